@@ -1,0 +1,186 @@
+//! What this device may believe about the session on its register.
+//!
+//! Invariant I9: a session is shown as open only in [`Attached`], and from there it is left only by the server's
+//! word ([`Fenced`]) or a person's ([`Attached::leave`]); an unanswered open stays in [`Resolving`] until the
+//! server has answered. Each state is a type and each transition consumes it, so an illegal one does not compile.
+
+use crate::{Amount, OpenIntent, Opened, Outcome, Session};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The device's state: the one sum of the four.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// No session here.
+    Detached(Detached),
+    /// An open was asked for and its answer is not known yet.
+    Resolving(Resolving),
+    /// Part of an open session.
+    Attached(Box<Attached>),
+    /// The session this device was part of is over.
+    Fenced(Box<Fenced>),
+}
+
+/// No session here; a new one can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Detached;
+
+/// An intent is on disk and may have reached the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolving {
+    /// What was asked.
+    pub intent: OpenIntent,
+    /// The cashier no longer waits; the answer is still fetched.
+    pub cancelled: bool,
+}
+
+/// How sure the device is of its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// Known from the local file; the server has not been heard since the start.
+    Checking,
+    /// The server said so, at this device time.
+    Confirmed(Timestamp),
+    /// Not heard since this device time.
+    Offline(Timestamp),
+}
+
+/// The part of an attached session that survives a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActiveSession {
+    /// The session as last told.
+    pub session: Session,
+    /// How this device came to it.
+    pub outcome: Outcome,
+    /// What this device's cashier counted when pressing *Start shift*.
+    pub own_opening_cash: Amount,
+    /// When the server last confirmed it, device time.
+    pub heard_at: Timestamp,
+    /// A person agreed to go on with a session of an earlier business date.
+    pub earlier_day_accepted: bool,
+}
+
+/// Part of an open session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attached {
+    /// What is also on disk.
+    pub active: ActiveSession,
+    /// How sure we are.
+    pub contact: Contact,
+}
+
+/// The session this device was part of is over; people are told before they go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fenced {
+    /// The session as last told, with who ended it and when, where the server said so.
+    pub session: Session,
+}
+
+impl Detached {
+    /// An intent has been written to disk.
+    #[must_use]
+    pub fn begin(self, intent: OpenIntent) -> Resolving {
+        Resolving { intent, cancelled: false }
+    }
+
+    /// A session was found in the local file at start.
+    #[must_use]
+    pub fn resume(self, active: ActiveSession) -> Attached {
+        Attached { active, contact: Contact::Checking }
+    }
+}
+
+impl Resolving {
+    /// The cashier stops waiting; the intent lives on.
+    #[must_use]
+    pub fn cancel(self) -> Self {
+        Self { cancelled: true, ..self }
+    }
+
+    /// The server answered with a session. A replay may name one that is over by now.
+    #[must_use]
+    pub fn answered(self, opened: Opened, earlier_day_accepted: bool, now: Timestamp) -> Result<Attached, Fenced> {
+        if !opened.session.status.holds_register() {
+            return Err(Fenced { session: opened.session });
+        }
+        Ok(Attached {
+            active: ActiveSession {
+                session: opened.session,
+                outcome: opened.outcome,
+                own_opening_cash: self.intent.opening_cash,
+                heard_at: now,
+                earlier_day_accepted,
+            },
+            contact: Contact::Confirmed(now),
+        })
+    }
+
+    /// The server decided against it.
+    #[must_use]
+    pub fn refused(self) -> Detached {
+        Detached
+    }
+}
+
+impl Attached {
+    /// The server told the session anew. An answer older than what is known changes nothing but the contact.
+    #[must_use]
+    pub fn told(mut self, session: Session, now: Timestamp) -> Result<Self, Fenced> {
+        if !session.status.holds_register() {
+            return Err(Fenced { session });
+        }
+        if session.revision >= self.active.session.revision {
+            self.active.session = session;
+        }
+        Ok(self.unchanged(now))
+    }
+
+    /// The server confirmed what is known.
+    #[must_use]
+    pub fn unchanged(mut self, now: Timestamp) -> Self {
+        self.active.heard_at = now;
+        self.contact = Contact::Confirmed(now);
+        self
+    }
+
+    /// The server was not heard. The age counts from when it last was.
+    #[must_use]
+    pub fn unheard(mut self) -> Self {
+        self.contact = match self.contact {
+            Contact::Confirmed(at) => Contact::Offline(at),
+            Contact::Checking => Contact::Offline(self.active.heard_at),
+            offline @ Contact::Offline(_) => offline,
+        };
+        self
+    }
+
+    /// A person goes on with a session of an earlier business date.
+    #[must_use]
+    pub fn accept_earlier_day(mut self) -> Self {
+        self.active.earlier_day_accepted = true;
+        self
+    }
+
+    /// The server no longer knows the session.
+    #[must_use]
+    pub fn lost(self) -> Fenced {
+        Fenced { session: self.active.session }
+    }
+
+    /// A person takes this device out of the session, which stays open for others.
+    #[must_use]
+    pub fn leave(self) -> Detached {
+        Detached
+    }
+}
+
+impl Fenced {
+    /// A person has read that it is over.
+    #[must_use]
+    pub fn acknowledge(self) -> Detached {
+        Detached
+    }
+}
+
+#[cfg(test)]
+mod tests;

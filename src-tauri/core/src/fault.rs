@@ -1,0 +1,136 @@
+//! What can go wrong, as the till needs to know it.
+//!
+//! One small set of codes: a code exists only where the screen says or does something of its own. Rust
+//! classifies, the UI owns every word. `detail` is for support, holds no secret, and is never shown to a
+//! cashier by itself.
+
+use serde::Serialize;
+use std::fmt;
+
+/// What went wrong. The names are part of the contract with the UI and the docs, and never change meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Code {
+    /// No connection could be made: no network, wrong address, server down. Nothing was sent.
+    Unreachable,
+    /// The server, or something on the way to it, answered that it cannot serve now.
+    Unavailable,
+    /// The request went out and no answer came in time: what it did is not known.
+    NoAnswer,
+    /// What answers at that address is not Supabase (a web page, a captive portal, another service).
+    NotSupabase,
+    /// The project does not know this key.
+    WrongKey,
+    /// A secret key was entered; it must never be on a till.
+    SecretKey,
+    /// The address of the project cannot be one.
+    BadUrl,
+    /// The configuration file cannot be read or understood.
+    BadConfig,
+    /// E-mail and password do not match.
+    WrongPassword,
+    /// The e-mail address was never confirmed.
+    EmailNotConfirmed,
+    /// Too many attempts; the server asks to wait.
+    TooManyAttempts,
+    /// The login has ended on the server: sign in again.
+    SignedOut,
+    /// This person is no active staff of any shop.
+    NotStaff,
+    /// The role does not allow this.
+    Forbidden,
+    /// `get_or_create_session` is not there.
+    FunctionNotDeployed,
+    /// There are several functions of that name; the server cannot choose.
+    FunctionAmbiguous,
+    /// The database answered with an error of its own making: something inside the functions is missing or
+    /// mistyped.
+    ServerMisconfigured,
+    /// No such register for this person.
+    RegisterNotFound,
+    /// The register is out of service.
+    RegisterRetired,
+    /// Somebody else is just opening or closing on this register.
+    RegisterBusy,
+    /// Location or shop do not belong to the register.
+    ScopeMismatch,
+    /// The signed-in person is not the one the request speaks for.
+    UserMismatch,
+    /// The opening cash is not an amount that a drawer can hold.
+    BadOpeningCash,
+    /// The key of this intent was already used for another register.
+    KeyReused,
+    /// No such session for this person.
+    SessionNotFound,
+    /// The clock of this computer or of the server is wrong.
+    ClockSkew,
+    /// This device's own file could not be read or written: disk full, read-only, damaged.
+    StoreFailed,
+    /// The operating system's keychain cannot be used.
+    KeychainUnavailable,
+    /// What was asked does not fit where the till stands (a second press, a stale screen). Nothing happened.
+    NotNow,
+    /// A mistake of this program.
+    Internal,
+}
+
+/// Whether, and when, the same request may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Retry {
+    /// It would fail again.
+    No,
+    /// It surely did not run: repeat with back-off.
+    DidNotRun,
+    /// It may have run: repeat only with an idempotency key.
+    OutcomeUnknown,
+    /// The access token ran out: refresh once, then repeat.
+    AfterRefresh,
+    /// The token is not valid *yet*: wait a few seconds, same token.
+    TokenTooNew,
+    /// The server's schema cache may be stale: once, after five seconds.
+    SchemaStale,
+}
+
+/// Something that went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Fault {
+    /// What, for the screen.
+    pub code: Code,
+    /// More, for support: statuses, codes and the server's own words; never a secret.
+    pub detail: String,
+    /// For the client, not for the screen.
+    #[serde(skip)]
+    pub retry: Retry,
+}
+
+impl Fault {
+    /// A fault that repeating does not cure.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), retry: Retry::No }
+    }
+
+    /// The same with another rule for repeating.
+    #[must_use]
+    pub fn with_retry(self, retry: Retry) -> Self {
+        Self { retry, ..self }
+    }
+
+    /// Whether the server was heard and gave its decision; if not, the network or a passing state of the server
+    /// is in the way, and what the device believes stays as it was.
+    #[must_use]
+    pub fn is_decision(&self) -> bool {
+        self.retry == Retry::No
+            && !matches!(
+                self.code,
+                Code::Unreachable | Code::Unavailable | Code::NoAnswer | Code::NotSupabase | Code::SignedOut
+            )
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.code, self.detail)
+    }
+}

@@ -1,0 +1,58 @@
+//! Identifiers as distinct types, so that a register can never be passed where a session is meant.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use uuid::Uuid;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, type = "string"))]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+id!(
+    /// A shop's owner organisation; the border of tenancy.
+    VendorId
+);
+id!(
+    /// A store of a vendor.
+    LocationId
+);
+id!(
+    /// A trading point with one drawer.
+    RegisterId
+);
+id!(
+    /// One drawer accountability period on one register.
+    SessionId
+);
+id!(
+    /// A person who can sign in (`auth.users.id`).
+    UserId
+);
+id!(
+    /// This computer, made once and kept in its store.
+    DeviceId
+);
+id!(
+    /// One press of *Start shift*: sent as `Idempotency-Key`, so that however often the request is repeated it
+    /// opens at most one session.
+    IntentKey
+);

@@ -1,0 +1,27 @@
+//! The register's domain: what a session is, what a device may believe about it, and what it asks of the world.
+//!
+//! Invariant of this crate: it is pure. No clock, no randomness, no network, no files and no async runtime live
+//! here; time, ids and answers are passed in. Money is [`Amount`], a decimal, never floating point.
+
+pub mod connection;
+pub mod device;
+pub mod fault;
+pub mod ids;
+pub mod money;
+pub mod opening;
+pub mod ports;
+pub mod register;
+pub mod session;
+pub mod staff;
+//TILL
+pub mod view;
+
+pub use connection::{Connection, KeyProblem, ProjectKey, ProjectUrl, UrlProblem};
+pub use device::Device;
+pub use fault::{Code, Fault, Retry};
+pub use ids::{DeviceId, IntentKey, LocationId, RegisterId, SessionId, UserId, VendorId};
+pub use money::{Amount, AmountProblem};
+pub use opening::{OpenIntent, Opened, Outcome};
+pub use register::{Register, RegisterStatus};
+pub use session::{Session, SessionStatus};
+pub use staff::{Location, Role, Staff};

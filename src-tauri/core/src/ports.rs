@@ -1,0 +1,117 @@
+//! What the domain asks of the world. Ports name operations, not handles; adapters live in the crates beside
+//! this one, and tests may bring their own.
+
+use crate::{
+    DeviceId, Fault, IntentKey, LocationId, OpenIntent, Opened, Register, RegisterId, Session, SessionId, Staff,
+    device::ActiveSession,
+};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use std::future::Future;
+
+/// The shop's Supabase project, as one signed-in person sees it. Every call has a deadline of its own and tells a
+/// lost answer from a refusal by [`Fault::retry`].
+pub trait Server: Send + Sync + 'static {
+    /// Signs in and says who that is.
+    fn sign_in(&self, email: &str, password: &SecretString) -> impl Future<Output = Result<Staff, Fault>> + Send;
+    /// Takes up the login that an earlier run kept; `None` when there is none.
+    fn resume_login(&self) -> impl Future<Output = Result<Option<Staff>, Fault>> + Send;
+    /// Ends the login of this device only, and forgets it here even when the server cannot be reached.
+    fn sign_out(&self) -> impl Future<Output = ()> + Send;
+    /// Every register of a location with the session that holds it.
+    fn registers(&self, location: LocationId) -> impl Future<Output = Result<Vec<Register>, Fault>> + Send;
+    /// Opens or joins: `get_or_create_session` with the intent's key.
+    fn open_session(&self, intent: &OpenIntent) -> impl Future<Output = Result<Opened, Fault>> + Send;
+    /// Reads a session; [`Seen::Unchanged`] when it still stands at `known_revision`.
+    fn session(&self, id: SessionId, known_revision: i64) -> impl Future<Output = Result<Seen, Fault>> + Send;
+}
+
+/// What a look at a session showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Nothing has changed since the known revision.
+    Unchanged,
+    /// The session as it is now.
+    Session(Box<Session>),
+}
+
+/// What the device remembers between starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// Who was signed in last; their login may have ended since.
+    pub staff: Option<Staff>,
+    /// The register chosen for this computer.
+    pub register: Option<Register>,
+    /// The session this device is part of.
+    pub active: Option<ActiveSession>,
+    /// An open whose answer was never heard.
+    pub intent: Option<OpenIntent>,
+}
+
+/// The device's own file, seen for one project. A write has reached the disk when the call returns.
+pub trait DeviceStore: Send + Sync + 'static {
+    /// This computer's id, made on first use.
+    fn device_id(&self) -> DeviceId;
+    /// Everything kept from before.
+    ///
+    /// # Errors
+    /// `StoreFailed` when the file cannot be read.
+    fn recall(&self) -> Result<Remembered, Fault>;
+    /// Keeps who is signed in, `None` when they signed out.
+    ///
+    /// # Errors
+    /// `StoreFailed` when it cannot be written; as in every other writing call.
+    fn keep_staff(&self, staff: Option<&Staff>) -> Result<(), Fault>;
+    /// Keeps which register this computer serves, `None` to choose anew.
+    ///
+    /// # Errors
+    /// `StoreFailed`.
+    fn keep_register(&self, register: Option<&Register>) -> Result<(), Fault>;
+    /// Keeps an intent before its request leaves.
+    ///
+    /// # Errors
+    /// `StoreFailed`; then nothing may be sent.
+    fn keep_intent(&self, intent: &OpenIntent) -> Result<(), Fault>;
+    /// Forgets an intent that the server decided against.
+    ///
+    /// # Errors
+    /// `StoreFailed`.
+    fn drop_intent(&self, key: IntentKey) -> Result<(), Fault>;
+    /// Keeps the session and, in the same step, forgets the intent that led to it.
+    ///
+    /// # Errors
+    /// `StoreFailed`.
+    fn keep_session(&self, active: &ActiveSession) -> Result<(), Fault>;
+    /// Forgets the session of a register: it is over, or this device has left it.
+    ///
+    /// # Errors
+    /// `StoreFailed`.
+    fn drop_session(&self, register: RegisterId) -> Result<(), Fault>;
+}
+
+/// Time and chance, passed in so that tests can choose them.
+pub trait World: Send + Sync + 'static {
+    /// Device time, UTC. It may be wrong; nothing is decided by it alone.
+    fn now(&self) -> Timestamp;
+    /// A key nobody else has.
+    fn new_key(&self) -> IntentKey;
+}
+
+/// Where a secret outlives the process: the operating system's keychain.
+pub trait Vault: Send + Sync + 'static {
+    /// The secret kept under this vault's name; `None` when there is none.
+    ///
+    /// # Errors
+    /// `KeychainUnavailable` when the keychain cannot be asked.
+    fn load(&self) -> Result<Option<SecretString>, Fault>;
+    /// Keeps the secret, replacing what was there.
+    ///
+    /// # Errors
+    /// `KeychainUnavailable` when it could not be kept.
+    fn keep(&self, secret: &SecretString) -> Result<(), Fault>;
+    /// Forgets the secret.
+    ///
+    /// # Errors
+    /// `KeychainUnavailable` when it could not be removed.
+    fn forget(&self) -> Result<(), Fault>;
+}

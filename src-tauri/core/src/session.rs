@@ -1,0 +1,84 @@
+//! A session (cashiers say shift) as the server tells it.
+
+use crate::{Amount, LocationId, RegisterId, SessionId, UserId, VendorId};
+use jiff::{Timestamp, civil};
+use serde::{Deserialize, Serialize};
+
+/// Where a session stands. Only `open` holds the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "lowercase")]
+pub enum SessionStatus {
+    /// Holds its register.
+    Open,
+    /// Register freed, count outstanding.
+    Ended,
+    /// Counted and final.
+    Closed,
+    /// Opened by mistake and never used.
+    Cancelled,
+}
+
+impl SessionStatus {
+    /// Whether the register is held by a session in this status.
+    #[must_use]
+    pub fn holds_register(self) -> bool {
+        self == Self::Open
+    }
+}
+
+/// One drawer accountability period on one register. Fields that an older server does not tell are `None`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// The number people read aloud; unique and increasing per register.
+    pub session_number: String,
+    /// The register it holds.
+    pub register_id: RegisterId,
+    /// The register's store.
+    pub location_id: LocationId,
+    /// The shop.
+    pub vendor_id: VendorId,
+    /// Who opened it; `None` in rows from before staff were recorded.
+    pub opener_id: Option<UserId>,
+    /// The opener's name.
+    pub opener_name: Option<String>,
+    /// Where it stands.
+    pub status: SessionStatus,
+    /// Cash in the drawer when it was opened, in the location's currency.
+    pub opening_cash: Amount,
+    /// When it was opened, server time, UTC.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub opened_at: Timestamp,
+    /// The business date it belongs to, in the store's zone.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub business_date: Option<civil::Date>,
+    /// Grows with every change; a reader who knows it is told "unchanged". 0: the server does not count.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub revision: i64,
+    /// Sales so far, as the session row carries them.
+    pub totals: Totals,
+    /// Cash that should be in the drawer; only told to roles that may see it before the count.
+    pub expected_cash: Option<Amount>,
+    /// Who ended it, once it is over.
+    pub ended_by_name: Option<String>,
+    /// When it stopped being open, server time, UTC.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub closed_at: Option<Timestamp>,
+}
+
+/// Sales of a session, kept on its row by the shop's selling software.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Totals {
+    /// Everything sold.
+    pub total_sales: Amount,
+    /// How many sales.
+    pub total_transactions: u32,
+    /// Paid in cash.
+    pub total_cash: Amount,
+    /// Paid by card.
+    pub total_card: Amount,
+}
