@@ -32,8 +32,7 @@ impl ProjectUrl {
     /// [`UrlProblem`] says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, UrlProblem> {
         let text = text.trim();
-        let with_scheme =
-            if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let mut url = Url::parse(&with_scheme).map_err(|_cause| UrlProblem::Malformed)?;
         let on_this_computer = match url.host() {
             None => return Err(UrlProblem::Malformed),
@@ -47,7 +46,11 @@ impl ProjectUrl {
             "http" => return Err(UrlProblem::NotEncrypted),
             _ => return Err(UrlProblem::Malformed),
         }
-        if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        if !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some()
+        {
             return Err(UrlProblem::Decorated);
         }
         let path = url.path().trim_end_matches('/').trim_end_matches("/rest/v1").trim_end_matches("/auth/v1");
@@ -151,7 +154,12 @@ mod tests {
 
     #[test]
     fn forgives_what_people_paste() {
-        for text in ["shop.example", " https://shop.example/ ", "https://shop.example/rest/v1/", "https://shop.example/auth/v1"] {
+        for text in [
+            "shop.example",
+            " https://shop.example/ ",
+            "https://shop.example/rest/v1/",
+            "https://shop.example/auth/v1",
+        ] {
             let url = ProjectUrl::parse(text).unwrap();
             assert_eq!(url.to_string(), "https://shop.example", "{text:?}");
             assert_eq!(url.endpoint("rest/v1/rpc/x").as_str(), "https://shop.example/rest/v1/rpc/x");

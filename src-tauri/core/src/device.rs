@@ -5,7 +5,7 @@
 //! server has answered. Each state is a type and each transition consumes it, so an illegal one does not compile.
 
 use crate::{Amount, OpenIntent, Opened, Outcome, Session};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
 /// The device's state: the one sum of the four.
@@ -32,6 +32,9 @@ pub struct Resolving {
     pub intent: OpenIntent,
     /// The cashier no longer waits; the answer is still fetched.
     pub cancelled: bool,
+    /// A request may have reached the server and its answer was lost. Until then, a request that surely did not
+    /// run leaves nothing behind.
+    pub may_have_run: bool,
 }
 
 /// How sure the device is of its session.
@@ -56,8 +59,9 @@ pub struct ActiveSession {
     pub own_opening_cash: Amount,
     /// When the server last confirmed it, device time.
     pub heard_at: Timestamp,
-    /// A person agreed to go on with a session of an earlier business date.
-    pub earlier_day_accepted: bool,
+    /// The business date on which a person last agreed to go on with this session although it is of an earlier
+    /// one.
+    pub agreed_on: Option<civil::Date>,
 }
 
 /// Part of an open session.
@@ -67,6 +71,8 @@ pub struct Attached {
     pub active: ActiveSession,
     /// How sure we are.
     pub contact: Contact,
+    /// The session is of an earlier business date, and nobody has yet been asked whether to go on with it.
+    pub question: bool,
 }
 
 /// The session this device was part of is over; people are told before they go on.
@@ -80,13 +86,20 @@ impl Detached {
     /// An intent has been written to disk.
     #[must_use]
     pub fn begin(self, intent: OpenIntent) -> Resolving {
-        Resolving { intent, cancelled: false }
+        Resolving { intent, cancelled: false, may_have_run: false }
     }
 
-    /// A session was found in the local file at start.
+    /// An intent without an answer was found in the local file at start.
     #[must_use]
-    pub fn resume(self, active: ActiveSession) -> Attached {
-        Attached { active, contact: Contact::Checking }
+    pub fn take_up(self, intent: OpenIntent) -> Resolving {
+        Resolving { intent, cancelled: false, may_have_run: true }
+    }
+
+    /// A session was found in the local file at start; `question` if it is of an earlier business date than today
+    /// and nobody agreed to that today.
+    #[must_use]
+    pub fn resume(self, active: ActiveSession, question: bool) -> Attached {
+        Attached { active, contact: Contact::Checking, question }
     }
 }
 
@@ -97,9 +110,30 @@ impl Resolving {
         Self { cancelled: true, ..self }
     }
 
-    /// The server answered with a session. A replay may name one that is over by now.
+    /// The cashier waits again.
     #[must_use]
-    pub fn answered(self, opened: Opened, earlier_day_accepted: bool, now: Timestamp) -> Result<Attached, Fenced> {
+    pub fn wait_again(self) -> Self {
+        Self { cancelled: false, ..self }
+    }
+
+    /// A request went out and its answer was lost.
+    #[must_use]
+    pub fn unanswered(self) -> Self {
+        Self { may_have_run: true, ..self }
+    }
+
+    /// The server answered with a session. A replay may name one that is over by now. `agreed_on`: the business
+    /// date on which the cashier agreed to a session of an earlier one; `question` as in [`Detached::resume`].
+    ///
+    /// # Errors
+    /// [`Fenced`] when the session is over already.
+    pub fn answered(
+        self,
+        opened: Opened,
+        agreed_on: Option<civil::Date>,
+        question: bool,
+        now: Timestamp,
+    ) -> Result<Attached, Fenced> {
         if !opened.session.status.holds_register() {
             return Err(Fenced { session: opened.session });
         }
@@ -109,13 +143,14 @@ impl Resolving {
                 outcome: opened.outcome,
                 own_opening_cash: self.intent.opening_cash,
                 heard_at: now,
-                earlier_day_accepted,
+                agreed_on,
             },
             contact: Contact::Confirmed(now),
+            question,
         })
     }
 
-    /// The server decided against it.
+    /// The server decided against it, or it surely never ran.
     #[must_use]
     pub fn refused(self) -> Detached {
         Detached
@@ -124,7 +159,9 @@ impl Resolving {
 
 impl Attached {
     /// The server told the session anew. An answer older than what is known changes nothing but the contact.
-    #[must_use]
+    ///
+    /// # Errors
+    /// [`Fenced`] when it is over.
     pub fn told(mut self, session: Session, now: Timestamp) -> Result<Self, Fenced> {
         if !session.status.holds_register() {
             return Err(Fenced { session });
@@ -154,10 +191,11 @@ impl Attached {
         self
     }
 
-    /// A person goes on with a session of an earlier business date.
+    /// A person goes on, on this business date, with a session of an earlier one.
     #[must_use]
-    pub fn accept_earlier_day(mut self) -> Self {
-        self.active.earlier_day_accepted = true;
+    pub fn agree(mut self, today: civil::Date) -> Self {
+        self.active.agreed_on = Some(today);
+        self.question = false;
         self
     }
 

@@ -117,15 +117,28 @@ impl Fault {
         Self { retry, ..self }
     }
 
-    /// Whether the server was heard and gave its decision; if not, the network or a passing state of the server
-    /// is in the way, and what the device believes stays as it was.
+    /// Whether the server weighed this request and decided against it, so that asking the same again is
+    /// pointless. Everything else leaves the question open.
     #[must_use]
     pub fn is_decision(&self) -> bool {
-        self.retry == Retry::No
-            && !matches!(
-                self.code,
-                Code::Unreachable | Code::Unavailable | Code::NoAnswer | Code::NotSupabase | Code::SignedOut
-            )
+        matches!(
+            self.code,
+            Code::RegisterNotFound
+                | Code::RegisterRetired
+                | Code::ScopeMismatch
+                | Code::UserMismatch
+                | Code::BadOpeningCash
+                | Code::KeyReused
+                | Code::SessionNotFound
+                | Code::NotStaff
+                | Code::Forbidden
+        )
+    }
+
+    /// Whether the server could not be heard, as opposed to having answered something.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        matches!(self.code, Code::Unreachable | Code::Unavailable | Code::NoAnswer | Code::NotSupabase)
     }
 }
 

@@ -13,7 +13,7 @@ pub mod ports;
 pub mod register;
 pub mod session;
 pub mod staff;
-//TILL
+pub mod till;
 pub mod view;
 
 pub use connection::{Connection, KeyProblem, ProjectKey, ProjectUrl, UrlProblem};
@@ -22,6 +22,7 @@ pub use fault::{Code, Fault, Retry};
 pub use ids::{DeviceId, IntentKey, LocationId, RegisterId, SessionId, UserId, VendorId};
 pub use money::{Amount, AmountProblem};
 pub use opening::{OpenIntent, Opened, Outcome};
-pub use register::{Register, RegisterStatus};
+pub use register::{Placement, Register, RegisterStatus};
 pub use session::{Session, SessionStatus};
 pub use staff::{Location, Role, Staff};
+pub use till::Till;

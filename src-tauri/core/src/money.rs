@@ -106,7 +106,22 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_plain_decimal() {
-        for text in ["", "-", ".", "1.", ".5", "1e3", "NaN", "Infinity", "-Infinity", "1,5", "0x10", " 1", "1.2.3", "+1"] {
+        for text in [
+            "",
+            "-",
+            ".",
+            "1.",
+            ".5",
+            "1e3",
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "1,5",
+            "0x10",
+            " 1",
+            "1.2.3",
+            "+1",
+        ] {
             assert_eq!(text.parse::<Amount>(), Err(AmountProblem::NotANumber), "{text:?}");
         }
         assert_eq!("9".repeat(40).parse::<Amount>(), Err(AmountProblem::TooLarge));

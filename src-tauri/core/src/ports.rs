@@ -2,8 +2,8 @@
 //! this one, and tests may bring their own.
 
 use crate::{
-    DeviceId, Fault, IntentKey, LocationId, OpenIntent, Opened, Register, RegisterId, Session, SessionId, Staff,
-    device::ActiveSession,
+    Fault, IntentKey, LocationId, OpenIntent, Opened, Placement, Register, RegisterId, Session, SessionId,
+    Staff, device::ActiveSession, view::Snapshot,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -13,17 +13,24 @@ use std::future::Future;
 /// lost answer from a refusal by [`Fault::retry`].
 pub trait Server: Send + Sync + 'static {
     /// Signs in and says who that is.
-    fn sign_in(&self, email: &str, password: &SecretString) -> impl Future<Output = Result<Staff, Fault>> + Send;
+    fn sign_in(
+        &self,
+        email: &str,
+        password: &SecretString,
+    ) -> impl Future<Output = Result<Staff, Fault>> + Send;
     /// Takes up the login that an earlier run kept; `None` when there is none.
     fn resume_login(&self) -> impl Future<Output = Result<Option<Staff>, Fault>> + Send;
     /// Ends the login of this device only, and forgets it here even when the server cannot be reached.
     fn sign_out(&self) -> impl Future<Output = ()> + Send;
+    /// Whether a login outlives the program on this computer.
+    fn login_is_kept(&self) -> bool;
     /// Every register of a location with the session that holds it.
     fn registers(&self, location: LocationId) -> impl Future<Output = Result<Vec<Register>, Fault>> + Send;
     /// Opens or joins: `get_or_create_session` with the intent's key.
     fn open_session(&self, intent: &OpenIntent) -> impl Future<Output = Result<Opened, Fault>> + Send;
     /// Reads a session; [`Seen::Unchanged`] when it still stands at `known_revision`.
-    fn session(&self, id: SessionId, known_revision: i64) -> impl Future<Output = Result<Seen, Fault>> + Send;
+    fn session(&self, id: SessionId, known_revision: i64)
+    -> impl Future<Output = Result<Seen, Fault>> + Send;
 }
 
 /// What a look at a session showed.
@@ -40,52 +47,31 @@ pub enum Seen {
 pub struct Remembered {
     /// Who was signed in last; their login may have ended since.
     pub staff: Option<Staff>,
-    /// The register chosen for this computer.
-    pub register: Option<Register>,
-    /// The session this device is part of.
+    /// The register that this computer serves.
+    pub placement: Option<Placement>,
+    /// The session this device is part of on that register.
     pub active: Option<ActiveSession>,
-    /// An open whose answer was never heard.
+    /// An open on that register whose answer was never heard.
     pub intent: Option<OpenIntent>,
 }
 
-/// The device's own file, seen for one project. A write has reached the disk when the call returns.
+/// The device's own file, seen for one project. A write has reached the disk when the call returns; every call
+/// fails with `StoreFailed` when the file cannot be read or written.
+#[expect(clippy::missing_errors_doc, reason = "the trait's own words hold for every call")]
 pub trait DeviceStore: Send + Sync + 'static {
-    /// This computer's id, made on first use.
-    fn device_id(&self) -> DeviceId;
-    /// Everything kept from before.
-    ///
-    /// # Errors
-    /// `StoreFailed` when the file cannot be read.
+    /// Everything kept from before, for the register that this computer serves.
     fn recall(&self) -> Result<Remembered, Fault>;
     /// Keeps who is signed in, `None` when they signed out.
-    ///
-    /// # Errors
-    /// `StoreFailed` when it cannot be written; as in every other writing call.
     fn keep_staff(&self, staff: Option<&Staff>) -> Result<(), Fault>;
-    /// Keeps which register this computer serves, `None` to choose anew.
-    ///
-    /// # Errors
-    /// `StoreFailed`.
-    fn keep_register(&self, register: Option<&Register>) -> Result<(), Fault>;
-    /// Keeps an intent before its request leaves.
-    ///
-    /// # Errors
-    /// `StoreFailed`; then nothing may be sent.
+    /// Keeps which register this computer serves, `None` to choose anew. Sessions of other registers stay kept.
+    fn keep_placement(&self, placement: Option<&Placement>) -> Result<(), Fault>;
+    /// Keeps an intent before its request leaves. When this fails, nothing may be sent.
     fn keep_intent(&self, intent: &OpenIntent) -> Result<(), Fault>;
-    /// Forgets an intent that the server decided against.
-    ///
-    /// # Errors
-    /// `StoreFailed`.
+    /// Forgets an intent that came to nothing.
     fn drop_intent(&self, key: IntentKey) -> Result<(), Fault>;
-    /// Keeps the session and, in the same step, forgets the intent that led to it.
-    ///
-    /// # Errors
-    /// `StoreFailed`.
+    /// Keeps the session of its register and, in the same step, forgets the intent that led to it.
     fn keep_session(&self, active: &ActiveSession) -> Result<(), Fault>;
-    /// Forgets the session of a register: it is over, or this device has left it.
-    ///
-    /// # Errors
-    /// `StoreFailed`.
+    /// Forgets the session of a register, and any intent on it: it is over, or this device has left it.
     fn drop_session(&self, register: RegisterId) -> Result<(), Fault>;
 }
 
@@ -95,6 +81,12 @@ pub trait World: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
     /// A key nobody else has.
     fn new_key(&self) -> IntentKey;
+}
+
+/// What people look at.
+pub trait Display: Send + Sync + 'static {
+    /// Shows the snapshot. Two may arrive out of order; the higher serial is the newer.
+    fn show(&self, snapshot: Snapshot);
 }
 
 /// Where a secret outlives the process: the operating system's keychain.

@@ -1,6 +1,6 @@
 //! A register as its location's list shows it.
 
-use crate::{Amount, LocationId, RegisterId, Session};
+use crate::{Amount, Location, LocationId, RegisterId, Session};
 use serde::{Deserialize, Serialize};
 
 /// Whether a register is in use at all. Statuses of older databases that this client does not know count as
@@ -34,4 +34,13 @@ pub struct Register {
     pub suggested_opening_cash: Amount,
     /// The session that holds it now, if any.
     pub open_session: Option<Session>,
+}
+
+/// The trading point that this computer serves: chosen once, kept until somebody chooses another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placement {
+    /// The register as last read.
+    pub register: Register,
+    /// Its store.
+    pub location: Location,
 }

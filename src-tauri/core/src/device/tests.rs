@@ -42,7 +42,7 @@ fn session(status: SessionStatus, revision: i64) -> Session {
 
 fn attached(now: i64) -> Attached {
     let opened = Opened { session: session(SessionStatus::Open, 3), outcome: Outcome::Joined };
-    Detached.begin(intent()).answered(opened, false, at(now)).unwrap()
+    Detached.begin(intent()).answered(opened, None, false, at(now)).unwrap()
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn an_answer_attaches_and_keeps_the_own_count() {
 fn a_replay_of_a_closed_session_does_not_attach() {
     for over in [SessionStatus::Ended, SessionStatus::Closed, SessionStatus::Cancelled] {
         let opened = Opened { session: session(over, 9), outcome: Outcome::Replayed };
-        let fenced = Detached.begin(intent()).answered(opened, false, at(10)).unwrap_err();
+        let fenced = Detached.begin(intent()).answered(opened, None, false, at(10)).unwrap_err();
         assert_eq!(fenced.session.status, over);
     }
 }
@@ -81,9 +81,13 @@ fn the_end_fences_even_when_the_revision_is_older() {
 fn offline_age_counts_from_when_the_server_was_last_heard() {
     let offline = attached(10).unchanged(at(15)).unheard().unheard();
     assert_eq!(offline.contact, Contact::Offline(at(15)));
-    let resumed = Detached.resume(offline.active);
+    let resumed = Detached.resume(offline.active, false);
     assert_eq!(resumed.contact, Contact::Checking);
-    assert_eq!(resumed.unheard().contact, Contact::Offline(at(15)), "a restart does not make the age younger");
+    assert_eq!(
+        resumed.unheard().contact,
+        Contact::Offline(at(15)),
+        "a restart does not make the age younger"
+    );
 }
 
 #[derive(Clone, Debug)]

@@ -1,0 +1,528 @@
+//! The till: what a person can ask of it, and what it does about it.
+//!
+//! Every operation changes the state under a short lock, never across a call to the server, and shows a snapshot
+//! after each change. Invariants kept here: an intent is on disk before its request leaves (I2, I8); an
+//! unanswered open is asked again with its own key and never replaced by a new one (I2, I3); a session is
+//! dropped only on the server's or a person's word (I9).
+
+mod state;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    Amount, Code, Device, Fault, LocationId, OpenIntent, Opened, Outcome, Placement, RegisterId, Retry,
+    SessionId, Staff,
+    device::{Attached, Detached, Fenced},
+    ports::{DeviceStore, Display, Seen, Server, World},
+    view::{Busy, Snapshot},
+};
+use state::{Login, State, earlier_day};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// One device at work for one project.
+pub struct Till<S, D, W, V> {
+    host: String,
+    server: S,
+    store: D,
+    world: W,
+    display: V,
+    state: Mutex<State>,
+}
+
+/// What the device stands ready to ask the server.
+enum Errand {
+    /// Is the kept login still good?
+    Login,
+    /// What became of the open that was asked for?
+    Open,
+    /// Does the session still stand?
+    Watch(SessionId, i64),
+    /// How are the registers of this store?
+    Registers(LocationId),
+    /// Nothing: somebody has to sign in first.
+    Nothing,
+}
+
+impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
+    /// Takes up work where the device's file says it was left. `host` is how people recognise the project.
+    ///
+    /// # Errors
+    /// `StoreFailed` when the file cannot be read.
+    pub fn open(host: &str, server: S, store: D, world: W, display: V) -> Result<Self, Fault> {
+        let state = State::from_memory(store.recall()?, world.now());
+        Ok(Self { host: host.to_owned(), server, store, world, display, state: Mutex::new(state) })
+    }
+
+    /// The snapshot of now, with a new serial.
+    pub fn snapshot(&self) -> Snapshot {
+        self.snapshot_of(&mut self.lock())
+    }
+
+    /// Asks the server whatever the device wants to know, once, and says after which time to ask again. The shell
+    /// calls this at start, on a timer (with jitter), on focus and when the network changes.
+    pub async fn look(&self) -> Duration {
+        let errand = self.next_errand();
+        match errand {
+            Errand::Login => self.resume_login().await,
+            Errand::Open => self.ask(None).await,
+            Errand::Watch(session, revision) => self.watch(session, revision).await,
+            Errand::Registers(location) => {
+                let first = self.lock().registers.is_none();
+                self.read_registers(location, first).await;
+            }
+            Errand::Nothing => {}
+        }
+        self.pace()
+    }
+
+    /// Signs in. The outcome is on the screen.
+    pub async fn sign_in(&self, email: &str, password: &secrecy::SecretString) {
+        if !self.begin(Busy::SigningIn) {
+            return;
+        }
+        let answer = self.server.sign_in(email, password).await;
+        self.finish_login(answer.map(Some));
+        self.look().await;
+    }
+
+    /// Ends the login on this computer. A running session stays.
+    pub async fn sign_out(&self) {
+        self.server.sign_out().await;
+        self.change(|state| {
+            state.login = Login::Out;
+            state.staff = None;
+            state.registers = None;
+            state.location = None;
+            state.fault = self.store.keep_staff(None).err();
+        });
+    }
+
+    /// Lists another store's registers.
+    pub async fn choose_location(&self, location: LocationId) {
+        self.change(|state| {
+            state.location = Some(location);
+            state.registers = None;
+            state.fault = None;
+        });
+        self.read_registers(location, true).await;
+    }
+
+    /// Reads the list again because somebody asked.
+    pub async fn reload_registers(&self) {
+        let location = self.lock().listed_location().map(|location| location.id);
+        if let Some(location) = location {
+            self.read_registers(location, true).await;
+        }
+    }
+
+    /// Makes this computer serve a register of the list.
+    pub async fn choose_register(&self, id: RegisterId) {
+        self.change(|state| {
+            let Some(placement) = placement_for(state, id) else { return };
+            let kept = self.store.keep_placement(Some(&placement)).and_then(|()| self.store.recall());
+            match kept {
+                Ok(remembered) => state.place(remembered, self.world.now()),
+                Err(fault) => state.fault = Some(fault),
+            }
+        });
+        self.look().await;
+    }
+
+    /// Lets another register be chosen. Not while this device is part of a session, nor while an open may have
+    /// run.
+    pub async fn change_register(&self) {
+        self.change(|state| {
+            if !matches!(state.device, Device::Detached(_)) {
+                return;
+            }
+            match self.store.keep_placement(None) {
+                Ok(()) => {
+                    state.placement = None;
+                    state.fault = None;
+                }
+                Err(fault) => state.fault = Some(fault),
+            }
+        });
+        self.look().await;
+    }
+
+    /// Starts the shift, or joins it: the one gesture. A second press while the first is under way, or after its
+    /// answer was lost, waits for that same intent. `accept_earlier_day`: the cashier was shown a session of an
+    /// earlier business date and wants to join it.
+    pub async fn start_shift(&self, opening_cash: &str, accept_earlier_day: bool) {
+        let mut ask = false;
+        let mut agreed_on = None;
+        self.change(|state| {
+            state.fault = None;
+            match self.intend(state, opening_cash) {
+                Ok(()) => {
+                    ask = !state.asking;
+                    state.busy = Some(Busy::StartingShift);
+                }
+                Err(fault) => state.fault = Some(fault),
+            }
+            let today =
+                state.placement.as_ref().and_then(|place| place.location.business_date(self.world.now()));
+            agreed_on = today.filter(|_| accept_earlier_day);
+        });
+        if ask {
+            self.ask(agreed_on).await;
+        }
+    }
+
+    /// Stops waiting for the start. What was sent is still resolved, and shown if it opened a session.
+    pub fn cancel_start(&self) {
+        self.change(|state| {
+            state.change_device(|device| match device {
+                Device::Resolving(resolving) => Device::Resolving(resolving.cancel()),
+                other => other,
+            });
+            state.busy = None;
+        });
+    }
+
+    /// Goes on with a session of an earlier business date.
+    pub async fn go_on(&self) {
+        self.change(|state| {
+            let today =
+                state.placement.as_ref().and_then(|place| place.location.business_date(self.world.now()));
+            let Some(today) = today else { return };
+            state.change_device(|device| match device {
+                Device::Attached(attached) => Device::Attached(Box::new(attached.agree(today))),
+                other => other,
+            });
+            self.keep_attached(state);
+        });
+        self.look().await;
+    }
+
+    /// Takes this device out of the session, which stays open for others.
+    pub async fn leave_shift(&self) {
+        self.detach(|device| match device {
+            Device::Attached(attached) => Device::Detached(attached.leave()),
+            other => other,
+        });
+        self.look().await;
+    }
+
+    /// Somebody has read that the session is over.
+    pub async fn acknowledge_end(&self) {
+        self.detach(|device| match device {
+            Device::Fenced(fenced) => Device::Detached(fenced.acknowledge()),
+            other => other,
+        });
+        self.look().await;
+    }
+
+    /// Takes the fault off the screen.
+    pub fn dismiss_fault(&self) {
+        self.change(|state| state.fault = None);
+    }
+
+    fn next_errand(&self) -> Errand {
+        let state = self.lock();
+        match (state.login, &state.device) {
+            (Login::Unknown, _) => Errand::Login,
+            (Login::Out, _) => Errand::Nothing,
+            (Login::In, Device::Resolving(_)) if !state.asking => Errand::Open,
+            (Login::In, Device::Attached(attached)) => {
+                Errand::Watch(attached.active.session.id, attached.active.session.revision)
+            }
+            (Login::In, Device::Detached(_)) => match (&state.placement, state.listed_location()) {
+                (Some(placement), _) => Errand::Registers(placement.location.id),
+                (None, Some(location)) => Errand::Registers(location.id),
+                (None, None) => Errand::Nothing,
+            },
+            (Login::In, Device::Fenced(_) | Device::Resolving(_)) => Errand::Nothing,
+        }
+    }
+
+    /// How long to wait before looking again: short while a shift runs, so that what other devices do shows within
+    /// three seconds; longer when the server is silent or nothing is at stake.
+    fn pace(&self) -> Duration {
+        let state = self.lock();
+        let seconds = match (&state.device, state.login) {
+            (_, Login::Out) | (Device::Fenced(_), _) => 30,
+            (_, Login::Unknown) | (Device::Resolving(_), _) => 3,
+            (Device::Attached(attached), Login::In) => match attached.contact {
+                crate::device::Contact::Confirmed(_) => 2,
+                _ => 3,
+            },
+            (Device::Detached(_), Login::In) => 5,
+        };
+        Duration::from_secs(seconds)
+    }
+
+    async fn resume_login(&self) {
+        let answer = self.server.resume_login().await;
+        let good = matches!(answer, Ok(Some(_)));
+        self.finish_login(answer);
+        if good {
+            Box::pin(self.look()).await;
+        }
+    }
+
+    fn finish_login(&self, answer: Result<Option<Staff>, Fault>) {
+        self.change(|state| {
+            state.busy = None;
+            match answer {
+                Ok(Some(staff)) => {
+                    self.turn_to_shop(state, &staff);
+                    state.fault = self.store.keep_staff(Some(&staff)).err();
+                    state.staff = Some(staff);
+                    state.login = Login::In;
+                }
+                Ok(None) => state.login = Login::Out,
+                // A kept login is given up only on the server's definite word; everything else is tried again.
+                Err(fault) => note(state, fault),
+            }
+        });
+    }
+
+    /// Somebody of another shop signed in: this computer's register is not theirs. What is kept for it stays
+    /// kept.
+    fn turn_to_shop(&self, state: &mut State, staff: &Staff) {
+        let vendor = match &state.device {
+            Device::Attached(attached) => Some(attached.active.session.vendor_id),
+            Device::Resolving(resolving) => Some(resolving.intent.vendor_id),
+            _ => state.staff.as_ref().map(|before| before.vendor_id),
+        };
+        if vendor.is_some_and(|vendor| vendor != staff.vendor_id) {
+            state.placement = None;
+            state.registers = None;
+            state.location = None;
+            state.device = Device::Detached(Detached);
+        }
+    }
+
+    async fn read_registers(&self, location: LocationId, visibly: bool) {
+        if visibly && !self.begin(Busy::LoadingRegisters) {
+            return;
+        }
+        let answer = self.server.registers(location).await;
+        self.change(|state| {
+            if visibly {
+                state.busy = None;
+            }
+            match answer {
+                Ok(registers) => {
+                    state.learn_registers(location, registers);
+                    if state.fault.as_ref().is_some_and(|fault| visibly || fault.is_silence()) {
+                        state.fault = None;
+                    }
+                }
+                Err(fault) => note(state, fault),
+            }
+        });
+    }
+
+    async fn watch(&self, session: SessionId, revision: i64) {
+        let answer = self.server.session(session, revision).await;
+        let now = self.world.now();
+        self.change(|state| {
+            let mut fault = None;
+            state.change_device(|device| match device {
+                Device::Attached(attached) if attached.active.session.id == session => match answer {
+                    Ok(Seen::Unchanged) => Device::Attached(Box::new(attached.unchanged(now))),
+                    Ok(Seen::Session(session)) => attach(attached.told(*session, now)),
+                    Err(why) if why.code == Code::SessionNotFound => {
+                        Device::Fenced(Box::new(attached.lost()))
+                    }
+                    Err(why) => {
+                        fault = Some(why);
+                        Device::Attached(attached)
+                    }
+                },
+                // The device moved on while the question was under way.
+                other => other,
+            });
+            match fault {
+                Some(fault) => note(state, fault),
+                None => self.keep_attached(state),
+            }
+        });
+    }
+
+    /// Puts the intent of this press on disk, unless an earlier press still has no answer.
+    fn intend(&self, state: &mut State, opening_cash: &str) -> Result<(), Fault> {
+        let (Device::Detached(_), Some(placement), Some(staff)) =
+            (&state.device, &state.placement, &state.staff)
+        else {
+            let resolving = matches!(state.device, Device::Resolving(_));
+            state.change_device(|device| match device {
+                Device::Resolving(resolving) => Device::Resolving(resolving.wait_again()),
+                other => other,
+            });
+            return if resolving { Ok(()) } else { Err(Fault::new(Code::NotNow, "no register to start")) };
+        };
+        let opening_cash = Amount::for_drawer(opening_cash)
+            .map_err(|problem| Fault::new(Code::BadOpeningCash, problem.to_string()))?;
+        let intent = OpenIntent {
+            key: self.world.new_key(),
+            register_id: placement.register.id,
+            location_id: placement.location.id,
+            vendor_id: staff.vendor_id,
+            user_id: staff.user_id,
+            opening_cash,
+            pressed_at: self.world.now(),
+        };
+        self.store.keep_intent(&intent)?;
+        state.device = Device::Resolving(Detached.begin(intent));
+        Ok(())
+    }
+
+    /// Asks for the intent at hand, and acts on the answer.
+    async fn ask(&self, agreed_on: Option<jiff::civil::Date>) {
+        let intent = {
+            let mut state = self.lock();
+            match &state.device {
+                Device::Resolving(resolving) if !state.asking => {
+                    let intent = resolving.intent.clone();
+                    state.asking = true;
+                    intent
+                }
+                _ => return,
+            }
+        };
+        let answer = self.server.open_session(&intent).await;
+        self.change(|state| {
+            state.asking = false;
+            state.busy = None;
+            match answer {
+                Ok(opened) => self.settle(state, opened, agreed_on),
+                Err(fault) => self.unsettled(state, &intent, fault),
+            }
+        });
+        // The answer names no opener and no business date; a first look completes it.
+        if matches!(self.lock().device, Device::Attached(_)) {
+            Box::pin(self.look()).await;
+        }
+    }
+
+    fn settle(&self, state: &mut State, opened: Opened, agreed_on: Option<jiff::civil::Date>) {
+        let now = self.world.now();
+        let location = state.placement.as_ref().map(|placement| &placement.location);
+        let earlier = location.and_then(|location| earlier_day(&opened.session, location, now)).is_some();
+        let question = earlier && agreed_on.is_none() && opened.outcome != Outcome::Created;
+        state.change_device(|device| match device {
+            Device::Resolving(resolving) => attach(resolving.answered(opened, agreed_on, question, now)),
+            other => other,
+        });
+        state.fault = None;
+        self.keep_attached(state);
+    }
+
+    fn unsettled(&self, state: &mut State, intent: &OpenIntent, fault: Fault) {
+        let mut over = false;
+        let lost = fault.retry == Retry::OutcomeUnknown;
+        state.change_device(|device| match device {
+            Device::Resolving(resolving) if lost => Device::Resolving(resolving.unanswered()),
+            Device::Resolving(resolving) if !resolving.may_have_run || fault.is_decision() => {
+                over = true;
+                Device::Detached(resolving.refused())
+            }
+            other => other,
+        });
+        if fault.code == Code::SignedOut {
+            state.login = Login::Out;
+        }
+        state.fault = Some(fault);
+        if over && let Err(fault) = self.store.drop_intent(intent.key) {
+            state.fault = Some(fault);
+        }
+    }
+
+    /// Brings the file in step with the device. A fenced session stays in the file until somebody has read that
+    /// it is over.
+    fn keep_attached(&self, state: &mut State) {
+        if let Some(active) = state.unkept() {
+            match self.store.keep_session(&active) {
+                Ok(()) => state.kept = Some(active),
+                Err(fault) => return state.fault = Some(fault),
+            }
+        }
+        if state.fault.as_ref().is_some_and(|fault| fault.is_silence() || fault.code == Code::StoreFailed) {
+            state.fault = None;
+        }
+    }
+
+    fn detach(&self, transition: impl FnOnce(Device) -> Device) {
+        self.change(|state| {
+            state.change_device(transition);
+            if let (Device::Detached(_), Some(placement)) = (&state.device, &mut state.placement) {
+                placement.register.open_session = None;
+                state.fault = self.store.drop_session(placement.register.id).err();
+            }
+        });
+    }
+
+    /// Marks a call as under way, unless one is already.
+    fn begin(&self, busy: Busy) -> bool {
+        let mut began = false;
+        self.change(|state| {
+            began = state.busy.is_none();
+            if began {
+                state.busy = Some(busy);
+                state.fault = None;
+            }
+        });
+        began
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let snapshot = {
+            let mut state = self.lock();
+            change(&mut state);
+            self.snapshot_of(&mut state)
+        };
+        self.display.show(snapshot);
+    }
+
+    fn snapshot_of(&self, state: &mut State) -> Snapshot {
+        state.snapshot(&self.host, self.server.login_is_kept(), self.world.now())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere must not take the till down with it; every change leaves the state whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn attach(result: Result<Attached, Fenced>) -> Device {
+    match result {
+        Ok(attached) => Device::Attached(Box::new(attached)),
+        Err(fenced) => Device::Fenced(Box::new(fenced)),
+    }
+}
+
+fn placement_for(state: &State, id: RegisterId) -> Option<Placement> {
+    let register = state.registers.as_ref()?.iter().find(|register| register.id == id)?.clone();
+    let location = state.listed_location()?.clone();
+    Some(Placement { register, location })
+}
+
+/// A question that failed. In a running shift, silence shows as the age of the connection and a login that ended
+/// as the wish to sign in; everything else is put to the person.
+fn note(state: &mut State, fault: Fault) {
+    let login_over = matches!(fault.code, Code::SignedOut | Code::NotStaff | Code::KeychainUnavailable);
+    if login_over {
+        state.login = Login::Out;
+    }
+    mark_unheard(state, &fault);
+    let running = matches!(state.device, Device::Attached(_));
+    if !(running && (fault.is_silence() || fault.code == Code::SignedOut)) {
+        state.fault = Some(fault);
+    }
+}
+
+fn mark_unheard(state: &mut State, fault: &Fault) {
+    if fault.is_silence() {
+        state.change_device(|device| match device {
+            Device::Attached(attached) => Device::Attached(Box::new(attached.unheard())),
+            other => other,
+        });
+    }
+}

@@ -1,0 +1,201 @@
+//! What the till knows, and the one screen that follows from it.
+//!
+//! Invariant: the screen is a function of the state. Nothing else decides what is shown.
+
+use crate::{
+    Device, Fault, Location, LocationId, OpenIntent, Placement, Register, Session, Staff,
+    device::{ActiveSession, Attached, Contact, Detached, Resolving},
+    ports::Remembered,
+    view::{Busy, Link, Screen, Snapshot},
+};
+use jiff::{SignedDuration, Timestamp, civil};
+use std::mem;
+
+/// Whether somebody is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Login {
+    /// Not asked yet, or the server could not be heard: the kept login may still be good.
+    Unknown,
+    /// Yes.
+    In,
+    /// No.
+    Out,
+}
+
+/// Everything the till knows.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) serial: u64,
+    pub(super) login: Login,
+    pub(super) staff: Option<Staff>,
+    /// The store whose registers are listed, when it is not the first one.
+    pub(super) location: Option<LocationId>,
+    pub(super) registers: Option<Vec<Register>>,
+    pub(super) placement: Option<Placement>,
+    pub(super) device: Device,
+    pub(super) fault: Option<Fault>,
+    pub(super) busy: Option<Busy>,
+    /// An open is being asked right now; a second press waits for the same answer.
+    pub(super) asking: bool,
+    /// The session as the file has it.
+    pub(super) kept: Option<ActiveSession>,
+}
+
+/// How old "last heard" may grow in the file before it is written again although nothing else changed.
+const HEARD_AT_GRAIN: SignedDuration = SignedDuration::from_secs(60);
+
+impl State {
+    /// The state at start, from the device's own file.
+    pub(super) fn from_memory(remembered: Remembered, now: Timestamp) -> Self {
+        let kept = remembered.active.clone();
+        let device = device_from(remembered.active, remembered.intent, remembered.placement.as_ref(), now);
+        let resuming = remembered.staff.is_some() && matches!(device, Device::Detached(_));
+        Self {
+            serial: 0,
+            login: Login::Unknown,
+            staff: remembered.staff,
+            location: None,
+            registers: None,
+            placement: remembered.placement,
+            device,
+            fault: None,
+            busy: resuming.then_some(Busy::ResumingLogin),
+            asking: false,
+            kept,
+        }
+    }
+
+    /// Takes up the session or intent that the file keeps for a register just chosen.
+    pub(super) fn place(&mut self, remembered: Remembered, now: Timestamp) {
+        self.kept = remembered.active.clone();
+        self.device = device_from(remembered.active, remembered.intent, remembered.placement.as_ref(), now);
+        self.placement = remembered.placement;
+        self.fault = None;
+    }
+
+    /// The store whose registers are listed.
+    pub(super) fn listed_location(&self) -> Option<&Location> {
+        let locations = &self.staff.as_ref()?.locations;
+        locations.iter().find(|location| Some(location.id) == self.location).or_else(|| locations.first())
+    }
+
+    /// The attached session, if the file has to be told of it: it changed, or it was last heard a while after
+    /// the file says.
+    pub(super) fn unkept(&self) -> Option<ActiveSession> {
+        let Device::Attached(attached) = &self.device else { return None };
+        let active = &attached.active;
+        let in_step = self.kept.as_ref().is_some_and(|kept| {
+            let same = ActiveSession { heard_at: kept.heard_at, ..active.clone() } == *kept;
+            same && active.heard_at.duration_since(kept.heard_at).abs() < HEARD_AT_GRAIN
+        });
+        (!in_step).then(|| active.clone())
+    }
+
+    /// Replaces the device's state by a transition that consumes it.
+    pub(super) fn change_device(&mut self, transition: impl FnOnce(Device) -> Device) {
+        let before = mem::replace(&mut self.device, Device::Detached(Detached));
+        self.device = transition(before);
+    }
+
+    /// Keeps the chosen register in step with a list just read.
+    pub(super) fn learn_registers(&mut self, location: LocationId, registers: Vec<Register>) {
+        if let Some(placement) = &mut self.placement
+            && let Some(known) = registers.iter().find(|register| register.id == placement.register.id)
+        {
+            placement.register = known.clone();
+        }
+        if self.listed_location().is_some_and(|listed| listed.id == location) {
+            self.registers = Some(registers);
+        }
+    }
+
+    /// The snapshot of now.
+    pub(super) fn snapshot(&mut self, server: &str, login_is_kept: bool, now: Timestamp) -> Snapshot {
+        self.serial += 1;
+        Snapshot {
+            serial: self.serial,
+            server: Some(server.to_owned()),
+            staff: self.staff.clone().filter(|_| self.login != Login::Out),
+            screen: self.screen(login_is_kept, now),
+            fault: self.fault.clone(),
+            busy: self.busy,
+        }
+    }
+
+    fn screen(&self, login_is_kept: bool, now: Timestamp) -> Screen {
+        let sign_in = Screen::SignIn { login_is_kept };
+        let somebody_works = self.login != Login::Out && self.staff.is_some();
+        match (&self.device, &self.placement) {
+            (Device::Fenced(fenced), placement) => Screen::Fenced {
+                session: Box::new(fenced.session.clone()),
+                location: placement.as_ref().map(|placement| placement.location.clone()),
+            },
+            (Device::Attached(attached), Some(placement)) => self.attached_screen(attached, placement, now),
+            _ if !somebody_works => sign_in,
+            (Device::Resolving(resolving), Some(placement)) => start_screen(placement, Some(resolving), now),
+            (_, Some(placement)) => start_screen(placement, None, now),
+            (_, None) => self.listed_location().map_or(sign_in, |location| Screen::ChooseRegister {
+                location: location.clone(),
+                registers: self.registers.clone(),
+            }),
+        }
+    }
+
+    fn attached_screen(&self, attached: &Attached, placement: &Placement, now: Timestamp) -> Screen {
+        let session = Box::new(attached.active.session.clone());
+        let location = placement.location.clone();
+        if attached.question
+            && let Some(today) = location.business_date(now)
+        {
+            return Screen::EarlierDay { session, location, today };
+        }
+        Screen::Register {
+            session,
+            register: Box::new(placement.register.clone()),
+            location,
+            outcome: attached.active.outcome,
+            own_opening_cash: attached.active.own_opening_cash,
+            connection: match attached.contact {
+                Contact::Checking => Link::Checking { heard_at: attached.active.heard_at },
+                Contact::Confirmed(heard_at) => Link::Confirmed { heard_at },
+                Contact::Offline(since) => Link::Offline { since },
+            },
+            sign_in_needed: self.login == Login::Out,
+        }
+    }
+}
+
+fn start_screen(placement: &Placement, resolving: Option<&Resolving>, now: Timestamp) -> Screen {
+    let open = placement.register.open_session.as_ref();
+    Screen::StartShift {
+        register: Box::new(placement.register.clone()),
+        location: placement.location.clone(),
+        earlier_day: open.is_some_and(|session| earlier_day(session, &placement.location, now).is_some()),
+        unanswered: resolving.is_some_and(|resolving| resolving.may_have_run || resolving.cancelled),
+    }
+}
+
+/// What the file's memory of a register makes of this device.
+fn device_from(
+    active: Option<ActiveSession>,
+    intent: Option<OpenIntent>,
+    placement: Option<&Placement>,
+    now: Timestamp,
+) -> Device {
+    match (active, intent, placement) {
+        (Some(active), _, Some(placement)) => {
+            let today = earlier_day(&active.session, &placement.location, now);
+            let question = today.is_some() && active.agreed_on != today;
+            Device::Attached(Box::new(Detached.resume(active, question)))
+        }
+        (_, Some(intent), Some(_)) => Device::Resolving(Detached.take_up(intent)),
+        _ => Device::Detached(Detached),
+    }
+}
+
+/// Today's business date if the session belongs to an earlier one.
+pub(super) fn earlier_day(session: &Session, location: &Location, now: Timestamp) -> Option<civil::Date> {
+    let today = location.business_date(now)?;
+    let opened = session.business_date.or_else(|| location.business_date(session.opened_at))?;
+    (opened < today).then_some(today)
+}
