@@ -1,0 +1,64 @@
+//! The developer's commands: `cargo xtask <command>`.
+//!
+//! Everything that this repository needs done to it is a command here, in Rust, so that it works
+//! the same on Linux, macOS and Windows. Each command may be the first one run in a clean clone:
+//! it installs what it needs and says so.
+
+mod backend;
+mod bindings;
+mod build;
+mod demo;
+mod packages;
+mod process;
+mod report;
+mod say;
+mod setup;
+mod tally;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Onetill's developer commands", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what building and testing need (the other commands do this by themselves)
+    Setup,
+    /// Run only the local backend, until Ctrl-C
+    Backend(backend::Arguments),
+    /// Build everything and open the app on a demo store
+    Demo(demo::Arguments),
+    /// Run every check and every test
+    Test(test::Arguments),
+    /// Generate the TypeScript types of the user interface from the Rust ones
+    Bindings(bindings::Arguments),
+}
+
+fn main() -> ExitCode {
+    let Arguments { command } = Arguments::parse();
+    let done = process::catch_interrupts().and_then(|()| match command {
+        Command::Setup => setup::everything(),
+        Command::Backend(arguments) => backend::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Bindings(arguments) => bindings::run(&arguments),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(process::Failure::Interrupted) => {
+            say::note("Stopped; everything that was started here has ended.");
+            ExitCode::from(130)
+        }
+        Err(process::Failure::Said(message)) => {
+            say::error(&message);
+            ExitCode::FAILURE
+        }
+    }
+}

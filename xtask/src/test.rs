@@ -1,0 +1,240 @@
+//! `cargo xtask test`: every check and every test, one after the other.
+//!
+//! A failed step never hides the ones after it; the summary and the exit code cover all of them.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use onetill_local::repository;
+
+use crate::build::cargo_here;
+use crate::packages::Needs;
+use crate::process::{Failure, Result, npm, run_logged, shown};
+use crate::report::{self, Ended, StepResult};
+use crate::tally::{self, Tally};
+use crate::{say, setup};
+
+/// Arguments of `cargo xtask test`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Run only one part
+    #[arg(long)]
+    only: Option<Part>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Formatting, lints, generated types and the unit tests of every crate
+    Unit,
+    /// The database functions on real PostgreSQL
+    Sql,
+    /// The client's calls against a local backend
+    Client,
+    /// The user interface
+    Ui,
+    /// The app's real windows
+    E2e,
+}
+
+/// How to count what a step printed.
+#[derive(Debug, Clone, Copy)]
+enum Counts {
+    OneCheck,
+    Libtest,
+    Vitest,
+}
+
+struct Step {
+    parts: &'static [Part],
+    name: &'static str,
+    counts: Counts,
+    command: Command,
+    /// Set where this system cannot run the step.
+    impossible: Option<&'static str>,
+}
+
+fn step(parts: &'static [Part], name: &'static str, counts: Counts, command: Command) -> Step {
+    Step { parts, name, counts, command, impossible: None }
+}
+
+fn steps() -> Result<Vec<Step>> {
+    use Counts::{Libtest, OneCheck, Vitest};
+    use Part::{Client, E2e, Sql, Ui, Unit};
+    let itself = std::env::current_exe().map_err(Failure::said)?;
+    let mut bindings = Command::new(itself);
+    bindings.args(["bindings", "--check"]);
+    let windows = Step {
+        impossible: (!cfg!(target_os = "linux"))
+            .then_some("The web view can be driven without a screen on Linux only."),
+        ..step(&[E2e], "real windows", Libtest, cargo_here(&["test", "-p", "onetill-tests", "--test", "e2e"]))
+    };
+    Ok(vec![
+        // The app embeds the built user interface, so even checking its code needs it.
+        step(&[Unit, Ui, E2e], "user interface: build", OneCheck, npm("ui", &["run", "build"])),
+        step(&[Unit], "formatting", OneCheck, cargo_here(&["fmt", "--all", "--check"])),
+        step(
+            &[Unit],
+            "lints",
+            OneCheck,
+            cargo_here(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
+        ),
+        step(&[Unit], "generated types", OneCheck, bindings),
+        step(
+            &[Unit],
+            "unit tests",
+            Libtest,
+            cargo_here(&[
+                "test",
+                "--workspace",
+                "--exclude",
+                "onetill",
+                "--exclude",
+                "onetill-tests",
+                "--no-fail-fast",
+            ]),
+        ),
+        step(
+            &[Sql],
+            "database functions",
+            Libtest,
+            cargo_here(&["test", "-p", "onetill-tests", "--test", "database"]),
+        ),
+        step(
+            &[Client],
+            "client against the local backend",
+            Libtest,
+            cargo_here(&["test", "-p", "onetill-tests", "--test", "client"]),
+        ),
+        step(&[Ui], "user interface: types", OneCheck, npm("ui", &["run", "check"])),
+        step(&[Ui], "user interface: tests", Vitest, npm("ui", &["test"])),
+        step(&[E2e], "app: build", OneCheck, cargo_here(&["build", "-p", "onetill"])),
+        windows,
+    ])
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let part = arguments.only;
+    let runs = |wanted: Part| part.is_none_or(|only| only == wanted);
+    setup::require(Needs {
+        app: runs(Part::Unit) || runs(Part::Ui) || runs(Part::E2e),
+        windows: runs(Part::E2e),
+        // The unit tests include the ones that start a PostgreSQL.
+        postgres: runs(Part::Unit) || runs(Part::Sql) || runs(Part::Client) || runs(Part::E2e),
+    })?;
+    if runs(Part::Unit) {
+        setup::rust_components()?;
+    }
+    let folder = repository().join("target/test-report");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(Failure::said)?;
+    }
+    let logs = folder.join("logs");
+    std::fs::create_dir_all(&logs).map_err(Failure::said)?;
+
+    let chosen: Vec<Step> =
+        steps()?.into_iter().filter(|step| part.is_none_or(|only| step.parts.contains(&only))).collect();
+    let total = chosen.len();
+    let mut results = Vec::with_capacity(total);
+    for (index, step) in chosen.into_iter().enumerate() {
+        say::header(&format!("{}/{total} {}", index + 1, step.name));
+        let result = take(step, index + 1, &logs)?;
+        let took = say::duration(result.took);
+        match &result.ended {
+            Ended::Well => say::good(&format!("{}: ok, {took}", result.name)),
+            Ended::Badly(why) => say::bad(&format!("{}: {why}, {took}", result.name)),
+            Ended::Skipped(why) => say::note(&format!("{}: skipped. {why}", result.name)),
+        }
+        results.push(result);
+    }
+
+    let page = report::write(&folder, &results)?;
+    say::header("Summary");
+    print!("{}", report::table(&results));
+    say::note(&format!("Report: {}", page.display()));
+    println!("\n{}", report::sums(&results));
+    let failed = results.iter().filter(|step| matches!(step.ended, Ended::Badly(_))).count();
+    match failed {
+        0 => Ok(()),
+        1 => Err(Failure::said("one step failed")),
+        several => Err(Failure::said(format!("{several} steps failed"))),
+    }
+}
+
+fn take(step: Step, number: usize, logs: &Path) -> Result<StepResult> {
+    let Step { name, counts, command, impossible, .. } = step;
+    let shown = shown(&command);
+    if let Some(why) = impossible {
+        let ended = Ended::Skipped(why.to_owned());
+        let took = Duration::ZERO;
+        return Ok(StepResult {
+            name,
+            command: shown,
+            ended,
+            passed: 0,
+            failed: 0,
+            cases: vec![],
+            took,
+            log: None,
+        });
+    }
+    say::note(&shown);
+    let file: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let log = logs.join(format!("{number:02}-{file}.log"));
+    let began = Instant::now();
+    let (success, output) = run_logged(command, &log)?;
+    let (ended, Tally { passed, failed, cases }) = judge(counts, success, &output);
+    Ok(StepResult {
+        name,
+        command: shown,
+        ended,
+        passed,
+        failed,
+        cases,
+        took: began.elapsed(),
+        log: Some(log),
+    })
+}
+
+/// Success is what the program says *and* what can be counted: a run without a single test is none.
+fn judge(counts: Counts, success: bool, output: &str) -> (Ended, Tally) {
+    let mut tally = match counts {
+        Counts::OneCheck => Tally { passed: usize::from(success), ..Tally::default() },
+        Counts::Libtest => tally::libtest(output),
+        Counts::Vitest => tally::vitest(output),
+    };
+    let why = match (success, tally.passed, tally.failed) {
+        (true, 1.., 0) => return (Ended::Well, tally),
+        (true, 0, 0) => "no test ran".to_owned(),
+        (_, _, 0) => "failed".to_owned(),
+        (_, _, 1) => "1 test failed".to_owned(),
+        (_, _, several) => format!("{several} tests failed"),
+    };
+    tally.failed = tally.failed.max(1);
+    (Ended::Badly(why), tally)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_not_success() {
+        let (ended, tally) = judge(Counts::Libtest, true, "nothing at all");
+        assert_eq!(ended, Ended::Badly("no test ran".to_owned()));
+        assert_eq!((tally.passed, tally.failed), (0, 1));
+    }
+
+    #[test]
+    fn a_crash_after_passing_tests_is_a_failure() {
+        let (ended, tally) = judge(Counts::Libtest, false, "test result: ok. 5 passed; 0 failed; 0 ignored");
+        assert_eq!(ended, Ended::Badly("failed".to_owned()));
+        assert_eq!((tally.passed, tally.failed), (5, 1));
+    }
+
+    #[test]
+    fn a_check_counts_once() {
+        assert_eq!(judge(Counts::OneCheck, true, "").1.passed, 1);
+        assert_eq!(judge(Counts::OneCheck, false, "").1.failed, 1);
+    }
+}
