@@ -18,7 +18,7 @@ pub enum Device {
     /// Part of an open session.
     Attached(Box<Attached>),
     /// The session this device was part of is over.
-    Fenced(Box<Fenced>),
+    Fenced(Fenced),
 }
 
 /// No session here; a new one can be asked for.
@@ -79,7 +79,7 @@ pub struct Attached {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fenced {
     /// The session as last told, with who ended it and when, where the server said so.
-    pub session: Session,
+    pub session: Box<Session>,
 }
 
 impl Detached {
@@ -135,7 +135,7 @@ impl Resolving {
         now: Timestamp,
     ) -> Result<Attached, Fenced> {
         if !opened.session.status.holds_register() {
-            return Err(Fenced { session: opened.session });
+            return Err(Fenced { session: Box::new(opened.session) });
         }
         Ok(Attached {
             active: ActiveSession {
@@ -164,7 +164,7 @@ impl Attached {
     /// [`Fenced`] when it is over.
     pub fn told(mut self, session: Session, now: Timestamp) -> Result<Self, Fenced> {
         if !session.status.holds_register() {
-            return Err(Fenced { session });
+            return Err(Fenced { session: Box::new(session) });
         }
         if session.revision >= self.active.session.revision {
             self.active.session = session;
@@ -202,7 +202,7 @@ impl Attached {
     /// The server no longer knows the session.
     #[must_use]
     pub fn lost(self) -> Fenced {
-        Fenced { session: self.active.session }
+        Fenced { session: Box::new(self.active.session) }
     }
 
     /// A person takes this device out of the session, which stays open for others.

@@ -142,7 +142,7 @@ mod tests {
         fn digits_survive_the_round_trip(cents in 0_u64..10_000_000_000) {
             let text = format!("{}.{:02}", cents / 100, cents % 100);
             let amount: Amount = text.parse().unwrap();
-            prop_assert_eq!(amount.to_string(), text.clone());
+            prop_assert_eq!(&amount.to_string(), &text);
             let json = serde_json::to_string(&amount).unwrap();
             prop_assert_eq!(&json, &format!("\"{text}\""));
             prop_assert_eq!(serde_json::from_str::<Amount>(&json).unwrap(), amount);

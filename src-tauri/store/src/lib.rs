@@ -1,1 +1,11 @@
-//! (skeleton)
+//! The device's own files. Invariant I8: what a call here has acknowledged is on the disk, and is there again
+//! after a crash or a power cut.
+
+pub mod config;
+mod file;
+mod instance;
+mod project;
+
+pub use file::{Opening, StoreFile};
+pub use instance::{Instance, InstanceProblem};
+pub use project::ProjectStore;

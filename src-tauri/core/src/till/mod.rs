@@ -328,9 +328,7 @@ impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                 Device::Attached(attached) if attached.active.session.id == session => match answer {
                     Ok(Seen::Unchanged) => Device::Attached(Box::new(attached.unchanged(now))),
                     Ok(Seen::Session(session)) => attach(attached.told(*session, now)),
-                    Err(why) if why.code == Code::SessionNotFound => {
-                        Device::Fenced(Box::new(attached.lost()))
-                    }
+                    Err(why) if why.code == Code::SessionNotFound => Device::Fenced(attached.lost()),
                     Err(why) => {
                         fault = Some(why);
                         Device::Attached(attached)
@@ -494,7 +492,7 @@ impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 fn attach(result: Result<Attached, Fenced>) -> Device {
     match result {
         Ok(attached) => Device::Attached(Box::new(attached)),
-        Err(fenced) => Device::Fenced(Box::new(fenced)),
+        Err(fenced) => Device::Fenced(fenced),
     }
 }
 

@@ -127,7 +127,7 @@ impl State {
         let somebody_works = self.login != Login::Out && self.staff.is_some();
         match (&self.device, &self.placement) {
             (Device::Fenced(fenced), placement) => Screen::Fenced {
-                session: Box::new(fenced.session.clone()),
+                session: fenced.session.clone(),
                 location: placement.as_ref().map(|placement| placement.location.clone()),
             },
             (Device::Attached(attached), Some(placement)) => self.attached_screen(attached, placement, now),

@@ -1,0 +1,253 @@
+//! The one SQLite file of a device.
+//!
+//! Invariant: data is never thrown away. A file that cannot be understood (damaged, or written by a newer
+//! version) is set aside under another name, and the caller is told.
+
+use onetill_core::{Code, DeviceId, Fault};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use uuid::Uuid;
+
+/// Forward migrations; the index of one plus one is the `user_version` it leads to. Never edit one that was
+/// released: add another.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE device (
+        only_row   INTEGER PRIMARY KEY CHECK (only_row = 1),
+        device_id  TEXT NOT NULL
+    ) STRICT;
+    -- What belongs to a project as a whole: who was signed in, which register this computer serves.
+    CREATE TABLE project (
+        server     TEXT PRIMARY KEY,
+        staff      TEXT,
+        placement  TEXT
+    ) STRICT;
+    -- What belongs to one register: the session this device is part of, and the open without an answer.
+    CREATE TABLE shift (
+        server     TEXT NOT NULL,
+        vendor     TEXT NOT NULL,
+        register   TEXT NOT NULL,
+        intent_key TEXT,
+        intent     TEXT,
+        active     TEXT,
+        PRIMARY KEY (server, vendor, register)
+    ) STRICT;
+"];
+
+/// An opened store file; clones share it.
+#[derive(Clone)]
+pub struct StoreFile {
+    connection: Arc<Mutex<Connection>>,
+    device_id: DeviceId,
+}
+
+/// What opening found.
+pub struct Opening {
+    /// The file, ready to use.
+    pub file: StoreFile,
+    /// Where an unusable earlier file was put, if there was one. Its data is untouched.
+    pub set_aside: Option<PathBuf>,
+}
+
+/// Why a file cannot be used as it is.
+enum Unusable {
+    /// Damaged, or of a newer version: another file can take its place.
+    Content(String),
+    /// The disk or its permissions: no other file would do better.
+    Disk(rusqlite::Error),
+}
+
+impl StoreFile {
+    /// Opens the file, makes it when it is missing, brings it to this version's schema, and checks that it is
+    /// whole.
+    ///
+    /// # Errors
+    /// `StoreFailed` when the disk is full, read-only or not accessible.
+    pub fn open(path: &Path) -> Result<Opening, Fault> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|cause| failed_at(folder, &cause))?;
+        }
+        match Self::open_whole(path) {
+            Ok(file) => Ok(Opening { file, set_aside: None }),
+            Err(Unusable::Disk(cause)) => Err(failed_at(path, &cause)),
+            Err(Unusable::Content(why)) => {
+                let aside = set_aside(path).map_err(|cause| failed_at(path, &cause))?;
+                match Self::open_whole(path) {
+                    Ok(file) => Ok(Opening { file, set_aside: Some(aside) }),
+                    Err(Unusable::Disk(cause)) => Err(failed_at(path, &cause)),
+                    Err(Unusable::Content(again)) => {
+                        Err(failed_at(path, &format!("{why}; and anew: {again}")))
+                    }
+                }
+            }
+        }
+    }
+
+    /// This computer's id, made when the file was.
+    #[must_use]
+    pub fn device_id(&self) -> DeviceId {
+        self.device_id
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
+        // SQLite rolls back what a panicking holder left open; the connection itself stays good.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open_whole(path: &Path) -> Result<Self, Unusable> {
+        let mut connection = Connection::open(path).map_err(sort)?;
+        // FULL: a commit that was acknowledged survives a power cut, not only a crash.
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                 PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
+            )
+            .map_err(sort)?;
+        let verdict: String =
+            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(sort)?;
+        if verdict != "ok" {
+            return Err(Unusable::Content(verdict));
+        }
+        migrate(&mut connection)?;
+        let device_id = device_id(&connection)?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), device_id })
+    }
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), Unusable> {
+    let version: usize = connection
+        .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
+        .map_err(sort)?
+        .try_into()
+        .unwrap_or(usize::MAX);
+    let Some(pending) = MIGRATIONS.get(version..) else {
+        return Err(Unusable::Content(format!("schema version {version} is newer than this program")));
+    };
+    for (offset, migration) in pending.iter().enumerate() {
+        let step = connection.transaction().map_err(sort)?;
+        step.execute_batch(migration).map_err(sort)?;
+        let reached = i64::try_from(version + offset + 1).unwrap_or(i64::MAX);
+        step.pragma_update(None, "user_version", reached).map_err(sort)?;
+        step.commit().map_err(sort)?;
+    }
+    Ok(())
+}
+
+fn device_id(connection: &Connection) -> Result<DeviceId, Unusable> {
+    connection
+        .execute(
+            "INSERT INTO device (only_row, device_id) VALUES (1, ?1) ON CONFLICT DO NOTHING",
+            params![Uuid::new_v4().to_string()],
+        )
+        .map_err(sort)?;
+    let text: Option<String> = connection
+        .query_row("SELECT device_id FROM device", [], |row| row.get(0))
+        .optional()
+        .map_err(sort)?;
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(|| Unusable::Content("the device id is not an id".into()))
+}
+
+fn sort(cause: rusqlite::Error) -> Unusable {
+    use rusqlite::ErrorCode as E;
+    match cause.sqlite_error_code() {
+        Some(E::NotADatabase | E::DatabaseCorrupt) => Unusable::Content(cause.to_string()),
+        // A table that is missing or in the way: the version number lies about the schema.
+        Some(E::Unknown) => Unusable::Content(cause.to_string()),
+        _ => Unusable::Disk(cause),
+    }
+}
+
+/// Renames the file and its companions to `<name>.set-aside-<n>`, the first free number.
+fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let named = |suffix: &str, n: usize| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        if n > 0 {
+            name.push(format!(".set-aside-{n}"));
+        }
+        PathBuf::from(name)
+    };
+    let free = (1..).find(|&n| !named("", n).exists()).unwrap_or(1);
+    for suffix in ["-wal", "-shm", ""] {
+        let from = named(suffix, 0);
+        if from.exists() {
+            fs::rename(&from, named(suffix, free))?;
+        }
+    }
+    Ok(named("", free))
+}
+
+/// The fault for a file that cannot be used.
+pub(crate) fn failed_at(path: &Path, cause: &dyn std::fmt::Display) -> Fault {
+    Fault::new(Code::StoreFailed, format!("{}: {cause}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::tempdir;
+
+    #[test]
+    fn the_device_keeps_its_id() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("deeper/onetill.sqlite");
+        let first = StoreFile::open(&path).unwrap().file.device_id();
+        assert_eq!(StoreFile::open(&path).unwrap().file.device_id(), first);
+    }
+
+    #[test]
+    fn a_damaged_file_is_set_aside_with_its_data_and_work_goes_on() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("onetill.sqlite");
+        fs::write(&path, b"this was a database once, but somebody opened it in an editor and saved it")
+            .unwrap();
+        let opening = StoreFile::open(&path).unwrap();
+        let aside = opening.set_aside.expect("said where the old file went");
+        assert!(fs::read_to_string(&aside).unwrap().starts_with("this was a database once"));
+        drop(opening.file);
+        fs::write(&path, b"again").unwrap();
+        let second = StoreFile::open(&path).unwrap().set_aside.unwrap();
+        assert_ne!(second, aside, "the first one is not overwritten");
+    }
+
+    #[test]
+    fn a_file_with_a_torn_page_is_set_aside() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("onetill.sqlite");
+        drop(StoreFile::open(&path).unwrap());
+        let mut bytes = fs::read(&path).unwrap();
+        let half = bytes.len() / 2;
+        for byte in bytes.iter_mut().skip(half) {
+            *byte = 0xA5;
+        }
+        fs::write(&path, &bytes).unwrap();
+        assert!(StoreFile::open(&path).unwrap().set_aside.is_some());
+    }
+
+    #[test]
+    fn a_newer_file_is_set_aside_and_not_touched() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("onetill.sqlite");
+        {
+            let newer = Connection::open(&path).unwrap();
+            newer.execute_batch("CREATE TABLE future (x); PRAGMA user_version = 9999").unwrap();
+        }
+        let aside = StoreFile::open(&path).unwrap().set_aside.unwrap();
+        let kept = Connection::open(aside).unwrap();
+        assert_eq!(kept.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap(), 9999);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_a_clear_fault() {
+        let folder = tempdir().unwrap();
+        let in_the_way = folder.path().join("file");
+        fs::write(&in_the_way, b"").unwrap();
+        let fault = StoreFile::open(&in_the_way.join("onetill.sqlite")).err().unwrap();
+        assert_eq!(fault.code, Code::StoreFailed);
+        assert!(fault.detail.contains("file"), "names the place: {}", fault.detail);
+    }
+}

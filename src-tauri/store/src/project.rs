@@ -1,0 +1,156 @@
+//! The device's file, seen for one project: implements the domain's port.
+//!
+//! Rows are keyed by server, vendor and register, so that a computer that changes hands or serves another
+//! register never takes up a session that is not of that place.
+
+use crate::StoreFile;
+use onetill_core::{
+    Code, Fault, IntentKey, OpenIntent, Placement, RegisterId, Staff,
+    device::ActiveSession,
+    ports::{DeviceStore, Remembered},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// The part of a [`StoreFile`] that belongs to one project.
+pub struct ProjectStore {
+    file: StoreFile,
+    server: String,
+}
+
+impl ProjectStore {
+    /// The store of the project at this address (its URL, as the configuration spells it out).
+    #[must_use]
+    pub fn new(file: StoreFile, server: String) -> Self {
+        Self { file, server }
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Fault> {
+        read(&self.file.lock()).map_err(failed)
+    }
+
+    /// Runs a write; when this returns, it is on the disk.
+    fn write(&self, write: impl FnOnce(&Connection) -> rusqlite::Result<usize>) -> Result<(), Fault> {
+        write(&self.file.lock()).map(drop).map_err(failed)
+    }
+}
+
+impl DeviceStore for ProjectStore {
+    fn recall(&self) -> Result<Remembered, Fault> {
+        let project = self.read(|db| {
+            db.query_row(
+                "SELECT staff, placement FROM project WHERE server = ?1",
+                params![self.server],
+                |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<String>>(1)?)),
+            )
+            .optional()
+        })?;
+        let (staff, placement) = project.unwrap_or_default();
+        let staff: Option<Staff> = parse(staff)?;
+        let placement: Option<Placement> = parse(placement)?;
+        let Some(place) = &placement else {
+            return Ok(Remembered { staff, ..Remembered::default() });
+        };
+        let shift = self.read(|db| {
+            let register = place.register.id.to_string();
+            db.query_row(
+                // A register belongs to one vendor; the key names it all the same, for whoever reads the file.
+                "SELECT active, intent FROM shift WHERE server = ?1 AND register = ?2",
+                params![self.server, register],
+                |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<String>>(1)?)),
+            )
+            .optional()
+        })?;
+        let (active, intent) = shift.unwrap_or_default();
+        Ok(Remembered { staff, placement, active: parse(active)?, intent: parse(intent)? })
+    }
+
+    fn keep_staff(&self, staff: Option<&Staff>) -> Result<(), Fault> {
+        let staff = staff.map(json).transpose()?;
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO project (server, staff) VALUES (?1, ?2)
+                 ON CONFLICT (server) DO UPDATE SET staff = excluded.staff",
+                params![self.server, staff],
+            )
+        })
+    }
+
+    fn keep_placement(&self, placement: Option<&Placement>) -> Result<(), Fault> {
+        let placement = placement.map(json).transpose()?;
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO project (server, placement) VALUES (?1, ?2)
+                 ON CONFLICT (server) DO UPDATE SET placement = excluded.placement",
+                params![self.server, placement],
+            )
+        })
+    }
+
+    fn keep_intent(&self, intent: &OpenIntent) -> Result<(), Fault> {
+        let text = json(intent)?;
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO shift (server, vendor, register, intent_key, intent) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (server, vendor, register)
+                 DO UPDATE SET intent_key = excluded.intent_key, intent = excluded.intent",
+                params![
+                    self.server,
+                    intent.vendor_id.to_string(),
+                    intent.register_id.to_string(),
+                    intent.key.to_string(),
+                    text
+                ],
+            )
+        })
+    }
+
+    fn drop_intent(&self, key: IntentKey) -> Result<(), Fault> {
+        self.write(|db| {
+            db.execute(
+                "UPDATE shift SET intent = NULL, intent_key = NULL WHERE server = ?1 AND intent_key = ?2",
+                params![self.server, key.to_string()],
+            )
+        })
+    }
+
+    fn keep_session(&self, active: &ActiveSession) -> Result<(), Fault> {
+        let text = json(active)?;
+        let session = &active.session;
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO shift (server, vendor, register, active) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (server, vendor, register)
+                 DO UPDATE SET active = excluded.active, intent = NULL, intent_key = NULL",
+                params![self.server, session.vendor_id.to_string(), session.register_id.to_string(), text],
+            )
+        })
+    }
+
+    fn drop_session(&self, register: RegisterId) -> Result<(), Fault> {
+        self.write(|db| {
+            db.execute(
+                "DELETE FROM shift WHERE server = ?1 AND register = ?2",
+                params![self.server, register.to_string()],
+            )
+        })
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, Fault> {
+    serde_json::to_string(value).map_err(|cause| Fault::new(Code::Internal, cause.to_string()))
+}
+
+fn parse<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>, Fault> {
+    text.map(|text| serde_json::from_str(&text))
+        .transpose()
+        .map_err(|cause| Fault::new(Code::StoreFailed, format!("a row of this device's file: {cause}")))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err calls")]
+fn failed(cause: rusqlite::Error) -> Fault {
+    Fault::new(Code::StoreFailed, cause.to_string())
+}
+
+#[cfg(test)]
+mod tests;
