@@ -81,6 +81,8 @@ pub trait World: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
     /// A key nobody else has.
     fn new_key(&self) -> IntentKey;
+    /// A number higher than every one before it in this process: the serial of a snapshot.
+    fn next_serial(&self) -> u64;
 }
 
 /// What people look at.

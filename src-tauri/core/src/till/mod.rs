@@ -58,7 +58,7 @@ impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// The snapshot of now, with a new serial.
     pub fn snapshot(&self) -> Snapshot {
-        self.snapshot_of(&mut self.lock())
+        self.snapshot_of(&self.lock())
     }
 
     /// Asks the server whatever the device wants to know, once, and says after which time to ask again. The shell
@@ -474,13 +474,14 @@ impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         let snapshot = {
             let mut state = self.lock();
             change(&mut state);
-            self.snapshot_of(&mut state)
+            self.snapshot_of(&state)
         };
         self.display.show(snapshot);
     }
 
-    fn snapshot_of(&self, state: &mut State) -> Snapshot {
-        state.snapshot(&self.host, self.server.login_is_kept(), self.world.now())
+    /// Drawn while the state is locked, so that a higher serial always shows a later state.
+    fn snapshot_of(&self, state: &State) -> Snapshot {
+        state.snapshot(self.world.next_serial(), &self.host, self.server.login_is_kept(), self.world.now())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

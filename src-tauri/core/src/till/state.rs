@@ -25,7 +25,6 @@ pub(super) enum Login {
 /// Everything the till knows.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) serial: u64,
     pub(super) login: Login,
     pub(super) staff: Option<Staff>,
     /// The store whose registers are listed, when it is not the first one.
@@ -51,7 +50,6 @@ impl State {
         let device = device_from(remembered.active, remembered.intent, remembered.placement.as_ref(), now);
         let resuming = remembered.staff.is_some() && matches!(device, Device::Detached(_));
         Self {
-            serial: 0,
             login: Login::Unknown,
             staff: remembered.staff,
             location: None,
@@ -110,10 +108,15 @@ impl State {
     }
 
     /// The snapshot of now.
-    pub(super) fn snapshot(&mut self, server: &str, login_is_kept: bool, now: Timestamp) -> Snapshot {
-        self.serial += 1;
+    pub(super) fn snapshot(
+        &self,
+        serial: u64,
+        server: &str,
+        login_is_kept: bool,
+        now: Timestamp,
+    ) -> Snapshot {
         Snapshot {
-            serial: self.serial,
+            serial,
             server: Some(server.to_owned()),
             staff: self.staff.clone().filter(|_| self.login != Login::Out),
             screen: self.screen(login_is_kept, now),

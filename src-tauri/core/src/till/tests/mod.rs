@@ -1,0 +1,307 @@
+mod world;
+
+use super::*;
+use crate::{
+    SessionStatus,
+    device::ActiveSession,
+    view::{Link, Screen},
+};
+use pollster::block_on;
+use secrecy::SecretString;
+use world::{Bench, BenchTill, opened, register, session, staff};
+
+const DAY: i64 = 86_400;
+const NOON: i64 = 20_000 * DAY + DAY / 2;
+
+fn password() -> SecretString {
+    SecretString::from("x")
+}
+
+/// A till whose cashier is signed in and has chosen register 1.
+fn at_start_screen(bench: &Bench) -> BenchTill {
+    bench.set(|table| {
+        table.now = NOON;
+        table.logins.push_back(Ok(Some(staff(4))));
+    });
+    let till = bench.start();
+    block_on(till.sign_in("ana@demo.example", &password()));
+    block_on(till.choose_register(register(1, None).id));
+    assert!(matches!(bench.screen(), Screen::StartShift { .. }));
+    till
+}
+
+fn lost() -> Fault {
+    Fault::new(Code::NoAnswer, "timed out").with_retry(Retry::OutcomeUnknown)
+}
+
+fn refused() -> Fault {
+    Fault::new(Code::RegisterRetired, "POS_REGISTER_RETIRED")
+}
+
+fn unreachable() -> Fault {
+    Fault::new(Code::Unreachable, "connection refused").with_retry(Retry::DidNotRun)
+}
+
+#[test]
+fn from_nobody_to_a_running_shift() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    block_on(till.start_shift("200.00", false));
+    let Screen::Register { outcome, connection, .. } = bench.screen() else { panic!("{:?}", bench.screen()) };
+    assert_eq!(outcome, Outcome::Created);
+    assert!(matches!(connection, Link::Confirmed { .. }));
+    bench.set(|table| {
+        assert!(table.file.active.is_some(), "the session is in the file");
+        assert!(table.file.intent.is_none(), "and the intent no longer");
+    });
+}
+
+#[test]
+fn nothing_is_sent_when_the_intent_cannot_be_kept() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.disk_full = true);
+    block_on(till.start_shift("200.00", false));
+    assert_eq!(bench.fault().unwrap().code, Code::StoreFailed);
+    assert!(bench.set(|table| table.asked.is_empty()));
+}
+
+#[test]
+fn an_amount_that_is_none_is_refused_before_anything_happens() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    block_on(till.start_shift("12,00", false));
+    assert_eq!(bench.fault().unwrap().code, Code::BadOpeningCash);
+    assert!(bench.set(|table| table.file.intent.is_none()));
+}
+
+#[test]
+fn a_lost_answer_is_asked_again_with_the_same_key_and_amount() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Err(lost())));
+    block_on(till.start_shift("150.00", false));
+    assert!(matches!(bench.screen(), Screen::StartShift { unanswered: true, .. }));
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Replayed, NOON))));
+    // The cashier types another amount and presses again: it is still the first intent.
+    block_on(till.start_shift("999.00", false));
+    assert!(matches!(bench.screen(), Screen::Register { .. }));
+    bench.set(|table| {
+        assert_eq!(table.asked.len(), 2);
+        assert_eq!(table.asked[0], table.asked[1]);
+    });
+}
+
+#[test]
+fn a_crash_in_the_middle_asks_again_with_the_same_key() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Err(lost())));
+    block_on(till.start_shift("150.00", false));
+    drop(till);
+    bench.set(|table| {
+        table.logins.push_back(Ok(Some(staff(4))));
+        table.opens.push_back(Ok(opened(Outcome::Replayed, NOON)));
+    });
+    let again = bench.start();
+    block_on(again.look());
+    block_on(again.look());
+    assert!(matches!(bench.screen(), Screen::Register { .. }));
+    bench.set(|table| assert_eq!(table.asked[0].key, table.asked[1].key));
+}
+
+#[test]
+fn what_surely_did_not_run_leaves_no_intent_behind() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Err(unreachable())));
+    block_on(till.start_shift("150.00", false));
+    assert_eq!(bench.fault().unwrap().code, Code::Unreachable);
+    assert!(matches!(bench.screen(), Screen::StartShift { unanswered: false, .. }));
+    assert!(
+        bench.set(|table| table.file.intent.is_none()),
+        "no shift starts by itself when the network returns"
+    );
+}
+
+#[test]
+fn silence_after_a_lost_answer_does_not_settle_it_but_a_decision_does() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.extend([Err(lost()), Err(unreachable()), Err(refused())]));
+    block_on(till.start_shift("150.00", false));
+    block_on(till.look());
+    assert!(bench.set(|table| table.file.intent.is_some()), "still open: the first request may have run");
+    block_on(till.look());
+    assert!(matches!(bench.screen(), Screen::StartShift { unanswered: false, .. }));
+    assert!(bench.set(|table| table.file.intent.is_none()));
+}
+
+#[test]
+fn a_cancelled_start_that_ran_is_shown() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Err(lost())));
+    block_on(till.start_shift("150.00", false));
+    till.cancel_start();
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Replayed, NOON))));
+    block_on(till.look());
+    assert!(
+        matches!(bench.screen(), Screen::Register { .. }),
+        "the shift that the cashier gave up on is open"
+    );
+}
+
+#[test]
+fn a_restart_shows_the_shift_before_the_server_is_asked_and_then_confirms_it() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    block_on(till.start_shift("200.00", false));
+    drop(till);
+    let again = bench.start();
+    let Screen::Register { connection, sign_in_needed, .. } = again.snapshot().screen else {
+        panic!("no shift")
+    };
+    assert!(matches!(connection, Link::Checking { .. }));
+    assert!(!sign_in_needed);
+    bench.set(|table| table.logins.extend([Err(unreachable()), Ok(Some(staff(4)))]));
+    block_on(again.look());
+    let Screen::Register { connection, .. } = bench.screen() else { panic!("no shift") };
+    assert!(matches!(connection, Link::Offline { .. }), "the network is down, the shift stays");
+    assert_eq!(bench.fault(), None, "silence shows as age, not as an error");
+    block_on(again.look());
+    let Screen::Register { connection, .. } = bench.screen() else { panic!("no shift") };
+    assert!(matches!(connection, Link::Confirmed { .. }));
+}
+
+#[test]
+fn an_end_elsewhere_fences_and_stays_on_screen_until_it_was_read() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| {
+        table.opens.push_back(Ok(opened(Outcome::Created, NOON)));
+        table.looks.push_back(Ok(Seen::Session(Box::new(session(SessionStatus::Closed, NOON, 9)))));
+    });
+    block_on(till.start_shift("200.00", false));
+    assert!(matches!(bench.screen(), Screen::Fenced { .. }));
+    drop(till);
+    let again = bench.start();
+    bench.set(|table| {
+        table.logins.push_back(Ok(Some(staff(4))));
+        table.looks.push_back(Ok(Seen::Session(Box::new(session(SessionStatus::Closed, NOON, 9)))));
+    });
+    block_on(again.look());
+    assert!(matches!(bench.screen(), Screen::Fenced { .. }), "a restart does not swallow the notice");
+    block_on(again.acknowledge_end());
+    assert!(matches!(bench.screen(), Screen::StartShift { .. }));
+    assert!(bench.set(|table| table.file.active.is_none()));
+}
+
+#[test]
+fn a_login_that_ended_keeps_the_shift_and_asks_to_sign_in() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| {
+        table.opens.push_back(Ok(opened(Outcome::Created, NOON)));
+        table.looks.push_back(Err(Fault::new(Code::SignedOut, "refresh_token_not_found")));
+    });
+    block_on(till.start_shift("200.00", false));
+    assert!(matches!(bench.screen(), Screen::Register { sign_in_needed: true, .. }));
+    bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
+    block_on(till.sign_in("ana@demo.example", &password()));
+    assert!(matches!(bench.screen(), Screen::Register { sign_in_needed: false, .. }));
+}
+
+#[test]
+fn a_session_of_an_earlier_day_is_put_to_the_cashier() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Joined, NOON - DAY))));
+    block_on(till.start_shift("200.00", false));
+    assert!(matches!(bench.screen(), Screen::EarlierDay { .. }));
+    block_on(till.go_on());
+    assert!(matches!(bench.screen(), Screen::Register { .. }));
+    drop(till);
+    assert!(
+        matches!(bench.start().snapshot().screen, Screen::Register { .. }),
+        "asked once a day, not at every start"
+    );
+    bench.set(|table| table.now += DAY);
+    assert!(matches!(bench.start().snapshot().screen, Screen::EarlierDay { .. }), "but again the next day");
+}
+
+#[test]
+fn a_running_shift_is_not_interrupted_when_the_day_turns() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    block_on(till.start_shift("200.00", false));
+    bench.set(|table| table.now += DAY);
+    block_on(till.look());
+    assert!(matches!(bench.screen(), Screen::Register { .. }));
+}
+
+#[test]
+fn leaving_detaches_this_device_only() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Joined, NOON))));
+    block_on(till.start_shift("200.00", false));
+    block_on(till.leave_shift());
+    assert!(matches!(bench.screen(), Screen::StartShift { .. }));
+    assert!(bench.set(|table| table.file.active.is_none()));
+}
+
+#[test]
+fn somebody_of_another_shop_does_not_get_this_shops_shift() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    block_on(till.start_shift("200.00", false));
+    block_on(till.sign_out());
+    bench.set(|table| table.logins.push_back(Ok(Some(staff(77)))));
+    block_on(till.sign_in("otto@other.example", &password()));
+    assert!(matches!(bench.screen(), Screen::ChooseRegister { .. }));
+    assert!(bench.set(|table| table.file.active.is_some()), "the first shop's shift stays in the file");
+}
+
+#[test]
+fn a_quiet_hour_of_polling_does_not_wear_out_the_disk() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    block_on(till.start_shift("200.00", false));
+    let before = bench.set(|table| table.writes);
+    for _poll in 0..1800 {
+        bench.set(|table| table.now += 2);
+        block_on(till.look());
+    }
+    let writes = bench.set(|table| table.writes) - before;
+    assert!((50..=61).contains(&writes), "about once a minute, so that the age survives a crash: {writes}");
+}
+
+#[test]
+fn pace_follows_what_is_at_stake() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    assert_eq!(block_on(till.look()).as_secs(), 5);
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    block_on(till.start_shift("200.00", false));
+    assert_eq!(block_on(till.look()).as_secs(), 2, "another device's act shows within three seconds");
+    block_on(till.sign_out());
+    assert_eq!(block_on(till.look()).as_secs(), 30);
+}
+
+#[test]
+fn the_kept_session_is_whole() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Joined, NOON))));
+    block_on(till.start_shift("150.00", false));
+    let kept: ActiveSession = bench.set(|table| table.file.active.clone()).unwrap();
+    assert_eq!(kept.own_opening_cash, "150.00".parse().unwrap());
+    assert_eq!(kept.outcome, Outcome::Joined);
+    assert_eq!(kept.session, session(SessionStatus::Open, NOON, 1));
+}

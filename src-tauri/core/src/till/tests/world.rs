@@ -1,0 +1,221 @@
+//! A server, a store and a display made of plain memory, so that every order of events can be written down.
+
+use crate::{
+    Fault, IntentKey, Location, LocationId, OpenIntent, Opened, Outcome, Placement, Register, RegisterId,
+    RegisterStatus, Role, Session, SessionId, SessionStatus, Staff, Till, UserId, VendorId,
+    device::ActiveSession,
+    ports::{DeviceStore, Display, Remembered, Seen, Server, World},
+    session::Totals,
+    view::{Screen, Snapshot},
+};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+use uuid::Uuid;
+
+/// What everybody shares: answers that wait to be given, calls that were made, and the file.
+#[derive(Default)]
+pub(super) struct Table {
+    pub(super) logins: VecDeque<Result<Option<Staff>, Fault>>,
+    pub(super) lists: VecDeque<Result<Vec<Register>, Fault>>,
+    pub(super) opens: VecDeque<Result<Opened, Fault>>,
+    pub(super) looks: VecDeque<Result<Seen, Fault>>,
+    pub(super) asked: Vec<OpenIntent>,
+    pub(super) file: Remembered,
+    pub(super) writes: usize,
+    pub(super) disk_full: bool,
+    pub(super) now: i64,
+    pub(super) keys: u128,
+    pub(super) shown: Vec<Snapshot>,
+}
+
+#[derive(Clone, Default)]
+pub(super) struct Bench(pub(super) Arc<Mutex<Table>>);
+
+pub(super) type BenchTill = Till<Bench, Bench, Bench, Bench>;
+
+impl Bench {
+    pub(super) fn set<T>(&self, change: impl FnOnce(&mut Table) -> T) -> T {
+        change(&mut self.0.lock().unwrap())
+    }
+
+    /// Starts the program on what the file holds.
+    pub(super) fn start(&self) -> BenchTill {
+        Till::open("shop.example", self.clone(), self.clone(), self.clone(), self.clone()).unwrap()
+    }
+
+    pub(super) fn screen(&self) -> Screen {
+        self.set(|table| table.shown.last().expect("something was shown").screen.clone())
+    }
+
+    pub(super) fn fault(&self) -> Option<Fault> {
+        self.set(|table| table.shown.last().and_then(|snapshot| snapshot.fault.clone()))
+    }
+
+    fn write(&self, change: impl FnOnce(&mut Remembered)) -> Result<(), Fault> {
+        self.set(|table| {
+            if table.disk_full {
+                return Err(Fault::new(crate::Code::StoreFailed, "disk full"));
+            }
+            table.writes += 1;
+            change(&mut table.file);
+            Ok(())
+        })
+    }
+}
+
+impl Server for Bench {
+    async fn sign_in(&self, _email: &str, _password: &SecretString) -> Result<Staff, Fault> {
+        self.resume_login().await.map(|staff| staff.expect("a scripted person"))
+    }
+
+    async fn resume_login(&self) -> Result<Option<Staff>, Fault> {
+        self.set(|table| table.logins.pop_front().expect("a scripted login"))
+    }
+
+    async fn sign_out(&self) {}
+
+    fn login_is_kept(&self) -> bool {
+        true
+    }
+
+    async fn registers(&self, _location: LocationId) -> Result<Vec<Register>, Fault> {
+        self.set(|table| table.lists.pop_front().unwrap_or_else(|| Ok(vec![register(1, None)])))
+    }
+
+    async fn open_session(&self, intent: &OpenIntent) -> Result<Opened, Fault> {
+        self.set(|table| {
+            assert_eq!(
+                table.file.intent.as_ref(),
+                Some(intent),
+                "the intent is on disk before the request leaves"
+            );
+            table.asked.push(intent.clone());
+            table.opens.pop_front().expect("a scripted answer")
+        })
+    }
+
+    async fn session(&self, _id: SessionId, _known_revision: i64) -> Result<Seen, Fault> {
+        self.set(|table| table.looks.pop_front().unwrap_or(Ok(Seen::Unchanged)))
+    }
+}
+
+impl DeviceStore for Bench {
+    fn recall(&self) -> Result<Remembered, Fault> {
+        Ok(self.set(|table| table.file.clone()))
+    }
+
+    fn keep_staff(&self, staff: Option<&Staff>) -> Result<(), Fault> {
+        self.write(|file| file.staff = staff.cloned())
+    }
+
+    fn keep_placement(&self, placement: Option<&Placement>) -> Result<(), Fault> {
+        self.write(|file| file.placement = placement.cloned())
+    }
+
+    fn keep_intent(&self, intent: &OpenIntent) -> Result<(), Fault> {
+        self.write(|file| file.intent = Some(intent.clone()))
+    }
+
+    fn drop_intent(&self, key: IntentKey) -> Result<(), Fault> {
+        self.write(|file| file.intent = file.intent.take().filter(|intent| intent.key != key))
+    }
+
+    fn keep_session(&self, active: &ActiveSession) -> Result<(), Fault> {
+        self.write(|file| {
+            file.active = Some(active.clone());
+            file.intent = None;
+        })
+    }
+
+    fn drop_session(&self, _register: RegisterId) -> Result<(), Fault> {
+        self.write(|file| {
+            file.active = None;
+            file.intent = None;
+        })
+    }
+}
+
+impl World for Bench {
+    fn now(&self) -> Timestamp {
+        self.set(|table| Timestamp::from_second(table.now).unwrap())
+    }
+
+    fn new_key(&self) -> IntentKey {
+        self.set(|table| {
+            table.keys += 1;
+            IntentKey(Uuid::from_u128(table.keys))
+        })
+    }
+
+    fn next_serial(&self) -> u64 {
+        self.set(|table| table.shown.last().map_or(1, |snapshot| snapshot.serial + 1))
+    }
+}
+
+impl Display for Bench {
+    fn show(&self, snapshot: Snapshot) {
+        self.set(|table| table.shown.push(snapshot));
+    }
+}
+
+pub(super) fn location() -> Location {
+    Location {
+        id: LocationId(Uuid::from_u128(3)),
+        name: "Main Street".into(),
+        timezone: "UTC".into(),
+        currency: "EUR".into(),
+        business_day_cutoff: "04:00".into(),
+    }
+}
+
+pub(super) fn staff(vendor: u128) -> Staff {
+    Staff {
+        user_id: UserId(Uuid::from_u128(5)),
+        vendor_id: VendorId(Uuid::from_u128(vendor)),
+        vendor_name: "Demo".into(),
+        display_name: "Ana".into(),
+        role: Role::Cashier,
+        locations: vec![location()],
+    }
+}
+
+pub(super) fn register(number: u128, open_session: Option<Session>) -> Register {
+    Register {
+        id: RegisterId(Uuid::from_u128(number)),
+        location_id: location().id,
+        register_number: format!("REG-{number}"),
+        register_name: "Front counter".into(),
+        status: RegisterStatus::Active,
+        suggested_opening_cash: "200.00".parse().unwrap(),
+        open_session,
+    }
+}
+
+pub(super) fn session(status: SessionStatus, opened_at: i64, revision: i64) -> Session {
+    Session {
+        id: SessionId(Uuid::from_u128(6)),
+        session_number: "REG-1-000001".into(),
+        register_id: register(1, None).id,
+        location_id: location().id,
+        vendor_id: staff(4).vendor_id,
+        opener_id: None,
+        opener_name: Some("Ben".into()),
+        status,
+        opening_cash: "200.00".parse().unwrap(),
+        opened_at: Timestamp::from_second(opened_at).unwrap(),
+        business_date: None,
+        revision,
+        totals: Totals::default(),
+        expected_cash: None,
+        ended_by_name: None,
+        closed_at: None,
+    }
+}
+
+pub(super) fn opened(outcome: Outcome, opened_at: i64) -> Opened {
+    Opened { session: session(SessionStatus::Open, opened_at, 1), outcome }
+}
