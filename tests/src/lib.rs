@@ -1,1 +1,121 @@
-//! (skeleton)
+//! What the tests over real parts share: a local backend, its REST endpoint as any client sees it,
+//! and computers with the app's real window on them.
+
+pub mod desktop;
+pub mod rest;
+pub mod till;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use onetill_local::{Backend, DemoAccount, Engine};
+use tokio::time::Instant;
+
+/// A test's helpers fail with a sentence; nothing here decides by the kind of an error.
+pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// How long a condition may take to come true on a slow and busy computer.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A local backend with its data in a directory of its own; both go when it is dropped.
+pub struct Project {
+    /// The running backend.
+    pub backend: Backend,
+    _directory: tempfile::TempDir,
+}
+
+impl Project {
+    /// Starts a new, empty demo store.
+    ///
+    /// # Errors
+    /// When the backend cannot be started.
+    pub fn start(engine: Engine) -> Result<Self> {
+        let directory = scratch()?;
+        let backend = Backend::start(engine, directory.path())?;
+        Ok(Self { backend, _directory: directory })
+    }
+
+    /// Stops the server in the middle of whatever it does: connections are taken, nothing answers.
+    ///
+    /// # Errors
+    /// When it does not run.
+    #[cfg(unix)]
+    pub fn freeze(&self) -> Result<()> {
+        self.signal(rustix::process::Signal::STOP)
+    }
+
+    /// Lets the server go on where it was stopped.
+    ///
+    /// # Errors
+    /// When it does not run.
+    #[cfg(unix)]
+    pub fn thaw(&self) -> Result<()> {
+        self.signal(rustix::process::Signal::CONT)
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, signal: rustix::process::Signal) -> Result<()> {
+        let number = self.backend.server_pid().ok_or("the server is down")?;
+        let pid = rustix::process::Pid::from_raw(number.try_into()?).ok_or("no process has the number 0")?;
+        Ok(rustix::process::kill_process(pid, signal)?)
+    }
+}
+
+/// A directory for one test, which every account on this computer may enter (PostgreSQL runs
+/// under its own).
+///
+/// # Errors
+/// When it cannot be made.
+pub fn scratch() -> Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("onetill-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755));
+    Ok(builder.tempdir()?)
+}
+
+/// Asks `question` again and again until it has an answer.
+///
+/// # Errors
+/// When `patience` is over, with `what` was waited for and the last thing that was seen.
+pub async fn within<T>(
+    patience: Duration,
+    what: &str,
+    mut question: impl AsyncFnMut() -> Result<std::result::Result<T, String>>,
+) -> Result<T> {
+    let deadline = Instant::now() + patience;
+    loop {
+        let seen = match question().await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(seen)) => seen,
+            Err(error) => error.to_string(),
+        };
+        if Instant::now() > deadline {
+            return Err(format!("waited {} s for {what}; last seen: {seen}", patience.as_secs()).into());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The accounts of the demo store with this role.
+#[must_use]
+pub fn staff(role: &str) -> Vec<&'static DemoAccount> {
+    onetill_local::DEMO_ACCOUNTS.iter().filter(|account| account.role == role).collect()
+}
+
+/// The debug build of the app, beside the running test.
+///
+/// # Errors
+/// When it was not built.
+pub fn app_binary() -> Result<PathBuf> {
+    let itself = std::env::current_exe()?;
+    let name = format!("onetill{}", std::env::consts::EXE_SUFFIX);
+    let found = itself
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .map(|folder: &Path| folder.join(&name))
+        .find(|path| path.is_file());
+    found.ok_or_else(|| "the app is not built: run `cargo build -p onetill` first".into())
+}

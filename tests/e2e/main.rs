@@ -1,0 +1,6 @@
+//! The whole product in its real window: web view, shell, client, HTTP, PostgreSQL.
+#![cfg(target_os = "linux")] // the only system whose web view can be driven without a screen
+
+mod bad_input;
+mod restart;
+mod start;

@@ -1,0 +1,315 @@
+//! A computer at a register, with the app's real window on it, worked as a cashier works it.
+//!
+//! The window is driven through WebKitWebDriver: real clicks and real keys. What a test can ask is
+//! what a person can see, named by the `data-testid` of the user interface.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use onetill_local::{Backend, DemoAccount};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::desktop::{Desktop, Ends};
+use crate::{PATIENCE, Result, app_binary, scratch, within};
+
+/// One computer: its desktop session, its files and its settings. The app may come and go.
+pub struct Till {
+    desktop: Desktop,
+    files: TempDir,
+    settings: Vec<(&'static str, String)>,
+}
+
+impl Till {
+    /// A computer on which nothing was ever configured.
+    ///
+    /// # Errors
+    /// When the desktop session cannot be started.
+    pub fn new() -> Result<Self> {
+        let files = scratch()?;
+        let mut till = Self { desktop: Desktop::start()?, files, settings: Vec::new() };
+        till.set("ONETILL_DATA_DIR", till.data().display().to_string());
+        till.set("ONETILL_CONFIG", till.config_file().display().to_string());
+        Ok(till)
+    }
+
+    /// A computer that was enrolled with this backend.
+    ///
+    /// # Errors
+    /// As [`Till::new`].
+    pub fn enrolled(backend: &Backend) -> Result<Self> {
+        let mut till = Self::new()?;
+        till.set("ONETILL_SUPABASE_URL", backend.url());
+        till.set("ONETILL_SUPABASE_KEY", backend.publishable_key().to_owned());
+        Ok(till)
+    }
+
+    /// Sets an environment variable for the app's next start.
+    pub fn set(&mut self, name: &'static str, value: String) {
+        self.settings.retain(|(known, _)| *known != name);
+        self.settings.push((name, value));
+    }
+
+    /// Where the app keeps its own files.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.files.path().join("data")
+    }
+
+    /// The configuration file; not there unless a test writes it.
+    #[must_use]
+    pub fn config_file(&self) -> PathBuf {
+        self.files.path().join("config.toml")
+    }
+
+    /// Starts the app and returns once its window says that it is ready.
+    ///
+    /// # Errors
+    /// When it does not get ready; with what the app printed.
+    pub async fn open(&self) -> Result<Window> {
+        let printed = self.files.path().join("printed.log");
+        match self.open_window(&printed).await {
+            Ok(window) => Ok(window),
+            Err(error) => {
+                let text = std::fs::read_to_string(&printed).unwrap_or_default();
+                Err(format!("the window did not open: {error}\nthe app printed:\n{text}").into())
+            }
+        }
+    }
+
+    async fn open_window(&self, printed: &Path) -> Result<Window> {
+        let binary = app_binary()?;
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let mut driver = Command::new("WebKitWebDriver");
+        self.desktop.host(&mut driver);
+        driver
+            .args([format!("--port={port}"), "--host=127.0.0.1".to_owned()])
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env_remove("ONETILL_SUPABASE_URL")
+            .env_remove("ONETILL_SUPABASE_KEY")
+            .env_remove("ONETILL_DEMO_ACCOUNTS")
+            .envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(printed)?);
+        let driver =
+            Ends(driver.spawn().map_err(|error| {
+                format!("cannot start WebKitWebDriver ({error}): run `cargo xtask setup`")
+            })?);
+        within(PATIENCE, "WebKitWebDriver to listen", async || {
+            Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|error| error.to_string()))
+        })
+        .await?;
+
+        // The process exists before the session does: from here on it ends with the window.
+        let process = Process { lock: self.data().join("onetill.lock"), binary };
+        let wanted = json!({ "webkitgtk:browserOptions": { "binary": process.binary, "args": [] } });
+        let Value::Object(wanted) = wanted else { return Err("capabilities are an object".into()) };
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let url = format!("http://127.0.0.1:{port}");
+        let client = tokio::time::timeout(PATIENCE * 2, builder.capabilities(wanted).connect(&url)).await??;
+        let window = Window { client, process, _driver: driver };
+        within(PATIENCE * 2, "the app's ready mark", async || {
+            let script = "return document.documentElement.dataset.ready ?? null";
+            let mark = window.client.execute(script, Vec::new()).await?;
+            Ok(if mark == json!("true") { Ok(()) } else { Err(mark.to_string()) })
+        })
+        .await?;
+        Ok(window)
+    }
+}
+
+/// The app's process, known by the file in which it writes its number.
+struct Process {
+    lock: PathBuf,
+    binary: PathBuf,
+}
+
+impl Process {
+    /// Kills it at once, as a power cut does. Only ever the app itself: the number must belong to
+    /// a process that runs the app's binary.
+    #[cfg(target_os = "linux")]
+    fn kill(&self) -> Result<()> {
+        let text = std::fs::read_to_string(&self.lock)?;
+        let number: i32 = text.lines().next().unwrap_or_default().trim().parse()?;
+        let runs = std::fs::read_link(format!("/proc/{number}/exe"))?;
+        if runs != self.binary {
+            return Err(format!("process {number} is {}, not the app", runs.display()).into());
+        }
+        let pid = rustix::process::Pid::from_raw(number).ok_or("no process has the number 0")?;
+        Ok(rustix::process::kill_process(pid, rustix::process::Signal::KILL)?)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn kill(&self) -> Result<()> {
+        Err(format!("{} and {} need /proc", self.lock.display(), self.binary.display()).into())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // After an orderly close there is nothing left to kill.
+        let _ = self.kill();
+    }
+}
+
+/// The app's open window.
+pub struct Window {
+    client: Client,
+    _driver: Ends,
+    process: Process,
+}
+
+impl Window {
+    /// Clicks what carries this test id, once it is there and can be clicked.
+    ///
+    /// # Errors
+    /// When it does not appear, or stays disabled.
+    pub async fn click(&self, id: &str) -> Result<()> {
+        within(PATIENCE, &format!("{id} to be clickable"), async || {
+            let element = self.find(id).await?;
+            if !element.is_enabled().await? {
+                return Ok(Err("disabled".to_owned()));
+            }
+            element.click().await?;
+            Ok(Ok(()))
+        })
+        .await
+    }
+
+    /// Replaces what stands in an input field by typing.
+    ///
+    /// # Errors
+    /// When the field does not appear or takes no keys.
+    pub async fn fill(&self, id: &str, text: &str) -> Result<()> {
+        within(PATIENCE, &format!("{id} to take keys"), async || {
+            let field = self.find(id).await?;
+            field.clear().await?;
+            field.send_keys(text).await?;
+            let value = field.prop("value").await?.unwrap_or_default();
+            Ok(if value == text { Ok(()) } else { Err(format!("it holds {value:?}")) })
+        })
+        .await
+    }
+
+    /// The visible text of what carries this test id, once it is there.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn text(&self, id: &str) -> Result<String> {
+        within(PATIENCE, &format!("{id} to be shown"), async || Ok(Ok(self.find(id).await?.text().await?)))
+            .await
+    }
+
+    /// An attribute of what carries this test id, once both are there.
+    ///
+    /// # Errors
+    /// When one of them does not appear.
+    pub async fn attribute(&self, id: &str, name: &str) -> Result<String> {
+        within(PATIENCE, &format!("{id} with {name}"), async || {
+            let value = self.find(id).await?.attr(name).await?;
+            Ok(value.ok_or_else(|| "no such attribute".to_owned()))
+        })
+        .await
+    }
+
+    /// Waits until an attribute of what carries this test id has one of these values.
+    ///
+    /// # Errors
+    /// When it does not come to that within `patience`.
+    pub async fn wait_for(
+        &self,
+        patience: Duration,
+        id: &str,
+        name: &str,
+        values: &[&str],
+    ) -> Result<String> {
+        within(patience, &format!("{id} with {name} {}", values.join(" or ")), async || {
+            let value = self.find(id).await?.attr(name).await?.unwrap_or_default();
+            Ok(if values.contains(&value.as_str()) { Ok(value) } else { Err(value) })
+        })
+        .await
+    }
+
+    /// Waits for one of these screens and says which it is.
+    ///
+    /// # Errors
+    /// When another one stays, with all that it shows.
+    pub async fn screen(&self, names: &[&str]) -> Result<String> {
+        let found = within(PATIENCE, &format!("the screen {}", names.join(" or ")), async || {
+            let main = self.client.find(Locator::Css("main[data-screen]")).await?;
+            let name = main.attr("data-screen").await?.unwrap_or_default();
+            Ok(if names.contains(&name.as_str()) { Ok(name) } else { Err(name) })
+        })
+        .await;
+        match found {
+            Ok(name) => Ok(name),
+            Err(error) => Err(format!("{error}\nthe window shows:\n{}", self.all_text().await?).into()),
+        }
+    }
+
+    /// Everything the window shows, as text.
+    ///
+    /// # Errors
+    /// When the window does not answer.
+    pub async fn all_text(&self) -> Result<String> {
+        Ok(self.client.find(Locator::Css("body")).await?.text().await?)
+    }
+
+    /// Saves a picture of the window.
+    ///
+    /// # Errors
+    /// When it cannot be taken or written.
+    pub async fn picture(&self, file: &Path) -> Result<()> {
+        Ok(std::fs::write(file, self.client.screenshot().await?)?)
+    }
+
+    /// Signs in on the sign-in screen.
+    ///
+    /// # Errors
+    /// When a field or the button is not there. Being refused is not an error.
+    pub async fn sign_in(&self, account: &DemoAccount) -> Result<()> {
+        self.screen(&["sign-in"]).await?;
+        self.fill("email", account.email).await?;
+        self.fill("password", account.password).await?;
+        self.click("sign-in").await
+    }
+
+    /// Signs in and stands before *Start shift* on this register.
+    ///
+    /// # Errors
+    /// When the screens do not come in this order.
+    pub async fn prepare(&self, account: &DemoAccount, register_number: &str) -> Result<()> {
+        self.sign_in(account).await?;
+        self.screen(&["choose-register"]).await?;
+        self.click(&format!("register-{register_number}")).await?;
+        self.screen(&["start-shift"]).await?;
+        Ok(())
+    }
+
+    /// Ends the app as a power cut does.
+    ///
+    /// # Errors
+    /// When its process cannot be found.
+    pub fn crash(self) -> Result<()> {
+        self.process.kill()
+    }
+
+    /// Closes the window in order.
+    ///
+    /// # Errors
+    /// When the driver does not answer any more.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.client.clone().close().await?)
+    }
+
+    async fn find(&self, id: &str) -> Result<Element> {
+        Ok(self.client.find(Locator::Css(&format!("[data-testid=\"{id}\"]"))).await?)
+    }
+}
