@@ -1,1 +1,20 @@
-//! (skeleton)
+//! Supabase Auth and PostgREST over HTTP, behind the ports of `onetill-core`.
+//!
+//! Invariant of this crate: every request has a deadline and ends in what the till may believe, be it an answer, a
+//! refusal, "did not run" or "nobody knows"; and no token, password or key leaves it for a log or a message.
+
+mod classify;
+mod failure;
+mod http;
+pub mod keychain;
+mod login;
+mod older;
+mod persist;
+mod probe;
+mod rest;
+mod server;
+mod wire;
+
+pub use keychain::{KeychainVault, MemoryVault};
+pub use probe::test_connection;
+pub use server::SupabaseServer;

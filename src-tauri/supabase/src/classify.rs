@@ -1,0 +1,194 @@
+//! What an answer that is no success means.
+//!
+//! Invariants: the decision follows the `code` that the server names, not the HTTP status and not the text, save
+//! where only the text tells two cases apart (tokens that are not valid yet). What carries no code did not come
+//! from the database or from Auth: it keeps its status, is shown to nobody, and leaves the outcome open.
+
+use crate::{failure::Failure, http::Answer};
+use onetill_core::{Code, Fault, Retry};
+use serde::Deserialize;
+use std::time::Duration;
+
+/// The words that runbooks search for, and what to do about it.
+const NOT_DEPLOYED: &str = "Atomic session function not deployed: get_or_create_session is not in this project's API. \
+    Apply supabase/migrations (`supabase db push`, or paste the files into the SQL editor in order).";
+
+/// PostgREST rereads the schema on a signal that may be late.
+const STALE_SCHEMA: Duration = Duration::from_secs(5);
+
+#[derive(Deserialize)]
+struct RestError {
+    code: Option<String>,
+    message: Option<String>,
+    details: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct AuthError {
+    /// A name in the current form, the HTTP status in the older one.
+    code: Option<serde_json::Value>,
+    error_code: Option<String>,
+    /// OAuth's own word, in the oldest form.
+    error: Option<String>,
+    message: Option<String>,
+    msg: Option<String>,
+    error_description: Option<String>,
+}
+
+/// A refusal by PostgREST, by the functions behind it, or by something in front of it.
+pub(crate) fn rest(answer: &Answer) -> Failure {
+    let error: Option<RestError> = json(answer);
+    let Some(RestError { code: Some(code), message, details }) = error else { return uncoded(answer) };
+    let message = message.unwrap_or_default();
+    let mut detail = format!("{}: {code} {}", answer.trace(), short(&message));
+    if let Some(serde_json::Value::String(more)) = details {
+        detail = format!("{detail} ({})", short(&more));
+    }
+    let told = |code: Code| Failure::last(Fault::new(code, detail.clone()));
+    let again = |code: Code| Failure::again(code, detail.clone()).after(answer.retry_after());
+    let unknown = |code: Code| Failure::unknown(code, detail.clone()).after(answer.retry_after());
+
+    match code.as_str() {
+        "POS_REGISTER_NOT_FOUND" => told(Code::RegisterNotFound),
+        "POS_REGISTER_RETIRED" => told(Code::RegisterRetired),
+        "POS_REGISTER_BUSY" => again(Code::RegisterBusy),
+        "POS_SCOPE_MISMATCH" => told(Code::ScopeMismatch),
+        "POS_USER_MISMATCH" => told(Code::UserMismatch),
+        "POS_BAD_OPENING_CASH" => told(Code::BadOpeningCash),
+        "POS_KEY_REUSED" => told(Code::KeyReused),
+        "POS_SESSION_NOT_FOUND" => told(Code::SessionNotFound),
+        "POS_NOT_STAFF" => told(Code::NotStaff),
+        other if other.starts_with("POS_") && answer.status == 403 => told(Code::Forbidden),
+
+        "PGRST000" | "PGRST002" | "53300" => again(Code::Unavailable),
+        "PGRST003" => again(Code::Unavailable).at_most(2),
+        "PGRST001" => unknown(Code::Unavailable),
+        "PGRST202" => Failure {
+            fault: Fault::new(Code::FunctionNotDeployed, format!("{NOT_DEPLOYED} {detail}"))
+                .with_retry(Retry::SchemaStale),
+            repeats: 1,
+            pause: Some(STALE_SCHEMA),
+        },
+        "PGRST203" => told(Code::FunctionAmbiguous),
+        "PGRST301" | "PGRST303" if is_early(&message) => Failure {
+            fault: Fault::new(Code::ClockSkew, detail).with_retry(Retry::TokenTooNew),
+            repeats: 3,
+            pause: Some(Duration::from_secs(3)),
+        },
+        "PGRST301" | "PGRST303" => {
+            Failure::last(Fault::new(Code::SignedOut, detail).with_retry(Retry::AfterRefresh))
+        }
+        "PGRST302" => told(Code::SignedOut),
+        "42501" | "28000" => told(Code::Forbidden),
+
+        // Lost a race that the next attempt sees decided.
+        "23505" => again(Code::RegisterBusy).at_most(1),
+        "40001" | "40P01" | "55P03" => again(Code::RegisterBusy).at_most(3),
+        "57014" => again(Code::Unavailable).at_most(1),
+        other if other.starts_with("08") || other.starts_with("57P0") => unknown(Code::Unavailable),
+
+        // Requests that PostgREST cannot read are mistakes of this program; the rest is for the installer.
+        "PGRST100" | "PGRST101" | "PGRST102" | "PGRST106" | "PGRST107" | "PGRST108" | "PGRST122" => {
+            told(Code::Internal)
+        }
+        other if other.starts_with("PT") && answer.status == 403 => told(Code::Forbidden),
+        // Any other code is an error inside the function or the schema, and PostgREST has rolled it back.
+        _ => told(Code::ServerMisconfigured),
+    }
+}
+
+/// A refusal by Auth. The codes that end a login become `SignedOut`; nothing else does.
+pub(crate) fn auth(answer: &Answer) -> Failure {
+    let error: Option<AuthError> = json(answer);
+    let named = error.as_ref().and_then(|error| match &error.code {
+        Some(serde_json::Value::String(name)) => Some(name.clone()),
+        _ => error.error_code.clone(),
+    });
+    let oldest = error.as_ref().and_then(|error| error.error.clone());
+    let Some(name) = named.or_else(|| answer.header("x-sb-error-code").map(str::to_owned)).or(oldest) else {
+        return uncoded(answer);
+    };
+    let text =
+        error.and_then(|error| error.message.or(error.msg).or(error.error_description)).unwrap_or_default();
+    let detail = format!("{}: {} {}", answer.trace(), short(&name), short(&text));
+    let told = |code: Code| Failure::last(Fault::new(code, detail.clone()));
+    let again = |code: Code| Failure::again(code, detail.clone()).after(answer.retry_after());
+
+    match name.as_str() {
+        "invalid_credentials" | "invalid_grant" | "validation_failed" => told(Code::WrongPassword),
+        "email_not_confirmed" | "provider_email_needs_verification" => told(Code::EmailNotConfirmed),
+        "refresh_token_not_found"
+        | "refresh_token_already_used"
+        | "session_not_found"
+        | "session_expired"
+        | "user_banned" => told(Code::SignedOut),
+        "over_request_rate_limit" | "over_email_send_rate_limit" => again(Code::TooManyAttempts),
+        "conflict" => again(Code::Unavailable),
+        "request_timeout" | "hook_timeout" | "hook_timeout_after_retry" => {
+            Failure::unknown(Code::Unavailable, detail).after(answer.retry_after())
+        }
+        _ if answer.status == 429 => again(Code::TooManyAttempts),
+        _ if answer.status >= 500 => Failure::unknown(Code::Unavailable, detail).after(answer.retry_after()),
+        _ => told(Code::ServerMisconfigured),
+    }
+}
+
+/// A success whose body is not what the call answers. It may well have run.
+pub(crate) fn unreadable(answer: &Answer, why: &str) -> Failure {
+    if answer.claims_json() && serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_ok() {
+        let detail = format!("{}: not the promised shape: {}", answer.trace(), short(why));
+        return Failure::unknown(Code::ServerMisconfigured, detail).at_most(0);
+    }
+    uncoded(answer)
+}
+
+/// An answer without a code: a gateway, a proxy, a captive portal, another service.
+fn uncoded(answer: &Answer) -> Failure {
+    let detail = format!("{}: {}", answer.trace(), excerpt(answer));
+    let json_or_empty =
+        answer.body.is_empty() || (answer.claims_json() && json::<RestError>(answer).is_some());
+    match answer.status {
+        401 if json_or_empty => Failure::last(Fault::new(Code::WrongKey, detail)),
+        402 => Failure::last(Fault::new(Code::Unavailable, format!("the project is restricted: {detail}"))),
+        407 => Failure::last(Fault::new(Code::Unreachable, format!("the proxy asks for a login: {detail}"))),
+        429 => Failure::again(Code::TooManyAttempts, detail).after(answer.retry_after()),
+        540 => Failure::last(Fault::new(Code::Unavailable, format!("the project is paused: {detail}"))),
+        403 | 500.. => Failure::unknown(Code::Unavailable, detail).after(answer.retry_after()),
+        _ => Failure::unknown(Code::NotSupabase, detail),
+    }
+}
+
+fn json<T: for<'de> Deserialize<'de>>(answer: &Answer) -> Option<T> {
+    if answer.claims_json() { serde_json::from_slice(&answer.body).ok() } else { None }
+}
+
+/// "issued at future" and "not yet valid", in the words of PostgREST 12 (without blanks) and later.
+fn is_early(message: &str) -> bool {
+    let squeezed: String =
+        message.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).take(80).collect();
+    squeezed.contains("issuedatfuture") || squeezed.contains("notyetvalid")
+}
+
+/// The server's words, cut to what support reads.
+fn short(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
+}
+
+/// The beginning of a body that is no answer of ours, with everything masked that could be a token: a proxy's error
+/// page may repeat what it was sent.
+fn excerpt(answer: &Answer) -> String {
+    let start = answer.body.get(..200).unwrap_or(&answer.body);
+    let text = short(&String::from_utf8_lossy(start));
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | '/' | '=');
+    let mut masked = String::new();
+    for piece in text.split_inclusive(|c| !is_part(c)) {
+        let word = piece.trim_end_matches(|c| !is_part(c));
+        if word.len() >= 12 && word.bytes().any(|b| b.is_ascii_digit()) {
+            masked.push('…');
+            masked.extend(piece.get(word.len()..));
+        } else {
+            masked.push_str(piece);
+        }
+    }
+    masked
+}

@@ -1,0 +1,277 @@
+//! One request and its answer: the only place that touches the network.
+//!
+//! Invariants: a request that surely did not leave is told apart from one that may have run; a body is read up to a
+//! bound and no further; a redirect is never followed; no key, token or body reaches a log.
+
+use crate::failure::Failure;
+use onetill_core::{Code, Connection, DeviceId, Fault, IntentKey, Retry};
+use reqwest::{
+    Client, Method,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    redirect,
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::{error::Error as _, fmt::Write as _, time::Duration};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// Far above what any call answers; a body beyond it is no answer of ours.
+const LARGEST_BODY: usize = 2 * 1024 * 1024;
+
+/// One row or none, and the transaction is rolled back when there would be two.
+const ONE_OBJECT: &str = "application/vnd.pgrst.object+json";
+
+/// The connection pool to one project.
+pub(crate) struct Http {
+    client: Client,
+    connection: Connection,
+}
+
+/// What to send.
+pub(crate) struct Request {
+    method: Method,
+    path: &'static str,
+    query: Vec<(&'static str, String)>,
+    body: Option<Vec<u8>>,
+    bearer: Option<SecretString>,
+    idempotency_key: Option<IntentKey>,
+    accept: &'static str,
+}
+
+/// What came back, whole.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Request {
+    /// Reads something.
+    pub(crate) fn get(path: &'static str) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            query: Vec::new(),
+            body: None,
+            bearer: None,
+            idempotency_key: None,
+            accept: "application/json",
+        }
+    }
+
+    /// Sends JSON.
+    pub(crate) fn post(path: &'static str, body: &serde_json::Value) -> Self {
+        Self { method: Method::POST, body: Some(body.to_string().into_bytes()), ..Self::get(path) }
+    }
+
+    /// Adds a query parameter.
+    pub(crate) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    /// Speaks for a signed-in person.
+    pub(crate) fn bearer(mut self, token: SecretString) -> Self {
+        self.bearer = Some(token);
+        self
+    }
+
+    /// Makes repeating harmless.
+    pub(crate) fn keyed(mut self, key: IntentKey) -> Self {
+        self.idempotency_key = Some(key);
+        self
+    }
+
+    /// Asks for exactly one row.
+    pub(crate) fn one_object(mut self) -> Self {
+        self.accept = ONE_OBJECT;
+        self
+    }
+}
+
+impl Answer {
+    /// Whether the server says that it worked.
+    pub(crate) fn worked(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// A header's value, when it is readable text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Whether the body claims to be JSON.
+    pub(crate) fn claims_json(&self) -> bool {
+        self.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
+    }
+
+    /// How long the server asks to wait; a zero means no more than our own back-off.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let seconds: u64 = self.header(RETRY_AFTER.as_str())?.trim().parse().ok()?;
+        (seconds > 0).then(|| Duration::from_secs(seconds))
+    }
+
+    /// Where it came from, for support: the status and the ids that the provider's own logs are searched by.
+    pub(crate) fn trace(&self) -> String {
+        let mut text = format!("HTTP {}", self.status);
+        for name in ["sb-request-id", "cf-ray"] {
+            if let Some(id) = self.header(name) {
+                let short: String = id.chars().take(64).collect();
+                let _infallible = write!(text, " {name}={short}");
+            }
+        }
+        text
+    }
+}
+
+impl Http {
+    /// # Errors
+    /// `Internal` when no TLS client can be built on this computer.
+    pub(crate) fn new(
+        connection: Connection,
+        device: Option<DeviceId>,
+        version: &str,
+    ) -> Result<Self, Fault> {
+        // Only the first caller of the process installs it; later ones find it installed, which is just as well.
+        let _already_there = rustls::crypto::ring::default_provider().install_default();
+        let mut headers = HeaderMap::new();
+        let mut own = |name: &'static str, value: &str, secret: bool| -> Result<(), Fault> {
+            let mut value = HeaderValue::from_str(value)
+                .map_err(|e| Fault::new(Code::Internal, format!("header {name}: {e}")))?;
+            value.set_sensitive(secret);
+            headers.insert(name, value);
+            Ok(())
+        };
+        own("apikey", connection.key.header(), true)?;
+        own("x-client-version", version, false)?;
+        own("x-supabase-api-version", "2024-01-01", false)?;
+        if let Some(device) = device {
+            own("x-device-id", &device.to_string(), false)?;
+        }
+        let mut client = Client::builder()
+            .default_headers(headers)
+            .user_agent(format!("onetill/{version}"))
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(Duration::from_secs(5))
+            .tcp_keepalive(Duration::from_secs(30))
+            .pool_idle_timeout(Duration::from_secs(300))
+            // Finds a connection that a sleeping laptop or a forgetful router has lost, before a cashier does.
+            .http2_keep_alive_interval(Duration::from_secs(30))
+            .http2_keep_alive_timeout(Duration::from_secs(10))
+            .http2_keep_alive_while_idle(true);
+        if connection.url.endpoint("").scheme() == "http" {
+            client = client.no_proxy(); // this very computer is reached without anybody's help
+        }
+        let client =
+            client.build().map_err(|e| Fault::new(Code::Internal, format!("TLS client: {}", chain(&e))))?;
+        Ok(Self { client, connection })
+    }
+
+    /// Sends one request and reads its whole answer, both within `budget`.
+    ///
+    /// # Errors
+    /// A failure of the transport. Any complete answer, also a refusal, is `Ok`.
+    pub(crate) async fn send(&self, request: Request, budget: Duration) -> Result<Answer, Failure> {
+        let Request { method, path, query, body, bearer, idempotency_key, accept } = request;
+        let id = Uuid::new_v4();
+        let mut url = self.connection.url.endpoint(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let mut built =
+            self.client.request(method, url).header(ACCEPT, accept).header("x-request-id", id.to_string());
+        if let Some(token) = bearer {
+            let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).map_err(
+                |_shows_the_token| Failure::last(Fault::new(Code::Internal, "token is no header value")),
+            )?;
+            value.set_sensitive(true);
+            built = built.header(AUTHORIZATION, value);
+        }
+        if let Some(key) = idempotency_key {
+            built = built.header("idempotency-key", key.to_string());
+        }
+        if let Some(body) = body {
+            built = built.header(CONTENT_TYPE, "application/json").body(body);
+        }
+        let started = Instant::now();
+        let result = match tokio::time::timeout(budget, read(built)).await {
+            Ok(result) => result,
+            Err(_elapsed) => Err(Failure::unknown(
+                Code::NoAnswer,
+                format!("{path}: no answer in {} ms", budget.as_millis()),
+            )),
+        };
+        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match &result {
+            Ok(answer) => tracing::debug!(path, %id, ms, answer = answer.trace(), "answered"),
+            Err(failure) => tracing::warn!(path, %id, ms, fault = %failure.fault, "no answer"),
+        }
+        result
+    }
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+    let mut response = request.send().await.map_err(|error| transport(&error))?;
+    let status = response.status().as_u16();
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= LARGEST_BODY => body.extend_from_slice(&chunk),
+            Ok(Some(_too_much)) => {
+                return Err(Failure::unknown(
+                    Code::NotSupabase,
+                    format!("HTTP {status}: a body beyond any answer"),
+                ));
+            }
+            Ok(None) => return Ok(Answer { status, headers, body }),
+            Err(error) => {
+                let why = format!("HTTP {status}: the body broke off: {}", chain(&error));
+                return Err(Failure::unknown(Code::NoAnswer, why));
+            }
+        }
+    }
+}
+
+/// A request that got no answer at all.
+fn transport(error: &reqwest::Error) -> Failure {
+    let why = chain(error);
+    if !error.is_connect() {
+        return Failure::unknown(Code::NoAnswer, why);
+    }
+    if clock_is_wrong(error) {
+        // Every certificate looks expired, or not valid yet, to a computer that has the date wrong.
+        return Failure::last(Fault::new(Code::ClockSkew, why).with_retry(Retry::DidNotRun));
+    }
+    Failure::again(Code::Unreachable, why)
+}
+
+fn clock_is_wrong(error: &reqwest::Error) -> bool {
+    use rustls::{CertificateError as C, Error::InvalidCertificate};
+    let mut next = error.source();
+    while let Some(cause) = next {
+        // An io::Error hides the error that it was made from behind `get_ref`.
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let found = inner.and_then(|e| e.downcast_ref()).or_else(|| cause.downcast_ref::<rustls::Error>());
+        if let Some(InvalidCertificate(problem)) = found {
+            return matches!(
+                problem,
+                C::Expired | C::NotValidYet | C::ExpiredContext { .. } | C::NotValidYetContext { .. }
+            );
+        }
+        next = cause.source();
+    }
+    false
+}
+
+/// An error with its causes, in one line. reqwest's own errors carry the URL, which holds no secret here.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let _infallible = write!(text, ": {cause}");
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,112 @@
+//! "Test connection": what an installer wants to know before anybody signs in.
+//!
+//! Invariant: nothing is written by it. The function is called with an argument that is no UUID, so that the database
+//! refuses the call, either for want of the right to make it or for its argument, before the function begins.
+
+use crate::{
+    classify,
+    failure::Failure,
+    http::{Answer, Http, Request},
+};
+use onetill_core::{
+    Code, Connection, Fault, KeyProblem, ProjectKey, ProjectUrl,
+    view::{Check, CheckName, ConnectionReport},
+};
+use serde_json::json;
+use std::time::Duration;
+
+const EACH: Duration = Duration::from_secs(8);
+const ORDER: [CheckName; 4] = [CheckName::Settings, CheckName::Reach, CheckName::Key, CheckName::Function];
+
+/// Tests address and key as typed, check after check, until one fails; at most about 25 seconds.
+pub async fn test_connection(url: &str, key: &str, client_version: &str) -> ConnectionReport {
+    let mut passed = Vec::new();
+    let fault = run(url, key, client_version, &mut passed).await.err();
+    let mut failed = fault.into_iter();
+    let checks = ORDER
+        .into_iter()
+        .map(|name| {
+            let fault = if passed.contains(&name) { None } else { failed.next() };
+            Check { name, made: passed.contains(&name) || fault.is_some(), fault }
+        })
+        .collect();
+    ConnectionReport { checks }
+}
+
+async fn run(url: &str, key: &str, version: &str, passed: &mut Vec<CheckName>) -> Result<(), Fault> {
+    let url = ProjectUrl::parse(url).map_err(|why| Fault::new(Code::BadUrl, why.to_string()))?;
+    let key = ProjectKey::parse(key).map_err(|why| {
+        let code = if why == KeyProblem::Secret { Code::SecretKey } else { Code::WrongKey };
+        Fault::new(code, why.to_string())
+    })?;
+    let http = Http::new(Connection { url, key }, None, version)?;
+    passed.push(CheckName::Settings);
+
+    // Whatever Auth answers, and the gateway's refusal of a key, show that Supabase is there.
+    let health = Request::get("auth/v1/health");
+    told(auth(&http, health).await, &[Code::WrongKey])?;
+    passed.push(CheckName::Reach);
+
+    told(auth(&http, Request::get("auth/v1/settings")).await, &[])?;
+    let called = function(&http).await;
+    if let Err(Failure { fault, .. }) = &called
+        && fault.code == Code::WrongKey
+    {
+        return Err(fault.clone());
+    }
+    passed.push(CheckName::Key);
+
+    told(called, &[])?;
+    passed.push(CheckName::Function);
+    Ok(())
+}
+
+/// Passes over the faults that this check does not ask about.
+fn told(result: Result<(), Failure>, expected: &[Code]) -> Result<(), Fault> {
+    match result {
+        Err(failure) if !expected.contains(&failure.fault.code) => Err(failure.fault),
+        _ => Ok(()),
+    }
+}
+
+async fn auth(http: &Http, request: Request) -> Result<(), Failure> {
+    let answer = http.send(request, EACH).await?;
+    if !answer.worked() {
+        return Err(classify::auth(&answer));
+    }
+    match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&answer.body) {
+        Ok(_object) if answer.claims_json() => Ok(()),
+        _ => Err(Failure::last(Fault::new(
+            Code::NotSupabase,
+            format!("{}: not what Auth answers", answer.trace()),
+        ))),
+    }
+}
+
+async fn function(http: &Http) -> Result<(), Failure> {
+    let nobody = json!({
+        "p_register_id": "not-a-register",
+        "p_location_id": null,
+        "p_vendor_id": null,
+        "p_user_id": null,
+        "p_opening_cash": null,
+    });
+    let answer = http.send(Request::post("rest/v1/rpc/get_or_create_session", &nobody), EACH).await?;
+    deployed(&answer)
+}
+
+fn deployed(answer: &Answer) -> Result<(), Failure> {
+    if answer.worked() {
+        return Err(classify::unreadable(answer, "a call that cannot work has worked"));
+    }
+    let failure = classify::rest(answer);
+    match failure.fault.code {
+        // The right answer: it is there, and strangers may not call it. PGRST302 says so before it looks.
+        Code::Forbidden | Code::SignedOut => Ok(()),
+        Code::ServerMisconfigured if failure.fault.detail.contains(" 22P02 ") => {
+            tracing::warn!("get_or_create_session may be called by anybody who has the publishable key");
+            Ok(())
+        }
+        _ => Err(failure),
+    }
+}

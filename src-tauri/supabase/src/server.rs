@@ -1,0 +1,272 @@
+//! The shop's project as the till sees it.
+//!
+//! Invariant: a session is opened through `get_or_create_session` and nothing else, once per intent however often the
+//! request is repeated; what the answer does not say is told as unknown.
+
+use crate::{
+    http::{Answer, Http, Request},
+    login::Login,
+    older,
+    persist::{Circuit, Dice, Patience},
+    rest::{Rest, decoded},
+    wire::{Registers, SessionByKey, SessionLook, SessionRow, SessionTold, Whoami},
+};
+use onetill_core::{
+    Code, Connection, DeviceId, Fault, IntentKey, LocationId, OpenIntent, Opened, Outcome, Register, Session,
+    SessionId, Staff,
+    ports::{Seen, Server, Vault},
+};
+use secrecy::SecretString;
+use serde_json::json;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+use uuid::Uuid;
+
+/// A read that a person waits for.
+const READ: Patience = Patience {
+    attempt: Duration::from_secs(8),
+    total: Duration::from_secs(15),
+    repeats: 2,
+    harmless: true,
+    pressed: true,
+    await_schema: false,
+};
+/// A look that nobody waits for; the next one comes soon anyway.
+const LOOK: Patience = Patience {
+    attempt: Duration::from_secs(6),
+    total: Duration::from_secs(10),
+    repeats: 1,
+    harmless: true,
+    pressed: false,
+    await_schema: false,
+};
+/// Fills in what the answer to an open does not say; the shift starts without it too.
+const COMPLETE: Patience = Patience {
+    attempt: Duration::from_secs(3),
+    total: Duration::from_secs(3),
+    repeats: 0,
+    harmless: true,
+    pressed: true,
+    await_schema: false,
+};
+/// One attempt outlasts the database's own limits (8 s a statement, 10 s for a place), so that its verdict is heard.
+const OPEN: Patience = Patience {
+    attempt: Duration::from_secs(12),
+    total: Duration::from_secs(30),
+    repeats: 4,
+    harmless: true,
+    pressed: true,
+    await_schema: true,
+};
+
+const OPEN_FUNCTION: &str = "rest/v1/rpc/get_or_create_session";
+
+/// One Supabase project behind core's [`Server`] port. Cheap calls go over one warm connection; every call has a
+/// deadline of its own.
+pub struct SupabaseServer {
+    rest: Rest,
+    staff: RwLock<Option<Staff>>,
+}
+
+impl SupabaseServer {
+    /// A client for one project. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// `Internal` when this computer can make no TLS client.
+    pub fn new(
+        connection: Connection,
+        device: DeviceId,
+        client_version: &str,
+        vault: Arc<dyn Vault>,
+    ) -> Result<Self, Fault> {
+        Self::with_dice(connection, device, client_version, vault, Arc::new(thrown))
+    }
+
+    fn with_dice(
+        connection: Connection,
+        device: DeviceId,
+        client_version: &str,
+        vault: Arc<dyn Vault>,
+        dice: Dice,
+    ) -> Result<Self, Fault> {
+        let http = Arc::new(Http::new(connection, Some(device), client_version)?);
+        let login = Arc::new(Login::new(Arc::clone(&http), vault, Arc::clone(&dice)));
+        Ok(Self { rest: Rest { http, login, circuit: Circuit::default(), dice }, staff: RwLock::new(None) })
+    }
+
+    /// Opens the connection, and renews the token if it is about to end, before a cashier needs either.
+    pub async fn warm(&self) {
+        if let Err(failure) =
+            self.rest.http.send(Request::get("auth/v1/health"), Duration::from_secs(8)).await
+        {
+            tracing::debug!(fault = %failure.fault, "the connection is not warm");
+        }
+        let _asked_again_when_needed = self.rest.login.access().await;
+    }
+
+    async fn whoami(&self) -> Result<Staff, Fault> {
+        let request = || Request::post("rest/v1/rpc/pos_whoami", &json!({}));
+        let patience = Patience { await_schema: true, ..READ };
+        let staff = match self.rest.call(patience, request, decoded::<Whoami>).await {
+            Err(fault) if fault.code == Code::FunctionNotDeployed => {
+                tracing::warn!(%fault, "an older database: it cannot tell a created session from a joined one");
+                older::staff(&self.rest, READ).await?
+            }
+            told => told?.into(),
+        };
+        *self.staff.write().unwrap_or_else(PoisonError::into_inner) = Some(staff.clone());
+        Ok(staff)
+    }
+
+    /// A session in full, if the server can tell it.
+    async fn look(
+        &self,
+        id: SessionId,
+        known_revision: i64,
+        patience: Patience,
+    ) -> Result<SessionLook, Fault> {
+        let body = json!({"p_session_id": id, "p_known_revision": known_revision});
+        let request = || Request::post("rest/v1/rpc/pos_session", &body);
+        let read = |answer: &Answer| {
+            let look: SessionLook = decoded(answer)?;
+            match &look.session {
+                Some(session) if session.id() == id => Ok(look),
+                None if look.unchanged => Ok(look),
+                _ => Err(crate::classify::unreadable(answer, "it tells of another session")),
+            }
+        };
+        self.rest.call(patience, request, read).await
+    }
+
+    /// The session that this very intent opened, if it opened one.
+    async fn opened_by(&self, key: IntentKey) -> Result<Option<SessionTold>, Fault> {
+        let body = json!({"p_key": key});
+        let request = || Request::post("rest/v1/rpc/pos_session_by_key", &body);
+        let read = |answer: &Answer| decoded::<SessionByKey>(answer).map(|told| told.session);
+        self.rest.call(COMPLETE, request, read).await
+    }
+
+    /// The session as the answer's row tells it, with the name that this side knows.
+    fn named(&self, mut session: Session) -> Session {
+        let staff = self.staff.read().unwrap_or_else(PoisonError::into_inner);
+        let opener = staff.as_ref().filter(|staff| session.opener_id == Some(staff.user_id));
+        session.opener_name = opener.map(|staff| staff.display_name.clone()).filter(|name| !name.is_empty());
+        session
+    }
+
+    /// The row with what its columns do not hold: one more read, and none of it needed to go on.
+    async fn completed(&self, session: Session) -> Session {
+        match self.look(session.id, -1, COMPLETE).await {
+            Ok(SessionLook { session: Some(told), .. }) => told.into_session(),
+            Ok(_) => session,
+            Err(fault) => {
+                tracing::info!(%fault, "the session is known by its row alone");
+                session
+            }
+        }
+    }
+}
+
+impl Server for SupabaseServer {
+    async fn sign_in(&self, email: &str, password: &SecretString) -> Result<Staff, Fault> {
+        self.rest.login.sign_in(email, password).await?;
+        let result = self.whoami().await;
+        if result.is_err() {
+            // Nobody was told that they are signed in, so the next start must not find them signed in.
+            self.sign_out().await;
+        }
+        result
+    }
+
+    async fn resume_login(&self) -> Result<Option<Staff>, Fault> {
+        if self.rest.login.resume().await? { self.whoami().await.map(Some) } else { Ok(None) }
+    }
+
+    async fn sign_out(&self) {
+        self.staff.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.rest.login.sign_out().await;
+    }
+
+    fn login_is_kept(&self) -> bool {
+        self.rest.login.is_kept()
+    }
+
+    async fn registers(&self, location: LocationId) -> Result<Vec<Register>, Fault> {
+        let body = json!({"p_location_id": location});
+        let request = || Request::post("rest/v1/rpc/pos_registers", &body);
+        match self.rest.call(READ, request, decoded::<Registers>).await {
+            Err(fault) if fault.code == Code::FunctionNotDeployed => {
+                older::registers(&self.rest, READ, location).await
+            }
+            told => told.map(|told| {
+                told.registers.into_iter().map(|register| register.into_register(told.location_id)).collect()
+            }),
+        }
+    }
+
+    async fn open_session(&self, intent: &OpenIntent) -> Result<Opened, Fault> {
+        let body = json!({
+            "p_register_id": intent.register_id,
+            "p_location_id": intent.location_id,
+            "p_vendor_id": intent.vendor_id,
+            "p_user_id": intent.user_id,
+            "p_opening_cash": intent.opening_cash,
+        });
+        let request = || Request::post(OPEN_FUNCTION, &body).keyed(intent.key).one_object();
+        let read = |answer: &Answer| {
+            let row: SessionRow = decoded(answer)?;
+            if row.register_id() != intent.register_id {
+                return Err(crate::classify::unreadable(answer, "it tells of another register"));
+            }
+            Ok((self.named(row.into_session()), told_outcome(answer)))
+        };
+        let (session, outcome) = self.rest.call(OPEN, request, read).await?;
+
+        match outcome {
+            Some(outcome @ (Outcome::Created | Outcome::Replayed)) if session.status.holds_register() => {
+                Ok(Opened { session, outcome })
+            }
+            Some(outcome) => Ok(Opened { session: self.completed(session).await, outcome }),
+            // The header was lost on the way, or never sent: the key on the session's row tells whose it is.
+            None => match self.opened_by(intent.key).await {
+                Ok(Some(told)) if told.id() == session.id => {
+                    Ok(Opened { session: told.into_session(), outcome: Outcome::Created })
+                }
+                Ok(_) => Ok(Opened { session: self.completed(session).await, outcome: Outcome::Joined }),
+                Err(fault) => {
+                    tracing::warn!(%fault, "whether the session was created or joined is not known");
+                    Ok(Opened { session, outcome: Outcome::Unknown })
+                }
+            },
+        }
+    }
+
+    async fn session(&self, id: SessionId, known_revision: i64) -> Result<Seen, Fault> {
+        match self.look(id, known_revision, LOOK).await {
+            Ok(SessionLook { session: Some(told), .. }) => Ok(Seen::Session(Box::new(told.into_session()))),
+            Ok(SessionLook { session: None, .. }) => Ok(Seen::Unchanged),
+            Err(fault) if fault.code == Code::FunctionNotDeployed => {
+                let session = older::session(&self.rest, LOOK, id).await?;
+                Ok(Seen::Session(Box::new(self.named(session))))
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+fn told_outcome(answer: &Answer) -> Option<Outcome> {
+    match answer.header("x-session-outcome")? {
+        "created" => Some(Outcome::Created),
+        "joined" => Some(Outcome::Joined),
+        "replayed" => Some(Outcome::Replayed),
+        _ => None,
+    }
+}
+
+/// Real chance, from the operating system.
+pub(crate) fn thrown(up_to: u64) -> u64 {
+    let (high, low) = Uuid::new_v4().as_u64_pair();
+    (high ^ low) % (up_to.saturating_add(1)).max(1)
+}

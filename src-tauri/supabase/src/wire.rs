@@ -1,0 +1,216 @@
+//! What the functions answer, as it comes over the wire.
+//!
+//! Invariant: money is read from the digits that were sent, be they a JSON number or a string, and never passes
+//! through binary floating point.
+
+use jiff::{Timestamp, civil};
+use onetill_core::{
+    Amount, Location, LocationId, Register, RegisterId, RegisterStatus, Role, Session, SessionId,
+    SessionStatus, Staff, UserId, VendorId, session::Totals,
+};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::value::RawValue;
+
+/// An amount as a JSON number or a string.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Money(pub(crate) Amount);
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let text = raw.get();
+        let unquoted = if text.starts_with('"') {
+            serde_json::from_str::<String>(text).map_err(D::Error::custom)?
+        } else {
+            text.to_owned()
+        };
+        unquoted.parse().map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// The sixteen columns of `get_or_create_session`, which are also what a session's row holds on older servers.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct SessionRow {
+    id: SessionId,
+    session_number: String,
+    register_id: RegisterId,
+    location_id: LocationId,
+    vendor_id: VendorId,
+    user_id: Option<UserId>,
+    status: SessionStatus,
+    opening_cash: Option<Money>,
+    total_sales: Option<Money>,
+    total_transactions: Option<u32>,
+    total_cash: Option<Money>,
+    total_card: Option<Money>,
+    opened_at: Timestamp,
+    // The last columns of the older functions and of the table; the function in force does not answer them.
+    closed_at: Option<Timestamp>,
+    expected_cash: Option<Money>,
+}
+
+impl SessionRow {
+    pub(crate) fn register_id(&self) -> RegisterId {
+        self.register_id
+    }
+
+    /// The session as far as the row tells it.
+    pub(crate) fn into_session(self) -> Session {
+        Session {
+            id: self.id,
+            session_number: self.session_number,
+            register_id: self.register_id,
+            location_id: self.location_id,
+            vendor_id: self.vendor_id,
+            opener_id: self.user_id,
+            opener_name: None,
+            status: self.status,
+            opening_cash: amount(self.opening_cash),
+            opened_at: self.opened_at,
+            business_date: None,
+            revision: 0,
+            totals: Totals {
+                total_sales: amount(self.total_sales),
+                total_transactions: self.total_transactions.unwrap_or_default(),
+                total_cash: amount(self.total_cash),
+                total_card: amount(self.total_card),
+            },
+            expected_cash: self.expected_cash.map(|money| money.0),
+            ended_by_name: None,
+            closed_at: self.closed_at,
+        }
+    }
+}
+
+fn amount(money: Option<Money>) -> Amount {
+    money.unwrap_or_default().0
+}
+
+/// A session as our own functions tell it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SessionTold {
+    id: SessionId,
+    session_number: String,
+    register_id: RegisterId,
+    location_id: LocationId,
+    vendor_id: VendorId,
+    opener_id: Option<UserId>,
+    opener_name: Option<String>,
+    status: SessionStatus,
+    opening_cash: Option<Money>,
+    opened_at: Timestamp,
+    business_date: Option<civil::Date>,
+    revision: i64,
+    totals: Option<TotalsTold>,
+    expected_cash: Option<Money>,
+    ended_by_name: Option<String>,
+    closed_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Deserialize)]
+struct TotalsTold {
+    total_sales: Option<Money>,
+    total_transactions: Option<u32>,
+    total_cash: Option<Money>,
+    total_card: Option<Money>,
+}
+
+impl SessionTold {
+    pub(crate) fn id(&self) -> SessionId {
+        self.id
+    }
+
+    pub(crate) fn into_session(self) -> Session {
+        Session {
+            id: self.id,
+            session_number: self.session_number,
+            register_id: self.register_id,
+            location_id: self.location_id,
+            vendor_id: self.vendor_id,
+            opener_id: self.opener_id,
+            opener_name: self.opener_name.filter(|name| !name.trim().is_empty()),
+            status: self.status,
+            opening_cash: amount(self.opening_cash),
+            opened_at: self.opened_at,
+            business_date: self.business_date,
+            revision: self.revision,
+            totals: self.totals.map_or_else(Totals::default, |told| Totals {
+                total_sales: amount(told.total_sales),
+                total_transactions: told.total_transactions.unwrap_or_default(),
+                total_cash: amount(told.total_cash),
+                total_card: amount(told.total_card),
+            }),
+            expected_cash: self.expected_cash.map(|money| money.0),
+            ended_by_name: self.ended_by_name,
+            closed_at: self.closed_at,
+        }
+    }
+}
+
+/// `pos_whoami`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Whoami {
+    user_id: UserId,
+    vendor_id: VendorId,
+    vendor_name: Option<String>,
+    display_name: Option<String>,
+    role: Role,
+    locations: Vec<Location>,
+}
+
+impl From<Whoami> for Staff {
+    fn from(told: Whoami) -> Self {
+        Self {
+            user_id: told.user_id,
+            vendor_id: told.vendor_id,
+            vendor_name: told.vendor_name.unwrap_or_default(),
+            display_name: told.display_name.unwrap_or_default(),
+            role: told.role,
+            locations: told.locations,
+        }
+    }
+}
+
+/// `pos_registers`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Registers {
+    pub(crate) location_id: LocationId,
+    pub(crate) registers: Vec<RegisterTold>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct RegisterTold {
+    id: RegisterId,
+    register_number: String,
+    register_name: String,
+    status: RegisterStatus,
+    suggested_opening_cash: Money,
+    open_session: Option<SessionTold>,
+}
+
+impl RegisterTold {
+    pub(crate) fn into_register(self, location_id: LocationId) -> Register {
+        Register {
+            id: self.id,
+            location_id,
+            register_number: self.register_number,
+            register_name: self.register_name,
+            status: self.status,
+            suggested_opening_cash: self.suggested_opening_cash.0,
+            open_session: self.open_session.map(SessionTold::into_session),
+        }
+    }
+}
+
+/// `pos_session`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SessionLook {
+    pub(crate) unchanged: bool,
+    pub(crate) session: Option<SessionTold>,
+}
+
+/// `pos_session_by_key`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SessionByKey {
+    pub(crate) session: Option<SessionTold>,
+}
