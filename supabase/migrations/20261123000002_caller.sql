@@ -1,0 +1,174 @@
+-- Who is asking, and how a refusal is worded. Identity comes from the verified token, never from parameters.
+
+create or replace function onetill.schema_version() returns integer
+language sql immutable set search_path = '' as $$ select 1 $$;
+
+-- Ends the call with a typed error that PostgREST passes on as it is: a client acts on `code`, never on the text.
+create or replace function onetill.fail(
+  p_status integer, p_code text, p_message text, p_details text default null, p_hint text default null)
+returns void language plpgsql set search_path = '' as $$
+begin
+  raise sqlstate 'PGRST' using
+    message = json_build_object('code', p_code, 'message', p_message, 'details', p_details, 'hint', p_hint)::text,
+    detail = json_build_object('status', p_status, 'headers',
+      case when p_status = 503 then '{"Retry-After": "1"}'::json else '{}'::json end)::text;
+end $$;
+
+create or replace function onetill.fail_busy() returns void language plpgsql set search_path = '' as $$
+begin
+  perform onetill.fail(503, 'POS_REGISTER_BUSY', 'The register is busy; try again.');
+end $$;
+
+create or replace function onetill.request_header(p_name text) returns text
+language sql stable set search_path = '' as $$
+  select nullif(current_setting('request.headers', true), '')::json ->> p_name
+$$;
+
+-- A header that should be a UUID: null when it is absent or is none.
+create or replace function onetill.uuid_or_null(p_text text) returns uuid
+language sql immutable set search_path = '' as $$
+  select case when p_text ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then p_text::uuid end
+$$;
+
+-- The store's own server, with the secret key: bound by the rules of the register, not by a vendor.
+create or replace function onetill.is_service() returns boolean
+language sql stable set search_path = '' as $$
+  select current_setting('role', true) = 'service_role'
+    or nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' = 'service_role'
+$$;
+
+do $$ begin
+  if to_regtype('onetill.caller') is null then
+    create type onetill.caller as (user_id uuid, vendor_id uuid, location_id uuid, role text, display_name text);
+  end if;
+end $$;
+
+-- The active member of staff behind this call, or the store's server as role `service`.
+create or replace function onetill.caller() returns onetill.caller
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller;
+begin
+  select st.user_id, st.vendor_id, st.location_id, st.role, st.display_name into c
+    from public.pos_staff st where st.user_id = auth.uid() and st.is_active;
+  if c.user_id is null then
+    if not onetill.is_service() then
+      perform onetill.fail(403, 'POS_NOT_STAFF', 'This account is not active staff of a store.',
+        null, 'Ask the owner to add the account to the staff.');
+    end if;
+    c.role := 'service';
+  end if;
+  return c;
+end $$;
+
+-- For row level security: null for everybody who is not active staff, so that no row matches.
+create or replace function onetill.my_vendor() returns uuid
+language sql stable security definer set search_path = '' as $$
+  select st.vendor_id from public.pos_staff st where st.user_id = auth.uid() and st.is_active
+$$;
+
+create or replace function onetill.my_id() returns uuid
+language sql stable security definer set search_path = '' as $$ select auth.uid() $$;
+
+create or replace function onetill.i_manage() returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from public.pos_staff st
+    where st.user_id = auth.uid() and st.is_active and st.role in ('manager', 'owner'))
+$$;
+
+create or replace function onetill.manages(c onetill.caller) returns boolean
+language sql immutable set search_path = '' as $$ select c.role in ('manager', 'owner', 'service') $$;
+
+create or replace function onetill.require_manager(c onetill.caller) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  if not onetill.manages(c) then
+    perform onetill.fail(403, 'POS_MANAGER_REQUIRED', 'This needs a manager.');
+  end if;
+end $$;
+
+-- A location of the caller's own; another vendor's does not exist for them.
+create or replace function onetill.require_location(c onetill.caller, p_location_id uuid) returns public.locations
+language plpgsql stable set search_path = '' as $$
+declare l public.locations;
+begin
+  select * into l from public.locations x
+    where x.id = p_location_id and (c.role = 'service' or x.vendor_id = c.vendor_id);
+  if l.id is null then
+    perform onetill.fail(404, 'POS_LOCATION_NOT_FOUND', 'There is no such location.');
+  end if;
+  if c.location_id <> l.id then
+    perform onetill.fail(403, 'POS_NOT_ALLOWED_HERE', 'This account works at another location.');
+  end if;
+  return l;
+end $$;
+
+-- A session the caller may work on; another vendor's does not exist for them.
+create or replace function onetill.require_session(c onetill.caller, p_session_id uuid) returns public.pos_sessions
+language plpgsql stable set search_path = '' as $$
+declare s public.pos_sessions;
+begin
+  select * into s from public.pos_sessions x
+    where x.id = p_session_id and (c.role = 'service' or x.vendor_id = c.vendor_id);
+  if s.id is null then
+    perform onetill.fail(404, 'POS_SESSION_NOT_FOUND', 'There is no such shift.');
+  end if;
+  if c.location_id <> s.location_id then
+    perform onetill.fail(403, 'POS_NOT_ALLOWED_HERE', 'This account works at another location.');
+  end if;
+  return s;
+end $$;
+
+-- Register, then session: the one lock order. The session comes back as it is now that nobody else can change it.
+create or replace function onetill.lock_session(p_session_id uuid, p_register_id uuid) returns public.pos_sessions
+language plpgsql set search_path = '' as $$
+declare s public.pos_sessions;
+begin
+  perform 1 from public.pos_registers r where r.id = p_register_id for no key update;
+  select * into s from public.pos_sessions x where x.id = p_session_id for no key update;
+  return s;
+exception when lock_not_available or serialization_failure or deadlock_detected then
+  perform onetill.fail_busy();
+end $$;
+
+create or replace function onetill.fail_over(s public.pos_sessions) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform onetill.fail(409, 'POS_SESSION_OVER', 'This shift is over.',
+    jsonb_build_object('session_id', s.id, 'status', s.status, 'ended_at', onetill.instant(coalesce(s.ended_at, s.closed_at)),
+      'ended_by_name', onetill.staff_name(coalesce(s.ended_by, s.closed_by)))::text);
+end $$;
+
+-- ---------------------------------------------------------------- how values look on the wire
+
+create or replace function onetill.currency_scale(p_currency text) returns integer
+language sql immutable set search_path = '' as $$
+  select case when p_currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX',
+    'VND', 'VUV', 'XAF', 'XOF', 'XPF') then 0 else 2 end
+$$;
+
+create or replace function onetill.money(p_amount numeric, p_currency text) returns text
+language sql immutable set search_path = '' as $$
+  select round(p_amount, onetill.currency_scale(p_currency))::text
+$$;
+
+create or replace function onetill.instant(p_at timestamptz) returns text
+language sql stable set search_path = '' as $$
+  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
+create or replace function onetill.staff_name(p_user_id uuid) returns text
+language sql stable security definer set search_path = '' as $$
+  select st.display_name from public.pos_staff st where st.user_id = p_user_id
+$$;
+
+-- An amount that a drawer can hold, in the location's currency. NaN sorts above every number, so one comparison refuses it too.
+create or replace function onetill.is_amount(p_amount numeric) returns boolean
+language sql immutable set search_path = '' as $$ select coalesce(p_amount between 0 and 9999999.99, false) $$;
+
+create or replace function onetill.business_date(p_location_id uuid, p_at timestamptz) returns date
+language sql stable set search_path = '' as $$
+  select ((p_at at time zone l.timezone) - l.business_day_cutoff::interval)::date
+    from public.locations l where l.id = p_location_id
+$$;
+
+revoke all on all functions in schema onetill from public, anon, authenticated;

@@ -1,0 +1,159 @@
+-- What a register reads: who am I, which registers are there, what became of my shift.
+
+-- The drawer as the ledger has it: a pure function of the opening cash, the sale totals on the session and the
+-- movements. The one place that computes it. Null where the opening cash was never known.
+create or replace function onetill.expected_cash(p_session_id uuid) returns numeric
+language sql stable set search_path = '' as $$
+  select s.opening_cash + coalesce(s.total_cash, 0) + coalesce((
+      select sum(case when m.reverses is null then t.sign * m.amount else -o_type.sign * o.amount end)
+        from public.pos_cash_movements m
+        left join onetill.movement_types t on t.movement_type = m.movement_type
+        left join public.pos_cash_movements o on o.id = m.reverses
+        left join onetill.movement_types o_type on o_type.movement_type = o.movement_type
+        where m.session_id = s.id), 0)
+    from public.pos_sessions s where s.id = p_session_id
+$$;
+
+-- Rises with every change of the session or of what was written under it. Those rows are never removed, so counting
+-- them avoids a write to the session, and a lock on it, for every movement.
+create or replace function onetill.revision(s public.pos_sessions) returns bigint
+language sql stable set search_path = '' as $$
+  select s.revision
+    + (select count(*) from public.pos_cash_movements x where x.session_id = s.id)
+    + (select count(*) from public.pos_counts x where x.session_id = s.id)
+    + (select count(*) from public.pos_counts x where x.session_id = s.id and x.approved_at is not null)
+    + (select count(*) from public.pos_session_participants x where x.session_id = s.id)
+$$;
+
+-- One session as every client sees it.
+create or replace function onetill.session_json(s public.pos_sessions) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'id', s.id, 'session_number', s.session_number, 'register_id', s.register_id, 'location_id', s.location_id,
+    'vendor_id', s.vendor_id, 'opener_id', s.user_id, 'opener_name', coalesce(onetill.staff_name(s.user_id), ''),
+    'status', s.status, 'opening_cash', onetill.money(s.opening_cash, l.currency),
+    'opened_at', onetill.instant(s.opened_at), 'business_date', s.business_date, 'revision', onetill.revision(s),
+    'participants', (select count(*) from (
+      select s.user_id, s.device union
+      select j.user_id, j.device from public.pos_session_participants j where j.session_id = s.id) who),
+    'counting', case when s.status = 'open' and s.counting_since is not null then jsonb_build_object(
+      'by_name', coalesce(onetill.staff_name(s.counting_by), ''), 'since', onetill.instant(s.counting_since)) end)
+  from public.locations l where l.id = s.location_id
+$$;
+
+-- The same with its figures and its end. Expected cash stays hidden from a cashier until the drawer is counted.
+create or replace function onetill.session_detail_json(c onetill.caller, s public.pos_sessions, p_key uuid) returns jsonb
+language sql stable set search_path = '' as $$
+  select onetill.session_json(s) || jsonb_build_object(
+    'closed_at', onetill.instant(s.closed_at),
+    'ended_at', onetill.instant(s.ended_at),
+    'ended_by_name', onetill.staff_name(coalesce(s.ended_by, s.closed_by)),
+    'end_reason', s.end_reason,
+    'close_kind', s.close_kind,
+    'was_counted', s.was_counted,
+    'totals', jsonb_build_object(
+      'total_sales', onetill.money(coalesce(s.total_sales, 0), l.currency),
+      'total_transactions', coalesce(s.total_transactions, 0),
+      'total_cash', onetill.money(coalesce(s.total_cash, 0), l.currency),
+      'total_card', onetill.money(coalesce(s.total_card, 0), l.currency)),
+    'expected_cash', case
+      when s.status = 'closed' then onetill.money(s.expected_cash, l.currency)
+      when onetill.manages(c) or exists (select from public.pos_counts n where n.session_id = s.id and n.kind = 'closing')
+        then onetill.money(onetill.expected_cash(s.id), l.currency) end,
+    'closing_cash', onetill.money(s.closing_cash, l.currency),
+    'cash_difference', onetill.money(s.cash_difference, l.currency),
+    'idempotency_key_matches', coalesce(s.idempotency_key = p_key or exists (
+      select from public.pos_session_participants j where j.session_id = s.id and j.idempotency_key = p_key), false))
+  from public.locations l where l.id = s.location_id
+$$;
+
+-- What is left from the last close is what the next shift probably starts with.
+create or replace function onetill.suggested_opening_cash(p_register_id uuid, p_currency text) returns text
+language sql stable set search_path = '' as $$
+  select onetill.money(coalesce((
+    select s.left_in_drawer from public.pos_sessions s
+      where s.register_id = p_register_id and s.status = 'closed' order by s.opened_at desc limit 1), 200.00), p_currency)
+$$;
+
+create or replace function public.pos_whoami() returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller;
+begin
+  c := onetill.caller();
+  if c.role = 'service' then
+    perform onetill.fail(403, 'POS_NOT_STAFF', 'The secret key is not a person.');
+  end if;
+  return jsonb_build_object(
+    'user_id', c.user_id, 'vendor_id', c.vendor_id,
+    'vendor_name', (select coalesce(v.store_name, '') from public.vendors v where v.id = c.vendor_id),
+    'display_name', c.display_name, 'role', c.role,
+    'locations', coalesce((
+      select jsonb_agg(jsonb_build_object('id', l.id, 'name', coalesce(l.name, ''), 'timezone', l.timezone,
+          'currency', l.currency, 'business_day_cutoff', to_char(l.business_day_cutoff, 'HH24:MI'),
+          'variance_tolerance', onetill.money(l.variance_tolerance, l.currency),
+          'variance_limit', onetill.money(l.variance_limit, l.currency)) order by l.name, l.id)
+        from public.locations l
+        where l.vendor_id = c.vendor_id and (c.location_id is null or l.id = c.location_id)), '[]'),
+    'schema_version', onetill.schema_version(), 'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+create or replace function public.pos_registers(p_location_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller; l public.locations;
+begin
+  c := onetill.caller();
+  l := onetill.require_location(c, p_location_id);
+  return jsonb_build_object(
+    'location_id', l.id,
+    'registers', coalesce((
+      select jsonb_agg(jsonb_build_object(
+          'id', r.id, 'register_number', coalesce(r.register_number, r.number_prefix),
+          'register_name', coalesce(r.register_name, r.register_number, r.number_prefix),
+          'status', case when r.status = 'active' then 'active' else 'retired' end,
+          'suggested_opening_cash', onetill.suggested_opening_cash(r.id, l.currency),
+          'open_session', case when s.id is not null then onetill.session_json(s) end) order by r.register_number, r.id)
+        from public.pos_registers r
+        left join public.pos_sessions s on s.register_id = r.id and s.status = 'open'
+        where r.location_id = l.id), '[]'),
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+-- The poll: a client that already knows the current revision gets an empty answer.
+create or replace function public.pos_session(p_session_id uuid, p_known_revision bigint default null) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller; s public.pos_sessions; v_revision bigint;
+begin
+  c := onetill.caller();
+  s := onetill.require_session(c, p_session_id);
+  v_revision := onetill.revision(s);
+  if v_revision = p_known_revision then
+    return jsonb_build_object('unchanged', true, 'revision', v_revision,
+      'server_time', onetill.instant(clock_timestamp()));
+  end if;
+  return jsonb_build_object('unchanged', false,
+    'session', onetill.session_detail_json(c, s, onetill.uuid_or_null(onetill.request_header('idempotency-key'))),
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+-- What became of an intent whose reply was lost: the session it opened or joined, or none.
+create or replace function public.pos_session_by_key(p_key uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller; s public.pos_sessions;
+begin
+  c := onetill.caller();
+  s := onetill.session_of_key(p_key);
+  if c.role <> 'service' and s.vendor_id <> c.vendor_id then
+    s := null;
+  end if;
+  return jsonb_build_object(
+    'session', case when s.id is not null then onetill.session_detail_json(c, s, p_key) end,
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+revoke all on function onetill.expected_cash(uuid), onetill.revision(public.pos_sessions),
+  onetill.session_json(public.pos_sessions), onetill.session_detail_json(onetill.caller, public.pos_sessions, uuid),
+  onetill.suggested_opening_cash(uuid, text) from public, anon, authenticated;
+revoke all on function public.pos_whoami(), public.pos_registers(uuid), public.pos_session(uuid, bigint),
+  public.pos_session_by_key(uuid) from public, anon;
+grant execute on function public.pos_whoami(), public.pos_registers(uuid), public.pos_session(uuid, bigint),
+  public.pos_session_by_key(uuid) to authenticated, service_role;

@@ -1,0 +1,102 @@
+-- Money entering and leaving the drawer. The client makes the id, so that sending twice records once.
+
+create or replace function onetill.movement_json(m public.pos_cash_movements) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'id', m.id, 'session_id', m.session_id, 'type', m.movement_type, 'amount', onetill.money(m.amount, l.currency),
+    'reason', m.reason, 'note', m.notes, 'reverses', m.reverses, 'reference', m.reference,
+    'by_name', coalesce(onetill.staff_name(m.user_id), ''), 'recorded_at', onetill.instant(m.created_at),
+    'device_time', onetill.instant(m.device_time))
+  from public.pos_sessions s join public.locations l on l.id = s.location_id where s.id = m.session_id
+$$;
+
+create or replace function public.pos_record_movement(
+  p_id uuid, p_session_id uuid, p_type text, p_amount numeric, p_reason text, p_note text,
+  p_reverses uuid default null, p_device_time timestamptz default null, p_reference text default null)
+returns jsonb language plpgsql volatile security definer
+set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
+declare
+  c onetill.caller; s public.pos_sessions; m public.pos_cash_movements; o public.pos_cash_movements;
+  v_currency text; v_outcome text := 'replayed';
+begin
+  c := onetill.caller();
+  s := onetill.require_session(c, p_session_id);
+  select l.currency into v_currency from public.locations l where l.id = s.location_id;
+
+  if p_id is null then
+    perform onetill.fail(400, 'POS_BAD_KEY', 'A movement needs an id made by the client.');
+  end if;
+  if p_type is distinct from 'reversal' and not exists (
+      select from onetill.movement_types t where t.movement_type = p_type and t.is_current) then
+    perform onetill.fail(400, 'POS_BAD_MOVEMENT', 'There is no movement of this type.');
+  end if;
+  if (p_type = 'reversal') <> (p_reverses is not null) then
+    perform onetill.fail(400, 'POS_BAD_MOVEMENT', 'A reversal, and only a reversal, names the movement it reverses.');
+  end if;
+  if p_type <> 'reversal' and (not onetill.is_amount(p_amount)
+      or p_amount <> round(p_amount, onetill.currency_scale(v_currency))
+      or (p_type = 'no_sale') <> (p_amount = 0)) then
+    perform onetill.fail(400, 'POS_BAD_AMOUNT', 'The amount does not fit this kind of movement.');
+  end if;
+
+  -- A repeat is answered even when the shift is over by now: what was recorded stays recorded. It is looked for again
+  -- under the lock, because the first request may have been committed, and the shift closed, a moment ago.
+  select * into m from public.pos_cash_movements x where x.id = p_id;
+  if not found then
+    begin
+      perform 1 from public.pos_sessions x where x.id = s.id for share;
+      select * into m from public.pos_cash_movements x where x.id = p_id;
+      if not found then
+        if p_type = 'reversal' then
+          select * into o from public.pos_cash_movements x where x.id = p_reverses and x.session_id = s.id;
+          if o.id is null or o.reverses is not null then
+            perform onetill.fail(404, 'POS_MOVEMENT_NOT_FOUND', 'This shift has no such movement to reverse.');
+          end if;
+        end if;
+        insert into public.pos_cash_movements (id, session_id, vendor_id, register_id, location_id, user_id,
+            movement_type, amount, reason, notes, reverses, reference, device, device_time, created_at)
+          values (p_id, s.id, s.vendor_id, s.register_id, s.location_id, c.user_id, p_type,
+            coalesce(o.amount, p_amount), left(p_reason, 200), left(p_note, 1000), p_reverses, left(p_reference, 200),
+            onetill.uuid_or_null(onetill.request_header('x-device-id')), p_device_time, clock_timestamp())
+          on conflict (id) do nothing
+          returning * into m;
+        if found then
+          v_outcome := 'recorded';
+        else
+          select * into m from public.pos_cash_movements x where x.id = p_id;
+        end if;
+      end if;
+    exception
+      when unique_violation then
+        perform onetill.fail(409, 'POS_ALREADY_REVERSED', 'This movement was reversed already.');
+      when lock_not_available or serialization_failure or deadlock_detected then
+        perform onetill.fail_busy();
+    end;
+  end if;
+  if m.session_id is distinct from s.id or m.movement_type is distinct from p_type or m.reverses is distinct from p_reverses
+    or (p_type <> 'reversal' and m.amount <> p_amount) then
+    perform onetill.fail(422, 'POS_KEY_REUSED', 'This id was used for another movement.');
+  end if;
+
+  return jsonb_build_object('outcome', v_outcome, 'movement', onetill.movement_json(m), 'revision', onetill.revision(s),
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+-- The movements of a shift, newest first: what can still be reversed, and what a second device has to know.
+create or replace function public.pos_movements(p_session_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller; s public.pos_sessions;
+begin
+  c := onetill.caller();
+  s := onetill.require_session(c, p_session_id);
+  return jsonb_build_object('session_id', s.id,
+    'movements', coalesce((select jsonb_agg(onetill.movement_json(m) order by m.created_at desc, m.id)
+      from public.pos_cash_movements m where m.session_id = s.id), '[]'),
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+revoke all on function onetill.movement_json(public.pos_cash_movements) from public, anon, authenticated;
+revoke all on function public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text),
+  public.pos_movements(uuid) from public, anon;
+grant execute on function public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text),
+  public.pos_movements(uuid) to authenticated, service_role;
