@@ -24,6 +24,8 @@ pub trait Server: Send + Sync + 'static {
     fn sign_out(&self) -> impl Future<Output = ()> + Send;
     /// Whether a login outlives the program on this computer.
     fn login_is_kept(&self) -> bool;
+    /// Opens the connection before somebody waits for it.
+    fn warm(&self) -> impl Future<Output = ()> + Send;
     /// Every register of a location with the session that holds it.
     fn registers(&self, location: LocationId) -> impl Future<Output = Result<Vec<Register>, Fault>> + Send;
     /// Opens or joins: `get_or_create_session` with the intent's key.

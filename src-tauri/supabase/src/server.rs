@@ -24,13 +24,13 @@ use std::{
 };
 use uuid::Uuid;
 
-/// A read that a person waits for.
+/// A list that is also read on a timer.
 const READ: Patience = Patience {
     attempt: Duration::from_secs(8),
     total: Duration::from_secs(15),
     repeats: 2,
     harmless: true,
-    pressed: true,
+    pressed: false,
     await_schema: false,
 };
 /// A look that nobody waits for; the next one comes soon anyway.
@@ -96,19 +96,9 @@ impl SupabaseServer {
         Ok(Self { rest: Rest { http, login, circuit: Circuit::default(), dice }, staff: RwLock::new(None) })
     }
 
-    /// Opens the connection, and renews the token if it is about to end, before a cashier needs either.
-    pub async fn warm(&self) {
-        if let Err(failure) =
-            self.rest.http.send(Request::get("auth/v1/health"), Duration::from_secs(8)).await
-        {
-            tracing::debug!(fault = %failure.fault, "the connection is not warm");
-        }
-        let _asked_again_when_needed = self.rest.login.access().await;
-    }
-
     async fn whoami(&self) -> Result<Staff, Fault> {
         let request = || Request::post("rest/v1/rpc/pos_whoami", &json!({}));
-        let patience = Patience { await_schema: true, ..READ };
+        let patience = Patience { pressed: true, await_schema: true, ..READ };
         let staff = match self.rest.call(patience, request, decoded::<Whoami>).await {
             Err(fault) if fault.code == Code::FunctionNotDeployed => {
                 tracing::warn!(%fault, "an older database: it cannot tell a created session from a joined one");
@@ -191,6 +181,16 @@ impl Server for SupabaseServer {
 
     fn login_is_kept(&self) -> bool {
         self.rest.login.is_kept()
+    }
+
+    /// Opens the connection, and renews the token if it is about to end.
+    async fn warm(&self) {
+        if let Err(failure) =
+            self.rest.http.send(Request::get("auth/v1/health"), Duration::from_secs(8)).await
+        {
+            tracing::debug!(fault = %failure.fault, "the connection is not warm");
+        }
+        let _asked_again_when_needed = self.rest.login.access(false).await;
     }
 
     async fn registers(&self, location: LocationId) -> Result<Vec<Register>, Fault> {

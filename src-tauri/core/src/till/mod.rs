@@ -73,7 +73,7 @@ impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                 let first = self.lock().registers.is_none();
                 self.read_registers(location, first).await;
             }
-            Errand::Nothing => {}
+            Errand::Nothing => self.server.warm().await,
         }
         self.pace()
     }

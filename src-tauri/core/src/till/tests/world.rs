@@ -82,6 +82,8 @@ impl Server for Bench {
         true
     }
 
+    async fn warm(&self) {}
+
     async fn registers(&self, _location: LocationId) -> Result<Vec<Register>, Fault> {
         self.set(|table| table.lists.pop_front().unwrap_or_else(|| Ok(vec![register(1, None)])))
     }
