@@ -116,6 +116,8 @@ fn at_home(command: &mut Command, home: &Path) {
         .env("XDG_CACHE_HOME", home.join("cache"))
         .env("GDK_BACKEND", "x11")
         .env("NO_AT_BRIDGE", "1")
+        .env("LC_ALL", "C.UTF-8")
+        .env("LANGUAGE", "en")
         .env_remove("WAYLAND_DISPLAY");
 }
 
