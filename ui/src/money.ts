@@ -1,0 +1,69 @@
+// Money as the digits that were told. Invariant: an amount is never a JavaScript number, which could not hold it.
+
+import type { Amount } from "./generated/Amount";
+
+type Exact = { units: bigint; places: number };
+
+function exact(amount: Amount): Exact {
+  const parts = /^(-?)(\d+)(?:\.(\d+))?$/.exec(amount);
+  if (!parts) throw new RangeError(`not an amount: ${amount}`);
+  const [, sign = "", whole = "", fraction = ""] = parts;
+  return { units: BigInt(`${sign}${whole}${fraction}`), places: fraction.length };
+}
+
+/** Whether two amounts are the same money, whatever their scale: 200 is 200.00. */
+export function sameAmount(a: Amount, b: Amount): boolean {
+  const [x, y] = [exact(a), exact(b)];
+  return x.units * 10n ** BigInt(y.places) === y.units * 10n ** BigInt(x.places);
+}
+
+/** `count` pieces of `value` each, summed, with two places. */
+export function sumOfPieces(pieces: readonly { value: Amount; count: bigint }[]): Amount {
+  const cents = pieces.reduce((sum, { value, count }) => {
+    const { units, places } = exact(value);
+    return sum + units * 10n ** BigInt(2 - places) * count;
+  }, 0n);
+  return fromCents(cents);
+}
+
+/** An amount of hundredths, as the wire writes it. */
+export function fromCents(cents: bigint): Amount {
+  const digits = cents.toString().padStart(3, "0");
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** How many decimal places a currency's coins have; 2 when the currency is not known. */
+export function currencyPlaces(currency: string): number {
+  try {
+    return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  } catch {
+    return 2;
+  }
+}
+
+/** An amount for people: the locale's digits and marks, the store's currency, every told digit that is not zero. */
+export function formatMoney(amount: Amount, currency: string, locale: string): string {
+  const places = currencyPlaces(currency);
+  const fraction = (amount.split(".")[1] ?? "").replace(/0+$/, "");
+  const digits = { minimumFractionDigits: places, maximumFractionDigits: Math.max(places, fraction.length) };
+  // `format` takes the digits themselves, exactly; only the type calls them a numeric literal.
+  const text = amount as `${number}`;
+  try {
+    return new Intl.NumberFormat(locale, { style: "currency", currency, ...digits }).format(text);
+  } catch {
+    return `${new Intl.NumberFormat(locale, digits).format(text)} ${currency}`;
+  }
+}
+
+/** The mark between whole and fraction in a locale. */
+export function decimalMark(locale: string): string {
+  return new Intl.NumberFormat(locale).formatToParts(1.5).find((part) => part.type === "decimal")?.value ?? ".";
+}
+
+/** An amount as a person of this locale would type it: no grouping, no currency. */
+export function typedForm(amount: Amount, currency: string, locale: string): string {
+  const [whole = "0", fraction = ""] = amount.split(".");
+  const places = currencyPlaces(currency);
+  const kept = fraction.replace(/0+$/, "").padEnd(places, "0");
+  return kept ? `${whole}${decimalMark(locale)}${kept}` : whole;
+}

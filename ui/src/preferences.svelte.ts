@@ -1,0 +1,103 @@
+// What this computer prefers: language, appearance, text size. Kept in the web view's own storage, which may be
+// wiped at any time: nothing about money or shifts is ever here.
+
+import { catalogues, languages, matchLocale, type Language, type Words } from "./words";
+
+export const appearances = ["system", "light", "dark", "contrast"] as const;
+export type Appearance = (typeof appearances)[number];
+export const textSizes = ["100", "125", "150", "200"] as const;
+export type TextSize = (typeof textSizes)[number];
+
+function kept<T extends string>(name: string, allowed: readonly T[], otherwise: T): T {
+  try {
+    const value = localStorage.getItem(`onetill.${name}`);
+    return allowed.find((one) => one === value) ?? otherwise;
+  } catch {
+    return otherwise;
+  }
+}
+
+function keep(name: string, value: string): void {
+  try {
+    localStorage.setItem(`onetill.${name}`, value);
+  } catch {
+    // A web view without storage forgets the preference at its end; it works for now.
+  }
+}
+
+const darkQuery = "(prefers-color-scheme: dark)";
+const contrastQuery = "(prefers-contrast: more)";
+
+function systemAppearance(): Exclude<Appearance, "system"> {
+  if (matchMedia(contrastQuery).matches) return "contrast";
+  return matchMedia(darkQuery).matches ? "dark" : "light";
+}
+
+class Preferences {
+  #system = $state(matchLocale(navigator.languages));
+  #language = $state<Language | "system">(kept("language", [...languages, "system"] as const, "system"));
+  #appearance = $state<Appearance>(kept("appearance", appearances, "system"));
+  #textSize = $state<TextSize>(kept("text-size", textSizes, "100"));
+
+  #matched = $derived(
+    this.#language === "system" || this.#language === this.#system.language
+      ? this.#system
+      : { language: this.#language, locale: this.#language },
+  );
+
+  /** The words of the language that is shown. */
+  get words(): Words {
+    return catalogues[this.#matched.language];
+  }
+
+  /** For dates and numbers: the system's region where its language is shown. */
+  get locale(): string {
+    return this.#matched.locale;
+  }
+
+  get language() {
+    return this.#language;
+  }
+  set language(value) {
+    this.#language = value;
+    keep("language", value);
+    this.paint();
+  }
+
+  get appearance() {
+    return this.#appearance;
+  }
+  set appearance(value) {
+    this.#appearance = value;
+    keep("appearance", value);
+    this.paint();
+  }
+
+  get textSize() {
+    return this.#textSize;
+  }
+  set textSize(value) {
+    this.#textSize = value;
+    keep("text-size", value);
+    this.paint();
+  }
+
+  /** Tells the style sheet and the screen reader, now and whenever the system's own preference changes. */
+  start(): void {
+    for (const query of [darkQuery, contrastQuery]) matchMedia(query).addEventListener("change", () => this.paint());
+    window.addEventListener("languagechange", () => {
+      this.#system = matchLocale(navigator.languages);
+      this.paint();
+    });
+    this.paint();
+  }
+
+  paint(): void {
+    const root = document.documentElement;
+    root.lang = this.#matched.locale;
+    root.dataset["theme"] = this.#appearance === "system" ? systemAppearance() : this.#appearance;
+    root.dataset["text"] = this.#textSize;
+  }
+}
+
+export const preferences = new Preferences();

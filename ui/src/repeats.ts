@@ -1,0 +1,49 @@
+// Impatient hands. Invariant: a second tap or Enter that was meant for the screen before never acts on the next one.
+// (A repeat on the same screen finds the till still asking and does nothing.)
+
+const soon = 400;
+const near = 32;
+
+type Press = { at: number; x: number; y: number; screen: number };
+
+/** Swallows repeats on `target`; call the result whenever another screen appears. */
+export function swallowRepeats(target: Document): () => void {
+  let screen = 0;
+  let tap: Press | null = null;
+  let enter: Press | null = null;
+
+  const swallow = (event: Event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const repeats = (last: Press | null, next: Press) =>
+    last !== null &&
+    last.screen !== next.screen &&
+    next.at - last.at < soon &&
+    Math.hypot(next.x - last.x, next.y - last.y) < near;
+
+  target.addEventListener(
+    "click",
+    (event) => {
+      // A click without a pointer comes from the keyboard, which is judged at its keydown.
+      if (event.detail === 0) return;
+      const next = { at: event.timeStamp, x: event.clientX, y: event.clientY, screen };
+      if (repeats(tap, next)) swallow(event);
+      else tap = next;
+    },
+    true,
+  );
+  target.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Enter") return;
+      const next = { at: event.timeStamp, x: 0, y: 0, screen };
+      if (event.repeat || repeats(enter, next)) swallow(event);
+      else enter = next;
+    },
+    true,
+  );
+  return () => {
+    screen += 1;
+  };
+}

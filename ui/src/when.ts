@@ -1,0 +1,58 @@
+// Dates and times for people: the cashier's language, the store's own time zone.
+
+import type { Words } from "./words";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+function format(locale: string, zone: string | undefined, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat(locale, { ...options, ...(zone === undefined ? {} : { timeZone: zone }) });
+  } catch {
+    // A zone that this computer does not know: its own is the next best.
+    return new Intl.DateTimeFormat(locale, options);
+  }
+}
+
+const clockOptions = { hour: "2-digit", minute: "2-digit" } as const;
+const dayOptions = { weekday: "short", day: "numeric", month: "short" } as const;
+
+/** The time alone when it is on the same store day as `now`, else day and time. */
+export function formatMoment(at: string, now: number, locale: string, zone?: string): string {
+  const then = new Date(at);
+  const date = format(locale, zone, { year: "numeric", month: "numeric", day: "numeric" });
+  const today = date.format(then) === date.format(now);
+  return format(locale, zone, today ? clockOptions : { ...dayOptions, ...clockOptions }).format(then);
+}
+
+/** Day and time, always both. */
+export function formatDayAndTime(at: string, locale: string, zone?: string): string {
+  return format(locale, zone, { weekday: "long", day: "numeric", month: "long", ...clockOptions }).format(new Date(at));
+}
+
+/** A business date such as `2026-11-23`, which belongs to no time zone. */
+export function formatDate(date: string, locale: string): string {
+  return format(locale, "UTC", { weekday: "long", day: "numeric", month: "long" }).format(new Date(`${date}T00:00:00Z`));
+}
+
+/** The calendar day of an instant in the store. */
+export function formatDay(at: string, locale: string, zone?: string): string {
+  return format(locale, zone, { weekday: "long", day: "numeric", month: "long" }).format(new Date(at));
+}
+
+/** How long ago; a clock that runs behind the server's gives "just now", never a negative time. */
+export function formatAge(at: string, now: number, words: Words): string {
+  const age = now - Date.parse(at);
+  if (!(age >= minute)) return words.when.justNow;
+  if (age < hour) return words.when.minutesAgo({ n: Math.floor(age / minute) });
+  return words.when.hoursAgo({ n: Math.floor(age / hour) });
+}
+
+/** How long since then, in minutes and more. */
+export function formatDuration(at: string, now: number, words: Words): string {
+  const length = Math.max(0, now - Date.parse(at) || 0);
+  if (length < hour) return words.when.minutes({ n: Math.floor(length / minute) });
+  if (length < day) return words.when.hoursMinutes({ h: Math.floor(length / hour), m: Math.floor((length % hour) / minute) });
+  return words.when.daysHours({ d: Math.floor(length / day), h: Math.floor((length % day) / hour) });
+}
