@@ -1,0 +1,165 @@
+//! What the window may ask for. Each command is one call on the till or the desk; what came of it is in the
+//! snapshot.
+
+use crate::desk::{Desk, RealTill};
+use onetill_core::{
+    LocationId, RegisterId,
+    view::{ConnectionReport, DemoAccount, Snapshot},
+};
+use secrecy::SecretString;
+use std::sync::Arc;
+use tauri::{Runtime, State, WebviewWindow, ipc::Invoke};
+
+type AtDesk<'a> = State<'a, Arc<Desk>>;
+
+/// Every command of this module.
+pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        acknowledge_end,
+        cancel_start,
+        change_register,
+        check_now,
+        choose_location,
+        choose_register,
+        demo_accounts,
+        dismiss_fault,
+        edit_connection,
+        go_on,
+        leave_shift,
+        ready,
+        reload_registers,
+        save_connection,
+        sign_in,
+        sign_out,
+        snapshot,
+        start_shift,
+        test_connection,
+    ]
+}
+
+/// A command on the till; before there is one, the screen offers none of them.
+async fn at_work<F: Future<Output = ()>>(desk: &AtDesk<'_>, work: impl FnOnce(Arc<RealTill>) -> F) {
+    if let Some(till) = desk.till() {
+        work(till).await;
+    }
+}
+
+#[tauri::command]
+fn snapshot(desk: AtDesk<'_>) -> Snapshot {
+    desk.snapshot()
+}
+
+/// The page has painted: from now on there is something to see.
+#[tauri::command]
+fn ready<R: Runtime>(window: WebviewWindow<R>) {
+    if let Err(cause) = window.show().and_then(|()| window.set_focus()) {
+        tracing::error!(%cause, "the window could not be shown");
+    }
+}
+
+#[tauri::command]
+async fn test_connection(desk: AtDesk<'_>, url: String, key: String) -> Result<ConnectionReport, ()> {
+    Ok(desk.test_connection(&url, &key).await)
+}
+
+#[tauri::command]
+async fn save_connection(desk: AtDesk<'_>, url: String, key: String) -> Result<ConnectionReport, ()> {
+    Ok(desk.save_connection(url, key).await)
+}
+
+#[tauri::command]
+fn edit_connection(desk: AtDesk<'_>) {
+    desk.edit_connection();
+}
+
+#[tauri::command]
+async fn sign_in(desk: AtDesk<'_>, email: String, password: String) -> Result<(), ()> {
+    let password = SecretString::from(password);
+    at_work(&desk, |till| async move { till.sign_in(&email, &password).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn sign_out(desk: AtDesk<'_>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.sign_out().await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn choose_location(desk: AtDesk<'_>, location_id: LocationId) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.choose_location(location_id).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn reload_registers(desk: AtDesk<'_>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.reload_registers().await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn choose_register(desk: AtDesk<'_>, register_id: RegisterId) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.choose_register(register_id).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn change_register(desk: AtDesk<'_>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.change_register().await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn start_shift(desk: AtDesk<'_>, opening_cash: String, accept_earlier_day: bool) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.start_shift(&opening_cash, accept_earlier_day).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+fn cancel_start(desk: AtDesk<'_>) {
+    if let Some(till) = desk.till() {
+        till.cancel_start();
+    }
+}
+
+#[tauri::command]
+async fn go_on(desk: AtDesk<'_>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.go_on().await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn leave_shift(desk: AtDesk<'_>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.leave_shift().await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn acknowledge_end(desk: AtDesk<'_>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.acknowledge_end().await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+fn check_now(desk: AtDesk<'_>) {
+    desk.look_now();
+}
+
+#[tauri::command]
+fn dismiss_fault(desk: AtDesk<'_>) {
+    if let Some(till) = desk.till() {
+        till.dismiss_fault();
+    }
+}
+
+/// The demo store's accounts, where a development build was started with them.
+#[tauri::command]
+fn demo_accounts() -> Vec<DemoAccount> {
+    if !cfg!(debug_assertions) {
+        return Vec::new();
+    }
+    std::env::var("ONETILL_DEMO_ACCOUNTS")
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,160 @@
+//! The desk at which a till is set up: it holds the configuration and, once that is usable, the till itself.
+//!
+//! Invariant: there is at most one till, and it belongs to the configured project.
+
+use crate::{
+    paths::Paths,
+    world::{Computer, Window},
+};
+use onetill_core::{
+    Connection, Fault, Till,
+    ports::{Display, World},
+    view::{Check, CheckName, ConnectionReport, Screen, Snapshot},
+};
+use onetill_store::{
+    ProjectStore, StoreFile,
+    config::{Config, Supabase},
+};
+use onetill_supabase::{KeychainVault, SupabaseServer};
+use std::{
+    env,
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::Notify;
+
+/// Told to the server with every request.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A development build keeps its logins apart from those of the released program on the same computer.
+const CHANNEL: &str = if cfg!(debug_assertions) { "dev" } else { "" };
+
+/// A till with everything real behind it.
+pub(crate) type RealTill = Till<SupabaseServer, ProjectStore, Computer, Window>;
+
+/// Configuration, and the till that works with it.
+pub(crate) struct Desk {
+    paths: Paths,
+    window: Window,
+    file: Result<StoreFile, Fault>,
+    wanted: Notify,
+    place: Mutex<Place>,
+}
+
+/// Where the set-up stands.
+enum Place {
+    /// It needs a person: nothing configured, something wrong with it, or somebody wants to change it.
+    SetUp { url: String, fault: Option<Fault> },
+    /// A till is at work.
+    AtWork(Arc<RealTill>),
+}
+
+impl Desk {
+    /// Reads the configuration and, if it is usable, puts a till to work.
+    pub(crate) fn new(paths: Paths, file: Result<StoreFile, Fault>, window: Window) -> Self {
+        let desk = Self {
+            paths,
+            window,
+            file,
+            wanted: Notify::new(),
+            place: Mutex::new(Place::SetUp { url: String::new(), fault: None }),
+        };
+        let config = Config::load(&desk.paths.config).map(|config| {
+            config.with_environment(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+        });
+        let (url, fault) = match config {
+            Ok(config) if config.is_empty() => (String::new(), desk.file.as_ref().err().cloned()),
+            Ok(config) => {
+                let fault = config.connection().and_then(|connection| desk.put_to_work(connection)).err();
+                (config.supabase.url, fault)
+            }
+            Err(fault) => (String::new(), Some(fault)),
+        };
+        if let place @ Place::SetUp { .. } = &mut *desk.lock() {
+            *place = Place::SetUp { url, fault };
+        }
+        desk
+    }
+
+    /// The till, once there is one.
+    pub(crate) fn till(&self) -> Option<Arc<RealTill>> {
+        match &*self.lock() {
+            Place::AtWork(till) => Some(Arc::clone(till)),
+            Place::SetUp { .. } => None,
+        }
+    }
+
+    /// What to show now.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let (url, fault) = match &*self.lock() {
+            Place::SetUp { url, fault } => (url.clone(), fault.clone()),
+            Place::AtWork(till) => return till.snapshot(),
+        };
+        let screen = Screen::Setup { url, config_path: self.paths.config.display().to_string() };
+        Snapshot { serial: Computer.next_serial(), server: None, staff: None, screen, fault, busy: None }
+    }
+
+    /// Asks for a look at the server at once.
+    pub(crate) fn look_now(&self) {
+        self.wanted.notify_one();
+    }
+
+    /// Resolves when somebody asked for a look.
+    pub(crate) fn wanted(&self) -> impl Future<Output = ()> + '_ {
+        self.wanted.notified()
+    }
+
+    /// Tries a project without changing anything.
+    pub(crate) async fn test_connection(&self, url: &str, key: &str) -> ConnectionReport {
+        onetill_supabase::test_connection(url, key, VERSION).await
+    }
+
+    /// Keeps a project as the configuration if a till could sign in to it, and goes to work. A missing database
+    /// function does not stand in the way: it may be deployed later, and every start says so until then.
+    pub(crate) async fn save_connection(&self, url: String, key: String) -> ConnectionReport {
+        let mut report = self.test_connection(&url, &key).await;
+        let usable =
+            |check: &Check| (check.made && check.fault.is_none()) || check.name == CheckName::Function;
+        if report.checks.iter().all(usable)
+            && let Err(fault) = self.adopt(url, key)
+        {
+            if let Some(settings) = report.checks.iter_mut().find(|check| check.name == CheckName::Settings) {
+                settings.fault = Some(fault);
+            }
+        }
+        report
+    }
+
+    /// Goes back to the set-up. What the till has recorded stays in the file.
+    pub(crate) fn edit_connection(&self) {
+        let url = Config::load(&self.paths.config).map(|config| config.supabase.url).unwrap_or_default();
+        *self.lock() = Place::SetUp { url, fault: None };
+        self.window.show(self.snapshot());
+    }
+
+    fn adopt(&self, url: String, key: String) -> Result<(), Fault> {
+        let config = Config { supabase: Supabase { url, key } };
+        let connection = config.connection()?;
+        config.save(&self.paths.config)?;
+        self.put_to_work(connection)?;
+        self.window.show(self.snapshot());
+        self.look_now();
+        Ok(())
+    }
+
+    fn put_to_work(&self, connection: Connection) -> Result<(), Fault> {
+        let file = self.file.clone()?;
+        let server_url = connection.url.to_string();
+        let host = connection.url.host();
+        let vault = KeychainVault::new(CHANNEL, &connection.url, file.device_id());
+        let server = SupabaseServer::new(connection, file.device_id(), VERSION, Arc::new(vault))?;
+        let store = ProjectStore::new(file, server_url);
+        let till = Till::open(&host, server, store, Computer, self.window.clone())?;
+        *self.lock() = Place::AtWork(Arc::new(till));
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Place> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

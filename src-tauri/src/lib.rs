@@ -1,0 +1,76 @@
+//! The Tauri shell: wiring, thin commands, the window and the log. No business rule lives here; those are in
+//! `onetill-core`.
+
+mod commands;
+mod desk;
+mod journal;
+mod paths;
+mod pulse;
+mod world;
+
+use desk::Desk;
+use onetill_store::{Instance, StoreFile};
+use paths::Paths;
+use std::{process::ExitCode, sync::Arc};
+use tauri::{AppHandle, Manager, WindowEvent};
+
+/// Runs the till until its window is closed.
+#[must_use]
+pub fn run() -> ExitCode {
+    let paths = Paths::from_environment();
+    let _journal = journal::start(&paths.logs());
+    match open_window(paths) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            tracing::error!(%cause, "the till could not start");
+            eprintln!("Onetill could not start: {cause}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn open_window(paths: Paths) -> Result<(), Box<dyn std::error::Error>> {
+    let mut context = tauri::generate_context!();
+    if let Some(own) = paths.own_identity() {
+        // A till with its own data folder is a till of its own: web view storage and "already running" follow it.
+        let config = context.config_mut();
+        config.identifier = format!("{}.{own}", config.identifier);
+    }
+    tauri::Builder::default()
+        // A second start brings the first one's window to the front and ends.
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| bring_to_front(app)))
+        .setup(move |app| Ok(set_up(app.handle(), paths)?))
+        .on_window_event(|window, event| {
+            if matches!(event, WindowEvent::Focused(true))
+                && let Some(desk) = window.try_state::<Arc<Desk>>()
+            {
+                desk.look_now();
+            }
+        })
+        .invoke_handler(commands::handler())
+        .run(context)?;
+    Ok(())
+}
+
+/// Takes the data folder, opens the device's file, and puts the desk to work.
+fn set_up(app: &AppHandle, paths: Paths) -> Result<(), onetill_store::InstanceProblem> {
+    app.manage(Instance::take(&paths.data)?);
+    let file = StoreFile::open(&paths.store_file()).map(|opening| {
+        if let Some(aside) = &opening.set_aside {
+            tracing::error!(path = %aside.display(), "the device's file could not be used and was set aside");
+        }
+        opening.file
+    });
+    let desk = Arc::new(Desk::new(paths, file, world::Window(app.clone())));
+    app.manage(Arc::clone(&desk));
+    tauri::async_runtime::spawn(pulse::beat(desk));
+    Ok(())
+}
+
+fn bring_to_front(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window("main")
+        && let Err(cause) = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus())
+    {
+        tracing::warn!(%cause, "the window did not come to the front");
+    }
+}
