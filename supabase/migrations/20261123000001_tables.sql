@@ -4,6 +4,13 @@
 -- "Already there" is the normal case here and would bury what the later files report.
 set client_min_messages = warning;
 
+-- Every Supabase project has these roles; a PostgreSQL beside one may get them later than its migrations.
+do $$ begin
+  if to_regrole('anon') is null then create role anon nologin noinherit; end if;
+  if to_regrole('authenticated') is null then create role authenticated nologin noinherit; end if;
+  if to_regrole('service_role') is null then create role service_role nologin noinherit bypassrls; end if;
+end $$;
+
 create schema if not exists onetill;
 comment on schema onetill is 'Private to the register functions: not exposed over HTTP.';
 revoke all on schema onetill from public;
