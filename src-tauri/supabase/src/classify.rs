@@ -192,3 +192,6 @@ fn excerpt(answer: &Answer) -> String {
     }
     masked
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,3 +120,6 @@ impl Vault for MemoryVault {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,7 @@ const REFRESH: Patience = Patience {
     total: Duration::from_secs(20),
     repeats: 3,
     harmless: true,
-    pressed: true,
+    pressed: false,
     await_schema: false,
 };
 const SIGN_OUT: Duration = Duration::from_secs(4);
@@ -143,11 +143,11 @@ impl Login {
                 }));
             }
         }
-        self.access().await.map(|_fresh| true)
+        self.access(false).await.map(|_fresh| true)
     }
 
-    /// A token to speak with, renewed if need be.
-    pub(crate) async fn access(self: &Arc<Self>) -> Result<Access, Fault> {
+    /// A token to speak with, renewed if need be. `pressed`: a person waits for it.
+    pub(crate) async fn access(self: &Arc<Self>, pressed: bool) -> Result<Access, Fault> {
         let now = Instant::now();
         let (held, due) = {
             let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
@@ -159,19 +159,23 @@ impl Login {
             Some(access) if due => {
                 // Still good: whoever asks now does not wait for the next one.
                 if let Ok(flight) = Arc::clone(&self.flight).try_lock_owned() {
-                    self.spawn(flight, async move |login| login.renew(access.renewal).await);
+                    self.spawn(flight, async move |login| login.renew(access.renewal, false).await);
                 }
                 self.held().ok_or_else(nobody)
             }
             Some(access) => Ok(access),
-            None => self.renewed_since(self.renewal().unwrap_or_default()).await,
+            None => self.renewed_since(self.renewal().unwrap_or_default(), pressed).await,
         }
     }
 
     /// A token newer than the one that the server has just called expired.
-    pub(crate) async fn renewed_since(self: &Arc<Self>, renewal: u64) -> Result<Access, Fault> {
+    pub(crate) async fn renewed_since(
+        self: &Arc<Self>,
+        renewal: u64,
+        pressed: bool,
+    ) -> Result<Access, Fault> {
         let flight = Arc::clone(&self.flight).lock_owned().await;
-        self.in_flight(flight, async move |login| login.renew(renewal).await).await?;
+        self.in_flight(flight, async move |login| login.renew(renewal, pressed).await).await?;
         self.held().ok_or_else(nobody)
     }
 
@@ -192,7 +196,7 @@ impl Login {
     }
 
     /// Replaces the tokens, unless somebody else has done so since `renewal`.
-    async fn renew(&self, renewal: u64) -> Result<(), Fault> {
+    async fn renew(&self, renewal: u64, pressed: bool) -> Result<(), Fault> {
         let refresh = {
             let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
             let tokens = current.as_mut().ok_or_else(nobody)?;
@@ -203,7 +207,7 @@ impl Login {
             tokens.refresh.clone()
         };
         let body = json!({"refresh_token": refresh.expose_secret()});
-        match self.ask_tokens("refresh_token", &body, REFRESH).await {
+        match self.ask_tokens("refresh_token", &body, Patience { pressed, ..REFRESH }).await {
             Ok((reply, asked_at)) => {
                 self.take(reply, asked_at).await;
                 Ok(())
@@ -346,3 +350,6 @@ fn read_tokens(answer: &Answer) -> Result<TokenReply, Failure> {
     serde_json::from_slice(&answer.body)
         .map_err(|_may_quote_tokens| classify::unreadable(answer, "no tokens in it"))
 }
+
+#[cfg(test)]
+mod tests;

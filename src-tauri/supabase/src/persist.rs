@@ -161,3 +161,6 @@ impl Circuit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,3 +110,6 @@ fn deployed(answer: &Answer) -> Result<(), Failure> {
         _ => Err(failure),
     }
 }
+
+#[cfg(test)]
+mod tests;

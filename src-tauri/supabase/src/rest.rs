@@ -29,16 +29,21 @@ impl Rest {
     {
         let (request, read) = (&request, &read);
         persist(patience, &self.circuit, &self.dice, |budget| async move {
-            self.attempt(request, budget).await.and_then(|answer| read(&answer))
+            self.attempt(request, budget, patience.pressed).await.and_then(|answer| read(&answer))
         })
         .await
     }
 
-    async fn attempt(&self, request: impl Fn() -> Request, budget: Duration) -> Result<Answer, Failure> {
-        let access = self.login.access().await.map_err(not_sent)?;
+    async fn attempt(
+        &self,
+        request: impl Fn() -> Request,
+        budget: Duration,
+        pressed: bool,
+    ) -> Result<Answer, Failure> {
+        let access = self.login.access(pressed).await.map_err(not_sent)?;
         match self.once(request().bearer(access.token), budget).await {
             Err(failure) if failure.fault.retry == Retry::AfterRefresh => {
-                let access = self.login.renewed_since(access.renewal).await.map_err(not_sent)?;
+                let access = self.login.renewed_since(access.renewal, pressed).await.map_err(not_sent)?;
                 self.once(request().bearer(access.token), budget).await.map_err(refused_again)
             }
             other => other,

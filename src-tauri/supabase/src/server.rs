@@ -270,3 +270,6 @@ pub(crate) fn thrown(up_to: u64) -> u64 {
     let (high, low) = Uuid::new_v4().as_u64_pair();
     (high ^ low) % (up_to.saturating_add(1)).max(1)
 }
+
+#[cfg(test)]
+mod tests;

@@ -214,3 +214,6 @@ pub(crate) struct SessionLook {
 pub(crate) struct SessionByKey {
     pub(crate) session: Option<SessionTold>,
 }
+
+#[cfg(test)]
+mod tests;
