@@ -55,6 +55,13 @@ export function formatMoney(amount: Amount, currency: string, locale: string): s
   }
 }
 
+/** A note or coin: `$20`, `$0.25`. */
+export function formatPiece(value: Amount, currency: string, locale: string): string {
+  return new Intl.NumberFormat(locale, { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" }).format(
+    value as `${number}`,
+  );
+}
+
 /** The mark between whole and fraction in a locale. */
 export function decimalMark(locale: string): string {
   return new Intl.NumberFormat(locale).formatToParts(1.5).find((part) => part.type === "decimal")?.value ?? ".";

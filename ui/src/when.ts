@@ -15,7 +15,7 @@ function format(locale: string, zone: string | undefined, options: Intl.DateTime
   }
 }
 
-const clockOptions = { hour: "2-digit", minute: "2-digit" } as const;
+const clockOptions = { hour: "numeric", minute: "2-digit" } as const;
 const dayOptions = { weekday: "short", day: "numeric", month: "short" } as const;
 
 /** The time alone when it is on the same store day as `now`, else day and time. */
