@@ -58,7 +58,17 @@ pub(crate) fn rest(answer: &Answer) -> Failure {
         "POS_KEY_REUSED" => told(Code::KeyReused),
         "POS_SESSION_NOT_FOUND" => told(Code::SessionNotFound),
         "POS_NOT_STAFF" => told(Code::NotStaff),
-        other if other.starts_with("POS_") && answer.status == 403 => told(Code::Forbidden),
+        "POS_SESSION_OVER" => told(Code::SessionOver),
+        // The entry waits: a count that is abandoned lets it in again.
+        "POS_COUNT_IN_PROGRESS" => told(Code::CountInProgress),
+        "POS_BAD_AMOUNT" | "POS_BAD_MOVEMENT" | "POS_MOVEMENT_NOT_FOUND" | "POS_ALREADY_REVERSED" => {
+            told(Code::BadMovement)
+        }
+        "POS_NOT_ALLOWED_HERE"
+        | "POS_MANAGER_REQUIRED"
+        | "POS_APPROVAL_REQUIRED"
+        | "POS_LOCATION_NOT_FOUND" => told(Code::Forbidden),
+        "POS_BAD_KEY" => told(Code::Internal),
 
         "PGRST000" | "PGRST002" | "53300" => again(Code::Unavailable),
         "PGRST003" => again(Code::Unavailable).at_most(2),
@@ -79,7 +89,7 @@ pub(crate) fn rest(answer: &Answer) -> Failure {
             Failure::last(Fault::new(Code::SignedOut, detail).with_retry(Retry::AfterRefresh))
         }
         "PGRST302" => told(Code::SignedOut),
-        "42501" | "28000" => told(Code::Forbidden),
+        "42501" | "28000" | "PT403" => told(Code::Forbidden),
 
         // Lost a race that the next attempt sees decided.
         "23505" => again(Code::RegisterBusy).at_most(1),
@@ -91,7 +101,6 @@ pub(crate) fn rest(answer: &Answer) -> Failure {
         "PGRST100" | "PGRST101" | "PGRST102" | "PGRST106" | "PGRST107" | "PGRST108" | "PGRST122" => {
             told(Code::Internal)
         }
-        other if other.starts_with("PT") && answer.status == 403 => told(Code::Forbidden),
         // Any other code is an error inside the function or the schema, and PostgREST has rolled it back.
         _ => told(Code::ServerMisconfigured),
     }

@@ -6,6 +6,7 @@
 mod classify;
 mod failure;
 mod http;
+mod ledger;
 pub mod keychain;
 mod login;
 mod older;

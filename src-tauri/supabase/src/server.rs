@@ -9,7 +9,7 @@ use crate::{
     older,
     persist::{Circuit, Dice, Patience},
     rest::{Rest, decoded},
-    wire::{Registers, SessionByKey, SessionLook, SessionRow, SessionTold, Whoami},
+    wire::{Registers, RowId, SessionLook, SessionRow, Whoami},
 };
 use onetill_core::{
     Code, Connection, DeviceId, Fault, IntentKey, LocationId, OpenIntent, Opened, Outcome, Register, Session,
@@ -66,7 +66,7 @@ const OPEN_FUNCTION: &str = "rest/v1/rpc/get_or_create_session";
 /// One Supabase project behind core's [`Server`] port. Cheap calls go over one warm connection; every call has a
 /// deadline of its own.
 pub struct SupabaseServer {
-    rest: Rest,
+    pub(crate) rest: Rest,
     staff: RwLock<Option<Staff>>,
 }
 
@@ -130,12 +130,35 @@ impl SupabaseServer {
         self.rest.call(patience, request, read).await
     }
 
-    /// The session that this very intent opened, if it opened one.
-    async fn opened_by(&self, key: IntentKey) -> Result<Option<SessionTold>, Fault> {
-        let body = json!({"p_key": key});
-        let request = || Request::post("rest/v1/rpc/pos_session_by_key", &body);
-        let read = |answer: &Answer| decoded::<SessionByKey>(answer).map(|told| told.session);
-        self.rest.call(COMPLETE, request, read).await
+    /// Whether this very intent opened the session, which the key on the session's row tells. A key that joined is
+    /// recorded elsewhere, so the row is asked for and not the key's session.
+    async fn opened_by(&self, key: IntentKey, session: &Session) -> Result<bool, Fault> {
+        let request = || {
+            Request::get("rest/v1/pos_sessions")
+                .query("select", "id")
+                .query("idempotency_key", format!("eq.{key}"))
+        };
+        let rows: Vec<RowId> = self.rest.call(COMPLETE, request, decoded).await?;
+        Ok(rows.iter().any(|row| row.id == session.id))
+    }
+
+    /// How the session came about, as far as it can be found out.
+    async fn outcome_of(&self, intent: &OpenIntent, session: &Session, told: Option<Outcome>) -> Outcome {
+        if let Some(outcome @ (Outcome::Created | Outcome::Joined)) = told {
+            return outcome;
+        }
+        if session.opener_id.is_some_and(|opener| opener != intent.user_id) {
+            return Outcome::Joined;
+        }
+        // Told again after a lost reply, or the header was lost on the way, or never sent by an older function.
+        match self.opened_by(intent.key, session).await {
+            Ok(true) => Outcome::Created,
+            Ok(false) => Outcome::Joined,
+            Err(fault) => {
+                tracing::warn!(%fault, "whether the session was created or joined is not known");
+                told.unwrap_or(Outcome::Unknown)
+            }
+        }
     }
 
     /// The session as the answer's row tells it, with the name that this side knows.
@@ -222,25 +245,13 @@ impl Server for SupabaseServer {
             }
             Ok((self.named(row.into_session()), told_outcome(answer)))
         };
-        let (session, outcome) = self.rest.call(OPEN, request, read).await?;
+        let (session, told) = self.rest.call(OPEN, request, read).await?;
 
-        match outcome {
-            Some(outcome @ (Outcome::Created | Outcome::Replayed)) if session.status.holds_register() => {
-                Ok(Opened { session, outcome })
-            }
-            Some(outcome) => Ok(Opened { session: self.completed(session).await, outcome }),
-            // The header was lost on the way, or never sent: the key on the session's row tells whose it is.
-            None => match self.opened_by(intent.key).await {
-                Ok(Some(told)) if told.id() == session.id => {
-                    Ok(Opened { session: told.into_session(), outcome: Outcome::Created })
-                }
-                Ok(_) => Ok(Opened { session: self.completed(session).await, outcome: Outcome::Joined }),
-                Err(fault) => {
-                    tracing::warn!(%fault, "whether the session was created or joined is not known");
-                    Ok(Opened { session, outcome: Outcome::Unknown })
-                }
-            },
+        let outcome = self.outcome_of(intent, &session, told).await;
+        if outcome == Outcome::Joined || !session.status.holds_register() {
+            return Ok(Opened { session: self.completed(session).await, outcome });
         }
+        Ok(Opened { session, outcome })
     }
 
     async fn session(&self, id: SessionId, known_revision: i64) -> Result<Seen, Fault> {

@@ -209,10 +209,10 @@ pub(crate) struct SessionLook {
     pub(crate) session: Option<SessionTold>,
 }
 
-/// `pos_session_by_key`.
+/// A session's row when only its id was asked for.
 #[derive(Debug, Deserialize)]
-pub(crate) struct SessionByKey {
-    pub(crate) session: Option<SessionTold>,
+pub(crate) struct RowId {
+    pub(crate) id: SessionId,
 }
 
 #[cfg(test)]

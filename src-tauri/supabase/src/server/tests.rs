@@ -134,41 +134,58 @@ async fn a_join_stands_even_when_the_second_read_fails() {
     assert_eq!(opened.session.opener_id, Some(UserId(id("c9"))));
 }
 
-#[tokio::test]
-async fn a_lost_outcome_header_is_made_up_for_by_the_key() {
-    for (found, outcome) in [(told(OPENER, "open"), Outcome::Created), (Value::Null, Outcome::Joined)] {
-        let (server, till) = signed_in().await;
-        on(&server, "get_or_create_session", opened(None, &row(OPENER, "open"))).await;
-        on(
-            &server,
-            "pos_session_by_key",
-            ResponseTemplate::new(200).set_body_json(json!({"session": found})),
-        )
+/// The rows that bear the intent's key: its own session, or none when the key joined.
+async fn on_key(server: &MockServer, answer: ResponseTemplate) {
+    Mock::given(path("/rest/v1/pos_sessions"))
+        .and(query_param("idempotency_key", format!("eq.{}", intent().key)))
+        .respond_with(answer)
+        .mount(server)
         .await;
-        let look = json!({"unchanged": false, "session": told(OPENER, "open")});
-        on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(look)).await;
-        let opened = till.open_session(&intent()).await.unwrap();
-        assert_eq!((opened.outcome, opened.session.revision), (outcome, 3));
+}
+
+#[tokio::test]
+async fn an_answer_without_its_own_word_is_understood_by_the_key() {
+    for header in [None, Some("replayed"), Some("something-new")] {
+        for (rows, outcome) in [(json!([{"id": SESSION}]), Outcome::Created), (json!([]), Outcome::Joined)] {
+            let (server, till) = signed_in().await;
+            on(&server, "get_or_create_session", opened(header, &row(OPENER, "open"))).await;
+            on_key(&server, ResponseTemplate::new(200).set_body_json(rows)).await;
+            let look = json!({"unchanged": false, "session": told(OPENER, "open")});
+            on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(look)).await;
+            assert_eq!(till.open_session(&intent()).await.unwrap().outcome, outcome, "{header:?}");
+        }
     }
 }
 
 #[tokio::test]
-async fn an_older_function_opens_with_an_unknown_outcome() {
-    let (server, till) = signed_in().await;
-    let rows = json!([row(OPENER, "open")]);
-    on(&server, "get_or_create_session", opened(None, &rows[0])).await;
-    on(&server, "pos_session_by_key", refusal(404, "PGRST202")).await;
-    assert_eq!(till.open_session(&intent()).await.unwrap().outcome, Outcome::Unknown);
+async fn a_session_of_somebody_else_was_joined_whatever_the_header_says() {
+    for header in [None, Some("replayed")] {
+        let (server, till) = signed_in().await;
+        on(&server, "get_or_create_session", opened(header, &row(&id("c9").to_string(), "open"))).await;
+        assert_eq!(till.open_session(&intent()).await.unwrap().outcome, Outcome::Joined, "{header:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_key_cannot_be_read_the_outcome_is_told_as_it_came() {
+    for (header, outcome) in [(None, Outcome::Unknown), (Some("replayed"), Outcome::Replayed)] {
+        let (server, till) = signed_in().await;
+        on(&server, "get_or_create_session", opened(header, &row(OPENER, "open"))).await;
+        // An older table has no such column.
+        on_key(&server, refusal(400, "42703")).await;
+        assert_eq!(till.open_session(&intent()).await.unwrap().outcome, outcome);
+    }
 }
 
 #[tokio::test]
 async fn a_replay_of_a_session_that_is_over_says_that_it_is_over() {
     let (server, till) = signed_in().await;
+    on_key(&server, ResponseTemplate::new(200).set_body_json(json!([{"id": SESSION}]))).await;
     on(&server, "get_or_create_session", opened(Some("replayed"), &row(OPENER, "closed"))).await;
     let look = json!({"unchanged": false, "session": told(OPENER, "closed")});
     on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(look)).await;
     let opened = till.open_session(&intent()).await.unwrap();
-    assert_eq!((opened.outcome, opened.session.status), (Outcome::Replayed, SessionStatus::Closed));
+    assert_eq!((opened.outcome, opened.session.status), (Outcome::Created, SessionStatus::Closed));
 }
 
 #[tokio::test]
@@ -180,7 +197,8 @@ async fn a_lost_answer_is_asked_for_again_with_the_same_key() {
         .mount(&server)
         .await;
     on(&server, "get_or_create_session", opened(Some("replayed"), &row(OPENER, "open"))).await;
-    assert_eq!(till.open_session(&intent()).await.unwrap().outcome, Outcome::Replayed);
+    on_key(&server, ResponseTemplate::new(200).set_body_json(json!([{"id": SESSION}]))).await;
+    assert_eq!(till.open_session(&intent()).await.unwrap().outcome, Outcome::Created);
     let keys: Vec<_> = server
         .received_requests()
         .await

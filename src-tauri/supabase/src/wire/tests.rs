@@ -90,7 +90,7 @@ proptest! {
     fn no_bytes_panic_a_decoder(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let _ = serde_json::from_slice::<SessionRow>(&bytes);
         let _ = serde_json::from_slice::<SessionLook>(&bytes);
-        let _ = serde_json::from_slice::<SessionByKey>(&bytes);
+        let _ = serde_json::from_slice::<RowId>(&bytes);
         let _ = serde_json::from_slice::<Registers>(&bytes);
         let _ = serde_json::from_slice::<Whoami>(&bytes);
         let _ = serde_json::from_slice::<Money>(&bytes);
