@@ -3,7 +3,7 @@
 
 use crate::desk::{Desk, RealTill};
 use onetill_core::{
-    LocationId, RegisterId,
+    LocationId, MovementId, MovementRequest, RegisterId,
     view::{ConnectionReport, DemoAccount, Snapshot},
 };
 use secrecy::SecretString;
@@ -22,17 +22,21 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
         choose_location,
         choose_register,
         demo_accounts,
+        dismiss_entry,
         dismiss_fault,
         edit_connection,
         go_on,
         leave_shift,
         ready,
+        record,
+        record_again,
         reload_registers,
         save_connection,
         sign_in,
         sign_out,
         snapshot,
         start_shift,
+        take_back,
         test_connection,
     ]
 }
@@ -149,6 +153,34 @@ fn check_now(desk: AtDesk<'_>) {
 fn dismiss_fault(desk: AtDesk<'_>) {
     if let Some(till) = desk.till() {
         till.dismiss_fault();
+    }
+}
+
+#[tauri::command(async)]
+fn record(desk: AtDesk<'_>, request: MovementRequest) {
+    with_queue(&desk, |till| till.record(&request));
+}
+
+#[tauri::command(async)]
+fn take_back(desk: AtDesk<'_>, movement_id: MovementId, reason: String) {
+    with_queue(&desk, |till| till.take_back(movement_id, &reason));
+}
+
+#[tauri::command(async)]
+fn record_again(desk: AtDesk<'_>, movement_id: MovementId) {
+    with_queue(&desk, |till| till.record_again(movement_id));
+}
+
+#[tauri::command(async)]
+fn dismiss_entry(desk: AtDesk<'_>, movement_id: MovementId) {
+    with_queue(&desk, |till| till.dismiss_entry(movement_id));
+}
+
+/// Changes the queue on disk and has it sent at once, without the window waiting for that.
+fn with_queue(desk: &AtDesk<'_>, change: impl FnOnce(&RealTill)) {
+    if let Some(till) = desk.till() {
+        change(&till);
+        desk.look_now();
     }
 }
 

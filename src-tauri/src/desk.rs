@@ -91,7 +91,15 @@ impl Desk {
             Place::AtWork(till) => return till.snapshot(),
         };
         let screen = Screen::Setup { url, config_path: self.paths.config.display().to_string() };
-        Snapshot { serial: Computer.next_serial(), server: None, staff: None, screen, fault, busy: None }
+        Snapshot {
+            serial: Computer.next_serial(),
+            server: None,
+            staff: None,
+            screen,
+            fault,
+            busy: None,
+            queue: Vec::new(),
+        }
     }
 
     /// Asks for a look at the server at once.

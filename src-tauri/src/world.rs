@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use onetill_core::{
-    IntentKey,
+    IntentKey, MovementId,
     ports::{Display, World},
     view::Snapshot,
 };
@@ -20,6 +20,10 @@ impl World for Computer {
 
     fn new_key(&self) -> IntentKey {
         IntentKey(Uuid::new_v4())
+    }
+
+    fn new_movement_id(&self) -> MovementId {
+        MovementId(Uuid::new_v4())
     }
 
     fn next_serial(&self) -> u64 {

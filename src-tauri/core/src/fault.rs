@@ -4,11 +4,11 @@
 //! classifies, the UI owns every word. `detail` is for support, holds no secret, and is never shown to a
 //! cashier by itself.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What went wrong. The names are part of the contract with the UI and the docs, and never change meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Code {
@@ -63,6 +63,12 @@ pub enum Code {
     KeyReused,
     /// No such session for this person.
     SessionNotFound,
+    /// The session is over: nothing more can be recorded in it.
+    SessionOver,
+    /// Somebody is counting the drawer: nothing new until they have finished.
+    CountInProgress,
+    /// The movement does not fit: its amount, its kind, or what it should reverse.
+    BadMovement,
     /// The clock of this computer or of the server is wrong.
     ClockSkew,
     /// This device's own file could not be read or written: disk full, read-only, damaged.
@@ -130,6 +136,8 @@ impl Fault {
                 | Code::BadOpeningCash
                 | Code::KeyReused
                 | Code::SessionNotFound
+                | Code::SessionOver
+                | Code::BadMovement
                 | Code::NotStaff
                 | Code::Forbidden
         )

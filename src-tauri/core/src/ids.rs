@@ -52,6 +52,10 @@ id!(
     DeviceId
 );
 id!(
+    /// A cash movement; made by the device that records it, so that sending it twice records it once.
+    MovementId
+);
+id!(
     /// One press of *Start shift*: sent as `Idempotency-Key`, so that however often the request is repeated it
     /// opens at most one session.
     IntentKey

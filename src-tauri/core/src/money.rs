@@ -20,8 +20,8 @@ pub enum AmountProblem {
     /// Below zero where only zero or more makes sense.
     #[error("an amount below zero")]
     Negative,
-    /// More digits than a drawer can hold: the limit of `numeric(10,2)`, 99 999 999.99.
-    #[error("an amount beyond 99999999.99")]
+    /// More than a drawer can hold; the same limit as the database's, 9 999 999.99.
+    #[error("an amount beyond 9999999.99")]
     TooLarge,
     /// More than two digits after the point.
     #[error("more than two decimal places")]
@@ -39,7 +39,7 @@ impl Amount {
     }
 
     /// Reads an amount that a person puts into a drawer: zero or more, at most two places, at most
-    /// 99 999 999.99.
+    /// 9 999 999.99.
     ///
     /// # Errors
     /// [`AmountProblem`] names the first rule that the text breaks.
@@ -49,7 +49,7 @@ impl Amount {
             Err(AmountProblem::Negative)
         } else if amount.0.normalize().scale() > 2 {
             Err(AmountProblem::TooPrecise)
-        } else if amount.0 > Decimal::new(9_999_999_999, 2) {
+        } else if amount.0 > Decimal::new(999_999_999, 2) {
             Err(AmountProblem::TooLarge)
         } else {
             Ok(amount)
@@ -131,8 +131,8 @@ mod tests {
     fn the_drawer_takes_only_what_it_can_hold() {
         assert_eq!(Amount::for_drawer("-0.01"), Err(AmountProblem::Negative));
         assert_eq!(Amount::for_drawer("0.001"), Err(AmountProblem::TooPrecise));
-        assert_eq!(Amount::for_drawer("100000000.00"), Err(AmountProblem::TooLarge));
-        for fine in ["0", "0.00", "200.00", "99999999.99", "5.5000"] {
+        assert_eq!(Amount::for_drawer("10000000.00"), Err(AmountProblem::TooLarge));
+        for fine in ["0", "0.00", "200.00", "9999999.99", "5.5000"] {
             assert!(Amount::for_drawer(fine).is_ok(), "{fine} fits a drawer");
         }
     }

@@ -2,8 +2,8 @@
 //! this one, and tests may bring their own.
 
 use crate::{
-    Fault, IntentKey, LocationId, OpenIntent, Opened, Placement, Register, RegisterId, Session, SessionId,
-    Staff, device::ActiveSession, view::Snapshot,
+    Entry, Fault, IntentKey, LocationId, Movement, MovementId, OpenIntent, Opened, Placement, Register,
+    RegisterId, Session, SessionId, Staff, UserId, device::ActiveSession, view::Snapshot,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -35,6 +35,28 @@ pub trait Server: Send + Sync + 'static {
     -> impl Future<Output = Result<Seen, Fault>> + Send;
 }
 
+/// The ledger of a session on the server. Apart from [`Server`] because an older database has none.
+pub trait Ledger: Send + Sync + 'static {
+    /// Records a movement; telling it again by the same id records nothing more. `recorded_by` may be somebody else
+    /// than who is signed in now.
+    fn record_movement(
+        &self,
+        movement: &Movement,
+        recorded_by: UserId,
+    ) -> impl Future<Output = Result<Recorded, Fault>> + Send;
+    /// Every movement of a session, oldest first.
+    fn movements(&self, session: SessionId) -> impl Future<Output = Result<Vec<Movement>, Fault>> + Send;
+}
+
+/// A movement that the ledger has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// As the ledger tells it.
+    pub movement: Movement,
+    /// The revision of its session, with it.
+    pub revision: i64,
+}
+
 /// What a look at a session showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
@@ -55,6 +77,10 @@ pub struct Remembered {
     pub active: Option<ActiveSession>,
     /// An open on that register whose answer was never heard.
     pub intent: Option<OpenIntent>,
+    /// The movements of that session as the server last told them.
+    pub movements: Vec<Movement>,
+    /// What waits to be sent, of every register and session, in order.
+    pub queue: Vec<Entry>,
 }
 
 /// The device's own file, seen for one project. A write has reached the disk when the call returns; every call
@@ -73,8 +99,15 @@ pub trait DeviceStore: Send + Sync + 'static {
     fn drop_intent(&self, key: IntentKey) -> Result<(), Fault>;
     /// Keeps the session of its register and, in the same step, forgets the intent that led to it.
     fn keep_session(&self, active: &ActiveSession) -> Result<(), Fault>;
-    /// Forgets the session of a register, and any intent on it: it is over, or this device has left it.
+    /// Forgets the session of a register, its movements as told, and any intent on it: it is over, or this device
+    /// has left it. What waits in the queue stays.
     fn drop_session(&self, register: RegisterId) -> Result<(), Fault>;
+    /// Puts an entry at the end of the queue, or replaces the one of the same movement in its place.
+    fn keep_entry(&self, entry: &Entry) -> Result<(), Fault>;
+    /// Takes an entry out of the queue: the server has it, or a person has decided so.
+    fn drop_entry(&self, id: MovementId) -> Result<(), Fault>;
+    /// Keeps the movements of a session as the server told them.
+    fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> Result<(), Fault>;
 }
 
 /// Time and chance, passed in so that tests can choose them.
@@ -83,6 +116,8 @@ pub trait World: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
     /// A key nobody else has.
     fn new_key(&self) -> IntentKey;
+    /// An id for a movement that nobody else has.
+    fn new_movement_id(&self) -> MovementId;
     /// A number higher than every one before it in this process: the serial of a snapshot.
     fn next_serial(&self) -> u64;
 }

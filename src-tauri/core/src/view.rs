@@ -1,6 +1,6 @@
 //! What the screen is told: one [`Snapshot`], whole, after every change. The UI derives no state from it.
 
-use crate::{Amount, Fault, Location, Outcome, Register, Session, Staff};
+use crate::{Amount, Entry, Fault, Location, Movement, Outcome, Register, Session, Staff};
 use jiff::{Timestamp, civil};
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub fault: Option<Fault>,
     /// What is under way.
     pub busy: Option<Busy>,
+    /// What this device has recorded and the server has not accepted yet, of whichever session, oldest first.
+    pub queue: Vec<Entry>,
 }
 
 /// A call the cashier waits for.
@@ -99,6 +101,10 @@ pub enum Screen {
         connection: Link,
         /// The login has ended: without signing in again nothing can be confirmed or sent.
         sign_in_needed: bool,
+        /// What the server has of this shift, oldest first; what still waits is in the snapshot's queue.
+        movements: Vec<Movement>,
+        /// Cash that should be in the drawer, what waits here included; `None` for roles that may not see it.
+        expected_cash: Option<Amount>,
     },
     /// The shift is over; somebody else ended it.
     Fenced {

@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 /// Forward migrations; the index of one plus one is the `user_version` it leads to. Never edit one that was
 /// released: add another.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE device (
         only_row   INTEGER PRIMARY KEY CHECK (only_row = 1),
         device_id  TEXT NOT NULL
@@ -35,7 +36,20 @@ const MIGRATIONS: &[&str] = &["
         active     TEXT,
         PRIMARY KEY (server, vendor, register)
     ) STRICT;
-"];
+",
+    "
+    -- What the server last told of a shift's movements.
+    ALTER TABLE shift ADD COLUMN movements TEXT;
+    -- The queue: movements recorded here that the server has not accepted yet, in order.
+    CREATE TABLE entry (
+        place      INTEGER PRIMARY KEY AUTOINCREMENT,
+        server     TEXT NOT NULL,
+        movement   TEXT NOT NULL,
+        entry      TEXT NOT NULL,
+        UNIQUE (server, movement)
+    ) STRICT;
+    ",
+];
 
 /// An opened store file; clones share it.
 #[derive(Clone)]

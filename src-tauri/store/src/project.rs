@@ -5,7 +5,7 @@
 
 use crate::StoreFile;
 use onetill_core::{
-    Code, Fault, IntentKey, OpenIntent, Placement, RegisterId, Staff,
+    Code, Entry, Fault, IntentKey, Movement, MovementId, OpenIntent, Placement, RegisterId, Staff,
     device::ActiveSession,
     ports::{DeviceStore, Remembered},
 };
@@ -29,6 +29,15 @@ impl ProjectStore {
         read(&self.file.lock()).map_err(failed)
     }
 
+    fn queue(&self) -> Result<Vec<Entry>, Fault> {
+        let rows = self.read(|db| {
+            let mut query = db.prepare("SELECT entry FROM entry WHERE server = ?1 ORDER BY place")?;
+            let rows = query.query_map(params![self.server], |row| row.get::<_, String>(0))?;
+            rows.collect::<rusqlite::Result<Vec<String>>>()
+        })?;
+        rows.into_iter().filter_map(|row| parse(Some(row)).transpose()).collect()
+    }
+
     /// Runs a write; when this returns, it is on the disk.
     fn write(&self, write: impl FnOnce(&Connection) -> rusqlite::Result<usize>) -> Result<(), Fault> {
         write(&self.file.lock()).map(drop).map_err(failed)
@@ -46,23 +55,27 @@ impl DeviceStore for ProjectStore {
             .optional()
         })?;
         let (staff, placement) = project.unwrap_or_default();
-        let staff: Option<Staff> = parse(staff)?;
-        let placement: Option<Placement> = parse(placement)?;
-        let Some(place) = &placement else {
-            return Ok(Remembered { staff, ..Remembered::default() });
+        let mut remembered = Remembered {
+            staff: parse(staff)?,
+            placement: parse(placement)?,
+            queue: self.queue()?,
+            ..Remembered::default()
         };
+        let Some(place) = &remembered.placement else { return Ok(remembered) };
         let shift = self.read(|db| {
-            let register = place.register.id.to_string();
             db.query_row(
                 // A register belongs to one vendor; the key names it all the same, for whoever reads the file.
-                "SELECT active, intent FROM shift WHERE server = ?1 AND register = ?2",
-                params![self.server, register],
-                |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<String>>(1)?)),
+                "SELECT active, intent, movements FROM shift WHERE server = ?1 AND register = ?2",
+                params![self.server, place.register.id.to_string()],
+                |row| Ok([row.get::<_, Option<String>>(0)?, row.get(1)?, row.get(2)?]),
             )
             .optional()
         })?;
-        let (active, intent) = shift.unwrap_or_default();
-        Ok(Remembered { staff, placement, active: parse(active)?, intent: parse(intent)? })
+        let [active, intent, movements] = shift.unwrap_or_default();
+        remembered.active = parse(active)?;
+        remembered.intent = parse(intent)?;
+        remembered.movements = parse(movements)?.unwrap_or_default();
+        Ok(remembered)
     }
 
     fn keep_staff(&self, staff: Option<&Staff>) -> Result<(), Fault> {
@@ -132,6 +145,36 @@ impl DeviceStore for ProjectStore {
             db.execute(
                 "DELETE FROM shift WHERE server = ?1 AND register = ?2",
                 params![self.server, register.to_string()],
+            )
+        })
+    }
+
+    fn keep_entry(&self, entry: &Entry) -> Result<(), Fault> {
+        let text = json(entry)?;
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO entry (server, movement, entry) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (server, movement) DO UPDATE SET entry = excluded.entry",
+                params![self.server, entry.movement.id.to_string(), text],
+            )
+        })
+    }
+
+    fn drop_entry(&self, id: MovementId) -> Result<(), Fault> {
+        self.write(|db| {
+            db.execute(
+                "DELETE FROM entry WHERE server = ?1 AND movement = ?2",
+                params![self.server, id.to_string()],
+            )
+        })
+    }
+
+    fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> Result<(), Fault> {
+        let text = json(&movements)?;
+        self.write(|db| {
+            db.execute(
+                "UPDATE shift SET movements = ?3 WHERE server = ?1 AND register = ?2",
+                params![self.server, register.to_string(), text],
             )
         })
     }

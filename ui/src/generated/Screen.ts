@@ -2,6 +2,7 @@
 import type { Amount } from "./Amount";
 import type { Link } from "./Link";
 import type { Location } from "./Location";
+import type { Movement } from "./Movement";
 import type { Outcome } from "./Outcome";
 import type { Register } from "./Register";
 import type { Session } from "./Session";
@@ -85,7 +86,15 @@ connection: Link,
 /**
  * The login has ended: without signing in again nothing can be confirmed or sent.
  */
-sign_in_needed: boolean, } | { "name": "fenced", 
+sign_in_needed: boolean, 
+/**
+ * What the server has of this shift, oldest first; what still waits is in the snapshot's queue.
+ */
+movements: Array<Movement>, 
+/**
+ * Cash that should be in the drawer, what waits here included; `None` for roles that may not see it.
+ */
+expected_cash: Amount | null, } | { "name": "fenced", 
 /**
  * It, with who and when where known.
  */

@@ -5,6 +5,7 @@
 //! unanswered open is asked again with its own key and never replaced by a new one (I2, I3); a session is
 //! dropped only on the server's or a person's word (I9).
 
+mod queue;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ use crate::{
     Amount, Code, Device, Fault, LocationId, OpenIntent, Opened, Outcome, Placement, RegisterId, Retry,
     SessionId, Staff,
     device::{Attached, Detached, Fenced},
-    ports::{DeviceStore, Display, Seen, Server, World},
+    ports::{DeviceStore, Display, Ledger, Seen, Server, World},
     view::{Busy, Snapshot},
 };
 use state::{Login, State, earlier_day};
@@ -46,7 +47,7 @@ enum Errand {
     Nothing,
 }
 
-impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
+impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Takes up work where the device's file says it was left. `host` is how people recognise the project.
     ///
     /// # Errors
@@ -64,6 +65,7 @@ impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Asks the server whatever the device wants to know, once, and says after which time to ask again. The shell
     /// calls this at start, on a timer (with jitter), on focus and when the network changes.
     pub async fn look(&self) -> Duration {
+        self.send_queue().await;
         let errand = self.next_errand();
         match errand {
             Errand::Login => self.resume_login().await,
@@ -229,7 +231,8 @@ impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             (Login::Out, _) => Errand::Nothing,
             (Login::In, Device::Resolving(_)) if !state.asking => Errand::Open,
             (Login::In, Device::Attached(attached)) => {
-                Errand::Watch(attached.active.session.id, attached.active.session.revision)
+                // Until the movements were read once, everything is asked for.
+                Errand::Watch(attached.active.session.id, state.movements_at.unwrap_or(-1))
             }
             (Login::In, Device::Detached(_)) => match (&state.placement, state.listed_location()) {
                 (Some(placement), _) => Errand::Registers(placement.location.id),
@@ -321,6 +324,12 @@ impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     async fn watch(&self, session: SessionId, revision: i64) {
         let answer = self.server.session(session, revision).await;
+        let movements = match &answer {
+            Ok(Seen::Session(told)) if told.status.holds_register() => {
+                self.server.movements(session).await.ok()
+            }
+            _ => None,
+        };
         let now = self.world.now();
         self.change(|state| {
             let mut fault = None;
@@ -337,6 +346,13 @@ impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                 // The device moved on while the question was under way.
                 other => other,
             });
+            if let (Device::Attached(attached), Some(movements)) = (&state.device, movements) {
+                state.movements_at = Some(attached.active.session.revision);
+                if movements != state.movements {
+                    state.movements = movements;
+                    self.keep_movements(state);
+                }
+            }
             match fault {
                 Some(fault) => note(state, fault),
                 None => self.keep_attached(state),
@@ -409,6 +425,7 @@ impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             Device::Resolving(resolving) => attach(resolving.answered(opened, agreed_on, question, now)),
             other => other,
         });
+        state.forget_movements();
         state.fault = None;
         self.keep_attached(state);
     }
@@ -450,6 +467,7 @@ impl<S: Server, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     fn detach(&self, transition: impl FnOnce(Device) -> Device) {
         self.change(|state| {
             state.change_device(transition);
+            state.forget_movements();
             if let (Device::Detached(_), Some(placement)) = (&state.device, &mut state.placement) {
                 placement.register.open_session = None;
                 state.fault = self.store.drop_session(placement.register.id).err();

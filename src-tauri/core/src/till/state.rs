@@ -3,9 +3,11 @@
 //! Invariant: the screen is a function of the state. Nothing else decides what is shown.
 
 use crate::{
-    Device, Fault, Location, LocationId, OpenIntent, Placement, Register, Session, Staff,
+    Amount, Device, Entry, EntryState, Fault, Location, LocationId, Movement, MovementId, OpenIntent,
+    Placement, Register, Session, Staff,
     device::{ActiveSession, Attached, Contact, Detached, Resolving},
-    ports::Remembered,
+    movement::expected_with_waiting,
+    ports::{Recorded, Remembered},
     view::{Busy, Link, Screen, Snapshot},
 };
 use jiff::{SignedDuration, Timestamp, civil};
@@ -38,6 +40,13 @@ pub(super) struct State {
     pub(super) asking: bool,
     /// The session as the file has it.
     pub(super) kept: Option<ActiveSession>,
+    /// The movements of the attached session as the server last told them, and at which of its revisions.
+    pub(super) movements: Vec<Movement>,
+    pub(super) movements_at: Option<i64>,
+    /// What waits to be sent, in order.
+    pub(super) queue: Vec<Entry>,
+    /// The queue is being sent right now.
+    pub(super) sending: bool,
 }
 
 /// How old "last heard" may grow in the file before it is written again although nothing else changed.
@@ -60,12 +69,18 @@ impl State {
             busy: resuming.then_some(Busy::ResumingLogin),
             asking: false,
             kept,
+            movements: remembered.movements,
+            movements_at: None,
+            queue: remembered.queue,
+            sending: false,
         }
     }
 
     /// Takes up the session or intent that the file keeps for a register just chosen.
     pub(super) fn place(&mut self, remembered: Remembered, now: Timestamp) {
         self.kept = remembered.active.clone();
+        self.movements = remembered.movements;
+        self.movements_at = None;
         self.device = device_from(remembered.active, remembered.intent, remembered.placement.as_ref(), now);
         self.placement = remembered.placement;
         self.fault = None;
@@ -87,6 +102,53 @@ impl State {
             same && active.heard_at.duration_since(kept.heard_at).abs() < HEARD_AT_GRAIN
         });
         (!in_step).then(|| active.clone())
+    }
+
+    /// Every movement of the attached session that this device knows: told ones first, then those that wait.
+    pub(super) fn all_movements(&self) -> impl Iterator<Item = &Movement> {
+        let session = match &self.device {
+            Device::Attached(attached) => Some(attached.active.session.id),
+            _ => None,
+        };
+        let waiting =
+            self.queue.iter().filter(|entry| entry.state == EntryState::Waiting).map(|entry| &entry.movement);
+        self.movements.iter().chain(waiting).filter(move |movement| Some(movement.session_id) == session)
+    }
+
+    /// One of them.
+    pub(super) fn movement(&self, id: MovementId) -> Option<&Movement> {
+        self.all_movements().find(|movement| movement.id == id)
+    }
+
+    /// An entry that the server decided against.
+    pub(super) fn refused(&self, id: MovementId) -> Option<&Entry> {
+        self.queue.iter().find(|entry| entry.movement.id == id && entry.state != EntryState::Waiting)
+    }
+
+    /// Another session begins here, or none.
+    pub(super) fn forget_movements(&mut self) {
+        self.movements.clear();
+        self.movements_at = None;
+    }
+
+    /// The server has one more movement of the attached session. Its expected cash is carried on until the next
+    /// look, so that the figure does not jump back for two seconds.
+    pub(super) fn learn_recorded(&mut self, recorded: Recorded) {
+        let Device::Attached(attached) = &mut self.device else { return };
+        let session = &mut attached.active.session;
+        let known = self.movements.iter().any(|movement| movement.id == recorded.movement.id);
+        if recorded.movement.session_id != session.id || known || recorded.revision <= session.revision {
+            return;
+        }
+        if let Some(expected) = session.expected_cash {
+            session.expected_cash = Some(Amount::from(expected.decimal() + recorded.movement.effect()));
+        }
+        // Others may have recorded something, too: with a gap in the revisions the list is read anew.
+        if recorded.revision == session.revision + 1 && self.movements_at == Some(session.revision) {
+            self.movements_at = Some(recorded.revision);
+            session.revision = recorded.revision;
+        }
+        self.movements.push(recorded.movement);
     }
 
     /// Replaces the device's state by a transition that consumes it.
@@ -122,6 +184,7 @@ impl State {
             screen: self.screen(login_is_kept, now),
             fault: self.fault.clone(),
             busy: self.busy,
+            queue: self.queue.clone(),
         }
     }
 
@@ -144,6 +207,18 @@ impl State {
         }
     }
 
+    fn expected_cash(&self, session: &Session) -> Option<Amount> {
+        let told = session.expected_cash?;
+        let nothing_waits = !self.queue.iter().any(|entry| entry.movement.session_id == session.id);
+        if self.movements_at != Some(session.revision) && !nothing_waits {
+            // Whether what waits is in the told figure is not known until the list was read: better none than a
+            // wrong one.
+            return None;
+        }
+        let told_ids: Vec<MovementId> = self.movements.iter().map(|movement| movement.id).collect();
+        Some(expected_with_waiting(told, session.id, &told_ids, &self.queue))
+    }
+
     fn attached_screen(&self, attached: &Attached, placement: &Placement, now: Timestamp) -> Screen {
         let session = Box::new(attached.active.session.clone());
         let location = placement.location.clone();
@@ -164,6 +239,8 @@ impl State {
                 Contact::Offline(since) => Link::Offline { since },
             },
             sign_in_needed: self.login == Login::Out,
+            movements: self.movements.clone(),
+            expected_cash: self.expected_cash(&attached.active.session),
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use onetill_core::{
-    Amount, Location, LocationId, Outcome, Register, RegisterStatus, Role, Session, SessionId, SessionStatus,
-    UserId, VendorId, session::Totals,
+    Amount, EntryState, Location, LocationId, Outcome, Register, RegisterStatus, Role, Session, SessionId,
+    SessionStatus, UserId, VendorId, session::Totals,
 };
 use std::path::Path;
 use uuid::Uuid;
@@ -152,4 +152,59 @@ fn projects_and_registers_do_not_mix() {
     assert_eq!(here.recall().unwrap().active, Some(active(2)), "and the first one kept its own");
     drop(here);
     assert_eq!(store(folder.path(), "https://other.example").recall().unwrap(), Remembered::default());
+}
+
+fn entry(number: u128) -> Entry {
+    Entry {
+        movement: Movement {
+            id: MovementId(Uuid::from_u128(number)),
+            session_id: active(2).session.id,
+            kind: onetill_core::MovementKind::PayOut,
+            amount: amount("12.30"),
+            reason: "window cleaner".into(),
+            note: String::new(),
+            reference: String::new(),
+            reverses: None,
+            by_name: "Zoë".into(),
+            recorded_at: at(4),
+        },
+        register_id: active(2).session.register_id,
+        session_number: "R1-000001".into(),
+        vendor_id: active(2).session.vendor_id,
+        recorded_by: UserId(Uuid::from_u128(5)),
+        state: EntryState::Waiting,
+    }
+}
+
+#[test]
+fn the_queue_keeps_its_order_over_changes_restarts_and_the_end_of_the_session() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let store = store(folder.path(), SERVER);
+        store.keep_placement(Some(&placement(2))).unwrap();
+        store.keep_session(&active(2)).unwrap();
+        for number in [30, 10, 20] {
+            store.keep_entry(&entry(number)).unwrap();
+        }
+        let refused = EntryState::Refused { code: Code::SessionOver, detail: "409".into() };
+        store.keep_entry(&Entry { state: refused, ..entry(30) }).unwrap();
+        store.drop_entry(entry(10).movement.id).unwrap();
+        store.drop_session(active(2).session.register_id).unwrap();
+    }
+    let queue = store(folder.path(), SERVER).recall().unwrap().queue;
+    let numbers: Vec<u128> = queue.iter().map(|entry| entry.movement.id.0.as_u128()).collect();
+    assert_eq!(numbers, [30, 20], "a refused entry keeps its place");
+    assert!(matches!(queue[0].state, EntryState::Refused { .. }));
+}
+
+#[test]
+fn the_told_movements_go_with_the_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path(), SERVER);
+    store.keep_placement(Some(&placement(2))).unwrap();
+    store.keep_session(&active(2)).unwrap();
+    store.keep_movements(active(2).session.register_id, &[entry(7).movement]).unwrap();
+    assert_eq!(store.recall().unwrap().movements, [entry(7).movement]);
+    store.drop_session(active(2).session.register_id).unwrap();
+    assert!(store.recall().unwrap().movements.is_empty());
 }

@@ -1,10 +1,11 @@
 //! A server, a store and a display made of plain memory, so that every order of events can be written down.
 
 use crate::{
-    Fault, IntentKey, Location, LocationId, OpenIntent, Opened, Outcome, Placement, Register, RegisterId,
-    RegisterStatus, Role, Session, SessionId, SessionStatus, Staff, Till, UserId, VendorId,
+    Entry, Fault, IntentKey, Location, LocationId, Movement, MovementId, OpenIntent, Opened, Outcome,
+    Placement, Register, RegisterId, RegisterStatus, Role, Session, SessionId, SessionStatus, Staff, Till,
+    UserId, VendorId,
     device::ActiveSession,
-    ports::{DeviceStore, Display, Remembered, Seen, Server, World},
+    ports::{DeviceStore, Display, Ledger, Recorded, Remembered, Seen, Server, World},
     session::Totals,
     view::{Screen, Snapshot},
 };
@@ -23,6 +24,8 @@ pub(super) struct Table {
     pub(super) lists: VecDeque<Result<Vec<Register>, Fault>>,
     pub(super) opens: VecDeque<Result<Opened, Fault>>,
     pub(super) looks: VecDeque<Result<Seen, Fault>>,
+    pub(super) records: VecDeque<Result<(), Fault>>,
+    pub(super) ledger: Vec<Movement>,
     pub(super) asked: Vec<OpenIntent>,
     pub(super) file: Remembered,
     pub(super) writes: usize,
@@ -105,6 +108,34 @@ impl Server for Bench {
     }
 }
 
+impl Ledger for Bench {
+    async fn record_movement(&self, movement: &Movement, _recorded_by: UserId) -> Result<Recorded, Fault> {
+        self.set(|table| {
+            let waits = table.file.queue.iter().any(|entry| entry.movement.id == movement.id);
+            assert!(waits, "an entry is on disk before it is sent");
+            let answer = table.records.pop_front().unwrap_or(Ok(()));
+            // A lost answer is one whose request ran.
+            let ran = answer.as_ref().err().is_none_or(|fault| fault.retry == crate::Retry::OutcomeUnknown);
+            if ran && !table.ledger.iter().any(|known| known.id == movement.id) {
+                table.ledger.push(movement.clone());
+            }
+            let revision = table.revision();
+            answer.map(|()| Recorded { movement: movement.clone(), revision })
+        })
+    }
+
+    async fn movements(&self, _session: SessionId) -> Result<Vec<Movement>, Fault> {
+        Ok(self.set(|table| table.ledger.clone()))
+    }
+}
+
+impl Table {
+    /// The session's revision, which every movement raises.
+    pub(super) fn revision(&self) -> i64 {
+        1 + i64::try_from(self.ledger.len()).unwrap()
+    }
+}
+
 impl DeviceStore for Bench {
     fn recall(&self) -> Result<Remembered, Fault> {
         Ok(self.set(|table| table.file.clone()))
@@ -137,7 +168,23 @@ impl DeviceStore for Bench {
         self.write(|file| {
             file.active = None;
             file.intent = None;
+            file.movements.clear();
         })
+    }
+
+    fn keep_entry(&self, entry: &Entry) -> Result<(), Fault> {
+        self.write(|file| match file.queue.iter_mut().find(|kept| kept.movement.id == entry.movement.id) {
+            Some(kept) => *kept = entry.clone(),
+            None => file.queue.push(entry.clone()),
+        })
+    }
+
+    fn drop_entry(&self, id: MovementId) -> Result<(), Fault> {
+        self.write(|file| file.queue.retain(|entry| entry.movement.id != id))
+    }
+
+    fn keep_movements(&self, _register: RegisterId, movements: &[Movement]) -> Result<(), Fault> {
+        self.write(|file| file.movements = movements.to_vec())
     }
 }
 
@@ -151,6 +198,10 @@ impl World for Bench {
             table.keys += 1;
             IntentKey(Uuid::from_u128(table.keys))
         })
+    }
+
+    fn new_movement_id(&self) -> MovementId {
+        MovementId(self.new_key().0)
     }
 
     fn next_serial(&self) -> u64 {
