@@ -104,7 +104,9 @@ alter table public.pos_cash_movements
   add column if not exists reverses uuid,
   add column if not exists reference text,
   add column if not exists device uuid,
-  add column if not exists device_time timestamptz;
+  add column if not exists device_time timestamptz,
+  -- Who was signed in when it was sent, where that is not who recorded it (user_id).
+  add column if not exists sent_by uuid;
 
 -- Who may work where. One person works for one vendor; no location means all of them.
 create table if not exists public.pos_staff (

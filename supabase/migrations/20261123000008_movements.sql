@@ -1,9 +1,20 @@
 -- Money entering and leaving the drawer. The client makes the id, so that sending twice records once.
 
+-- Its kind in the words of today: of a reversal, what it reverses; of a word that only older clients wrote, the one of
+-- the same effect.
+create or replace function onetill.movement_kind(m public.pos_cash_movements) returns text
+language sql stable set search_path = '' as $$
+  select case when t.is_current then t.movement_type
+      else (array['pay_out', 'no_sale', 'pay_in'])[coalesce(t.sign, 0) + 2] end
+    from (select coalesce((select o.movement_type from public.pos_cash_movements o where o.id = m.reverses), m.movement_type) as word) w
+    left join onetill.movement_types t on t.movement_type = w.word
+$$;
+
 create or replace function onetill.movement_json(m public.pos_cash_movements) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object(
-    'id', m.id, 'session_id', m.session_id, 'type', m.movement_type, 'amount', onetill.money(m.amount, l.currency),
+    'id', m.id, 'session_id', m.session_id, 'type', m.movement_type, 'kind', onetill.movement_kind(m),
+    'amount', onetill.money(m.amount, l.currency),
     'reason', m.reason, 'note', m.notes, 'reverses', m.reverses, 'reference', m.reference,
     'by_name', coalesce(onetill.staff_name(m.user_id), ''), 'recorded_at', onetill.instant(m.created_at),
     'device_time', onetill.instant(m.device_time))
@@ -12,7 +23,8 @@ $$;
 
 create or replace function public.pos_record_movement(
   p_id uuid, p_session_id uuid, p_type text, p_amount numeric, p_reason text, p_note text,
-  p_reverses uuid default null, p_device_time timestamptz default null, p_reference text default null)
+  p_reverses uuid default null, p_device_time timestamptz default null, p_reference text default null,
+  p_recorded_by uuid default null)
 returns jsonb language plpgsql volatile security definer
 set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
 declare
@@ -39,6 +51,12 @@ begin
     perform onetill.fail(400, 'POS_BAD_AMOUNT', 'The amount does not fit this kind of movement.');
   end if;
 
+  -- What was recorded offline may be sent under a colleague's login: it stays the entry of who recorded it.
+  if p_recorded_by is not null and p_recorded_by is distinct from c.user_id and not exists (
+      select from public.pos_staff st where st.user_id = p_recorded_by and st.vendor_id = s.vendor_id) then
+    perform onetill.fail(403, 'POS_USER_MISMATCH', 'Who recorded this is no staff of this shop.');
+  end if;
+
   -- A repeat is answered even when the shift is over by now: what was recorded stays recorded. It is looked for again
   -- under the lock, because the first request may have been committed, and the shift closed, a moment ago.
   select * into m from public.pos_cash_movements x where x.id = p_id;
@@ -54,10 +72,11 @@ begin
           end if;
         end if;
         insert into public.pos_cash_movements (id, session_id, vendor_id, register_id, location_id, user_id,
-            movement_type, amount, reason, notes, reverses, reference, device, device_time, created_at)
-          values (p_id, s.id, s.vendor_id, s.register_id, s.location_id, c.user_id, p_type,
+            movement_type, amount, reason, notes, reverses, reference, device, device_time, created_at, sent_by)
+          values (p_id, s.id, s.vendor_id, s.register_id, s.location_id, coalesce(p_recorded_by, c.user_id), p_type,
             coalesce(o.amount, p_amount), left(p_reason, 200), left(p_note, 1000), p_reverses, left(p_reference, 200),
-            onetill.uuid_or_null(onetill.request_header('x-device-id')), p_device_time, clock_timestamp())
+            onetill.uuid_or_null(onetill.request_header('x-device-id')), p_device_time, clock_timestamp(),
+            case when p_recorded_by is distinct from c.user_id and p_recorded_by is not null then c.user_id end)
           on conflict (id) do nothing
           returning * into m;
         if found then
@@ -95,8 +114,9 @@ begin
     'server_time', onetill.instant(clock_timestamp()));
 end $$;
 
-revoke all on function onetill.movement_json(public.pos_cash_movements) from public, anon, authenticated;
-revoke all on function public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text),
+revoke all on function onetill.movement_json(public.pos_cash_movements),
+  onetill.movement_kind(public.pos_cash_movements) from public, anon, authenticated;
+revoke all on function public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text, uuid),
   public.pos_movements(uuid) from public, anon;
-grant execute on function public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text),
+grant execute on function public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text, uuid),
   public.pos_movements(uuid) to authenticated, service_role;

@@ -1,0 +1,207 @@
+//! The till's durable queue: recording, sending in order, and what becomes of what was refused.
+//!
+//! Invariants: an entry is on disk before the screen shows it (I8); entries are sent one at a time, oldest first,
+//! each by its own id (I6); only the server's acceptance or a person's word takes one out.
+
+use super::{Till, note, state::Login, state::State};
+use crate::{
+    Amount, Code, Device, Entry, EntryState, Fault, Movement, MovementId, MovementRequest, Session,
+    SessionId,
+    ports::{DeviceStore, Display, Ledger, Recorded, Server, World},
+};
+
+impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
+    /// Records a movement in the running shift. When the screen shows it, it is on disk; it is sent with the next
+    /// [`Till::look`].
+    pub fn record(&self, request: &MovementRequest) {
+        self.change(|state| {
+            let recorded = amount_of(request).and_then(|amount| {
+                self.append(state, |id, session, by_name, recorded_at| Movement {
+                    id,
+                    session_id: session,
+                    kind: request.kind,
+                    amount,
+                    reason: request.reason.trim().to_owned(),
+                    note: request.note.trim().to_owned(),
+                    reference: request.reference.trim().to_owned(),
+                    reverses: None,
+                    by_name,
+                    recorded_at,
+                })
+            });
+            state.fault = recorded.err();
+        });
+    }
+
+    /// Takes a movement of the running shift back by an entry that points at it; nothing is ever edited.
+    pub fn take_back(&self, id: MovementId, reason: &str) {
+        self.change(|state| {
+            let Some(original) = state.movement(id).cloned() else {
+                state.fault = Some(Fault::new(Code::BadMovement, "no such movement in this shift"));
+                return;
+            };
+            let taken_back = state.all_movements().any(|movement| movement.reverses == Some(id));
+            if taken_back || original.reverses.is_some() {
+                state.fault = Some(Fault::new(Code::BadMovement, "already taken back"));
+                return;
+            }
+            let recorded = self.append(state, |reversal, session_id, by_name, recorded_at| Movement {
+                id: reversal,
+                session_id,
+                reason: reason.trim().to_owned(),
+                note: String::new(),
+                reverses: Some(id),
+                by_name,
+                recorded_at,
+                ..original
+            });
+            state.fault = recorded.err();
+        });
+    }
+
+    /// Records a refused entry anew, in the shift that runs now.
+    pub fn record_again(&self, id: MovementId) {
+        self.change(|state| {
+            let Some(refused) = state.refused(id).cloned() else { return };
+            let again = self.append(state, |id, session_id, _by_name, _now| Movement {
+                id,
+                session_id,
+                // What it took back stands in a shift that is over: here it is its own counter-entry.
+                reverses: None,
+                ..refused.movement.clone()
+            });
+            state.fault = again.and_then(|()| self.strike(state, id)).err();
+        });
+    }
+
+    /// Takes a refused entry off the list: somebody has settled it otherwise.
+    pub fn dismiss_entry(&self, id: MovementId) {
+        self.change(|state| {
+            if state.refused(id).is_some() {
+                state.fault = self.strike(state, id).err();
+            }
+        });
+    }
+
+    /// Sends what waits, oldest first, until the queue is empty or the server is silent.
+    pub(super) async fn send_queue(&self) {
+        while let Some(entry) = self.next_to_send() {
+            let answer = self.server.record_movement(&entry.movement, entry.recorded_by).await;
+            let mut go_on = false;
+            self.change(|state| {
+                state.sending = false;
+                go_on = match answer {
+                    Ok(recorded) => self.accepted(state, &entry, recorded),
+                    Err(fault) if fault.is_decision() => self.refuse(state, entry, fault),
+                    Err(fault) => {
+                        note(state, fault);
+                        false
+                    }
+                };
+            });
+            if !go_on {
+                return;
+            }
+        }
+    }
+
+    fn next_to_send(&self) -> Option<Entry> {
+        let mut state = self.lock();
+        if state.sending || state.login != Login::In {
+            return None;
+        }
+        let vendor = state.staff.as_ref()?.vendor_id;
+        let entry = state
+            .queue
+            .iter()
+            .find(|entry| entry.state == EntryState::Waiting && entry.vendor_id == vendor)?
+            .clone();
+        state.sending = true;
+        Some(entry)
+    }
+
+    fn accepted(&self, state: &mut State, entry: &Entry, recorded: Recorded) -> bool {
+        if let Err(fault) = self.strike(state, entry.movement.id) {
+            // It will be sent again, and recorded no second time.
+            state.fault = Some(fault);
+            return false;
+        }
+        state.learn_recorded(recorded);
+        self.keep_movements(state);
+        true
+    }
+
+    fn refuse(&self, state: &mut State, mut entry: Entry, fault: Fault) -> bool {
+        entry.state = EntryState::Refused { code: fault.code, detail: fault.detail };
+        match self.store.keep_entry(&entry) {
+            Ok(()) => {
+                if let Some(kept) = state.queue.iter_mut().find(|kept| kept.movement.id == entry.movement.id)
+                {
+                    *kept = entry;
+                }
+                true
+            }
+            Err(fault) => {
+                state.fault = Some(fault);
+                false
+            }
+        }
+    }
+
+    /// Puts a movement at the end of the queue, on disk first.
+    fn append(
+        &self,
+        state: &mut State,
+        movement: impl FnOnce(MovementId, SessionId, String, jiff::Timestamp) -> Movement,
+    ) -> Result<(), Fault> {
+        let (Device::Attached(attached), Some(staff)) = (&state.device, &state.staff) else {
+            return Err(Fault::new(Code::NotNow, "no shift runs here"));
+        };
+        if attached.question {
+            return Err(Fault::new(Code::NotNow, "first say whether to go on with this shift"));
+        }
+        let Session { id: session, session_number, register_id, vendor_id, .. } =
+            attached.active.session.clone();
+        let id = self.world.new_movement_id();
+        let entry = Entry {
+            movement: movement(id, session, staff.display_name.clone(), self.world.now()),
+            register_id,
+            session_number,
+            vendor_id,
+            recorded_by: staff.user_id,
+            state: EntryState::Waiting,
+        };
+        self.store.keep_entry(&entry)?;
+        state.queue.push(entry);
+        Ok(())
+    }
+
+    fn strike(&self, state: &mut State, id: MovementId) -> Result<(), Fault> {
+        self.store.drop_entry(id)?;
+        state.queue.retain(|entry| entry.movement.id != id);
+        Ok(())
+    }
+
+    /// Brings the file in step with the movements of the attached session.
+    pub(super) fn keep_movements(&self, state: &mut State) {
+        if let Device::Attached(attached) = &state.device
+            && let Err(fault) =
+                self.store.keep_movements(attached.active.session.register_id, &state.movements)
+        {
+            state.fault = Some(fault);
+        }
+    }
+}
+
+/// The amount of a request: more than nothing where money moves, nothing where none does.
+fn amount_of(request: &MovementRequest) -> Result<Amount, Fault> {
+    if !request.kind.has_amount() {
+        return Ok(Amount::ZERO);
+    }
+    let amount = Amount::for_drawer(&request.amount)
+        .map_err(|problem| Fault::new(Code::BadMovement, problem.to_string()))?;
+    if amount.decimal().is_zero() {
+        return Err(Fault::new(Code::BadMovement, "an amount of nothing"));
+    }
+    Ok(amount)
+}
