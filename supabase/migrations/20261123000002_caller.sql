@@ -128,6 +128,7 @@ begin
   return s;
 exception when lock_not_available or serialization_failure or deadlock_detected then
   perform onetill.fail_busy();
+  return null;
 end $$;
 
 create or replace function onetill.fail_over(s public.pos_sessions) returns void

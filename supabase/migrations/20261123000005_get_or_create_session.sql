@@ -23,13 +23,18 @@ begin
 end $$;
 
 -- Everything that must write: open a session, or record a join that is not on record yet.
--- Locks in the order register, session. Returns the outcome; the session's row is passed back beside it.
+-- Locks in the order register, session.
+do $$ begin
+  if to_regtype('onetill.attached') is null then
+    create type onetill.attached as (session public.pos_sessions, outcome text);
+  end if;
+end $$;
+
 create or replace function onetill.attach(
-  p_register_id uuid, p_user_id uuid, p_cash numeric, p_key uuid, p_device uuid, p_version text,
-  out s public.pos_sessions, out outcome text)
-language plpgsql set search_path = '' as $$
+  p_register_id uuid, p_user_id uuid, p_cash numeric, p_key uuid, p_device uuid, p_version text)
+returns onetill.attached language plpgsql set search_path = '' as $$
 declare
-  v_locked boolean := false; v_number bigint; v_session_number text; v_currency text; r public.pos_registers;
+  s public.pos_sessions; v_locked boolean := false; v_number bigint; v_session_number text; v_currency text; r public.pos_registers;
 begin
   loop
     if p_key is not null then
@@ -38,8 +43,7 @@ begin
         if s.register_id <> p_register_id then
           perform onetill.fail(422, 'POS_KEY_REUSED', 'This idempotency key was used for another register.');
         end if;
-        outcome := 'replayed';
-        return;
+        return row(s, 'replayed')::onetill.attached;
       end if;
     end if;
 
@@ -54,8 +58,7 @@ begin
         insert into public.pos_counts (id, session_id, vendor_id, kind, amount, note, user_id, device)
           values (gen_random_uuid(), s.id, s.vendor_id, 'spot', p_cash, 'Stated when joining.', p_user_id, p_device);
       end if;
-      outcome := 'joined';
-      return;
+      return row(s, 'joined')::onetill.attached;
     end if;
 
     exit when v_locked;
@@ -87,33 +90,44 @@ begin
   if s.id is null then
     perform onetill.fail_busy();
   end if;
-  outcome := 'created';
+  return row(s, 'created')::onetill.attached;
 exception
   -- Another call holds the register, or just won it under an older snapshot, or uses the same key at this moment:
   -- in each case asking again gives the right answer.
   when lock_not_available or serialization_failure or deadlock_detected or unique_violation then
     perform onetill.fail_busy();
+    return null;
 end $$;
 
 revoke all on function onetill.session_of_key(uuid),
   onetill.attach(uuid, uuid, numeric, uuid, uuid, text) from public, anon, authenticated;
 
--- Any earlier variant, whatever its arguments and result: a second function of this name makes the endpoint ambiguous.
--- Only a variant that differs is dropped; dropping loses the grants, and they are given again below.
+-- Is this the function that every client calls: these five arguments, one default, these sixteen columns?
+create or replace function onetill.open_function_is_right(p_function oid) returns boolean
+language sql stable set search_path = '' as $$
+  select coalesce((
+    select p.pronargdefaults = 1
+        and pg_get_function_identity_arguments(p.oid)
+          = 'p_register_id uuid, p_location_id uuid, p_vendor_id uuid, p_user_id uuid, p_opening_cash numeric'
+        and pg_get_function_result(p.oid)
+          = 'TABLE(id uuid, session_number text, register_id uuid, location_id uuid, vendor_id uuid, user_id uuid, '
+          'status text, opening_cash numeric, total_sales numeric, total_transactions integer, total_cash numeric, '
+          'total_card numeric, walk_in_sales numeric, pickup_orders_fulfilled integer, '
+          'opened_at timestamp with time zone, last_transaction_at timestamp with time zone)'
+      from pg_catalog.pg_proc p where p.oid = p_function), false)
+$$;
+revoke all on function onetill.open_function_is_right(oid) from public, anon, authenticated;
+
+-- An earlier variant with other arguments would make the endpoint ambiguous, one with another result cannot be
+-- replaced in place. Dropping loses the grants; they are given again below.
 do $$
 declare f record;
 begin
-  for f in select p.oid::regprocedure::text as name, pg_get_function_result(p.oid) as result,
-        pg_get_function_identity_arguments(p.oid) as arguments, p.pronargdefaults as defaults
-      from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname = 'get_or_create_session' loop
-    if f.arguments <> 'p_register_id uuid, p_location_id uuid, p_vendor_id uuid, p_user_id uuid, p_opening_cash numeric'
-      or f.defaults <> 1 or f.result <> 'TABLE(id uuid, session_number text, register_id uuid, location_id uuid, vendor_id uuid, user_id uuid, '
-        'status text, opening_cash numeric, total_sales numeric, total_transactions integer, total_cash numeric, '
-        'total_card numeric, walk_in_sales numeric, pickup_orders_fulfilled integer, opened_at timestamp with time zone, '
-        'last_transaction_at timestamp with time zone)' then
-      execute format('drop function %s', f.name);
-      perform onetill.reconciled('function_dropped', 'get_or_create_session', null, null, f.name || ' returning ' || f.result);
-    end if;
+  for f in select p.oid::regprocedure::text as name, pg_get_function_result(p.oid) as result
+      from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname = 'get_or_create_session'
+        and not onetill.open_function_is_right(p.oid) loop
+    execute format('drop function %s', f.name);
+    perform onetill.reconciled('function_dropped', 'get_or_create_session', null, null, f.name || ' returning ' || f.result);
   end loop;
 end $$;
 
@@ -132,7 +146,7 @@ declare
   v_headers json := nullif(current_setting('request.headers', true), '')::json;
   v_key uuid; v_device uuid; v_outcome text;
   v_register_location uuid; v_register_vendor uuid; v_register_status text; v_works_at uuid; v_role text;
-  s public.pos_sessions; v_attached record;
+  s public.pos_sessions; v_attached onetill.attached;
 begin
   -- Validate. NaN sorts above every number, so the upper bound refuses it too.
   if p_opening_cash < 0 or p_opening_cash > 9999999.99 then
@@ -191,7 +205,7 @@ begin
   if v_outcome is null then
     v_attached := onetill.attach(p_register_id, coalesce(v_caller, p_user_id),
       p_opening_cash, v_key, v_device, left(v_headers ->> 'x-client-version', 64));
-    s := v_attached.s;
+    s := v_attached.session;
     v_outcome := v_attached.outcome;
   end if;
 

@@ -1,0 +1,84 @@
+-- The figures of a shift. X and Z are the same sheet: X is read at any time, Z is written once, at the close.
+
+create or replace function onetill.figures(s public.pos_sessions) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'session_id', s.id, 'session_number', s.session_number, 'register_id', r.id,
+    'register_number', coalesce(r.register_number, r.number_prefix), 'register_name', coalesce(r.register_name, ''),
+    'location_name', coalesce(l.name, ''), 'timezone', l.timezone, 'currency', l.currency,
+    'vendor_name', (select coalesce(v.store_name, '') from public.vendors v where v.id = s.vendor_id),
+    'business_date', s.business_date, 'opened_at', onetill.instant(s.opened_at),
+    'opener_name', coalesce(onetill.staff_name(s.user_id), ''),
+    'opening_cash', onetill.money(s.opening_cash, l.currency),
+    'totals', jsonb_build_object(
+      'total_sales', onetill.money(coalesce(s.total_sales, 0), l.currency),
+      'total_transactions', coalesce(s.total_transactions, 0),
+      'total_cash', onetill.money(coalesce(s.total_cash, 0), l.currency),
+      'total_card', onetill.money(coalesce(s.total_card, 0), l.currency)),
+    'movements', coalesce((
+      select jsonb_agg(jsonb_build_object('type', g.movement_type, 'count', g.n, 'amount', onetill.money(g.total, l.currency))
+          order by g.movement_type)
+        from (select coalesce(m.movement_type, '') as movement_type, count(*) as n, sum(m.amount) as total
+          from public.pos_cash_movements m where m.session_id = s.id group by 1) g), '[]'))
+  from public.pos_registers r join public.locations l on l.id = r.location_id where r.id = s.register_id
+$$;
+
+create or replace function public.pos_x_report(p_session_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller; s public.pos_sessions; v_detail jsonb;
+begin
+  c := onetill.caller();
+  s := onetill.require_session(c, p_session_id);
+  v_detail := onetill.session_detail_json(c, s, null);
+  return onetill.figures(s) || jsonb_build_object(
+    'status', s.status, 'expected_cash', v_detail -> 'expected_cash', 'revision', v_detail -> 'revision',
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+create or replace function public.pos_z_report(p_session_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller; s public.pos_sessions; v_report jsonb;
+begin
+  c := onetill.caller();
+  s := onetill.require_session(c, p_session_id);
+  select z.report into v_report from public.pos_z_reports z where z.session_id = s.id;
+  if v_report is null then
+    perform onetill.fail(409, 'POS_NOT_CLOSED', 'This shift has no Z report: it is ' || s.status || '.');
+  end if;
+  return jsonb_build_object('z_report', v_report, 'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+-- Every register of a location at a glance, and the shifts whose count is outstanding. For managers.
+create or replace function public.pos_board(p_location_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller; l public.locations;
+begin
+  c := onetill.caller();
+  perform onetill.require_manager(c);
+  l := onetill.require_location(c, p_location_id);
+  return jsonb_build_object(
+    'location_id', l.id, 'business_date', onetill.business_date(l.id, clock_timestamp()),
+    'registers', coalesce((
+      select jsonb_agg(jsonb_build_object(
+          'id', r.id, 'register_number', coalesce(r.register_number, r.number_prefix),
+          'register_name', coalesce(r.register_name, r.register_number, r.number_prefix),
+          'status', case when r.status = 'active' then 'active' else 'retired' end,
+          'open_session', case when s.id is not null then onetill.session_detail_json(c, s, null) end,
+          'uncounted', coalesce((
+            select jsonb_agg(onetill.session_detail_json(c, e, null) order by e.opened_at)
+              from public.pos_sessions e where e.register_id = r.id and e.status = 'ended'), '[]'),
+          'last_close', (
+            select jsonb_build_object('session_id', z.session_id, 'z_number', z.z_number,
+                'closed_at', onetill.instant(z.created_at), 'cash_difference', z.report -> 'cash_difference')
+              from public.pos_z_reports z where z.register_id = r.id order by z.z_number desc limit 1))
+          order by r.register_number, r.id)
+        from public.pos_registers r
+        left join public.pos_sessions s on s.register_id = r.id and s.status = 'open'
+        where r.location_id = l.id), '[]'),
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+revoke all on function onetill.figures(public.pos_sessions) from public, anon, authenticated;
+revoke all on function public.pos_x_report(uuid), public.pos_z_report(uuid), public.pos_board(uuid) from public, anon;
+grant execute on function public.pos_x_report(uuid), public.pos_z_report(uuid), public.pos_board(uuid)
+  to authenticated, service_role;

@@ -1,0 +1,186 @@
+-- Counting the drawer. A count is committed before the expected amount is shown, and every attempt is kept.
+
+create or replace function onetill.count_json(c onetill.caller, n public.pos_counts) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'id', n.id, 'session_id', n.session_id, 'kind', n.kind, 'amount', onetill.money(n.amount, l.currency),
+    'by_name', coalesce(onetill.staff_name(n.user_id), ''), 'counted_at', onetill.instant(n.created_at),
+    'approved_by_name', onetill.staff_name(n.approved_by))
+    || case when n.kind = 'closing' or onetill.manages(c) then jsonb_build_object(
+      'expected_cash', onetill.money(n.expected, l.currency),
+      'cash_difference', onetill.money(n.amount - n.expected, l.currency),
+      'needs', case
+        when abs(n.amount - n.expected) > l.variance_limit and n.approved_at is null and not onetill.manages(c) then 'approval'
+        when abs(n.amount - n.expected) > l.variance_tolerance then 'reason' end)
+    else '{"expected_cash": null, "cash_difference": null, "needs": null}'::jsonb end
+  from public.pos_sessions s join public.locations l on l.id = s.location_id where s.id = n.session_id
+$$;
+
+create or replace function onetill.fail_counting(s public.pos_sessions) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform onetill.fail(409, 'POS_COUNT_IN_PROGRESS', 'Somebody else is counting this drawer.',
+    jsonb_build_object('by_name', onetill.staff_name(s.counting_by), 'since', onetill.instant(s.counting_since))::text);
+end $$;
+
+-- While a count is under way the other devices finish what they are doing and start nothing new.
+create or replace function public.pos_begin_count(p_key uuid, p_session_id uuid, p_take_over boolean default false)
+returns jsonb language plpgsql volatile security definer
+set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
+declare c onetill.caller; s public.pos_sessions; v_outcome text := 'counting';
+begin
+  c := onetill.caller();
+  s := onetill.require_session(c, p_session_id);
+  if p_key is null then
+    perform onetill.fail(400, 'POS_BAD_KEY', 'A count needs a key made by the client.');
+  end if;
+  s := onetill.lock_session(s.id, s.register_id);
+  if s.status <> 'open' then
+    perform onetill.fail_over(s);
+  end if;
+  if s.counting_key = p_key then
+    v_outcome := 'replayed';
+  else
+    if s.counting_since is not null and not p_take_over then
+      perform onetill.fail_counting(s);
+    end if;
+    update public.pos_sessions x set counting_by = c.user_id, counting_since = clock_timestamp(), counting_key = p_key
+      where x.id = s.id returning * into s;
+  end if;
+  return jsonb_build_object('outcome', v_outcome, 'session', onetill.session_detail_json(c, s, null),
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+create or replace function public.pos_abandon_count(p_key uuid, p_session_id uuid)
+returns jsonb language plpgsql volatile security definer
+set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
+declare c onetill.caller; s public.pos_sessions; v_outcome text := 'abandoned';
+begin
+  c := onetill.caller();
+  s := onetill.require_session(c, p_session_id);
+  s := onetill.lock_session(s.id, s.register_id);
+  if s.status <> 'open' or s.counting_since is null then
+    v_outcome := 'not_counting';
+  else
+    if s.counting_key is distinct from p_key and not onetill.manages(c) then
+      perform onetill.fail_counting(s);
+    end if;
+    update public.pos_sessions x set counting_by = null, counting_since = null, counting_key = null
+      where x.id = s.id returning * into s;
+  end if;
+  return jsonb_build_object('outcome', v_outcome, 'session', onetill.session_detail_json(c, s, null),
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+-- The pieces {"20.00": 3, "0.25": 4} must add up to the amount; null where the drawer was counted in one sum.
+create or replace function onetill.check_denominations(p_pieces jsonb, p_amount numeric) returns void
+language plpgsql immutable set search_path = '' as $$
+declare v_sum numeric;
+begin
+  if p_pieces is null or p_pieces = 'null'::jsonb then return; end if;
+  begin
+    select coalesce(sum(p.key::numeric * p.value::bigint), 0) into v_sum from jsonb_each_text(p_pieces) p
+      where p.value::bigint >= 0 and p.key::numeric > 0;
+  exception when others then
+    perform onetill.fail(400, 'POS_BAD_AMOUNT', 'The denominations are not pieces by face value.');
+  end;
+  if v_sum <> p_amount then
+    perform onetill.fail(400, 'POS_BAD_AMOUNT', 'The denominations do not add up to the amount.');
+  end if;
+end $$;
+
+create or replace function public.pos_commit_count(
+  p_id uuid, p_session_id uuid, p_kind text, p_amount numeric,
+  p_denominations jsonb default null, p_note text default null, p_device_time timestamptz default null)
+returns jsonb language plpgsql volatile security definer
+set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
+declare c onetill.caller; s public.pos_sessions; n public.pos_counts; v_currency text; v_outcome text := 'replayed';
+begin
+  c := onetill.caller();
+  s := onetill.require_session(c, p_session_id);
+  select l.currency into v_currency from public.locations l where l.id = s.location_id;
+  if p_id is null then
+    perform onetill.fail(400, 'POS_BAD_KEY', 'A count needs an id made by the client.');
+  end if;
+  if p_kind is null or p_kind not in ('opening', 'spot', 'closing') then
+    perform onetill.fail(400, 'POS_BAD_COUNT', 'There is no count of this kind.');
+  end if;
+  if not onetill.is_amount(p_amount) or p_amount <> round(p_amount, onetill.currency_scale(v_currency)) then
+    perform onetill.fail(400, 'POS_BAD_AMOUNT', 'The counted amount is not an amount of this currency.');
+  end if;
+  perform onetill.check_denominations(p_denominations, p_amount);
+
+  select * into n from public.pos_counts x where x.id = p_id;
+  if not found then
+    begin
+      -- FOR SHARE: the shift cannot close between this check and the count.
+      select * into s from public.pos_sessions x where x.id = s.id for share;
+      select * into n from public.pos_counts x where x.id = p_id;
+      if not found then
+        if s.status not in ('open', 'ended') or (s.status = 'ended' and p_kind <> 'closing') then
+          perform onetill.fail_over(s);
+        end if;
+        if s.status = 'ended' then
+          perform onetill.require_manager(c);
+        end if;
+        insert into public.pos_counts (id, session_id, vendor_id, kind, amount, denominations, note, expected, user_id,
+            device, device_time)
+          values (p_id, s.id, s.vendor_id, p_kind, p_amount, nullif(p_denominations, 'null'::jsonb), left(p_note, 1000),
+            onetill.expected_cash(s.id), c.user_id, onetill.uuid_or_null(onetill.request_header('x-device-id')), p_device_time)
+          on conflict (id) do nothing
+          returning * into n;
+        if found then
+          v_outcome := 'counted';
+        else
+          select * into n from public.pos_counts x where x.id = p_id;
+        end if;
+      end if;
+    exception when lock_not_available or serialization_failure or deadlock_detected then
+      perform onetill.fail_busy();
+    end;
+  end if;
+  if n.session_id <> s.id or n.kind <> p_kind or n.amount <> p_amount then
+    perform onetill.fail(422, 'POS_KEY_REUSED', 'This id was used for another count.');
+  end if;
+  return jsonb_build_object('outcome', v_outcome, 'count', onetill.count_json(c, n), 'revision', onetill.revision(s),
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+-- A manager, signed in anywhere, accepts the difference of a closing count; then anybody may close with it.
+create or replace function public.pos_approve_count(p_count_id uuid, p_note text default null)
+returns jsonb language plpgsql volatile security definer
+set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
+declare c onetill.caller; s public.pos_sessions; n public.pos_counts; v_outcome text := 'replayed';
+begin
+  c := onetill.caller();
+  perform onetill.require_manager(c);
+  select * into n from public.pos_counts x where x.id = p_count_id and x.kind = 'closing'
+    and (c.role = 'service' or x.vendor_id = c.vendor_id);
+  if n.id is null then
+    perform onetill.fail(404, 'POS_COUNT_NOT_FOUND', 'There is no such count.');
+  end if;
+  s := onetill.require_session(c, n.session_id);
+  if n.approved_at is null then
+    s := onetill.lock_session(s.id, s.register_id);
+    if s.status not in ('open', 'ended') then
+      perform onetill.fail_over(s);
+    end if;
+    update public.pos_counts x set approved_by = c.user_id, approved_at = clock_timestamp(), approval_note = left(p_note, 1000)
+      where x.id = n.id and x.approved_at is null;
+    if found then
+      v_outcome := 'approved';
+    end if;
+    select * into n from public.pos_counts x where x.id = n.id;
+  end if;
+  return jsonb_build_object('outcome', v_outcome, 'count', onetill.count_json(c, n),
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
+revoke all on function onetill.count_json(onetill.caller, public.pos_counts), onetill.fail_counting(public.pos_sessions),
+  onetill.check_denominations(jsonb, numeric) from public, anon, authenticated;
+revoke all on function public.pos_begin_count(uuid, uuid, boolean), public.pos_abandon_count(uuid, uuid),
+  public.pos_commit_count(uuid, uuid, text, numeric, jsonb, text, timestamptz), public.pos_approve_count(uuid, text)
+  from public, anon;
+grant execute on function public.pos_begin_count(uuid, uuid, boolean), public.pos_abandon_count(uuid, uuid),
+  public.pos_commit_count(uuid, uuid, text, numeric, jsonb, text, timestamptz), public.pos_approve_count(uuid, text)
+  to authenticated, service_role;
