@@ -12,7 +12,7 @@ export type Reading =
   | { kind: "ambiguous"; readings: Amount[] };
 
 /** The most that a drawer holds, in hundredths: numeric(10,2). */
-const limitCents = 9_999_999_999n;
+const limitCents = 999_999_999n;
 
 const problem = (problem: Problem): Reading => ({ kind: "problem", problem });
 

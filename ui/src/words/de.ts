@@ -76,7 +76,7 @@ export const de: Words = {
       action: "Bitten Sie die Leitung, es zu tun oder Ihre Rolle zu ändern.",
     },
     FUNCTION_NOT_DEPLOYED: {
-      title: "Datenbankteil fehlt (Atomic session function not deployed)",
+      title: "Der Datenbankteil fehlt (Atomic session function not deployed)",
       meaning: "Dem Projekt fehlt der Datenbankteil von Onetill. Keine Schicht kann beginnen, kein Geld ist betroffen.",
       action:
         "Für die Einrichtung: Wenden Sie die Migrationen im Ordner `supabase/migrations` an, entweder mit der Supabase CLI, `supabase db push`, oder indem Sie die Dateien der Reihe nach in den SQL-Editor des Supabase-Dashboards einfügen. Dann versuchen Sie es erneut.",
@@ -120,7 +120,7 @@ export const de: Words = {
     BAD_OPENING_CASH: {
       title: "Dieser Anfangsbestand kann nicht stimmen",
       meaning: "Es wurde keine Schicht begonnen.",
-      action: "Geben Sie einen Betrag von 0 bis 99.999.999,99 mit höchstens zwei Nachkommastellen ein.",
+      action: "Geben Sie einen Betrag von 0 bis 9.999.999,99 mit höchstens zwei Nachkommastellen ein.",
     },
     KEY_REUSED: {
       title: "Dieser Start gehört zu einer anderen Kasse",
@@ -131,6 +131,36 @@ export const de: Words = {
       title: "Der Server kennt diese Schicht nicht",
       meaning: "Was hier erfasst wurde, bleibt erhalten.",
       action: "Wählen Sie die Kasse neu. Fehlt Geld in einem Bericht, melden Sie es der Leitung.",
+    },
+    SESSION_OVER: {
+      title: "Diese Schicht ist vorbei",
+      meaning: "Ihr wurde nichts Neues hinzugefügt. Was hier vorher erfasst wurde, bleibt erhalten.",
+      action: "Lesen Sie, wer sie beendet hat, und wählen Sie die Kasse neu.",
+    },
+    COUNT_IN_PROGRESS: {
+      title: "Diese Schicht wird gerade gezählt",
+      meaning: "Es kam nichts Neues hinzu, damit die Zählung stimmt.",
+      action: "Warten Sie, bis die Zählung fertig ist, oder fragen Sie, wer zählt.",
+    },
+    BAD_MOVEMENT: {
+      title: "Diese Buchung kann nicht stimmen",
+      meaning: "Sie wurde nicht erfasst.",
+      action: "Prüfen Sie Betrag und Grund und geben Sie sie neu ein.",
+    },
+    SESSION_OVER: {
+      title: "Diese Schicht war schon beendet",
+      meaning: "Der Eintrag steht nicht in den Büchern der Schicht. Er bleibt hier erhalten.",
+      action: "Erfassen Sie ihn in der laufenden Schicht oder klären Sie ihn mit der Leitung.",
+    },
+    COUNT_IN_PROGRESS: {
+      title: "Jemand zählt gerade die Kasse",
+      meaning: "Der Eintrag wartet auf diesem Computer. Nichts geht verloren.",
+      action: "Warten Sie, bis die Zählung fertig oder abgebrochen ist.",
+    },
+    BAD_MOVEMENT: {
+      title: "Dieser Eintrag kann nicht stimmen",
+      meaning: "In der Schicht wurde nichts erfasst.",
+      action: "Prüfen Sie den Betrag und ob der Eintrag schon zurückgenommen wurde.",
     },
     CLOCK_SKEW: {
       title: "Eine Uhr geht falsch",

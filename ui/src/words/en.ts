@@ -123,7 +123,7 @@ const faults: Record<Code, FaultWords> = {
   BAD_OPENING_CASH: {
     title: "This opening cash cannot be right",
     meaning: "No shift was started.",
-    action: "Enter an amount from 0 to 99,999,999.99 with at most two decimal places.",
+    action: "Enter an amount from 0 to 9,999,999.99 with at most two decimal places.",
   },
   KEY_REUSED: {
     title: "This start belongs to another register",
@@ -134,6 +134,36 @@ const faults: Record<Code, FaultWords> = {
     title: "The server does not know this shift",
     meaning: "What was recorded here is kept.",
     action: "Choose the register again. If money is missing from a report, tell your manager.",
+  },
+  SESSION_OVER: {
+    title: "This shift is over",
+    meaning: "Nothing new was added to it. What was recorded here before is kept.",
+    action: "Read who ended it, then choose the register again.",
+  },
+  COUNT_IN_PROGRESS: {
+    title: "This shift is being counted",
+    meaning: "Nothing new was added, so that the count stays right.",
+    action: "Wait until the count is finished, or ask the person who is counting.",
+  },
+  BAD_MOVEMENT: {
+    title: "This entry cannot be right",
+    meaning: "It was not recorded.",
+    action: "Check the amount and the reason, then enter it again.",
+  },
+  SESSION_OVER: {
+    title: "This shift was already over",
+    meaning: "The entry is not in the shift's books. It is kept here.",
+    action: "Record it in the shift that runs now, or settle it with your manager.",
+  },
+  COUNT_IN_PROGRESS: {
+    title: "Somebody is counting the drawer",
+    meaning: "The entry waits on this computer. Nothing is lost.",
+    action: "Wait until the count is finished or given up.",
+  },
+  BAD_MOVEMENT: {
+    title: "This entry cannot be right",
+    meaning: "Nothing was recorded in the shift.",
+    action: "Check the amount, and whether the entry was taken back already.",
   },
   CLOCK_SKEW: {
     title: "A clock is wrong",
