@@ -110,6 +110,8 @@ export const atRegister: Named<"register"> = {
   own_opening_cash: "200.00",
   connection: { state: "confirmed", heard_at: ago(0.2) },
   sign_in_needed: false,
+  movements: [],
+  expected_cash: null,
 };
 export const fenced: Named<"fenced"> = {
   name: "fenced",
@@ -126,6 +128,7 @@ export function snapshot(screen: Screen, more: Partial<Snapshot> = {}): Snapshot
     screen,
     fault: null,
     busy: null,
+    queue: [],
     ...more,
   };
 }
@@ -166,7 +169,7 @@ export const states: Record<string, Snapshot> = {
   register: snapshot(atRegister),
   "register-fresh": snapshot({ ...atRegister, session: fresh }),
   "register-joined": snapshot(joined),
-  "register-manager": snapshot({ ...atRegister, session: { ...bens, expected_cash: "612.10" } }, { staff: manager }),
+  "register-manager": snapshot({ ...atRegister, session: bens, expected_cash: "612.10" }, { staff: manager }),
   "register-checking": snapshot({ ...atRegister, outcome: "replayed", connection: { state: "checking", heard_at: ago(9) } }),
   "register-offline": snapshot(
     { ...joined, connection: { state: "offline", since: ago(23) } },
@@ -179,12 +182,12 @@ export const states: Record<string, Snapshot> = {
       location: { ...mainStreet, name: longName, currency: "CHF" },
       register: { ...register, register_number: "WAREHOUSE-OUTLET-0042", register_name: longName },
       own_opening_cash: "99999999.98",
+      expected_cash: "-12345678.90",
       session: {
         ...bens,
         session_number: "WAREHOUSE-OUTLET-0042-20261123-000127",
         opener_name: longName,
         opening_cash: "99999999.99",
-        expected_cash: "-12345678.90",
         totals: { total_sales: "123456789012.34", total_transactions: 1234567, total_cash: "99999999.99", total_card: "23456789012.35" },
       },
     },

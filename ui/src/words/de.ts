@@ -147,21 +147,6 @@ export const de: Words = {
       meaning: "Sie wurde nicht erfasst.",
       action: "Prüfen Sie Betrag und Grund und geben Sie sie neu ein.",
     },
-    SESSION_OVER: {
-      title: "Diese Schicht war schon beendet",
-      meaning: "Der Eintrag steht nicht in den Büchern der Schicht. Er bleibt hier erhalten.",
-      action: "Erfassen Sie ihn in der laufenden Schicht oder klären Sie ihn mit der Leitung.",
-    },
-    COUNT_IN_PROGRESS: {
-      title: "Jemand zählt gerade die Kasse",
-      meaning: "Der Eintrag wartet auf diesem Computer. Nichts geht verloren.",
-      action: "Warten Sie, bis die Zählung fertig oder abgebrochen ist.",
-    },
-    BAD_MOVEMENT: {
-      title: "Dieser Eintrag kann nicht stimmen",
-      meaning: "In der Schicht wurde nichts erfasst.",
-      action: "Prüfen Sie den Betrag und ob der Eintrag schon zurückgenommen wurde.",
-    },
     CLOCK_SKEW: {
       title: "Eine Uhr geht falsch",
       meaning: "Dieser Computer und der Server sind sich über die Zeit nicht einig. Nichts wurde geändert.",

@@ -150,21 +150,6 @@ const faults: Record<Code, FaultWords> = {
     meaning: "It was not recorded.",
     action: "Check the amount and the reason, then enter it again.",
   },
-  SESSION_OVER: {
-    title: "This shift was already over",
-    meaning: "The entry is not in the shift's books. It is kept here.",
-    action: "Record it in the shift that runs now, or settle it with your manager.",
-  },
-  COUNT_IN_PROGRESS: {
-    title: "Somebody is counting the drawer",
-    meaning: "The entry waits on this computer. Nothing is lost.",
-    action: "Wait until the count is finished or given up.",
-  },
-  BAD_MOVEMENT: {
-    title: "This entry cannot be right",
-    meaning: "Nothing was recorded in the shift.",
-    action: "Check the amount, and whether the entry was taken back already.",
-  },
   CLOCK_SKEW: {
     title: "A clock is wrong",
     meaning: "This computer and the server disagree about the time. Nothing was changed.",

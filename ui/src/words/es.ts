@@ -147,21 +147,6 @@ export const es: Words = {
       meaning: "No se registró.",
       action: "Revise el importe y el motivo e introdúzcalo de nuevo.",
     },
-    SESSION_OVER: {
-      title: "Este turno ya había terminado",
-      meaning: "El movimiento no está en las cuentas del turno. Se conserva aquí.",
-      action: "Regístrelo en el turno actual o resuélvalo con su encargado.",
-    },
-    COUNT_IN_PROGRESS: {
-      title: "Alguien está contando el cajón",
-      meaning: "El movimiento espera en este equipo. No se pierde nada.",
-      action: "Espere hasta que el recuento termine o se abandone.",
-    },
-    BAD_MOVEMENT: {
-      title: "Este movimiento no puede ser correcto",
-      meaning: "No se registró nada en el turno.",
-      action: "Compruebe el importe y si el movimiento ya se anuló.",
-    },
     CLOCK_SKEW: {
       title: "Un reloj está mal",
       meaning: "Este equipo y el servidor no coinciden en la hora. Nada cambió.",

@@ -147,21 +147,6 @@ export const fr: Words = {
       meaning: "Elle n’a pas été enregistrée.",
       action: "Vérifiez le montant et le motif, puis saisissez-la de nouveau.",
     },
-    SESSION_OVER: {
-      title: "Ce service était déjà terminé",
-      meaning: "L’opération n’est pas dans les comptes du service. Elle est conservée ici.",
-      action: "Enregistrez-la dans le service en cours ou réglez-la avec votre responsable.",
-    },
-    COUNT_IN_PROGRESS: {
-      title: "Quelqu’un compte le tiroir",
-      meaning: "L’opération attend sur cet ordinateur. Rien n’est perdu.",
-      action: "Attendez que le comptage soit terminé ou abandonné.",
-    },
-    BAD_MOVEMENT: {
-      title: "Cette opération ne peut pas être juste",
-      meaning: "Rien n’a été enregistré dans le service.",
-      action: "Vérifiez le montant, et si l’opération a déjà été annulée.",
-    },
     CLOCK_SKEW: {
       title: "Une horloge est fausse",
       meaning: "Cet ordinateur et le serveur n’ont pas la même heure. Rien n’a changé.",
