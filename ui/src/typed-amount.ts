@@ -11,7 +11,7 @@ export type Reading =
   /** The amounts it may mean. */
   | { kind: "ambiguous"; readings: Amount[] };
 
-/** The most that a drawer holds, in hundredths: numeric(10,2). */
+/** The most that a drawer holds, in hundredths: 9,999,999.99, the same limit as in Rust and the database. */
 const limitCents = 999_999_999n;
 
 const problem = (problem: Problem): Reading => ({ kind: "problem", problem });

@@ -133,19 +133,19 @@ export const de: Words = {
       action: "Wählen Sie die Kasse neu. Fehlt Geld in einem Bericht, melden Sie es der Leitung.",
     },
     SESSION_OVER: {
-      title: "Diese Schicht ist vorbei",
-      meaning: "Ihr wurde nichts Neues hinzugefügt. Was hier vorher erfasst wurde, bleibt erhalten.",
-      action: "Lesen Sie, wer sie beendet hat, und wählen Sie die Kasse neu.",
+      title: "Diese Schicht war schon beendet",
+      meaning: "Der Eintrag steht nicht in den Büchern der Schicht. Er bleibt hier erhalten.",
+      action: "Erfassen Sie ihn in der laufenden Schicht oder klären Sie ihn mit der Leitung.",
     },
     COUNT_IN_PROGRESS: {
-      title: "Diese Schicht wird gerade gezählt",
-      meaning: "Es kam nichts Neues hinzu, damit die Zählung stimmt.",
-      action: "Warten Sie, bis die Zählung fertig ist, oder fragen Sie, wer zählt.",
+      title: "Jemand zählt gerade die Kasse",
+      meaning: "Der Eintrag wartet auf diesem Computer. Nichts geht verloren.",
+      action: "Warten Sie, bis die Zählung fertig oder abgebrochen ist.",
     },
     BAD_MOVEMENT: {
-      title: "Diese Buchung kann nicht stimmen",
-      meaning: "Sie wurde nicht erfasst.",
-      action: "Prüfen Sie Betrag und Grund und geben Sie sie neu ein.",
+      title: "Dieser Eintrag kann nicht stimmen",
+      meaning: "In der Schicht wurde nichts erfasst.",
+      action: "Prüfen Sie den Betrag und ob der Eintrag schon zurückgenommen wurde.",
     },
     CLOCK_SKEW: {
       title: "Eine Uhr geht falsch",

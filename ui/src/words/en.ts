@@ -136,19 +136,19 @@ const faults: Record<Code, FaultWords> = {
     action: "Choose the register again. If money is missing from a report, tell your manager.",
   },
   SESSION_OVER: {
-    title: "This shift is over",
-    meaning: "Nothing new was added to it. What was recorded here before is kept.",
-    action: "Read who ended it, then choose the register again.",
+    title: "This shift was already over",
+    meaning: "The entry is not in the shift's books. It is kept here.",
+    action: "Record it in the shift that runs now, or settle it with your manager.",
   },
   COUNT_IN_PROGRESS: {
-    title: "This shift is being counted",
-    meaning: "Nothing new was added, so that the count stays right.",
-    action: "Wait until the count is finished, or ask the person who is counting.",
+    title: "Somebody is counting the drawer",
+    meaning: "The entry waits on this computer. Nothing is lost.",
+    action: "Wait until the count is finished or given up.",
   },
   BAD_MOVEMENT: {
     title: "This entry cannot be right",
-    meaning: "It was not recorded.",
-    action: "Check the amount and the reason, then enter it again.",
+    meaning: "Nothing was recorded in the shift.",
+    action: "Check the amount, and whether the entry was taken back already.",
   },
   CLOCK_SKEW: {
     title: "A clock is wrong",

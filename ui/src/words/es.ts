@@ -133,19 +133,19 @@ export const es: Words = {
       action: "Elija de nuevo la caja. Si falta dinero en un informe, avise a su encargado.",
     },
     SESSION_OVER: {
-      title: "Este turno ha terminado",
-      meaning: "No se le añadió nada nuevo. Lo registrado aquí antes se conserva.",
-      action: "Lea quién lo terminó y elija de nuevo la caja.",
+      title: "Este turno ya había terminado",
+      meaning: "El movimiento no está en las cuentas del turno. Se conserva aquí.",
+      action: "Regístrelo en el turno actual o resuélvalo con su encargado.",
     },
     COUNT_IN_PROGRESS: {
-      title: "Este turno se está contando",
-      meaning: "No se añadió nada nuevo, para que el recuento siga siendo correcto.",
-      action: "Espere a que termine el recuento, o pregunte a quien está contando.",
+      title: "Alguien está contando el cajón",
+      meaning: "El movimiento espera en este equipo. No se pierde nada.",
+      action: "Espere hasta que el recuento termine o se abandone.",
     },
     BAD_MOVEMENT: {
-      title: "Este apunte no puede ser correcto",
-      meaning: "No se registró.",
-      action: "Revise el importe y el motivo e introdúzcalo de nuevo.",
+      title: "Este movimiento no puede ser correcto",
+      meaning: "No se registró nada en el turno.",
+      action: "Compruebe el importe y si el movimiento ya se anuló.",
     },
     CLOCK_SKEW: {
       title: "Un reloj está mal",

@@ -133,19 +133,19 @@ export const fr: Words = {
       action: "Choisissez de nouveau la caisse. S’il manque de l’argent dans un rapport, prévenez votre responsable.",
     },
     SESSION_OVER: {
-      title: "Ce service est terminé",
-      meaning: "Rien de nouveau n’y a été ajouté. Ce qui a été enregistré ici avant est conservé.",
-      action: "Lisez qui l’a terminé, puis choisissez de nouveau la caisse.",
+      title: "Ce service était déjà terminé",
+      meaning: "L’opération n’est pas dans les comptes du service. Elle est conservée ici.",
+      action: "Enregistrez-la dans le service en cours ou réglez-la avec votre responsable.",
     },
     COUNT_IN_PROGRESS: {
-      title: "Ce service est en cours de comptage",
-      meaning: "Rien de nouveau n’a été ajouté, pour que le comptage reste juste.",
-      action: "Attendez la fin du comptage, ou demandez à la personne qui compte.",
+      title: "Quelqu’un compte le tiroir",
+      meaning: "L’opération attend sur cet ordinateur. Rien n’est perdu.",
+      action: "Attendez que le comptage soit terminé ou abandonné.",
     },
     BAD_MOVEMENT: {
-      title: "Cette écriture ne peut pas être juste",
-      meaning: "Elle n’a pas été enregistrée.",
-      action: "Vérifiez le montant et le motif, puis saisissez-la de nouveau.",
+      title: "Cette opération ne peut pas être juste",
+      meaning: "Rien n’a été enregistré dans le service.",
+      action: "Vérifiez le montant, et si l’opération a déjà été annulée.",
     },
     CLOCK_SKEW: {
       title: "Une horloge est fausse",

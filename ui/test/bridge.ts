@@ -1,0 +1,50 @@
+// A bridge that records what was asked, and answers when the test says so.
+
+import { render } from "@testing-library/svelte";
+import { vi, type Mock } from "vitest";
+import App from "../src/App.svelte";
+import type { DemoAccount } from "../src/generated/DemoAccount";
+import type { Snapshot } from "../src/generated/Snapshot";
+import type { Bridge } from "../src/ipc";
+import { Till } from "../src/till.svelte";
+
+export type FakeBridge = { [Name in keyof Bridge]: Mock<Bridge[Name]> };
+
+export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = []): FakeBridge {
+  const done = () => vi.fn(async () => {});
+  const report = async () => ({ checks: [] });
+  return {
+    snapshot: vi.fn(async () => first),
+    onSnapshot: vi.fn(async () => {}),
+    demoAccounts: vi.fn(async () => accounts),
+    testConnection: vi.fn(report),
+    saveConnection: vi.fn(report),
+    editConnection: done(),
+    signIn: done(),
+    signOut: done(),
+    chooseLocation: done(),
+    reloadRegisters: done(),
+    chooseRegister: done(),
+    changeRegister: done(),
+    startShift: done(),
+    cancelStart: done(),
+    goOn: done(),
+    leaveShift: done(),
+    checkNow: done(),
+    acknowledgeEnd: done(),
+    dismissFault: done(),
+    ready: done(),
+  };
+}
+
+/** The whole window on a first snapshot. */
+export async function openWindow(first: Snapshot, accounts: DemoAccount[] = []) {
+  const bridge = fakeBridge(first, accounts);
+  const till = new Till(bridge);
+  render(App, { till });
+  await till.start();
+  await vi.waitFor(() => {
+    if (!document.querySelector(`main[data-screen="${first.screen.name}"]`)) throw new Error("the screen is not there yet");
+  });
+  return { bridge, till };
+}

@@ -1,0 +1,12 @@
+// The DOM of the tests draws nothing: what the window needs of a real one and happy-dom lacks stands here.
+
+import { afterEach, vi } from "vitest";
+import { preferences } from "../src/preferences.svelte";
+
+vi.stubGlobal("matchMedia", (media: string) => ({ media, matches: false, addEventListener() {}, removeEventListener() {} }));
+
+afterEach(() => {
+  localStorage.clear();
+  preferences.language = "en";
+  delete document.documentElement.dataset["ready"];
+});

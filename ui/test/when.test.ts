@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { formatAge, formatDate, formatDuration, formatMoment } from "../src/when";
+import { en } from "../src/words/en";
+
+const now = Date.parse("2026-11-23T17:42:00Z");
+const before = (milliseconds: number) => new Date(now - milliseconds).toISOString();
+const plain = (text: string) => text.replace(/[\u00A0\u202F]/g, " ");
+
+describe("when", () => {
+  it("tells times in the store's zone, with the day when it is another one there", () => {
+    expect(plain(formatMoment("2026-11-23T13:04:00Z", now, "en-US", "America/New_York"))).toBe("8:04 AM");
+    expect(plain(formatMoment("2026-11-23T04:30:00Z", now, "en-US", "America/New_York"))).toBe("Sun, Nov 22, 11:30 PM");
+    expect(plain(formatMoment("2026-11-23T13:04:00Z", now, "de", "Europe/Berlin"))).toBe("14:04");
+  });
+
+  it("falls back to this computer's zone where the server names one that does not exist", () => {
+    expect(formatMoment("2026-11-23T13:04:00Z", now, "en-US", "Mars/Olympus")).toMatch(/04/);
+  });
+
+  it("keeps a business date on its day in every zone", () => {
+    expect(formatDate("2026-11-20", "en-US")).toBe("Friday, November 20");
+  });
+
+  it("tells ages, and none below zero when the clocks disagree", () => {
+    expect(formatAge(before(59_000), now, en)).toBe("just now");
+    expect(formatAge(before(-90_000), now, en)).toBe("just now");
+    expect(formatAge(before(61_000), now, en)).toBe("1 min ago");
+    expect(formatAge(before(2 * 3_600_000), now, en)).toBe("2 h ago");
+    expect(formatDuration(before(-5000), now, en)).toBe("0 min");
+    expect(formatDuration(before(3_600_000 * 3 + 720_000), now, en)).toBe("3 h 12 min");
+    expect(formatDuration(before(3_600_000 * 26), now, en)).toBe("1 day 2 h");
+  });
+});

@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, type AST } from "svelte/compiler";
+import { describe, expect, it } from "vitest";
+import { catalogues, languages, matchLocale, type Words } from "../src/words";
+
+const source = join(import.meta.dirname, "../src");
+
+type Leaf = string | ((p: Record<string, unknown>) => string);
+
+/** Every word of a catalogue by its path. */
+function leaves(words: object, path = ""): Map<string, Leaf> {
+  const found = new Map<string, Leaf>();
+  for (const [key, value] of Object.entries(words)) {
+    const here = path ? `${path}.${key}` : key;
+    if (typeof value === "object") for (const [deep, leaf] of leaves(value, here)) found.set(deep, leaf);
+    else found.set(here, value as Leaf);
+  }
+  return found;
+}
+
+/** What a sentence says when each value it may take is its own name. */
+function said(leaf: Leaf): string {
+  if (typeof leaf === "string") return leaf;
+  return leaf(new Proxy({}, { get: (_, name) => `{${String(name)}}` }));
+}
+
+const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
+const english = leaves(catalogues.en);
+
+describe.each(languages)("the %s catalogue", (language) => {
+  const own = leaves(catalogues[language] as Words);
+
+  it("has every key and no other", () => expect([...own.keys()].sort()).toEqual([...english.keys()].sort()));
+
+  it("says something everywhere, and uses every value that English uses", () => {
+    for (const [key, leaf] of own) {
+      expect(said(leaf).trim(), key).not.toBe("");
+      expect(holes(said(leaf)), key).toEqual(holes(said(english.get(key) ?? "")));
+    }
+  });
+
+  it("is translated, not copied", () => {
+    if (language === "en") return;
+    const copied = [...own].filter(([key, leaf]) => {
+      const text = said(leaf);
+      return text.replace(/\{\w+\}/g, "").split(/\s+/).length > 3 && text === said(english.get(key) ?? "");
+    });
+    expect(copied.map(([key]) => key)).toEqual([]);
+  });
+
+  it("has words for every code that Rust knows", () => {
+    const codes = readFileSync(join(source, "generated/Code.ts"), "utf8").match(/"[A-Z_]+"/g) ?? [];
+    expect(codes.length).toBeGreaterThan(20);
+    expect(Object.keys(catalogues[language].faults).sort()).toEqual(codes.map((code) => code.slice(1, -1)).sort());
+  });
+
+  it("gives each fault its own title", () => {
+    const titles = Object.values(catalogues[language].faults).map((fault) => fault.title);
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+
+  it("tells how to deploy the function, with the words that runbooks search for", () => {
+    const { title, action } = catalogues[language].faults.FUNCTION_NOT_DEPLOYED;
+    expect(title).toContain("Atomic session function not deployed");
+    expect(action).toContain("supabase/migrations");
+    expect(action).toContain("supabase db push");
+    expect(action).toContain("SQL");
+  });
+});
+
+describe("components", () => {
+  const components = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".svelte"));
+  const spoken = ["aria-label", "aria-description", "aria-roledescription", "alt", "label", "legend", "placeholder", "title", "hint"];
+
+  /** Text and spoken attributes that stand in the markup itself. */
+  function hardCoded(markup: string): string[] {
+    const found: string[] = [];
+    const judge = (text: string) => /\p{L}{2,}/u.test(text.replace(/&\w+;/g, "")) && found.push(text.trim());
+    const walk = (node: unknown): void => {
+      if (Array.isArray(node)) return node.forEach(walk);
+      if (typeof node !== "object" || node === null) return;
+      const { type } = node as { type?: string };
+      if (type === "Text") judge((node as AST.Text).data);
+      if (type === "Attribute") {
+        const { name, value } = node as AST.Attribute;
+        if (name === "style") found.push("style attribute");
+        if (spoken.includes(name) && value !== true) walk(value);
+        return;
+      }
+      for (const [key, child] of Object.entries(node)) if (key !== "css" && key !== "instance" && key !== "module") walk(child);
+    };
+    walk(parse(markup, { modern: true }).fragment);
+    return found;
+  }
+
+  it("would be caught with a word or a style of their own", () => {
+    expect(hardCoded("<p>Hello</p>")).toEqual(["Hello"]);
+    expect(hardCoded('<button aria-label="Close">×</button>')).toEqual(["Close"]);
+    expect(hardCoded('<p class="small" style="color: red">{text}</p>')).toEqual(["style attribute"]);
+  });
+
+  it.each(components)("%s has no word of its own", (name) => {
+    expect(hardCoded(readFileSync(join(source, name), "utf8"))).toEqual([]);
+  });
+});
+
+describe("the system's language", () => {
+  it("is followed with its region, else English", () => {
+    expect(matchLocale(["es-MX", "en"])).toEqual({ language: "es", locale: "es-MX" });
+    expect(matchLocale(["ja-JP", "de-CH"])).toEqual({ language: "de", locale: "de-CH" });
+    expect(matchLocale(["ja-JP"])).toEqual({ language: "en", locale: "en" });
+    expect(matchLocale([])).toEqual({ language: "en", locale: "en" });
+  });
+});
