@@ -99,6 +99,7 @@ impl Desk {
             fault,
             busy: None,
             queue: Vec::new(),
+            clock_behind_seconds: None,
         }
     }
 

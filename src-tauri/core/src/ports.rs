@@ -5,7 +5,7 @@ use crate::{
     Entry, Fault, IntentKey, LocationId, Movement, MovementId, OpenIntent, Opened, Placement, Register,
     RegisterId, Session, SessionId, Staff, UserId, device::ActiveSession, view::Snapshot,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use std::future::Future;
 
@@ -24,6 +24,8 @@ pub trait Server: Send + Sync + 'static {
     fn sign_out(&self) -> impl Future<Output = ()> + Send;
     /// Whether a login outlives the program on this computer.
     fn login_is_kept(&self) -> bool;
+    /// By how much the server's clock is ahead of this computer's, once it was heard.
+    fn ahead(&self) -> Option<SignedDuration>;
     /// Opens the connection before somebody waits for it.
     fn warm(&self) -> impl Future<Output = ()> + Send;
     /// Every register of a location with the session that holds it.

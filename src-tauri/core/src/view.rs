@@ -23,6 +23,10 @@ pub struct Snapshot {
     pub busy: Option<Busy>,
     /// What this device has recorded and the server has not accepted yet, of whichever session, oldest first.
     pub queue: Vec<Entry>,
+    /// By how many seconds this computer's clock is behind the server's (negative: ahead), when it is off by more
+    /// than a minute.
+    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    pub clock_behind_seconds: Option<i64>,
 }
 
 /// A call the cashier waits for.

@@ -3,11 +3,12 @@
 //! Invariants: a request that surely did not leave is told apart from one that may have run; a body is read up to a
 //! bound and no further; a redirect is never followed; no key, token or body reaches a log.
 
-use crate::failure::Failure;
+use crate::{clock::ServerClock, failure::Failure};
+use jiff::Timestamp;
 use onetill_core::{Code, Connection, DeviceId, Fault, IntentKey, Retry};
 use reqwest::{
     Client, Method,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER},
     redirect,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -25,6 +26,7 @@ const ONE_OBJECT: &str = "application/vnd.pgrst.object+json";
 pub(crate) struct Http {
     client: Client,
     connection: Connection,
+    pub(crate) clock: ServerClock,
 }
 
 /// What to send.
@@ -165,7 +167,7 @@ impl Http {
         }
         let client =
             client.build().map_err(|e| Fault::new(Code::Internal, format!("TLS client: {}", chain(&e))))?;
-        Ok(Self { client, connection })
+        Ok(Self { client, connection, clock: ServerClock::default() })
     }
 
     /// Sends one request and reads its whole answer, both within `budget`.
@@ -204,7 +206,15 @@ impl Http {
         };
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &result {
-            Ok(answer) => tracing::debug!(path, %id, ms, answer = answer.trace(), "answered"),
+            Ok(answer) => {
+                if answer.worked()
+                    && answer.claims_json()
+                    && let Some(date) = answer.header(DATE.as_str())
+                {
+                    self.clock.hear(date, Timestamp::now());
+                }
+                tracing::debug!(path, %id, ms, answer = answer.trace(), "answered");
+            }
             Err(failure) => tracing::warn!(path, %id, ms, fault = %failure.fault, "no answer"),
         }
         result

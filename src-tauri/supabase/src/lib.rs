@@ -4,10 +4,11 @@
 //! refusal, "did not run" or "nobody knows"; and no token, password or key leaves it for a log or a message.
 
 mod classify;
+mod clock;
 mod failure;
 mod http;
-mod ledger;
 pub mod keychain;
+mod ledger;
 mod login;
 mod older;
 mod persist;

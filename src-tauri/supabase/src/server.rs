@@ -7,7 +7,7 @@ use crate::{
     http::{Answer, Http, Request},
     login::Login,
     older,
-    persist::{Circuit, Dice, Patience},
+    persist::{Circuit, Pace, Patience},
     rest::{Rest, decoded},
     wire::{Registers, RowId, SessionLook, SessionRow, Whoami},
 };
@@ -16,13 +16,13 @@ use onetill_core::{
     SessionId, Staff,
     ports::{Seen, Server, Vault},
 };
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde_json::json;
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
-use uuid::Uuid;
 
 /// A list that is also read on a timer.
 const READ: Patience = Patience {
@@ -81,19 +81,34 @@ impl SupabaseServer {
         client_version: &str,
         vault: Arc<dyn Vault>,
     ) -> Result<Self, Fault> {
-        Self::with_dice(connection, device, client_version, vault, Arc::new(thrown))
+        Self::paced(connection, device, client_version, vault, Pace::real())
     }
 
-    fn with_dice(
+    /// The same with every deadline and pause divided by `hurry`, for drills and tests against a server on this
+    /// computer, where a second without an answer is long.
+    ///
+    /// # Errors
+    /// As [`SupabaseServer::new`].
+    pub fn in_a_hurry(
         connection: Connection,
         device: DeviceId,
         client_version: &str,
         vault: Arc<dyn Vault>,
-        dice: Dice,
+        hurry: std::num::NonZeroU32,
+    ) -> Result<Self, Fault> {
+        Self::paced(connection, device, client_version, vault, Pace { hurry: hurry.get(), ..Pace::real() })
+    }
+
+    fn paced(
+        connection: Connection,
+        device: DeviceId,
+        client_version: &str,
+        vault: Arc<dyn Vault>,
+        pace: Pace,
     ) -> Result<Self, Fault> {
         let http = Arc::new(Http::new(connection, Some(device), client_version)?);
-        let login = Arc::new(Login::new(Arc::clone(&http), vault, Arc::clone(&dice)));
-        Ok(Self { rest: Rest { http, login, circuit: Circuit::default(), dice }, staff: RwLock::new(None) })
+        let login = Arc::new(Login::new(Arc::clone(&http), vault, pace.clone()));
+        Ok(Self { rest: Rest { http, login, circuit: Circuit::default(), pace }, staff: RwLock::new(None) })
     }
 
     async fn whoami(&self) -> Result<Staff, Fault> {
@@ -206,6 +221,10 @@ impl Server for SupabaseServer {
         self.rest.login.is_kept()
     }
 
+    fn ahead(&self) -> Option<SignedDuration> {
+        self.rest.http.clock.ahead()
+    }
+
     /// Opens the connection, and renews the token if it is about to end.
     async fn warm(&self) {
         if let Err(failure) =
@@ -274,12 +293,6 @@ fn told_outcome(answer: &Answer) -> Option<Outcome> {
         "replayed" => Some(Outcome::Replayed),
         _ => None,
     }
-}
-
-/// Real chance, from the operating system.
-pub(crate) fn thrown(up_to: u64) -> u64 {
-    let (high, low) = Uuid::new_v4().as_u64_pair();
-    (high ^ low) % (up_to.saturating_add(1)).max(1)
 }
 
 #[cfg(test)]

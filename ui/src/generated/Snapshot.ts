@@ -36,4 +36,9 @@ busy: Busy | null,
 /**
  * What this device has recorded and the server has not accepted yet, of whichever session, oldest first.
  */
-queue: Array<Entry>, };
+queue: Array<Entry>, 
+/**
+ * By how many seconds this computer's clock is behind the server's (negative: ahead), when it is off by more
+ * than a minute.
+ */
+clock_behind_seconds: number | null, };

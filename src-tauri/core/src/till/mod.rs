@@ -17,6 +17,7 @@ use crate::{
     ports::{DeviceStore, Display, Ledger, Seen, Server, World},
     view::{Busy, Snapshot},
 };
+use jiff::Timestamp;
 use state::{Login, State, earlier_day};
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -126,7 +127,7 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
             let Some(placement) = placement_for(state, id) else { return };
             let kept = self.store.keep_placement(Some(&placement)).and_then(|()| self.store.recall());
             match kept {
-                Ok(remembered) => state.place(remembered, self.world.now()),
+                Ok(remembered) => state.place(remembered, self.store_time()),
                 Err(fault) => state.fault = Some(fault),
             }
         });
@@ -167,7 +168,7 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
                 Err(fault) => state.fault = Some(fault),
             }
             let today =
-                state.placement.as_ref().and_then(|place| place.location.business_date(self.world.now()));
+                state.placement.as_ref().and_then(|place| place.location.business_date(self.store_time()));
             agreed_on = today.filter(|_| accept_earlier_day);
         });
         if ask {
@@ -190,7 +191,7 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
     pub async fn go_on(&self) {
         self.change(|state| {
             let today =
-                state.placement.as_ref().and_then(|place| place.location.business_date(self.world.now()));
+                state.placement.as_ref().and_then(|place| place.location.business_date(self.store_time()));
             let Some(today) = today else { return };
             state.change_device(|device| match device {
                 Device::Attached(attached) => Device::Attached(Box::new(attached.agree(today))),
@@ -355,7 +356,10 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
             }
             match fault {
                 Some(fault) => note(state, fault),
-                None => self.keep_attached(state),
+                None => {
+                    state.ask_by_server_clock(self.store_time());
+                    self.keep_attached(state);
+                }
             }
         });
     }
@@ -418,8 +422,10 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
 
     fn settle(&self, state: &mut State, opened: Opened, agreed_on: Option<jiff::civil::Date>) {
         let now = self.world.now();
+        let store_time = self.store_time();
         let location = state.placement.as_ref().map(|placement| &placement.location);
-        let earlier = location.and_then(|location| earlier_day(&opened.session, location, now)).is_some();
+        let earlier =
+            location.and_then(|location| earlier_day(&opened.session, location, store_time)).is_some();
         let question = earlier && agreed_on.is_none() && opened.outcome != Outcome::Created;
         state.change_device(|device| match device {
             Device::Resolving(resolving) => attach(resolving.answered(opened, agreed_on, question, now)),
@@ -499,7 +505,20 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
 
     /// Drawn while the state is locked, so that a higher serial always shows a later state.
     fn snapshot_of(&self, state: &State) -> Snapshot {
-        state.snapshot(self.world.next_serial(), &self.host, self.server.login_is_kept(), self.world.now())
+        let ahead = self.server.ahead();
+        state.snapshot(
+            self.world.next_serial(),
+            &self.host,
+            self.server.login_is_kept(),
+            ahead,
+            self.store_time(),
+        )
+    }
+
+    /// The server's time as far as this computer can tell: what business dates are decided by.
+    fn store_time(&self) -> Timestamp {
+        let now = self.world.now();
+        self.server.ahead().and_then(|ahead| now.checked_add(ahead).ok()).unwrap_or(now)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

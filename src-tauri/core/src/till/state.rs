@@ -47,10 +47,16 @@ pub(super) struct State {
     pub(super) queue: Vec<Entry>,
     /// The queue is being sent right now.
     pub(super) sending: bool,
+    /// Whether the session is of an earlier business date was decided by the server's clock; until it was heard, by
+    /// this computer's, which may be wrong.
+    pub(super) day_is_sure: bool,
 }
 
 /// How old "last heard" may grow in the file before it is written again although nothing else changed.
 const HEARD_AT_GRAIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// A clock that is wrong by more than this is worth a person's attention.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
 
 impl State {
     /// The state at start, from the device's own file.
@@ -73,6 +79,7 @@ impl State {
             movements_at: None,
             queue: remembered.queue,
             sending: false,
+            day_is_sure: false,
         }
     }
 
@@ -125,6 +132,15 @@ impl State {
         self.queue.iter().find(|entry| entry.movement.id == id && entry.state != EntryState::Waiting)
     }
 
+    /// Decides once more whether to ask about an earlier business date, now that the server's clock was heard.
+    pub(super) fn ask_by_server_clock(&mut self, store_time: Timestamp) {
+        if !mem::replace(&mut self.day_is_sure, true)
+            && let (Device::Attached(attached), Some(placement)) = (&mut self.device, &self.placement)
+        {
+            attached.question = question(&attached.active, &placement.location, store_time);
+        }
+    }
+
     /// Another session begins here, or none.
     pub(super) fn forget_movements(&mut self) {
         self.movements.clear();
@@ -175,16 +191,20 @@ impl State {
         serial: u64,
         server: &str,
         login_is_kept: bool,
-        now: Timestamp,
+        ahead: Option<SignedDuration>,
+        store_time: Timestamp,
     ) -> Snapshot {
         Snapshot {
             serial,
             server: Some(server.to_owned()),
             staff: self.staff.clone().filter(|_| self.login != Login::Out),
-            screen: self.screen(login_is_kept, now),
+            screen: self.screen(login_is_kept, store_time),
             fault: self.fault.clone(),
             busy: self.busy,
             queue: self.queue.clone(),
+            clock_behind_seconds: ahead
+                .filter(|ahead| ahead.abs() > CLOCK_TOLERANCE)
+                .map(|ahead| ahead.as_secs()),
         }
     }
 
@@ -264,13 +284,18 @@ fn device_from(
 ) -> Device {
     match (active, intent, placement) {
         (Some(active), _, Some(placement)) => {
-            let today = earlier_day(&active.session, &placement.location, now);
-            let question = today.is_some() && active.agreed_on != today;
+            let question = question(&active, &placement.location, now);
             Device::Attached(Box::new(Detached.resume(active, question)))
         }
         (_, Some(intent), Some(_)) => Device::Resolving(Detached.take_up(intent)),
         _ => Device::Detached(Detached),
     }
+}
+
+/// Whether a session is of an earlier business date and nobody has agreed today to go on with it.
+fn question(active: &ActiveSession, location: &Location, now: Timestamp) -> bool {
+    let today = earlier_day(&active.session, location, now);
+    today.is_some() && active.agreed_on != today
 }
 
 /// Today's business date if the session belongs to an earlier one.

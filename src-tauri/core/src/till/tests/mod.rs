@@ -466,3 +466,25 @@ fn a_movement_is_taken_back_once_and_by_an_entry_that_names_it() {
     assert_eq!(ledger[1].reverses, Some(id));
     assert_eq!(ledger[0].effect() + ledger[1].effect(), rust_decimal::Decimal::ZERO);
 }
+
+#[test]
+fn a_wrong_device_clock_is_told_and_does_not_turn_the_day() {
+    let bench = Bench::default();
+    let till = in_shift(&bench);
+    drop(till);
+    // Overnight the battery died: the computer believes that it is two days later.
+    bench.set(|table| {
+        table.now += 2 * DAY;
+        table.logins.push_back(Ok(Some(staff(4))));
+    });
+    let again = bench.start();
+    assert!(matches!(again.snapshot().screen, Screen::EarlierDay { .. }), "as far as this computer can tell");
+    bench.set(|table| table.ahead = Some(jiff::SignedDuration::from_secs(-2 * DAY)));
+    block_on(again.look());
+    assert!(matches!(bench.screen(), Screen::Register { .. }), "the server's clock decides");
+    let shown = bench.set(|table| table.shown.last().unwrap().clock_behind_seconds);
+    assert_eq!(shown, Some(-2 * DAY));
+    bench.set(|table| table.ahead = Some(jiff::SignedDuration::from_secs(59)));
+    block_on(again.look());
+    assert_eq!(bench.set(|table| table.shown.last().unwrap().clock_behind_seconds), None);
+}

@@ -9,7 +9,7 @@ use crate::{
     session::Totals,
     view::{Screen, Snapshot},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use std::{
     collections::VecDeque,
@@ -31,6 +31,7 @@ pub(super) struct Table {
     pub(super) writes: usize,
     pub(super) disk_full: bool,
     pub(super) now: i64,
+    pub(super) ahead: Option<SignedDuration>,
     pub(super) keys: u128,
     pub(super) shown: Vec<Snapshot>,
 }
@@ -86,6 +87,10 @@ impl Server for Bench {
     }
 
     async fn warm(&self) {}
+
+    fn ahead(&self) -> Option<SignedDuration> {
+        self.set(|table| table.ahead)
+    }
 
     async fn registers(&self, _location: LocationId) -> Result<Vec<Register>, Fault> {
         self.set(|table| table.lists.pop_front().unwrap_or_else(|| Ok(vec![register(1, None)])))
