@@ -9,7 +9,7 @@ use crate::{
     classify,
     failure::Failure,
     http::{Answer, Http, Request},
-    persist::{Circuit, Dice, Patience, persist},
+    persist::{Circuit, Pace, Patience, persist},
 };
 use onetill_core::{Code, Fault, UserId, ports::Vault};
 use secrecy::{ExposeSecret, SecretString};
@@ -58,7 +58,7 @@ const SIGN_OUT: Duration = Duration::from_secs(4);
 pub(crate) struct Login {
     http: Arc<Http>,
     vault: Arc<dyn Vault>,
-    dice: Dice,
+    pace: Pace,
     circuit: Circuit,
     current: RwLock<Option<Tokens>>,
     /// Held while tokens are replaced.
@@ -97,11 +97,11 @@ struct TokenUser {
 }
 
 impl Login {
-    pub(crate) fn new(http: Arc<Http>, vault: Arc<dyn Vault>, dice: Dice) -> Self {
+    pub(crate) fn new(http: Arc<Http>, vault: Arc<dyn Vault>, pace: Pace) -> Self {
         Self {
             http,
             vault,
-            dice,
+            pace,
             circuit: Circuit::default(),
             current: RwLock::new(None),
             flight: Arc::new(Mutex::new(())),
@@ -189,7 +189,7 @@ impl Login {
             // Local: the default would end every register's login of this person.
             let request =
                 Request::post("auth/v1/logout", &json!({})).query("scope", "local").bearer(access.token);
-            if let Err(failure) = self.http.send(request, SIGN_OUT).await {
+            if let Err(failure) = self.http.send(request, SIGN_OUT / self.pace.hurry).await {
                 tracing::info!(fault = %failure.fault, "signed out here; the server could not be told");
             }
         }
@@ -229,7 +229,7 @@ impl Login {
         body: &serde_json::Value,
         patience: Patience,
     ) -> Result<(TokenReply, Instant), Fault> {
-        persist(patience, &self.circuit, &self.dice, |budget| async move {
+        persist(patience, &self.circuit, &self.pace, |budget| async move {
             let asked_at = Instant::now();
             let request = Request::post("auth/v1/token", body).query("grant_type", grant);
             let answer = self.http.send(request, budget).await?;

@@ -15,6 +15,28 @@ use tokio::time::{Instant, sleep, timeout_at};
 /// Chance, passed in: a number of milliseconds from 0 up to and including the given one.
 pub(crate) type Dice = Arc<dyn Fn(u64) -> u64 + Send + Sync>;
 
+/// What the retry loop is given from outside.
+#[derive(Clone)]
+pub(crate) struct Pace {
+    /// For the jitter.
+    pub(crate) dice: Dice,
+    /// Every deadline and pause is divided by it; 1 for a real link.
+    pub(crate) hurry: u32,
+}
+
+impl Pace {
+    /// As the world is: real chance, real time.
+    pub(crate) fn real() -> Self {
+        Self { dice: Arc::new(thrown), hurry: 1 }
+    }
+}
+
+/// Real chance, from the operating system.
+fn thrown(up_to: u64) -> u64 {
+    let (high, low) = uuid::Uuid::new_v4().as_u64_pair();
+    (high ^ low) % (up_to.saturating_add(1)).max(1)
+}
+
 /// How long and how often a call tries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
@@ -44,18 +66,18 @@ const LONGEST_PAUSE_MS: u64 = 4_000;
 pub(crate) async fn persist<T, F, Fut>(
     patience: Patience,
     circuit: &Circuit,
-    dice: &Dice,
+    pace: &Pace,
     mut attempt: F,
 ) -> Result<T, Fault>
 where
     F: FnMut(Duration) -> Fut,
     Fut: Future<Output = Result<T, Failure>>,
 {
-    let end = Instant::now() + patience.total;
+    let end = Instant::now() + patience.total / pace.hurry;
     let mut maybe_ran = false;
     let mut made = 0;
     loop {
-        let budget = patience.attempt.min(end.saturating_duration_since(Instant::now()));
+        let budget = (patience.attempt / pace.hurry).min(end.saturating_duration_since(Instant::now()));
         let failure = match circuit.admit(patience.pressed) {
             Err(failure) => failure,
             Ok(()) => {
@@ -63,7 +85,7 @@ where
                     Ok(outcome) => outcome,
                     Err(_elapsed) => Err(Failure::unknown(Code::NoAnswer, "the call's deadline has passed")),
                 };
-                circuit.note(outcome.as_ref().map(|_worked| ()), dice);
+                circuit.note(outcome.as_ref().map(|_worked| ()), pace);
                 match outcome {
                     Ok(value) => return Ok(value),
                     Err(failure) => failure,
@@ -72,7 +94,7 @@ where
         };
         maybe_ran |= failure.fault.retry == Retry::OutcomeUnknown;
         made += 1;
-        let pause = failure.pause.unwrap_or_else(|| back_off(made, dice));
+        let pause = failure.pause.unwrap_or_else(|| back_off(made, &pace.dice)) / pace.hurry;
         let allowed = match failure.fault.retry {
             Retry::DidNotRun | Retry::TokenTooNew => true,
             Retry::SchemaStale => patience.await_schema,
@@ -148,13 +170,16 @@ impl Circuit {
         }
     }
 
-    fn note(&self, outcome: Result<(), &Failure>, dice: &Dice) {
+    fn note(&self, outcome: Result<(), &Failure>, pace: &Pace) {
         let mut silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
         if outcome.is_err_and(|failure| failure.fault.is_silence()) {
             silence.in_a_row = silence.in_a_row.saturating_add(1);
             if let Some(beyond) = silence.in_a_row.checked_sub(OPENS_AT) {
                 let ceiling = OPEN_FIRST_MS.saturating_mul(1 << beyond.min(10)).min(OPEN_AT_MOST_MS);
-                silence.until = Some(Instant::now() + Duration::from_millis(ceiling / 2 + dice(ceiling / 2)));
+                silence.until = Some(
+                    Instant::now()
+                        + Duration::from_millis(ceiling / 2 + (pace.dice)(ceiling / 2)) / pace.hurry,
+                );
             }
         } else {
             *silence = Silence::default();

@@ -7,7 +7,7 @@ use crate::{
     failure::Failure,
     http::{Answer, Http, Request},
     login::Login,
-    persist::{Circuit, Dice, Patience, persist},
+    persist::{Circuit, Pace, Patience, persist},
 };
 use onetill_core::{Code, Fault, Retry};
 use serde::de::DeserializeOwned;
@@ -17,7 +17,7 @@ pub(crate) struct Rest {
     pub(crate) http: Arc<Http>,
     pub(crate) login: Arc<Login>,
     pub(crate) circuit: Circuit,
-    pub(crate) dice: Dice,
+    pub(crate) pace: Pace,
 }
 
 impl Rest {
@@ -28,7 +28,7 @@ impl Rest {
         R: Fn(&Answer) -> Result<T, Failure>,
     {
         let (request, read) = (&request, &read);
-        persist(patience, &self.circuit, &self.dice, |budget| async move {
+        persist(patience, &self.circuit, &self.pace, |budget| async move {
             self.attempt(request, budget, patience.pressed).await.and_then(|answer| read(&answer))
         })
         .await

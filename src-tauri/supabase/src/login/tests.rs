@@ -16,7 +16,7 @@ fn login(server: &MockServer, vault: Arc<dyn Vault>) -> Arc<Login> {
         key: ProjectKey::parse("sb_publishable_test").unwrap(),
     };
     let http = Arc::new(Http::new(connection, None, "test").unwrap());
-    Arc::new(Login::new(http, vault, Arc::new(|_up_to| 1)))
+    Arc::new(Login::new(http, vault, Pace { dice: Arc::new(|_up_to| 1), hurry: 1 }))
 }
 
 fn tokens(number: u32, expires_in: u64) -> ResponseTemplate {

@@ -12,8 +12,8 @@ const PATIENCE: Patience = Patience {
     await_schema: true,
 };
 
-fn highest() -> Dice {
-    Arc::new(|up_to| up_to)
+fn highest() -> Pace {
+    Pace { dice: Arc::new(|up_to| up_to), hurry: 1 }
 }
 
 fn down() -> Failure {
@@ -132,11 +132,11 @@ async fn the_whole_call_ends_by_its_deadline() {
 #[tokio::test(start_paused = true)]
 async fn the_circuit_opens_after_repeated_silence_and_closes_when_the_server_is_heard() {
     let circuit = Circuit::default();
-    let dice = highest();
+    let pace = highest();
     let calls = Cell::new(0);
     let look = Patience { pressed: false, repeats: 0, ..PATIENCE };
     let call = async |patience: Patience, outcome: Result<(), Failure>| {
-        persist(patience, &circuit, &dice, |_budget| {
+        persist(patience, &circuit, &pace, |_budget| {
             calls.set(calls.get() + 1);
             let outcome = outcome.clone();
             async move { outcome }
@@ -175,7 +175,7 @@ async fn while_one_call_finds_out_the_others_wait() {
 fn pauses_are_spread_over_the_whole_range() {
     let mut seen = [false; 4];
     for _ in 0..200 {
-        let pause = back_off(3, &(Arc::new(crate::server::thrown) as Dice)).as_millis();
+        let pause = back_off(3, &Pace::real().dice).as_millis();
         assert!(pause <= 800);
         seen[usize::try_from(pause / 201).unwrap()] = true;
     }

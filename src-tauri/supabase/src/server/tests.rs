@@ -4,6 +4,7 @@ use super::*;
 use crate::keychain::MemoryVault;
 use onetill_core::{IntentKey, ProjectKey, ProjectUrl, RegisterId, SessionStatus, UserId, VendorId};
 use serde_json::Value;
+use uuid::Uuid;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{header, path, query_param},
@@ -18,7 +19,8 @@ fn project(server: &MockServer) -> SupabaseServer {
         key: ProjectKey::parse("sb_publishable_test").unwrap(),
     };
     let vault = Arc::new(MemoryVault::default());
-    SupabaseServer::with_dice(connection, DeviceId(Uuid::nil()), "test", vault, Arc::new(|_up_to| 0)).unwrap()
+    let pace = Pace { dice: Arc::new(|_up_to| 0), hurry: 1 };
+    SupabaseServer::paced(connection, DeviceId(Uuid::nil()), "test", vault, pace).unwrap()
 }
 
 fn id(last: &str) -> Uuid {
