@@ -16,7 +16,7 @@ async fn the_shift_is_back_before_the_server_is() -> Result<()> {
     let window = till.open().await?;
     window.prepare(cashier, &registers[0].number).await?;
     window.click("start-shift").await?;
-    window.screen(&["register"]).await?;
+    during("the start", window.screen(&["register"]).await)?;
     window.wait_for(PATIENCE, "connection", "data-connection", &["confirmed"]).await?;
     let number = window.text("session-number").await?;
     window.crash()?;
@@ -24,7 +24,7 @@ async fn the_shift_is_back_before_the_server_is() -> Result<()> {
     // The server takes the connection and says nothing: the shift is there, and being checked.
     project.freeze()?;
     let window = till.open().await?;
-    window.screen(&["register"]).await?;
+    during("the silence", window.screen(&["register"]).await)?;
     assert_eq!(window.text("session-number").await?, number, "from this computer's own memory");
     let state = window.attribute("connection", "data-connection").await?;
     assert_ne!(state, "confirmed", "nobody can have confirmed it");
@@ -35,7 +35,7 @@ async fn the_shift_is_back_before_the_server_is() -> Result<()> {
     // No server at all: the shift is there, and said to be offline until the server is back.
     project.backend.take_down();
     let window = till.open().await?;
-    window.screen(&["register"]).await?;
+    during("the outage", window.screen(&["register"]).await)?;
     assert_eq!(window.text("session-number").await?, number);
     window.wait_for(PATIENCE, "connection", "data-connection", &["offline"]).await?;
     project.backend.bring_up()?;
@@ -44,4 +44,8 @@ async fn the_shift_is_back_before_the_server_is() -> Result<()> {
     let stored = rest.rows(&format!("/rest/v1/pos_sessions?register_id=eq.{}", registers[0].id)).await?;
     assert_eq!(stored.len(), 1, "two power cuts later it is still one session: {stored:?}");
     window.close().await
+}
+
+fn during<T>(stage: &str, result: Result<T>) -> Result<T> {
+    result.map_err(|error| format!("during {stage}: {error}").into())
 }

@@ -152,12 +152,13 @@ impl Rest {
         }
     }
 
-    /// The registers of the demo store that are in service, by number.
+    /// The registers of the demo store that are in service; first the ones of the first location.
     ///
     /// # Errors
     /// When they cannot be read.
     pub async fn active_registers(&self) -> Result<Vec<RegisterRow>> {
-        let rows = self.rows("/rest/v1/pos_registers?status=eq.active&order=register_number").await?;
+        let rows =
+            self.rows("/rest/v1/pos_registers?status=eq.active&order=location_id,register_number").await?;
         let register = |row: &Value| {
             let field = |name: &str| Some(row.get(name)?.as_str()?.to_owned());
             Some(RegisterRow {

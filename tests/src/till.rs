@@ -7,7 +7,7 @@ use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -132,8 +132,8 @@ struct Process {
 }
 
 impl Process {
-    /// Kills it at once, as a power cut does. Only ever the app itself: the number must belong to
-    /// a process that runs the app's binary.
+    /// Kills it at once, as a power cut does, and returns when it is gone. Only ever the app itself:
+    /// the number must belong to a process that runs the app's binary.
     #[cfg(target_os = "linux")]
     fn kill(&self) -> Result<()> {
         let text = std::fs::read_to_string(&self.lock)?;
@@ -143,7 +143,22 @@ impl Process {
             return Err(format!("process {number} is {}, not the app", runs.display()).into());
         }
         let pid = rustix::process::Pid::from_raw(number).ok_or("no process has the number 0")?;
-        Ok(rustix::process::kill_process(pid, rustix::process::Signal::KILL)?)
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL)?;
+        // Gone is it when its last thread is; its number may stay until the driver takes note of it.
+        let alive = || {
+            let threads = std::fs::read_dir(format!("/proc/{number}/task")).into_iter().flatten().flatten();
+            let mut states =
+                threads.map(|thread| std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
+            states.any(|state| !state.contains(") Z ") && !state.is_empty())
+        };
+        let deadline = Instant::now() + PATIENCE;
+        while alive() {
+            if Instant::now() > deadline {
+                return Err(format!("process {number} survived being killed").into());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
     }
 
     #[cfg(not(target_os = "linux"))]

@@ -39,7 +39,7 @@ const APP: &[Package] = &[
     package("libayatana-appindicator3-dev", "desktop integration of the window"),
     package("librsvg2-dev", "icons"),
     package("libxdo-dev", "keyboard and menu events"),
-    package("libssl-dev", "headers the web view's packages refer to"),
+    package("libssl-dev", "OpenSSL's headers, on Tauri's list of prerequisites"),
     package("fonts-dejavu-core", "letters: a bare system has none"),
 ];
 

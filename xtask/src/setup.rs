@@ -148,7 +148,13 @@ impl KeepClustersAway {
     }
 
     fn finish(self) -> Result<()> {
-        if self.written { as_root(&["rm", "-f", Self::SETTING], &[]) } else { Ok(()) }
+        if !self.written {
+            return Ok(());
+        }
+        // Debian has put its own version of the file beside ours.
+        let restore =
+            format!("rm -f {0} && if [ -e {0}.ucf-dist ]; then mv {0}.ucf-dist {0}; fi", Self::SETTING);
+        as_root(&["sh", "-c", &restore], &[])
     }
 }
 

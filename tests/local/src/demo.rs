@@ -13,5 +13,14 @@ pub struct DemoAccount {
     pub role: &'static str,
 }
 
-/// The people of the demo store.
-pub const DEMO_ACCOUNTS: &[DemoAccount] = &[];
+/// The people of the demo store. The cashiers work at its first location, the others at both.
+pub const DEMO_ACCOUNTS: &[DemoAccount] = &[
+    account("Ana", "ana@demo.onetill.example", "cashier"),
+    account("Ben", "ben@demo.onetill.example", "cashier"),
+    account("Mara", "mara@demo.onetill.example", "manager"),
+    account("Olivia", "olivia@demo.onetill.example", "owner"),
+];
+
+const fn account(name: &'static str, email: &'static str, role: &'static str) -> DemoAccount {
+    DemoAccount { name, email, password: "onetill-demo", role }
+}
