@@ -129,6 +129,7 @@ export function snapshot(screen: Screen, more: Partial<Snapshot> = {}): Snapshot
     fault: null,
     busy: null,
     queue: [],
+    clock_behind_seconds: null,
     ...more,
   };
 }

@@ -190,6 +190,11 @@ export const de: Words = {
     details: "Einzelheiten für den Support",
     errorCode: (p) => `Code ${p.code}`,
     unknownPerson: "Unbekannt",
+    clock: {
+      slow: (p) => `Die Uhr dieses Computers geht ${p.time} nach`,
+      fast: (p) => `Die Uhr dieses Computers geht ${p.time} vor`,
+      action: "Die Schicht ist nicht betroffen: Es gilt die Zeit des Servers. Stellen Sie Datum und Uhrzeit dieses Computers, damit die Anzeige stimmt.",
+    },
     noBridge: {
       title: "Onetill läuft in einem eigenen Fenster",
       action: "Starten Sie es aus den Programmen dieses Computers; diese Seite allein erreicht keine Kasse.",

@@ -202,6 +202,11 @@ export const en = {
     details: "Details for support",
     errorCode: (p: { code: string }) => `Code ${p.code}`,
     unknownPerson: "someone unknown",
+    clock: {
+      slow: (p: { time: string }) => `This computer’s clock is ${p.time} slow`,
+      fast: (p: { time: string }) => `This computer’s clock is ${p.time} fast`,
+      action: "The shift is not affected: the server’s time counts. Set date and time of this computer, so that what it shows is right.",
+    },
     noBridge: {
       title: "Onetill runs in its own window",
       action: "Start it from the programs of this computer; this page alone cannot reach a register.",

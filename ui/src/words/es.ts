@@ -190,6 +190,11 @@ export const es: Words = {
     details: "Detalles para soporte",
     errorCode: (p) => `Código ${p.code}`,
     unknownPerson: "Alguien desconocido",
+    clock: {
+      slow: (p) => `El reloj de este equipo va ${p.time} atrasado`,
+      fast: (p) => `El reloj de este equipo va ${p.time} adelantado`,
+      action: "El turno no se ve afectado: cuenta la hora del servidor. Ajuste la fecha y la hora de este equipo para que lo mostrado sea correcto.",
+    },
     noBridge: {
       title: "Onetill funciona en su propia ventana",
       action: "Ábralo desde los programas de este equipo; esta página sola no llega a ninguna caja.",

@@ -190,6 +190,11 @@ export const fr: Words = {
     details: "Détails pour l’assistance",
     errorCode: (p) => `Code ${p.code}`,
     unknownPerson: "Inconnu",
+    clock: {
+      slow: (p) => `L’horloge de cet ordinateur retarde de ${p.time}`,
+      fast: (p) => `L’horloge de cet ordinateur avance de ${p.time}`,
+      action: "Le service n’est pas affecté : l’heure du serveur fait foi. Réglez la date et l’heure de cet ordinateur pour que l’affichage soit juste.",
+    },
     noBridge: {
       title: "Onetill s’ouvre dans sa propre fenêtre",
       action: "Lancez-le depuis les programmes de cet ordinateur ; cette page seule ne peut atteindre aucune caisse.",
