@@ -277,11 +277,16 @@ impl Window {
         Ok(self.client.find(Locator::Css("body")).await?.text().await?)
     }
 
-    /// Saves a picture of the window.
+    /// Saves a picture of the window, once what it shows now has come to rest and been painted.
     ///
     /// # Errors
     /// When it cannot be taken or written.
     pub async fn picture(&self, file: &Path) -> Result<()> {
+        const PAINTED: &str = "const done = arguments[0];
+            const passing = document.getAnimations().filter((it) => it.effect.getTiming().iterations !== Infinity);
+            Promise.allSettled(passing.map((it) => it.finished)).then(() =>
+              requestAnimationFrame(() => requestAnimationFrame(() => done(null))));";
+        self.client.execute_async(PAINTED, Vec::new()).await?;
         Ok(std::fs::write(file, self.client.screenshot().await?)?)
     }
 

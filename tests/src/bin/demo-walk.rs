@@ -41,6 +41,7 @@ async fn walk(folder: &Path) -> Result<()> {
     picture(&window, folder, "1-sign-in.png").await?;
     window.sign_in(first).await?;
     window.screen(&["choose-register"]).await?;
+    window.text(&format!("register-{}", register.number)).await?;
     picture(&window, folder, "2-choose-register.png").await?;
     window.click(&format!("register-{}", register.number)).await?;
     window.screen(&["start-shift"]).await?;
