@@ -1,6 +1,8 @@
 //! What the window may ask for. Each command is one call on the till or the desk; what came of it is in the
 //! snapshot.
 
+#![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
+
 use crate::desk::{Desk, RealTill};
 use onetill_core::{
     LocationId, MovementId, MovementRequest, RegisterId,

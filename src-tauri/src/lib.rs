@@ -61,7 +61,7 @@ fn set_up(app: &AppHandle, paths: Paths) -> Result<(), onetill_store::InstancePr
         }
         opening.file
     });
-    let desk = Arc::new(Desk::new(paths, file, world::Window(app.clone())));
+    let desk = Arc::new(Desk::new(paths, file, world::Window::new(app.clone())));
     app.manage(Arc::clone(&desk));
     tauri::async_runtime::spawn(pulse::beat(desk));
     Ok(())

@@ -4,9 +4,12 @@ use jiff::Timestamp;
 use onetill_core::{
     IntentKey, MovementId,
     ports::{Display, World},
-    view::Snapshot,
+    view::{Link, Screen, Snapshot},
 };
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 use tauri::{AppHandle, Emitter};
 use uuid::Uuid;
 
@@ -35,12 +38,56 @@ impl World for Computer {
 
 /// The window; it hears of every change by the event `snapshot`.
 #[derive(Clone)]
-pub(crate) struct Window(pub(crate) AppHandle);
+pub(crate) struct Window {
+    app: AppHandle,
+    /// What the recorder wrote last, so that a quiet hour fills no file.
+    recorded: Arc<Mutex<String>>,
+}
+
+impl Window {
+    pub(crate) fn new(app: AppHandle) -> Self {
+        Self { app, recorded: Arc::default() }
+    }
+}
 
 impl Display for Window {
     fn show(&self, snapshot: Snapshot) {
-        if let Err(cause) = self.0.emit("snapshot", &snapshot) {
+        let line = summary(&snapshot);
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        if *recorded != line {
+            tracing::info!(serial = snapshot.serial, "{line}");
+            *recorded = line;
+        }
+        drop(recorded);
+        if let Err(cause) = self.app.emit("snapshot", &snapshot) {
             tracing::error!(%cause, "a snapshot did not reach the window");
         }
     }
+}
+
+/// What changed, for whoever reads the recorder: the screen, the session, the connection, what waits, the fault. No
+/// names and no amounts.
+fn summary(snapshot: &Snapshot) -> String {
+    let screen = match &snapshot.screen {
+        Screen::Setup { .. } => "setup".to_owned(),
+        Screen::SignIn { .. } => "sign-in".to_owned(),
+        Screen::ChooseRegister { .. } => "choose-register".to_owned(),
+        Screen::StartShift { register, unanswered, .. } => {
+            format!("start-shift register={} unanswered={unanswered}", register.id)
+        }
+        Screen::EarlierDay { session, .. } => format!("earlier-day session={}", session.id),
+        Screen::Register { session, connection, .. } => {
+            let link = match connection {
+                Link::Checking { .. } => "checking",
+                Link::Confirmed { .. } => "confirmed",
+                Link::Offline { .. } => "offline",
+            };
+            format!("register session={} revision={} {link}", session.id, session.revision)
+        }
+        Screen::Fenced { session, .. } => format!("fenced session={} {:?}", session.id, session.status),
+    };
+    let waiting: Vec<String> =
+        snapshot.queue.iter().map(|entry| format!("{} {:?}", entry.movement.id, entry.state)).collect();
+    let fault = snapshot.fault.as_ref().map(ToString::to_string).unwrap_or_default();
+    format!("{screen} busy={:?} queue={waiting:?} fault={fault}", snapshot.busy)
 }
