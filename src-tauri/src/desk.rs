@@ -126,10 +126,9 @@ impl Desk {
             |check: &Check| (check.made && check.fault.is_none()) || check.name == CheckName::Function;
         if report.checks.iter().all(usable)
             && let Err(fault) = self.adopt(url, key)
+            && let Some(settings) = report.checks.iter_mut().find(|check| check.name == CheckName::Settings)
         {
-            if let Some(settings) = report.checks.iter_mut().find(|check| check.name == CheckName::Settings) {
-                settings.fault = Some(fault);
-            }
+            settings.fault = Some(fault);
         }
         report
     }
