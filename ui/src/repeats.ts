@@ -1,5 +1,5 @@
 // Impatient hands. Invariant: a second tap or Enter that was meant for the screen before never acts on the next one.
-// (A repeat on the same screen finds the till still asking and does nothing.)
+// (A repeat on the same screen finds the till still waiting for the first, and does nothing.)
 
 const soon = 400;
 const near = 32;

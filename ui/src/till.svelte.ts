@@ -1,18 +1,21 @@
 // What the window knows: the newest snapshot, what the cashier just asked for, and what went wrong in the window.
-// Invariant: a press that repeats an unanswered one does nothing, and an older snapshot never replaces a newer one.
+// Invariants: a press that repeats an unanswered one does nothing; one made on a screen that has gone holds nothing
+// up on the next; and an older snapshot never replaces a newer one.
 
 import type { DemoAccount } from "./generated/DemoAccount";
 import type { Snapshot } from "./generated/Snapshot";
 import type { Bridge } from "./ipc";
+
+type Command = Exclude<keyof Bridge, "snapshot" | "onSnapshot" | "demoAccounts">;
+type Answer<Name extends Command> = Awaited<ReturnType<Bridge[Name]>>;
+type Wish = { command: Command; what: string };
 
 export class Till {
   snapshot = $state.raw<Snapshot | null>(null);
   demoAccounts = $state.raw<DemoAccount[]>([]);
   /** A mistake of the window itself, in technical words for support. */
   trouble = $state<string | null>(null);
-  /** True while something the cashier asked for has no answer. */
-  asking = $state(false);
-  #wish = 0;
+  #wishes = $state.raw<readonly Wish[]>([]);
 
   constructor(readonly bridge: Bridge) {}
 
@@ -27,42 +30,40 @@ export class Till {
   }
 
   show(snapshot: Snapshot): void {
-    if (this.snapshot === null || snapshot.serial >= this.snapshot.serial) this.snapshot = snapshot;
+    if (this.snapshot !== null && snapshot.serial < this.snapshot.serial) return;
+    if (snapshot.screen.name !== this.snapshot?.screen.name) this.#wishes = [];
+    this.snapshot = snapshot;
   }
 
   report(cause: unknown): void {
     this.trouble = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   }
 
-  /** Runs what the cashier asked for, unless an earlier wish is still under way. */
-  async ask<T>(command: (bridge: Bridge) => Promise<T>): Promise<T | undefined> {
-    if (this.asking) return undefined;
-    this.asking = true;
-    const wish = (this.#wish += 1);
+  /** Whether something of these that the cashier asked for on this screen has no answer yet. */
+  waitsFor(...commands: Command[]): boolean {
+    return this.#wishes.some((wish) => commands.includes(wish.command));
+  }
+
+  /** Runs what the cashier asked for, unless the very same wish is still under way on the same screen. */
+  async ask<Name extends Command>(command: Name, ...what: Parameters<Bridge[Name]>): Promise<Answer<Name> | undefined> {
+    const wish = { command, what: JSON.stringify(what) };
+    if (this.#wishes.some((other) => other.command === wish.command && other.what === wish.what)) return undefined;
+    this.#wishes = [...this.#wishes, wish];
     try {
-      return await command(this.bridge);
+      // The compiler does not see that a method and its own parameters belong together.
+      const run = this.bridge[command] as (...what: Parameters<Bridge[Name]>) => Promise<Answer<Name>>;
+      return await run(...what);
     } catch (cause) {
       this.report(cause);
       return undefined;
     } finally {
-      // A wish that was given up no longer decides whether the next one may run.
-      if (wish === this.#wish) this.asking = false;
+      this.#wishes = this.#wishes.filter((other) => other !== wish);
     }
   }
 
   /** Stops waiting for a start; its answer is still fetched behind the scenes. */
   async cancelStart(): Promise<void> {
-    this.#wish += 1;
-    this.asking = false;
-    await this.aside((bridge) => bridge.cancelStart());
-  }
-
-  /** Runs what must not wait for an earlier wish, such as asking the server again. */
-  async aside(command: (bridge: Bridge) => Promise<void>): Promise<void> {
-    try {
-      await command(this.bridge);
-    } catch (cause) {
-      this.report(cause);
-    }
+    this.#wishes = [];
+    await this.ask("cancelStart");
   }
 }
