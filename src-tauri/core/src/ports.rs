@@ -106,8 +106,11 @@ pub trait DeviceStore: Send + Sync + 'static {
     fn drop_session(&self, register: RegisterId) -> Result<(), Fault>;
     /// Puts an entry at the end of the queue, or replaces the one of the same movement in its place.
     fn keep_entry(&self, entry: &Entry) -> Result<(), Fault>;
-    /// Takes an entry out of the queue: the server has it, or a person has decided so.
+    /// Takes an entry out of the queue because a person has decided so.
     fn drop_entry(&self, id: MovementId) -> Result<(), Fault>;
+    /// Takes an entry out of the queue because the server has it and, in the same step, keeps the movements of its
+    /// register's session with it among them, so that no crash hides it from who recorded it.
+    fn settle_entry(&self, entry: &Entry, movements: &[Movement]) -> Result<(), Fault>;
     /// Keeps the movements of a session as the server told them.
     fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> Result<(), Fault>;
 }

@@ -39,7 +39,7 @@ impl ProjectStore {
     }
 
     /// Runs a write; when this returns, it is on the disk.
-    fn write(&self, write: impl FnOnce(&Connection) -> rusqlite::Result<usize>) -> Result<(), Fault> {
+    fn write<T>(&self, write: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<(), Fault> {
         write(&self.file.lock()).map(drop).map_err(failed)
     }
 }
@@ -169,16 +169,26 @@ impl DeviceStore for ProjectStore {
         })
     }
 
-    fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> Result<(), Fault> {
+    fn settle_entry(&self, entry: &Entry, movements: &[Movement]) -> Result<(), Fault> {
         let text = json(&movements)?;
         self.write(|db| {
-            db.execute(
-                "UPDATE shift SET movements = ?3 WHERE server = ?1 AND register = ?2",
-                params![self.server, register.to_string(), text],
-            )
+            let step = db.unchecked_transaction()?;
+            step.execute(
+                "DELETE FROM entry WHERE server = ?1 AND movement = ?2",
+                params![self.server, entry.movement.id.to_string()],
+            )?;
+            step.execute(KEEP_MOVEMENTS, params![self.server, entry.register_id.to_string(), text])?;
+            step.commit()
         })
     }
+
+    fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> Result<(), Fault> {
+        let text = json(&movements)?;
+        self.write(|db| db.execute(KEEP_MOVEMENTS, params![self.server, register.to_string(), text]))
+    }
 }
+
+const KEEP_MOVEMENTS: &str = "UPDATE shift SET movements = ?3 WHERE server = ?1 AND register = ?2";
 
 fn json<T: Serialize>(value: &T) -> Result<String, Fault> {
     serde_json::to_string(value).map_err(|cause| Fault::new(Code::Internal, cause.to_string()))

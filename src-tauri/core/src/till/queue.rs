@@ -121,14 +121,18 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
     }
 
     fn accepted(&self, state: &mut State, entry: &Entry, recorded: Recorded) -> bool {
-        if let Err(fault) = self.strike(state, entry.movement.id) {
-            // It will be sent again, and recorded no second time.
-            state.fault = Some(fault);
-            return false;
-        }
         state.learn_recorded(recorded);
-        self.keep_movements(state);
-        true
+        match self.store.settle_entry(entry, &state.movements) {
+            Ok(()) => {
+                state.queue.retain(|kept| kept.movement.id != entry.movement.id);
+                true
+            }
+            Err(fault) => {
+                // It stays in the queue, is sent again, and is recorded no second time.
+                state.fault = Some(fault);
+                false
+            }
+        }
     }
 
     fn refuse(&self, state: &mut State, mut entry: Entry, fault: Fault) -> bool {

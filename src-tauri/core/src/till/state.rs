@@ -153,16 +153,18 @@ impl State {
         let Device::Attached(attached) = &mut self.device else { return };
         let session = &mut attached.active.session;
         let known = self.movements.iter().any(|movement| movement.id == recorded.movement.id);
-        if recorded.movement.session_id != session.id || known || recorded.revision <= session.revision {
+        if recorded.movement.session_id != session.id || known {
             return;
         }
-        if let Some(expected) = session.expected_cash {
-            session.expected_cash = Some(Amount::from(expected.decimal() + recorded.movement.effect()));
-        }
-        // Others may have recorded something, too: with a gap in the revisions the list is read anew.
-        if recorded.revision == session.revision + 1 && self.movements_at == Some(session.revision) {
-            self.movements_at = Some(recorded.revision);
-            session.revision = recorded.revision;
+        if recorded.revision > session.revision {
+            if let Some(expected) = session.expected_cash {
+                session.expected_cash = Some(Amount::from(expected.decimal() + recorded.movement.effect()));
+            }
+            // Others may have recorded something, too: with a gap in the revisions the list is read anew.
+            if recorded.revision == session.revision + 1 && self.movements_at == Some(session.revision) {
+                self.movements_at = Some(recorded.revision);
+                session.revision = recorded.revision;
+            }
         }
         self.movements.push(recorded.movement);
     }

@@ -188,6 +188,13 @@ impl DeviceStore for Bench {
         self.write(|file| file.queue.retain(|entry| entry.movement.id != id))
     }
 
+    fn settle_entry(&self, entry: &Entry, movements: &[Movement]) -> Result<(), Fault> {
+        self.write(|file| {
+            file.queue.retain(|kept| kept.movement.id != entry.movement.id);
+            file.movements = movements.to_vec();
+        })
+    }
+
     fn keep_movements(&self, _register: RegisterId, movements: &[Movement]) -> Result<(), Fault> {
         self.write(|file| file.movements = movements.to_vec())
     }
