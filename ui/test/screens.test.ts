@@ -1,0 +1,348 @@
+import { screen as page, waitFor, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import * as fixture from "../src/dev/fixtures";
+import type { Snapshot } from "../src/generated/Snapshot";
+import { preferences } from "../src/preferences.svelte";
+import { languages } from "../src/words";
+import { openWindow } from "./bridge";
+
+const { snapshot, states, fault } = fixture;
+const byId = (id: string) => page.getByTestId(id);
+const text = (id: string) => byId(id).textContent?.replace(/[\u00A0\u202F]/g, " ").replace(/\s+/g, " ").trim();
+
+describe("every state", () => {
+  it.each(Object.entries(states))("%s shows its one screen, in every language, and says when it is ready", async (_, state) => {
+    const { bridge } = await openWindow(state, fixture.demoAccounts);
+    for (const language of languages) {
+      preferences.language = language;
+      await waitFor(() => expect(document.querySelectorAll("main")).toHaveLength(1));
+      expect(document.querySelector("main")?.dataset["screen"]).toBe(state.screen.name);
+      expect(document.querySelectorAll("h1")).toHaveLength(1);
+      expect(document.body.textContent).not.toMatch(/undefined|null|\[object|NaN/);
+    }
+    if (state.fault && !document.querySelector('[data-testid="sign-in-needed"]')) {
+      expect(byId("error").dataset["code"]).toBe(state.fault.code);
+      expect(text("error-title")).not.toBe("");
+      expect(text("error-action")).not.toBe("");
+    }
+    await waitFor(() => expect(bridge.ready).toHaveBeenCalledTimes(1));
+    expect(document.documentElement.dataset["ready"]).toBe("true");
+  });
+});
+
+describe("set-up", () => {
+  it("tests, and shows each check's result with its own fault and details", async () => {
+    const { bridge } = await openWindow(states["setup"] as Snapshot);
+    expect(byId("check-reach").dataset["result"]).toBe("not-made");
+    bridge.testConnection.mockResolvedValue({
+      checks: [
+        { name: "settings", made: true, fault: null },
+        { name: "reach", made: true, fault: null },
+        { name: "key", made: true, fault: fault("WRONG_KEY", "401 Invalid API key") },
+        { name: "function", made: false, fault: null },
+      ],
+    });
+    const user = userEvent.setup();
+    await user.type(byId("url"), "  https://shop.supabase.co ");
+    await user.type(byId("key"), "sb_publishable_x");
+    await user.click(byId("test-connection"));
+    expect(bridge.testConnection).toHaveBeenCalledWith({ url: "https://shop.supabase.co", key: "sb_publishable_x" });
+    await waitFor(() => expect(byId("check-key").dataset["result"]).toBe("failed"));
+    expect(byId("check-settings").dataset["result"]).toBe("passed");
+    expect(byId("check-function").dataset["result"]).toBe("not-made");
+    expect(byId("error").dataset["code"]).toBe("WRONG_KEY");
+    expect(text("error-detail")).toBe("401 Invalid API key");
+    expect(byId("error").querySelector("details")?.open).toBe(true);
+  });
+
+  it("saves on Enter", async () => {
+    const { bridge } = await openWindow(states["setup"] as Snapshot);
+    const user = userEvent.setup();
+    await user.type(byId("key"), "sb_publishable_x{Enter}");
+    expect(bridge.saveConnection).toHaveBeenCalledTimes(1);
+    expect(bridge.testConnection).not.toHaveBeenCalled();
+  });
+});
+
+describe("sign-in", () => {
+  it("asks for what is missing instead of asking the server", async () => {
+    const { bridge } = await openWindow(states["sign-in"] as Snapshot);
+    const user = userEvent.setup();
+    await waitFor(() => expect(document.activeElement).toBe(byId("email")));
+    await user.type(byId("email"), "ana@demo.test{Enter}");
+    expect(bridge.signIn).not.toHaveBeenCalled();
+    expect(document.activeElement).toBe(byId("password"));
+    await user.keyboard("secret{Enter}");
+    expect(bridge.signIn).toHaveBeenCalledWith({ email: "ana@demo.test", password: "secret" });
+  });
+
+  it("signs a demo account in by one tap", async () => {
+    const { bridge } = await openWindow(states["sign-in"] as Snapshot, fixture.demoAccounts);
+    await userEvent.setup().click(await page.findByTestId("demo-account-1"));
+    expect(bridge.signIn).toHaveBeenCalledWith(expect.objectContaining({ email: "manager@demo.test" }));
+  });
+});
+
+describe("choosing a register", () => {
+  it("tells free, open and out of service, and chooses by a tap", async () => {
+    const { bridge } = await openWindow(states["choose"] as Snapshot);
+    expect(text("register-REG-1")).toContain("by Ben Castellano");
+    expect(text("register-REG-1")).toContain("float $200.00");
+    await userEvent.setup().click(byId("register-REG-2"));
+    expect(bridge.chooseRegister).toHaveBeenCalledWith({ registerId: fixture.choose.registers?.[1]?.id });
+  });
+
+  it("explains a retired register instead of choosing it", async () => {
+    const { bridge } = await openWindow(states["choose"] as Snapshot);
+    await userEvent.setup().click(byId("register-REG-9"));
+    expect(byId("error").dataset["code"]).toBe("REGISTER_RETIRED");
+    expect(bridge.chooseRegister).not.toHaveBeenCalled();
+  });
+
+  it("finds one among forty", async () => {
+    await openWindow(states["choose-40"] as Snapshot);
+    await userEvent.setup().type(page.getByRole("searchbox"), "reg-23");
+    const tiles = within(page.getByRole("list")).getAllByRole("button");
+    expect(tiles.map((tile) => tile.dataset["testid"])).toEqual(["register-REG-23"]);
+  });
+
+  it("changes the store", async () => {
+    const { bridge } = await openWindow(states["choose"] as Snapshot);
+    await userEvent.setup().click(byId("location-1"));
+    expect(bridge.chooseLocation).toHaveBeenCalledWith({ locationId: states["choose"]?.staff?.locations[1]?.id });
+  });
+});
+
+describe("starting a shift", () => {
+  const open = async (state = "start") => {
+    const { bridge, till } = await openWindow(states[state] as Snapshot);
+    const input = byId("opening-cash") as HTMLInputElement;
+    await waitFor(() => expect(document.activeElement).toBe(input));
+    return { bridge, till, input, user: userEvent.setup() };
+  };
+  const key = (name: string) => within(page.getByRole("group", { name: "Keypad" })).getByRole("button", { name });
+
+  it("proposes the amount and starts on Enter", async () => {
+    const { bridge, input, user } = await open();
+    expect(input.value).toBe("200.00");
+    await user.keyboard("{Enter}");
+    expect(bridge.startShift).toHaveBeenCalledWith({ openingCash: "200.00", acceptEarlierDay: false });
+  });
+
+  it("takes the keypad's digits as they are written, over the proposed amount", async () => {
+    const { bridge, input, user } = await open();
+    for (const name of ["1", "5", "0", ".", "5", "0"]) await user.click(key(name));
+    expect(input.value).toBe("150.50");
+    expect(document.activeElement).toBe(input);
+    await user.click(key("Delete the last digit"));
+    expect(input.value).toBe("150.5");
+    await user.click(byId("start-shift"));
+    expect(bridge.startShift).toHaveBeenCalledWith({ openingCash: "150.50", acceptEarlierDay: false });
+  });
+
+  it("understands the mark of the language and shows it on the keypad", async () => {
+    preferences.language = "de";
+    const { bridge, input, user } = await open();
+    expect(input.value).toBe("200,00");
+    await user.clear(input);
+    await user.type(input, "1.234,50{Enter}");
+    expect(bridge.startShift).toHaveBeenCalledWith({ openingCash: "1234.50", acceptEarlierDay: false });
+    expect(within(page.getByRole("group", { name: "Ziffernblock" })).getByRole("button", { name: "," })).toBeTruthy();
+  });
+
+  it("asks back what may be two amounts, and takes the one that is tapped", async () => {
+    const { bridge, input, user } = await open();
+    await user.clear(input);
+    await user.type(input, "1.500{Enter}");
+    expect(bridge.startShift).not.toHaveBeenCalled();
+    await user.click(page.getByRole("button", { name: "$1.50" }));
+    expect(input.value).toBe("1.50");
+    await user.keyboard("{Enter}");
+    expect(bridge.startShift).toHaveBeenCalledWith({ openingCash: "1.50", acceptEarlierDay: false });
+  });
+
+  it("says what is wrong and sends nothing", async () => {
+    const { bridge, input, user } = await open();
+    await user.clear(input);
+    await user.click(byId("start-shift"));
+    expect(page.getByText("Enter the opening cash. An empty drawer is 0.")).toBeTruthy();
+    expect(document.activeElement).toBe(input);
+    expect(bridge.startShift).not.toHaveBeenCalled();
+  });
+
+  it("counts notes and coins, where nothing counted is not zero", async () => {
+    const { bridge, user } = await open();
+    await user.click(page.getByRole("radio", { name: "Notes and coins" }));
+    await waitFor(() => expect(document.activeElement).toBe(byId("count-100")));
+    await user.click(byId("start-shift"));
+    expect(bridge.startShift).not.toHaveBeenCalled();
+    await user.type(byId("count-100"), "1{Enter}");
+    expect(document.activeElement).toBe(byId("count-50"));
+    await user.keyboard("2x");
+    await user.click(byId("count-0.01"));
+    await user.click(key("7"));
+    await user.click(byId("start-shift"));
+    expect(bridge.startShift).toHaveBeenCalledWith({ openingCash: "200.07", acceptEarlierDay: false });
+  });
+
+  it("names the earlier day before it is joined", async () => {
+    const { bridge, user } = await open("start-earlier-day");
+    expect(text("start-shift")).toBe("Join the shift of Friday, November 20");
+    await user.click(byId("start-shift"));
+    expect(bridge.startShift).toHaveBeenCalledWith({ openingCash: "200.00", acceptEarlierDay: true });
+  });
+
+  it("says nothing of waiting for half a second, then offers to stop, also by Escape", async () => {
+    const { till } = await openWindow(states["start"] as Snapshot);
+    vi.useFakeTimers();
+    try {
+      till.show(states["start-busy"] as Snapshot);
+      await vi.advanceTimersByTimeAsync(450);
+      expect(page.queryByTestId("cancel-start")).toBeNull();
+      await vi.advanceTimersByTimeAsync(100);
+      expect(byId("cancel-start")).toBeTruthy();
+    } finally {
+      vi.useRealTimers();
+    }
+    await userEvent.setup().keyboard("{Escape}");
+    expect((till.bridge.cancelStart as ReturnType<typeof vi.fn>).mock.calls).toHaveLength(1);
+  });
+
+  it("repeats an unanswered start without asking for another amount", async () => {
+    const { bridge } = await openWindow(states["start-unanswered"] as Snapshot);
+    expect(page.queryByTestId("opening-cash")).toBeNull();
+    expect(page.queryByTestId("change-register")).toBeNull();
+    await userEvent.setup().click(byId("start-shift"));
+    expect(bridge.startShift).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("the register screen", () => {
+  it("says whose shift was joined, since when, and both amounts", async () => {
+    await openWindow(states["register-joined"] as Snapshot);
+    expect(byId("outcome").dataset["outcome"]).toBe("joined");
+    expect(text("outcome")).toContain("Joined existing session");
+    expect(text("outcome")).toContain("Ben Castellano");
+    expect(text("outcome")).toContain("You counted $150.00, the float is $200.00.");
+    expect(text("opening-cash-value")).toBe("$200.00");
+    expect(text("own-opening-cash")).toBe("$150.00");
+    expect(text("session-number")).toBe("REG-1-000127");
+    expect(text("opener")).toBe("Ben Castellano");
+    expect(text("register-name")).toBe("Front counter");
+  });
+
+  it("shows no own count where it is the float, and no expected cash where it is not told", async () => {
+    await openWindow(states["register"] as Snapshot);
+    expect(text("outcome")).toContain("Shift started");
+    expect(page.queryByTestId("own-opening-cash")).toBeNull();
+    expect(page.queryByTestId("expected-cash")).toBeNull();
+  });
+
+  it("shows the expected cash to who may see it", async () => {
+    await openWindow(states["register-manager"] as Snapshot);
+    expect(text("expected-cash")).toBe("$612.10");
+  });
+
+  it.each([
+    ["register", "confirmed"],
+    ["register-checking", "checking"],
+    ["register-offline", "offline"],
+  ])("%s says how sure it is: %s", async (state, connection) => {
+    await openWindow(states[state] as Snapshot);
+    expect(byId("connection").dataset["connection"]).toBe(connection);
+  });
+
+  it("announces a change of the connection once, and not the passing of time", async () => {
+    const { till } = await openWindow(states["register"] as Snapshot);
+    const live = document.querySelector('[aria-live="polite"][aria-atomic]');
+    await waitFor(() => expect(live?.textContent).toContain("Shift started."));
+    till.show({ ...(states["register-offline"] as Snapshot), serial: 2 });
+    await waitFor(() => expect(live?.textContent).toContain("Offline."));
+  });
+
+  it("leaves only after asking back", async () => {
+    const { bridge } = await openWindow(states["register"] as Snapshot);
+    const user = userEvent.setup();
+    await user.click(byId("leave-shift"));
+    await user.click(await page.findByTestId("stay"));
+    expect(bridge.leaveShift).not.toHaveBeenCalled();
+    await user.click(byId("leave-shift"));
+    await user.click(await page.findByTestId("confirm-leave"));
+    expect(bridge.leaveShift).toHaveBeenCalledTimes(1);
+  });
+
+  it("lets the cashier sign in again without leaving the shift", async () => {
+    const { bridge, till } = await openWindow(states["register-sign-in-needed"] as Snapshot);
+    const user = userEvent.setup();
+    expect(byId("sign-in-needed")).toBeTruthy();
+    await user.click(byId("sign-in-again"));
+    await user.type(await page.findByTestId("email"), "ana@demo.test");
+    await user.type(byId("password"), "secret{Enter}");
+    expect(bridge.signIn).toHaveBeenCalledWith({ email: "ana@demo.test", password: "secret" });
+    till.show({ ...(states["register"] as Snapshot), serial: 2 });
+    await waitFor(() => expect(page.queryByTestId("password")).toBeNull());
+  });
+});
+
+describe("other screens", () => {
+  it("goes on with a shift of an earlier day only when told to", async () => {
+    const { bridge } = await openWindow(states["earlier-day"] as Snapshot);
+    expect(document.querySelector("h1")?.textContent).toBe("This shift is from Friday, November 20");
+    await userEvent.setup().click(byId("go-on"));
+    expect(bridge.goOn).toHaveBeenCalledTimes(1);
+  });
+
+  it("says calmly who ended the shift and when", async () => {
+    const { bridge } = await openWindow(states["fenced"] as Snapshot);
+    expect(text("ended-by")).toBe("Marta Okafor closed it on Monday, November 23 at 12:39 PM");
+    await userEvent.setup().click(byId("acknowledge-end"));
+    expect(bridge.acknowledgeEnd).toHaveBeenCalledTimes(1);
+  });
+
+  it("does not name anybody where the server no longer knows the shift", async () => {
+    await openWindow(states["fenced-unknown"] as Snapshot);
+    expect(text("ended-by")).toBe("The server no longer knows this shift");
+  });
+});
+
+describe("the window", () => {
+  it("asks the server when it is looked at and when the network returns", async () => {
+    const { bridge } = await openWindow(states["register"] as Snapshot);
+    window.dispatchEvent(new Event("focus"));
+    await waitFor(() => expect(bridge.checkNow).toHaveBeenCalledTimes(1));
+    window.dispatchEvent(new Event("online"));
+    await waitFor(() => expect(bridge.checkNow).toHaveBeenCalledTimes(2));
+  });
+
+  it("shows its own trouble in words, with the screen still there", async () => {
+    const { till } = await openWindow(states["register"] as Snapshot);
+    till.report(new TypeError("x is not a function"));
+    await waitFor(() => expect(text("trouble")).toContain("TypeError: x is not a function"));
+    expect(byId("session-number")).toBeTruthy();
+  });
+
+  it("shows words even for a snapshot that no screen can draw", async () => {
+    const broken = snapshot({ ...fixture.atRegister, session: { ...fixture.session, opening_cash: "not money" } });
+    const { till } = await openWindow(states["start"] as Snapshot);
+    till.show({ ...broken, serial: 2, screen: { ...broken.screen, outcome: "joined" } as Snapshot["screen"] });
+    await waitFor(() => expect(byId("trouble")).toBeTruthy());
+  });
+
+  it("speaks the language that is chosen, at once", async () => {
+    await openWindow(states["start"] as Snapshot);
+    const user = userEvent.setup();
+    await user.click(byId("settings"));
+    await user.click(page.getByRole("radio", { name: "Français" }));
+    await waitFor(() => expect(text("start-shift")).toBe("Démarrer le service"));
+    expect(document.documentElement.lang).toBe("fr");
+  });
+
+  it("names every fault in its own words", async () => {
+    const { till } = await openWindow(states["start"] as Snapshot);
+    till.show(snapshot(fixture.start, { serial: 2, fault: fault("FUNCTION_NOT_DEPLOYED", "404 PGRST202") }));
+    await waitFor(() => expect(text("error-title")).toBe("Atomic session function not deployed"));
+    expect(text("error-action")).toContain("supabase/migrations");
+    expect(text("error-action")).toContain("supabase db push");
+  });
+});
