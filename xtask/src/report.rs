@@ -22,7 +22,7 @@ pub(crate) enum Ended {
 /// The result of one step. A step without tests of its own counts as one check.
 #[derive(Debug, Clone)]
 pub(crate) struct StepResult {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) command: String,
     pub(crate) ended: Ended,
     pub(crate) passed: usize,
@@ -134,7 +134,7 @@ fn junit(results: &[StepResult]) -> String {
         let _infallible = writeln!(
             text,
             "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" time=\"{}.{:03}\">",
-            escaped(step.name),
+            escaped(&step.name),
             step.passed + step.failed,
             step.failed,
             seconds / 1000,
@@ -177,9 +177,9 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn step(name: &'static str, ended: Ended, passed: usize, failed: usize) -> StepResult {
+    fn step(name: &str, ended: Ended, passed: usize, failed: usize) -> StepResult {
         StepResult {
-            name,
+            name: name.to_owned(),
             command: "cargo test \"x\" <y>".to_owned(),
             ended,
             passed,

@@ -47,29 +47,27 @@ enum Counts {
 
 struct Step {
     parts: &'static [Part],
-    name: &'static str,
+    name: String,
     counts: Counts,
     command: Command,
     /// Set where this system cannot run the step.
     impossible: Option<&'static str>,
 }
 
-fn step(parts: &'static [Part], name: &'static str, counts: Counts, command: Command) -> Step {
-    Step { parts, name, counts, command, impossible: None }
+fn step(parts: &'static [Part], name: &str, counts: Counts, command: Command) -> Step {
+    Step { parts, name: name.to_owned(), counts, command, impossible: None }
 }
 
 fn steps() -> Result<Vec<Step>> {
     use Counts::{Libtest, OneCheck, Vitest};
-    use Part::{Client, E2e, Sql, Ui, Unit};
+    use Part::{E2e, Ui, Unit};
     let itself = std::env::current_exe().map_err(Failure::said)?;
     let mut bindings = Command::new(itself);
     bindings.args(["bindings", "--check"]);
-    let windows = Step {
-        impossible: (!cfg!(target_os = "linux"))
-            .then_some("The web view can be driven without a screen on Linux only."),
-        ..step(&[E2e], "real windows", Libtest, cargo_here(&["test", "-p", "onetill-tests", "--test", "e2e"]))
-    };
-    Ok(vec![
+    let mut unit_tests = cargo_here(&["test", "--workspace", "--no-fail-fast"]);
+    // Those two need more than a compiler, and have steps of their own.
+    unit_tests.args(["--exclude", "onetill", "--exclude", "onetill-tests"]);
+    let mut steps = vec![
         // The app embeds the built user interface, so even checking its code needs it.
         step(&[Unit, Ui, E2e], "user interface: build", OneCheck, npm("ui", &["run", "build"])),
         step(&[Unit], "formatting", OneCheck, cargo_here(&["fmt", "--all", "--check"])),
@@ -80,37 +78,40 @@ fn steps() -> Result<Vec<Step>> {
             cargo_here(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
         ),
         step(&[Unit], "generated types", OneCheck, bindings),
-        step(
-            &[Unit],
-            "unit tests",
-            Libtest,
-            cargo_here(&[
-                "test",
-                "--workspace",
-                "--exclude",
-                "onetill",
-                "--exclude",
-                "onetill-tests",
-                "--no-fail-fast",
-            ]),
-        ),
-        step(
-            &[Sql],
-            "database functions",
-            Libtest,
-            cargo_here(&["test", "-p", "onetill-tests", "--test", "database"]),
-        ),
-        step(
-            &[Client],
-            "client against the local backend",
-            Libtest,
-            cargo_here(&["test", "-p", "onetill-tests", "--test", "client"]),
-        ),
+        step(&[Unit], "unit tests", Libtest, unit_tests),
         step(&[Ui], "user interface: types", OneCheck, npm("ui", &["run", "check"])),
         step(&[Ui], "user interface: tests", Vitest, npm("ui", &["test"])),
-        step(&[E2e], "app: build", OneCheck, cargo_here(&["build", "-p", "onetill"])),
-        windows,
-    ])
+    ];
+    for suite in suites()? {
+        steps.extend(over_real_parts(&suite));
+    }
+    Ok(steps)
+}
+
+/// The test binaries of the package `onetill-tests`. They are read from its manifest: a new one
+/// cannot be forgotten here.
+fn suites() -> Result<Vec<String>> {
+    let manifest = repository().join("tests/Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).map_err(Failure::said)?;
+    let name = |section: &str| Some(section.split_once("name = \"")?.1.split_once('"')?.0.to_owned());
+    Ok(text.split("[[test]]").skip(1).filter_map(name).collect())
+}
+
+/// The steps for one test binary that runs against real parts.
+fn over_real_parts(suite: &str) -> Vec<Step> {
+    let command = cargo_here(&["test", "-p", "onetill-tests", "--test", suite]);
+    match suite {
+        "database" => vec![step(&[Part::Sql], "database functions", Counts::Libtest, command)],
+        "e2e" => {
+            let impossible = (!cfg!(target_os = "linux"))
+                .then_some("The web view can be driven without a screen on Linux only.");
+            vec![
+                step(&[Part::E2e], "app: build", Counts::OneCheck, cargo_here(&["build", "-p", "onetill"])),
+                Step { impossible, ..step(&[Part::E2e], "real windows", Counts::Libtest, command) },
+            ]
+        }
+        other => vec![step(&[Part::Client], &format!("real parts: {other}"), Counts::Libtest, command)],
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -230,6 +231,19 @@ mod tests {
         let (ended, tally) = judge(Counts::Libtest, false, "test result: ok. 5 passed; 0 failed; 0 ignored");
         assert_eq!(ended, Ended::Badly("failed".to_owned()));
         assert_eq!((tally.passed, tally.failed), (5, 1));
+    }
+
+    #[test]
+    fn every_suite_of_the_manifest_is_a_step() {
+        let suites = suites().unwrap();
+        for known in ["database", "client", "e2e"] {
+            assert!(suites.iter().any(|suite| suite == known), "{known} is not among {suites:?}");
+        }
+        let commands: Vec<String> = steps().unwrap().iter().map(|step| shown(&step.command)).collect();
+        for suite in suites {
+            let runs = format!("--test {suite}");
+            assert!(commands.iter().any(|command| command.ends_with(&runs)), "no step runs {suite}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod backend;
 mod demo;
+mod guard;
 mod instance;
 mod postgres;
 mod server;

@@ -10,6 +10,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::guard::Guard;
 use crate::{LocalError, repository};
 
 /// A PostgreSQL major version that the tests run on.
@@ -27,6 +28,7 @@ pub struct Cluster {
     programs: Programs,
     data: PathBuf,
     port: u16,
+    _guard: Guard,
 }
 
 impl Cluster {
@@ -79,7 +81,12 @@ impl Cluster {
             attempt += 1;
             let port = free_port()?;
             match programs.launch(&data, port, settings) {
-                Ok(()) => return Ok(Self { programs, data, port }),
+                Ok(()) => {
+                    let mut stop = Command::new(programs.bin.join("pg_ctl"));
+                    stop.arg("--pgdata").arg(&data).args(["stop", "--mode=fast"]);
+                    let _guard = Guard::on_death(&stop, |guard| programs.account.drop_to(guard));
+                    return Ok(Self { programs, data, port, _guard });
+                }
                 Err(error) if attempt == 3 => return Err(error),
                 Err(_) => {}
             }
@@ -132,21 +139,21 @@ impl Programs {
     }
 
     fn launch(&self, data: &Path, port: u16, settings: &[(&str, &str)]) -> Result<(), LocalError> {
-        let mut options =
-            format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=120");
+        let mut options = format!(
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=120"
+        );
         for (name, value) in settings {
             options.push_str(&format!(" -c {name}={value}"));
         }
         let log = data.join("server.log");
         let log = log.display().to_string();
-        self.control(data, &["start", "--wait", "--timeout=60", "--log", &log, "--options", &options]).map_err(
-            |error| {
+        self.control(data, &["start", "--wait", "--timeout=60", "--log", &log, "--options", &options])
+            .map_err(|error| {
                 let written = fs::read_to_string(&log).unwrap_or_default();
                 let skip = written.lines().count().saturating_sub(12);
                 let tail: Vec<&str> = written.lines().skip(skip).collect();
                 LocalError::Postgres(format!("{error}\n{}", tail.join("\n")))
-            },
-        )
+            })
     }
 
     fn control(&self, data: &Path, arguments: &[&str]) -> Result<(), LocalError> {
@@ -154,7 +161,11 @@ impl Programs {
         self.run("pg_ctl", data.into_iter().chain(arguments.iter().map(OsStr::new)))
     }
 
-    fn run<'a>(&self, program: &str, arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<(), LocalError> {
+    fn run<'a>(
+        &self,
+        program: &str,
+        arguments: impl IntoIterator<Item = &'a OsStr>,
+    ) -> Result<(), LocalError> {
         let mut command = Command::new(self.bin.join(program));
         command.args(arguments).current_dir("/").env("LC_ALL", "C").stdin(Stdio::null());
         self.account.drop_to(&mut command);
@@ -166,9 +177,10 @@ impl Programs {
         };
         match output {
             Ok((status, _)) if status.success() => Ok(()),
-            Ok((status, stderr)) => {
-                Err(LocalError::Postgres(format!("{program}: {status}\n{}", String::from_utf8_lossy(&stderr))))
-            }
+            Ok((status, stderr)) => Err(LocalError::Postgres(format!(
+                "{program}: {status}\n{}",
+                String::from_utf8_lossy(&stderr)
+            ))),
             Err(error) => Err(LocalError::Postgres(format!("{program}: {error}"))),
         }
     }
@@ -200,7 +212,8 @@ impl Account {
         });
         ids.map(|ids| Self { other: Some(ids) }).ok_or_else(|| {
             LocalError::Postgres(
-                "it does not run as root and there is no user `postgres` to run it: install postgresql-15".into(),
+                "it does not run as root and there is no user `postgres` to run it: install postgresql-15"
+                    .into(),
             )
         })
     }
@@ -256,7 +269,9 @@ impl Account {
 #[cfg(unix)]
 fn enterable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    path.ancestors().skip(1).all(|above| fs::metadata(above).map_or(true, |it| it.permissions().mode() & 0o001 != 0))
+    path.ancestors()
+        .skip(1)
+        .all(|above| fs::metadata(above).map_or(true, |it| it.permissions().mode() & 0o001 != 0))
 }
 
 #[cfg(not(unix))]
@@ -303,8 +318,8 @@ fn link_libraries(native: &Path) -> Result<(), LocalError> {
     }
     let list = native.join("pg-symlinks.json");
     let text = fs::read_to_string(&list).map_err(LocalError::file("cannot read", &list))?;
-    let links: Vec<Link> =
-        serde_json::from_str(&text).map_err(|error| LocalError::Postgres(format!("{}: {error}", list.display())))?;
+    let links: Vec<Link> = serde_json::from_str(&text)
+        .map_err(|error| LocalError::Postgres(format!("{}: {error}", list.display())))?;
     for Link { source, target } in links {
         // Both paths start with `native/` and name files of one directory.
         let (Some(file), Some(package)) = (source.file_name(), native.parent()) else { continue };
