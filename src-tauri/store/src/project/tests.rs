@@ -208,3 +208,52 @@ fn the_told_movements_go_with_the_session() {
     store.drop_session(active(2).session.register_id).unwrap();
     assert!(store.recall().unwrap().movements.is_empty());
 }
+
+/// What a power cut leaves behind: the files as they were at some byte of the last writes.
+#[test]
+fn a_power_cut_leaves_a_prefix_and_never_a_mixture() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("onetill.sqlite");
+    let wal = folder.path().join("onetill.sqlite-wal");
+    let open = store(folder.path(), SERVER);
+    for number in 1..=12 {
+        open.keep_entry(&entry(number)).unwrap();
+    }
+    // The connection stays open: nothing is checkpointed by closing, as in a power cut.
+    let (main, log) = (std::fs::read(&path).unwrap(), std::fs::read(&wal).unwrap());
+    let mut longest = 0;
+    for cut in (0..=log.len()).step_by(2053).chain([log.len()]) {
+        let after = tempfile::tempdir().unwrap();
+        std::fs::write(after.path().join("onetill.sqlite"), &main).unwrap();
+        let mut torn = log[..cut].to_vec();
+        // The sector that was being written holds anything.
+        let sector = torn.len().saturating_sub(200);
+        if cut < log.len() {
+            torn[sector..].fill(0xA5);
+        }
+        std::fs::write(after.path().join("onetill.sqlite-wal"), &torn).unwrap();
+        let opening = StoreFile::open(&after.path().join("onetill.sqlite")).unwrap();
+        assert!(opening.set_aside.is_none(), "cut at {cut}: a torn end is no damage");
+        let queue = ProjectStore::new(opening.file, SERVER.to_owned()).recall().unwrap().queue;
+        let numbers: Vec<u128> = queue.iter().map(|entry| entry.movement.id.0.as_u128()).collect();
+        let prefix: Vec<u128> = (1..=numbers.len() as u128).collect();
+        assert_eq!(numbers, prefix, "cut at {cut}");
+        longest = numbers.len();
+    }
+    assert_eq!(longest, 12, "with all that was synced, all is there");
+}
+
+#[test]
+fn every_acknowledged_entry_is_in_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = store(folder.path(), SERVER);
+    for number in 1..=5 {
+        open.keep_entry(&entry(number)).unwrap();
+        let after = tempfile::tempdir().unwrap();
+        for name in ["onetill.sqlite", "onetill.sqlite-wal"] {
+            std::fs::copy(folder.path().join(name), after.path().join(name)).unwrap();
+        }
+        let queue = store(after.path(), SERVER).recall().unwrap().queue;
+        assert_eq!(queue.len() as u128, number, "there when the call returned");
+    }
+}
