@@ -7,6 +7,8 @@ import type { Amount } from "./generated/Amount";
 import type { ConnectionReport } from "./generated/ConnectionReport";
 import type { DemoAccount } from "./generated/DemoAccount";
 import type { LocationId } from "./generated/LocationId";
+import type { MovementId } from "./generated/MovementId";
+import type { MovementRequest } from "./generated/MovementRequest";
 import type { RegisterId } from "./generated/RegisterId";
 import type { Snapshot } from "./generated/Snapshot";
 
@@ -35,6 +37,14 @@ export type Bridge = {
   /** The notice that the shift is over has been read. */
   acknowledgeEnd(): Promise<void>;
   dismissFault(): Promise<void>;
+  /** Records a movement; resolves once it is on disk, or once the snapshot says why not. */
+  record(p: { request: MovementRequest }): Promise<void>;
+  /** Records the opposite of a movement, pointing at it; resolves like `record`. */
+  takeBack(p: { movementId: MovementId; reason: string }): Promise<void>;
+  /** Records a refused entry anew, in the shift that runs now; resolves like `record`. */
+  recordAgain(p: { movementId: MovementId }): Promise<void>;
+  /** Takes a refused entry off the list; resolves like `record`. */
+  dismissEntry(p: { movementId: MovementId }): Promise<void>;
   /** The first screen is painted: the shell may show the window. */
   ready(): Promise<void>;
 };
@@ -64,6 +74,10 @@ export function tauriBridge(): Bridge | null {
     checkNow: () => invoke("check_now"),
     acknowledgeEnd: () => invoke("acknowledge_end"),
     dismissFault: () => invoke("dismiss_fault"),
+    record: (p) => invoke("record", p),
+    takeBack: (p) => invoke("take_back", p),
+    recordAgain: (p) => invoke("record_again", p),
+    dismissEntry: (p) => invoke("dismiss_entry", p),
     ready: () => invoke("ready"),
   };
 }

@@ -32,26 +32,43 @@ export function fromCents(cents: bigint): Amount {
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
+// Building a formatter costs a hundred times what using it does, and a list shows hundreds of amounts.
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = JSON.stringify([locale, options]);
+  const format = formatters.get(key) ?? new Intl.NumberFormat(locale, options);
+  formatters.set(key, format);
+  return format;
+}
+
 /** How many decimal places a currency's coins have; 2 when the currency is not known. */
 export function currencyPlaces(currency: string): number {
   try {
-    return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+    return numberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
   } catch {
     return 2;
   }
 }
 
-/** An amount for people: the locale's digits and marks, the store's currency, every told digit that is not zero. */
-export function formatMoney(amount: Amount, currency: string, locale: string): string {
+/**
+ * An amount for people: the locale's digits and marks, the store's currency, every told digit that is not zero.
+ * `sign`: "exceptZero" writes a plus, too.
+ */
+export function formatMoney(amount: Amount, currency: string, locale: string, sign: "auto" | "exceptZero" = "auto"): string {
   const places = currencyPlaces(currency);
   const fraction = (amount.split(".")[1] ?? "").replace(/0+$/, "");
-  const digits = { minimumFractionDigits: places, maximumFractionDigits: Math.max(places, fraction.length) };
+  const digits = {
+    minimumFractionDigits: places,
+    maximumFractionDigits: Math.max(places, fraction.length),
+    signDisplay: sign,
+  };
   // `format` takes the digits themselves, exactly; only the type calls them a numeric literal.
   const text = amount as `${number}`;
   try {
-    return new Intl.NumberFormat(locale, { style: "currency", currency, ...digits }).format(text);
+    return numberFormat(locale, { style: "currency", currency, ...digits }).format(text);
   } catch {
-    return `${new Intl.NumberFormat(locale, digits).format(text)} ${currency}`;
+    return `${numberFormat(locale, digits).format(text)} ${currency}`.trim();
   }
 }
 

@@ -33,6 +33,10 @@ export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = []): FakeB
     checkNow: done(),
     acknowledgeEnd: done(),
     dismissFault: done(),
+    record: done(),
+    takeBack: done(),
+    recordAgain: done(),
+    dismissEntry: done(),
     ready: done(),
   };
 }

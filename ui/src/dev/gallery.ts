@@ -46,6 +46,10 @@ export function galleryBridge(): Bridge {
     checkNow: nothing,
     acknowledgeEnd: nothing,
     dismissFault: nothing,
+    record: nothing,
+    takeBack: nothing,
+    recordAgain: nothing,
+    dismissEntry: nothing,
     ready: nothing,
   };
 }
