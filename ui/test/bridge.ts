@@ -1,6 +1,7 @@
 // A bridge that records what was asked, and answers when the test says so.
 
 import { render } from "@testing-library/svelte";
+import type { UserEvent } from "@testing-library/user-event";
 import { vi, type Mock } from "vitest";
 import App from "../src/App.svelte";
 import type { DemoAccount } from "../src/generated/DemoAccount";
@@ -51,4 +52,12 @@ export async function openWindow(first: Snapshot, accounts: DemoAccount[] = []) 
     if (!document.querySelector(`main[data-screen="${first.screen.name}"]`)) throw new Error("the screen is not there yet");
   });
   return { bridge, till };
+}
+
+let place = 0;
+
+/** A tap at a place of its own: where nothing is laid out, all others look like a finger that hits twice. */
+export function tap(user: UserEvent, target: Element): Promise<void> {
+  place += 100;
+  return user.pointer({ keys: "[MouseLeft]", target, coords: { clientX: place, clientY: 0 } });
 }

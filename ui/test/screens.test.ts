@@ -5,7 +5,7 @@ import * as fixture from "../src/dev/fixtures";
 import type { Snapshot } from "../src/generated/Snapshot";
 import { preferences } from "../src/preferences.svelte";
 import { languages } from "../src/words";
-import { openWindow } from "./bridge";
+import { openWindow, tap } from "./bridge";
 
 const { snapshot, states, fault } = fixture;
 const byId = (id: string) => page.getByTestId(id);
@@ -264,11 +264,11 @@ describe("the register screen", () => {
   it("leaves only after asking back", async () => {
     const { bridge } = await openWindow(states["register"] as Snapshot);
     const user = userEvent.setup();
-    await user.click(byId("leave-shift"));
-    await user.click(await page.findByTestId("stay"));
+    await tap(user, byId("leave-shift"));
+    await tap(user, await page.findByTestId("stay"));
     expect(bridge.leaveShift).not.toHaveBeenCalled();
-    await user.click(byId("leave-shift"));
-    await user.click(await page.findByTestId("confirm-leave"));
+    await tap(user, byId("leave-shift"));
+    await tap(user, await page.findByTestId("confirm-leave"));
     expect(bridge.leaveShift).toHaveBeenCalledTimes(1);
   });
 
@@ -332,8 +332,8 @@ describe("the window", () => {
   it("speaks the language that is chosen, at once", async () => {
     await openWindow(states["start"] as Snapshot);
     const user = userEvent.setup();
-    await user.click(byId("settings"));
-    await user.click(page.getByRole("radio", { name: "Français" }));
+    await tap(user, byId("settings"));
+    await tap(user, page.getByRole("radio", { name: "Français" }));
     await waitFor(() => expect(text("start-shift")).toBe("Démarrer le service"));
     expect(document.documentElement.lang).toBe("fr");
   });
