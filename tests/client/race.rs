@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use onetill_local::{DEMO_ACCOUNTS, Engine, PgVersion};
+use onetill_local::{DEMO_ACCOUNTS, Engine};
 use onetill_tests::rest::{Answer, Person, RegisterRow, Rest};
 use onetill_tests::{Project, Result};
 use tokio::sync::Barrier;
@@ -24,7 +24,7 @@ async fn two_hundred_devices_at_once_share_one_session() -> Result<()> {
 }
 
 async fn race(devices: usize) -> Result<()> {
-    let project = Project::start(Engine::Postgres(PgVersion::V15))?;
+    let project = Project::start(Engine::real())?;
     let rest = Rest::new(&project.backend);
     let mut staff = Vec::new();
     for account in DEMO_ACCOUNTS {

@@ -1,6 +1,6 @@
 //! Two computers at one register press *Start shift* at the same moment.
 
-use onetill_local::{DemoAccount, Engine, PgVersion};
+use onetill_local::{DemoAccount, Engine};
 use onetill_tests::rest::Rest;
 use onetill_tests::till::{Till, Window};
 use onetill_tests::{PATIENCE, Project, Result, staff};
@@ -9,7 +9,7 @@ const OUTCOMES: &[&str] = &["created", "joined", "replayed"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_starts_and_the_other_joins() -> Result<()> {
-    let project = Project::start(Engine::Postgres(PgVersion::V15))?;
+    let project = Project::start(Engine::real())?;
     let rest = Rest::new(&project.backend);
     let registers = rest.active_registers().await?;
     let register = &registers[0];

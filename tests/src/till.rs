@@ -7,7 +7,7 @@ use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -151,9 +151,9 @@ impl Process {
                 threads.map(|thread| std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
             states.any(|state| !state.contains(") Z ") && !state.is_empty())
         };
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = std::time::Instant::now() + PATIENCE;
         while alive() {
-            if Instant::now() > deadline {
+            if std::time::Instant::now() > deadline {
                 return Err(format!("process {number} survived being killed").into());
             }
             std::thread::sleep(Duration::from_millis(5));

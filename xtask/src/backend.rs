@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use onetill_local::{Backend, DEMO_ACCOUNTS, Engine, PgVersion, repository};
+use onetill_local::{Backend, DEMO_ACCOUNTS, Engine, repository};
 
 use crate::packages::Needs;
 use crate::process::{Failure, Result, check_interrupt, until_interrupted};
@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     setup::require(Needs { postgres: arguments.postgres, ..Needs::default() })?;
     let (engine, name) =
-        if arguments.postgres { (postgres(), "postgres") } else { (Engine::Pglite, "pglite") };
+        if arguments.postgres { (Engine::real(), "postgres") } else { (Engine::Pglite, "pglite") };
     let directory = repository().join("target/backend").join(name);
     if arguments.reset {
         reset(&directory)?;
@@ -54,12 +54,6 @@ pub(crate) fn start(engine: Engine, directory: &Path) -> Result<Backend> {
 /// Removes a backend's directory, and refuses to pull it away under a running one.
 pub(crate) fn reset(directory: &Path) -> Result<()> {
     onetill_local::Backend::erase(directory).map_err(Failure::said)
-}
-
-/// The PostgreSQL of this computer: Debian's where it is installed, else the one npm brought.
-fn postgres() -> Engine {
-    let debian = Path::new("/usr/lib/postgresql/15/bin/postgres").exists();
-    Engine::Postgres(if debian { PgVersion::V15 } else { PgVersion::V18 })
 }
 
 /// Who can sign in.

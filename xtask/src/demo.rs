@@ -61,6 +61,7 @@ fn app(backend: &Backend, device: &Path) -> Result<Command> {
         .env("ONETILL_SUPABASE_URL", backend.url())
         .env("ONETILL_SUPABASE_KEY", backend.publishable_key())
         .env("ONETILL_DATA_DIR", device)
+        .env("ONETILL_CONFIG", device.join("config.toml"))
         .env("ONETILL_DEMO_ACCOUNTS", accounts);
     Ok(command)
 }

@@ -21,6 +21,15 @@ pub enum Engine {
     Postgres(PgVersion),
 }
 
+impl Engine {
+    /// The real PostgreSQL of this computer: Debian's where it is installed, else the one npm brought.
+    #[must_use]
+    pub fn real() -> Self {
+        let debian = Path::new("/usr/lib/postgresql/15/bin/postgres").exists();
+        Self::Postgres(if debian { PgVersion::V15 } else { PgVersion::V18 })
+    }
+}
+
 /// A running local Supabase project. Dropping it ends what it started.
 pub struct Backend {
     // The order matters: the server is ended before the database it uses.
