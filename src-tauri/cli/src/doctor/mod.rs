@@ -1,0 +1,83 @@
+//! `onetillctl doctor`: everything that matters, each thing passed, failed or not checkable, and what to do about it.
+
+mod computer;
+mod database;
+mod report;
+mod server;
+
+pub(crate) use computer::facts;
+pub(crate) use report::{Finished, Status};
+pub(crate) use server::function_is_there;
+
+use crate::{
+    database::DatabaseArguments,
+    end::{End, Result},
+    places::Places,
+    project::{ProjectArguments, SignInArguments},
+    say::Say,
+    wire::Caller,
+};
+use report::Report;
+
+/// Check project, sign-in, database and this computer, and say what to do about what is wrong.
+///
+/// Nothing is changed by it. The more it is given, the more it sees: address and key; a member of staff to sign in as; the
+/// database's address. Without any, it takes the till's own configuration on this computer.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  onetillctl doctor                                          on a register PC that is enrolled
+  onetillctl doctor --url https://shop.example --key sb_publishable_… --email mara@shop.example
+  onetillctl doctor --database-url postgres://postgres@db.example.com/postgres
+  onetillctl doctor > page.txt && lp page.txt                on paper")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) project: ProjectArguments,
+    #[command(flatten)]
+    pub(crate) sign_in: SignInArguments,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArguments,
+    /// Leave this computer out: it is not the register
+    #[arg(long)]
+    pub(crate) no_computer: bool,
+}
+
+/// Runs the command.
+pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
+    let (page, project) = examine(arguments, say).await?;
+    page.print(&project, say);
+    match page.count(Status::Failed) {
+        0 => Ok(()),
+        failed => Err(End::Found(format!("{failed} check(s) failed"))),
+    }
+}
+
+/// The page, and which project it is about.
+pub(crate) async fn examine(arguments: &Arguments, say: Say) -> Result<(Finished, String)> {
+    let address = arguments.database.address()?;
+    let credentials = arguments.sign_in.credentials()?;
+    let mut report = Report::default();
+    let connection = server::settings(arguments.project.written(), &mut report);
+    let project = connection.as_ref().map(|connection| connection.url.host()).unwrap_or_default();
+
+    // First, because it sees more than a sign-in does; the first word on a check is the one that counts.
+    database::all(address.as_ref(), say, &mut report).await;
+    if let Some(connection) = connection {
+        match Caller::new(connection.clone()) {
+            Ok(caller) => {
+                if server::project(&caller, &connection, &mut report).await {
+                    server::staff(&caller, credentials, address.is_none(), &mut report).await;
+                }
+            }
+            Err(why) => report.failed("tls", why, "This computer can make no TLS client; reinstall its certificates."),
+        }
+    }
+    if arguments.no_computer {
+        for id in ["config", "data_folder", "disk", "store", "keychain", "printer"] {
+            report.not_checkable(id, "left out");
+        }
+    } else {
+        computer::all(&Places::find(arguments.project.config.clone()), &mut report).await;
+    }
+    Ok((report.finish(), project))
+}
