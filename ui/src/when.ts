@@ -15,7 +15,11 @@ function format(locale: string, zone: string | undefined, options: Intl.DateTime
   }
 }
 
-const clockOptions = { hour: "numeric", minute: "2-digit" } as const;
+/** `8:04 AM` where people count to twelve, `08:04` where they count to twenty-four. */
+function clockOptions(locale: string) {
+  const { hour12 } = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions();
+  return { hour: hour12 ? "numeric" : "2-digit", minute: "2-digit" } as const;
+}
 const dayOptions = { weekday: "short", day: "numeric", month: "short" } as const;
 
 /** The time alone when it is on the same store day as `now`, else day and time. */
@@ -23,12 +27,12 @@ export function formatMoment(at: string, now: number, locale: string, zone?: str
   const then = new Date(at);
   const date = format(locale, zone, { year: "numeric", month: "numeric", day: "numeric" });
   const today = date.format(then) === date.format(now);
-  return format(locale, zone, today ? clockOptions : { ...dayOptions, ...clockOptions }).format(then);
+  return format(locale, zone, today ? clockOptions(locale) : { ...dayOptions, ...clockOptions(locale) }).format(then);
 }
 
 /** Day and time, always both. */
 export function formatDayAndTime(at: string, locale: string, zone?: string): string {
-  return format(locale, zone, { weekday: "long", day: "numeric", month: "long", ...clockOptions }).format(new Date(at));
+  return format(locale, zone, { weekday: "long", day: "numeric", month: "long", ...clockOptions(locale) }).format(new Date(at));
 }
 
 /** A business date such as `2026-11-23`, which belongs to no time zone. */

@@ -11,6 +11,7 @@ describe("when", () => {
     expect(plain(formatMoment("2026-11-23T13:04:00Z", now, "en-US", "America/New_York"))).toBe("8:04 AM");
     expect(plain(formatMoment("2026-11-23T04:30:00Z", now, "en-US", "America/New_York"))).toBe("Sun, Nov 22, 11:30 PM");
     expect(plain(formatMoment("2026-11-23T13:04:00Z", now, "de", "Europe/Berlin"))).toBe("14:04");
+    expect(plain(formatMoment("2026-11-23T07:04:00Z", now, "fr", "Europe/Berlin"))).toBe("08:04");
   });
 
   it("falls back to this computer's zone where the server names one that does not exist", () => {

@@ -1,6 +1,7 @@
 // German.
 
 import type { Words } from "./en";
+import { movements } from "./movements/de";
 
 export const de: Words = {
   name: "Deutsch",
@@ -28,7 +29,7 @@ export const de: Words = {
     WRONG_KEY: {
       title: "Das Projekt nimmt diesen Schlüssel nicht an",
       meaning: "Ohne den richtigen Schlüssel kann diese Kasse nicht arbeiten. Nichts wurde geändert.",
-      action: "Kopieren Sie den Publishable Key aus dem Supabase-Dashboard (Project Settings, API Keys) und tragen Sie ihn unter Verbindung ein.",
+      action: "Kopieren Sie den Publishable Key aus dem Supabase-Dashboard (Project Settings, API Keys) und tragen Sie ihn in den Verbindungseinstellungen ein.",
     },
     SECRET_KEY: {
       title: "Das ist ein geheimer Schlüssel",
@@ -252,7 +253,7 @@ export const de: Words = {
     resuming: "Frühere Anmeldung wird aufgenommen …",
     needBoth: "Geben Sie E-Mail und Passwort ein.",
     notKept: "Dieser Computer hat keinen Schlüsselbund: Sie melden sich nach jedem Start neu an.",
-    connection: "Verbindung",
+    connection: "Verbindungseinstellungen",
     demoTitle: "Demo-Laden: mit einem Tipp anmelden",
   },
   choose: {
@@ -277,7 +278,7 @@ export const de: Words = {
     reads: "Zählt als",
     start: "Schicht starten",
     join: "Schicht beitreten",
-    joinOf: (p) => `Der Schicht vom ${p.day} beitreten`,
+    joinOf: (p) => `Schicht vom ${p.day} beitreten`,
     askAgain: "Noch einmal fragen",
     starting: "Die Schicht wird gestartet …",
     stopWaiting: "Nicht länger warten",
@@ -285,7 +286,7 @@ export const de: Words = {
     openTitle: "Diese Kasse hat eine offene Schicht. Sie treten ihr bei.",
     openLine: (p) => `Geöffnet von ${p.name}, ${p.when}, Anfangsbestand ${p.amount}.`,
     earlierTitle: (p) => `Die offene Schicht ist vom ${p.day}`,
-    earlierLine: "Sie wurde an jenem Tag nicht abgeschlossen. Treten Sie nur bei, wenn Sie in jener Schicht weiterarbeiten wollen.",
+    earlierLine: "Sie wurde nicht abgeschlossen. Treten Sie nur bei, wenn Sie in ihr weiterarbeiten wollen.",
     unansweredTitle: "Ein früherer Start hat noch keine Antwort",
     unansweredLine:
       "Noch einmal fragen wiederholt genau diesen Start, mit dem damals eingegebenen Anfangsbestand. Es beginnt nie eine zweite Schicht.",
@@ -339,11 +340,11 @@ export const de: Words = {
     outcomeLine: {
       created: (p) => `Sie haben diese Schicht mit einem Anfangsbestand von ${p.amount} geöffnet.`,
       joined: (p) => `Das ist die Schicht von ${p.name}, offen seit ${p.when}, Anfangsbestand ${p.amount}.`,
-      replayed: (p) => `Geöffnet von ${p.name}, ${p.when}, Anfangsbestand ${p.amount}. Ihr Start war schon beantwortet.`,
+      replayed: (p) => `Geöffnet von ${p.name}, ${p.when}, Anfangsbestand ${p.amount}.`,
       unknown: (p) => `Geöffnet von ${p.name}, ${p.when}, Anfangsbestand ${p.amount}.`,
     },
     joinedOwn: (p) =>
-      `Sie haben ${p.own} gezählt, der Anfangsbestand ist ${p.float}. Ihre Zählung bleibt als Zwischenzählung erhalten.`,
+      `Von Ihnen gezählt: ${p.own}, Anfangsbestand: ${p.float}. Ihre Zählung bleibt als Zwischenzählung.`,
     connection: "Verbindung",
     confirmed: "Verbunden",
     confirmedAge: (p) => `Vom Server bestätigt: ${p.age}`,
@@ -361,6 +362,7 @@ export const de: Words = {
     signInLine: "Die Schicht bleibt offen. Melden Sie sich neu an, damit sie bestätigt werden kann.",
     signInAgain: "Neu anmelden",
   },
+  movements,
   fenced: {
     title: "Diese Schicht ist vorbei",
     gone: "Der Server kennt diese Schicht nicht mehr",

@@ -3,6 +3,7 @@
 import type { CheckName } from "../generated/CheckName";
 import type { Code } from "../generated/Code";
 import type { Role } from "../generated/Role";
+import { movements } from "./movements/en";
 
 /** What happened, what it means for the money, and what to do now. */
 export type FaultWords = { title: string; meaning: string; action: string };
@@ -31,7 +32,7 @@ const faults: Record<Code, FaultWords> = {
   WRONG_KEY: {
     title: "The project does not accept this key",
     meaning: "Without the right key this register cannot work. Nothing was changed.",
-    action: "Copy the publishable key from the Supabase dashboard, Project Settings, API Keys, and enter it under Connection.",
+    action: "Copy the publishable key from the Supabase dashboard, Project Settings, API Keys, and enter it in the connection settings.",
   },
   SECRET_KEY: {
     title: "This is a secret key",
@@ -261,7 +262,7 @@ export const en = {
     show: "Show password",
     submit: "Sign in",
     signingIn: "Signing in…",
-    resuming: "Taking up your earlier sign-in…",
+    resuming: "Resuming your sign-in…",
     needBoth: "Enter e-mail and password.",
     notKept: "This computer has no keychain: you will sign in again after each start.",
     connection: "Connection settings",
@@ -350,11 +351,11 @@ export const en = {
       unknown: "Shift is open",
     },
     outcomeLine: {
-      created: (p: { amount: string }) => `You opened this shift with a float of ${p.amount}.`,
+      created: (p: { name: string; when: string; amount: string }) => `You opened this shift with a float of ${p.amount}.`,
       joined: (p: { name: string; when: string; amount: string }) =>
         `This is the shift of ${p.name}, open since ${p.when}, with a float of ${p.amount}.`,
       replayed: (p: { name: string; when: string; amount: string }) =>
-        `Opened by ${p.name}, ${p.when}, with a float of ${p.amount}. Your start was answered earlier.`,
+        `Opened by ${p.name}, ${p.when}, with a float of ${p.amount}.`,
       unknown: (p: { name: string; when: string; amount: string }) =>
         `Opened by ${p.name}, ${p.when}, with a float of ${p.amount}.`,
     },
@@ -377,6 +378,7 @@ export const en = {
     signInLine: "The shift stays open. Sign in again so that it can be confirmed.",
     signInAgain: "Sign in again",
   },
+  movements,
   fenced: {
     title: "This shift is over",
     gone: "The server no longer knows this shift",

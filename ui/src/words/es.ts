@@ -1,6 +1,7 @@
 // Spanish.
 
 import type { Words } from "./en";
+import { movements } from "./movements/es";
 
 export const es: Words = {
   name: "Español",
@@ -28,7 +29,7 @@ export const es: Words = {
     WRONG_KEY: {
       title: "El proyecto no acepta esta clave",
       meaning: "Sin la clave correcta esta caja no puede trabajar. Nada cambió.",
-      action: "Copie la clave publicable (publishable key) del panel de Supabase, Project Settings, API Keys, e introdúzcala en Conexión.",
+      action: "Copie la clave publicable (publishable key) del panel de Supabase, Project Settings, API Keys, e introdúzcala en los ajustes de conexión.",
     },
     SECRET_KEY: {
       title: "Esta es una clave secreta",
@@ -339,7 +340,7 @@ export const es: Words = {
     outcomeLine: {
       created: (p) => `Usted abrió este turno con un fondo de ${p.amount}.`,
       joined: (p) => `Este es el turno de ${p.name}, abierto desde ${p.when}, con un fondo de ${p.amount}.`,
-      replayed: (p) => `Abierto por ${p.name}, ${p.when}, con un fondo de ${p.amount}. Su inicio ya tenía respuesta.`,
+      replayed: (p) => `Abierto por ${p.name}, ${p.when}, con un fondo de ${p.amount}.`,
       unknown: (p) => `Abierto por ${p.name}, ${p.when}, con un fondo de ${p.amount}.`,
     },
     joinedOwn: (p) => `Usted contó ${p.own}, el fondo es ${p.float}. Su recuento se guarda como arqueo intermedio.`,
@@ -360,6 +361,7 @@ export const es: Words = {
     signInLine: "El turno sigue abierto. Inicie sesión de nuevo para que se pueda confirmar.",
     signInAgain: "Iniciar sesión de nuevo",
   },
+  movements,
   fenced: {
     title: "Este turno ha terminado",
     gone: "El servidor ya no conoce este turno",

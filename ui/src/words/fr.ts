@@ -1,6 +1,7 @@
 // French.
 
 import type { Words } from "./en";
+import { movements } from "./movements/fr";
 
 export const fr: Words = {
   name: "Français",
@@ -28,7 +29,7 @@ export const fr: Words = {
     WRONG_KEY: {
       title: "Le projet n’accepte pas cette clé",
       meaning: "Sans la bonne clé, cette caisse ne peut pas fonctionner. Rien n’a changé.",
-      action: "Copiez la clé publiable (publishable key) du tableau de bord Supabase, Project Settings, API Keys, et saisissez-la sous Connexion.",
+      action: "Copiez la clé publiable (publishable key) du tableau de bord Supabase, Project Settings, API Keys, et saisissez-la dans la connexion au projet.",
     },
     SECRET_KEY: {
       title: "C’est une clé secrète",
@@ -339,7 +340,7 @@ export const fr: Words = {
     outcomeLine: {
       created: (p) => `Vous avez ouvert ce service avec un fond de caisse de ${p.amount}.`,
       joined: (p) => `C’est le service de ${p.name}, ouvert depuis ${p.when}, fond de caisse ${p.amount}.`,
-      replayed: (p) => `Ouvert par ${p.name}, ${p.when}, fond de caisse ${p.amount}. Votre démarrage avait déjà sa réponse.`,
+      replayed: (p) => `Ouvert par ${p.name}, ${p.when}, fond de caisse ${p.amount}.`,
       unknown: (p) => `Ouvert par ${p.name}, ${p.when}, fond de caisse ${p.amount}.`,
     },
     joinedOwn: (p) =>
@@ -361,6 +362,7 @@ export const fr: Words = {
     signInLine: "Le service reste ouvert. Reconnectez-vous pour qu’il puisse être confirmé.",
     signInAgain: "Se reconnecter",
   },
+  movements,
   fenced: {
     title: "Ce service est terminé",
     gone: "Le serveur ne connaît plus ce service",
