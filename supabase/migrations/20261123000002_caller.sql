@@ -131,6 +131,17 @@ exception when lock_not_available or serialization_failure or deadlock_detected 
   return null;
 end $$;
 
+-- Figures read after a lock was waited for must be the ones of now. The functions pin READ COMMITTED, and the REST
+-- endpoint starts their transactions with it; another caller who did not is told so, because an older snapshot would
+-- miss the movement that the lock waited for.
+create or replace function onetill.require_fresh_reads() returns void
+language plpgsql set search_path = '' as $$
+begin
+  if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+    perform onetill.fail(500, 'POS_BAD_ISOLATION', 'This must run in a READ COMMITTED transaction.');
+  end if;
+end $$;
+
 create or replace function onetill.fail_over(s public.pos_sessions) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -173,3 +184,6 @@ language sql stable set search_path = '' as $$
 $$;
 
 revoke all on all functions in schema onetill from public, anon, authenticated;
+-- Row level security asks these three in the caller's name.
+grant usage on schema onetill to authenticated, service_role;
+grant execute on function onetill.my_vendor(), onetill.my_id(), onetill.i_manage() to authenticated, service_role;

@@ -49,6 +49,3 @@ begin
     execute format('create policy %I on onetill.%I for select to service_role using (true)', t || '_read', t);
   end loop;
 end $$;
-
-grant usage on schema onetill to authenticated, service_role;
-grant execute on function onetill.my_vendor(), onetill.my_id(), onetill.i_manage() to authenticated, service_role;

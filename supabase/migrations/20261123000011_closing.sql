@@ -45,6 +45,7 @@ begin
   if p_key is null then
     perform onetill.fail(400, 'POS_BAD_KEY', 'Cancelling a shift needs a key made by the client.');
   end if;
+  perform onetill.require_fresh_reads();
   s := onetill.lock_session(s.id, s.register_id);
   if s.status <> 'open' then
     if s.status = 'cancelled' then
@@ -87,6 +88,7 @@ begin
   if p_key is null then
     perform onetill.fail(400, 'POS_BAD_KEY', 'Closing a shift needs a key made by the client.');
   end if;
+  perform onetill.require_fresh_reads();
   if p_kind is null or p_kind not in ('normal', 'force', 'automatic') then
     perform onetill.fail(400, 'POS_BAD_CLOSE', 'There is no close of this kind.');
   end if;
