@@ -3,5 +3,6 @@
 #![allow(clippy::indexing_slicing, reason = "a test that indexes wrongly fails, as it should")]
 
 mod every;
+mod history;
 mod proxy;
 mod shop;

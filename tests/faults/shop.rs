@@ -8,8 +8,8 @@ use hyper::Method;
 use jiff::Timestamp;
 use onetill_core::ports::Server;
 use onetill_core::{
-    Code, Connection, DeviceId, Fault, IntentKey, Location, OpenIntent, ProjectKey, ProjectUrl, RegisterId,
-    Staff,
+    Code, Connection, DeviceId, Fault, IntentKey, Location, LocationId, OpenIntent, ProjectKey, ProjectUrl,
+    RegisterId, Staff,
 };
 use onetill_local::{DEMO_ACCOUNTS, Engine, PgVersion};
 use onetill_supabase::{MemoryVault, SupabaseServer};
@@ -22,6 +22,8 @@ use crate::proxy::Proxy;
 
 /// Deadlines meant for a real link are this many times shorter here: twelve seconds become 1.2.
 pub(crate) const HURRY: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// For histories in their thousands, where a deadline that a busy computer misses is one fault more.
+pub(crate) const IMPATIENT: NonZeroU32 = NonZeroU32::new(40).unwrap();
 /// A password is hashed slowly on purpose, and several at once on a small computer more slowly still.
 pub(crate) const SIGN_IN_HURRY: NonZeroU32 = NonZeroU32::new(4).unwrap();
 const UNHURRIED: NonZeroU32 = NonZeroU32::MIN;
@@ -41,6 +43,16 @@ impl Shop {
 
     fn address(&self) -> Result<SocketAddr> {
         Ok(self.project.backend.url().trim_start_matches("http://").parse()?)
+    }
+
+    /// One more store of the same shop, so that no list grows with the number of tests.
+    pub(crate) async fn location(&self, staff: &Staff) -> Result<Location> {
+        let location = Location { id: LocationId(Uuid::new_v4()), ..staff.locations[0].clone() };
+        let row = json!({"id": location.id, "vendor_id": staff.vendor_id, "name": location.name,
+            "timezone": location.timezone, "currency": location.currency,
+            "business_day_cutoff": location.business_day_cutoff});
+        self.owner(Method::POST, "/rest/v1/locations", Some(&row)).await?;
+        Ok(location)
     }
 
     /// One more register in the location.
@@ -109,7 +121,17 @@ impl Device {
 
     /// The program, started anew: what it knows is in the keychain.
     pub(crate) fn start(&self) -> std::result::Result<SupabaseServer, Fault> {
-        client(&self.proxy, &self.key, self.id, &self.vault, HURRY)
+        self.start_with(HURRY)
+    }
+
+    /// The same with deadlines shortened otherwise.
+    pub(crate) fn start_with(&self, hurry: NonZeroU32) -> std::result::Result<SupabaseServer, Fault> {
+        client(&self.proxy, &self.key, self.id, &self.vault, hurry)
+    }
+
+    /// A person signs in anew, without haste.
+    pub(crate) async fn sign_in_again(&self) -> std::result::Result<Staff, Fault> {
+        self.sign_in(UNHURRIED).await
     }
 
     /// The program, started anew on a good network, with the login at work; signed in again if it has ended.
@@ -119,7 +141,7 @@ impl Device {
         if matches!(server.resume_login().await, Ok(Some(_))) {
             return Ok(server);
         }
-        self.sign_in(UNHURRIED).await?;
+        self.sign_in_again().await?;
         // Another start: the one above still holds the login that is over.
         let server = self.start()?;
         server.resume_login().await?.ok_or("a login just made is not there")?;

@@ -11,12 +11,12 @@ use crate::{
     rest::{Rest, decoded},
     wire::{Registers, RowId, SessionLook, SessionRow, Whoami},
 };
+use jiff::SignedDuration;
 use onetill_core::{
     Code, Connection, DeviceId, Fault, IntentKey, LocationId, OpenIntent, Opened, Outcome, Register, Session,
     SessionId, Staff,
     ports::{Seen, Server, Vault},
 };
-use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde_json::json;
 use std::{
