@@ -7,8 +7,10 @@ const near = 32;
 
 type Press = { at: number; x: number; y: number; screen: number; dialog: Element | null };
 
-/** Swallows repeats on `target`; call the result whenever another screen appears. */
-export function swallowRepeats(target: Document): () => void {
+/** Swallows repeats on `target` until `stop`; `newScreen` tells that another screen appeared. */
+export function swallowRepeats(target: Document): { newScreen: () => void; stop: () => void } {
+  const listening = new AbortController();
+  const first = { capture: true, signal: listening.signal };
   let screen = 0;
   let tap: Press | null = null;
   let enter: Press | null = null;
@@ -33,7 +35,7 @@ export function swallowRepeats(target: Document): () => void {
       if (repeats(tap, next)) swallow(event);
       else tap = next;
     },
-    true,
+    first,
   );
   target.addEventListener(
     "keydown",
@@ -43,9 +45,7 @@ export function swallowRepeats(target: Document): () => void {
       if (event.repeat || repeats(enter, next)) swallow(event);
       else enter = next;
     },
-    true,
+    first,
   );
-  return () => {
-    screen += 1;
-  };
+  return { newScreen: () => (screen += 1), stop: () => listening.abort() };
 }

@@ -12,7 +12,7 @@ describe("impatient hands", () => {
     button = page.createElement("button");
     page.body.append(button);
     acted = 0;
-    newScreen = swallowRepeats(page);
+    ({ newScreen } = swallowRepeats(page));
     button.addEventListener("click", () => (acted += 1));
     button.addEventListener("keydown", () => (acted += 1));
   });
