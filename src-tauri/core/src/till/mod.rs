@@ -485,7 +485,8 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
     fn begin(&self, busy: Busy) -> bool {
         let mut began = false;
         self.change(|state| {
-            began = state.busy.is_none();
+            // Somebody who types a password does not wait for what the last login may still be good for.
+            began = matches!((state.busy, busy), (None, _) | (Some(Busy::ResumingLogin), Busy::SigningIn));
             if began {
                 state.busy = Some(busy);
                 state.fault = None;

@@ -1,0 +1,218 @@
+//! A shift without a window, worked by a script that can be killed at any write and started again.
+//!
+//! It is the whole client (till, store, network) in a process of its own. What it prints as `acknowledged N` is what
+//! a cashier would have seen on the screen; the test that started it holds the till to that.
+
+use onetill_core::{
+    Connection, Entry, Fault, IntentKey, Movement, MovementId, MovementKind, MovementRequest, OpenIntent,
+    Placement, ProjectKey, ProjectUrl, RegisterId, Staff, Till,
+    device::ActiveSession,
+    ports::{DeviceStore, Display, Remembered, World},
+    view::{Link, Screen, Snapshot},
+};
+use onetill_store::{ProjectStore, StoreFile};
+use onetill_supabase::{MemoryVault, SupabaseServer};
+use std::{
+    env,
+    path::Path,
+    process,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// The device's file, with one write at which the power fails.
+struct Fragile {
+    store: ProjectStore,
+    fails_at: Option<(bool, usize)>,
+    writes: AtomicUsize,
+}
+
+impl Fragile {
+    fn write(
+        &self,
+        write: impl FnOnce(&ProjectStore) -> std::result::Result<(), Fault>,
+    ) -> std::result::Result<(), Fault> {
+        let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.fails_at == Some((false, number)) {
+            process::abort();
+        }
+        let result = write(&self.store);
+        if self.fails_at == Some((true, number)) {
+            process::abort();
+        }
+        result
+    }
+}
+
+impl DeviceStore for Fragile {
+    fn recall(&self) -> std::result::Result<Remembered, Fault> {
+        self.store.recall()
+    }
+    fn keep_staff(&self, staff: Option<&Staff>) -> std::result::Result<(), Fault> {
+        self.write(|store| store.keep_staff(staff))
+    }
+    fn keep_placement(&self, placement: Option<&Placement>) -> std::result::Result<(), Fault> {
+        self.write(|store| store.keep_placement(placement))
+    }
+    fn keep_intent(&self, intent: &OpenIntent) -> std::result::Result<(), Fault> {
+        self.write(|store| store.keep_intent(intent))
+    }
+    fn drop_intent(&self, key: IntentKey) -> std::result::Result<(), Fault> {
+        self.write(|store| store.drop_intent(key))
+    }
+    fn keep_session(&self, active: &ActiveSession) -> std::result::Result<(), Fault> {
+        self.write(|store| store.keep_session(active))
+    }
+    fn drop_session(&self, register: RegisterId) -> std::result::Result<(), Fault> {
+        self.write(|store| store.drop_session(register))
+    }
+    fn keep_entry(&self, entry: &Entry) -> std::result::Result<(), Fault> {
+        self.write(|store| store.keep_entry(entry))
+    }
+    fn drop_entry(&self, id: MovementId) -> std::result::Result<(), Fault> {
+        self.write(|store| store.drop_entry(id))
+    }
+    fn settle_entry(&self, entry: &Entry, movements: &[Movement]) -> std::result::Result<(), Fault> {
+        self.write(|store| store.settle_entry(entry, movements))
+    }
+    fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> std::result::Result<(), Fault> {
+        self.write(|store| store.keep_movements(register, movements))
+    }
+}
+
+struct Computer;
+
+impl World for Computer {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+    fn new_key(&self) -> IntentKey {
+        IntentKey(uuid::Uuid::new_v4())
+    }
+    fn new_movement_id(&self) -> MovementId {
+        MovementId(uuid::Uuid::new_v4())
+    }
+    fn next_serial(&self) -> u64 {
+        static SERIAL: AtomicU64 = AtomicU64::new(1);
+        SERIAL.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// The script asks for snapshots; nobody watches in between.
+struct NobodyWatches;
+
+impl Display for NobodyWatches {
+    fn show(&self, _snapshot: Snapshot) {}
+}
+
+type ScriptedTill = Till<SupabaseServer, Fragile, Computer, NobodyWatches>;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let till = open_till()?;
+    let register = variable("SCRIPT_REGISTER")?;
+    let first: u32 = variable("SCRIPT_FIRST")?.parse()?;
+    let count: u32 = variable("SCRIPT_COUNT")?.parse()?;
+
+    till.sign_in(&variable("SCRIPT_EMAIL")?, &variable("SCRIPT_PASSWORD")?.into()).await;
+    reach_register(&till, &register).await?;
+    for number in first..first + count {
+        if !amounts(&till.snapshot()).contains(&amount(number)) {
+            till.record(&pay_out(number));
+        }
+        let snapshot = till.snapshot();
+        if !amounts(&snapshot).contains(&amount(number)) {
+            return Err(format!("{number} was not recorded: {:?}", snapshot.fault).into());
+        }
+        println!("acknowledged {number}");
+        // Every other time the cashier is faster than the network.
+        if number % 2 == 0 {
+            till.look().await;
+        }
+    }
+    for _look in 0..20 {
+        till.look().await;
+        if till.snapshot().queue.is_empty() {
+            println!("done");
+            return Ok(());
+        }
+    }
+    Err(format!("the queue does not empty: {:?}", till.snapshot()).into())
+}
+
+fn open_till() -> Result<ScriptedTill> {
+    let connection = Connection {
+        url: ProjectUrl::parse(&variable("SCRIPT_URL")?)?,
+        key: ProjectKey::parse(&variable("SCRIPT_KEY")?)?,
+    };
+    let opening = StoreFile::open(&Path::new(&variable("SCRIPT_DATA")?).join("onetill.sqlite"))?;
+    if let Some(aside) = opening.set_aside {
+        return Err(format!("the file was set aside as {}", aside.display()).into());
+    }
+    let fails_at = match env::var("SCRIPT_FAILS_AT") {
+        Ok(text) => {
+            let (when, number) = text.split_once(':').ok_or("SCRIPT_FAILS_AT is before:N or after:N")?;
+            Some((when == "after", number.parse()?))
+        }
+        Err(_unset) => None,
+    };
+    let url = connection.url.to_string();
+    let host = connection.url.host();
+    let server = SupabaseServer::new(
+        connection,
+        opening.file.device_id(),
+        "script",
+        Arc::new(MemoryVault::default()),
+    )?;
+    let store =
+        Fragile { store: ProjectStore::new(opening.file, url), fails_at, writes: AtomicUsize::new(0) };
+    Ok(Till::open(&host, server, store, Computer, NobodyWatches)?)
+}
+
+/// Does what the screen asks for until the shift runs and the server has confirmed it.
+async fn reach_register(till: &ScriptedTill, number: &str) -> Result<()> {
+    for _step in 0..20 {
+        match till.snapshot().screen {
+            Screen::ChooseRegister { registers: Some(registers), .. } => {
+                let chosen = registers.iter().find(|register| register.register_number == number);
+                till.choose_register(chosen.ok_or("no such register")?.id).await;
+            }
+            Screen::StartShift { .. } => till.start_shift("200.00", false).await,
+            Screen::Register { connection: Link::Confirmed { .. }, .. } => return Ok(()),
+            _ => {
+                till.look().await;
+            }
+        }
+    }
+    Err(format!("no shift runs: {:?}", till.snapshot()).into())
+}
+
+/// What the cashier sees as recorded: what the server has and what waits.
+fn amounts(snapshot: &Snapshot) -> Vec<String> {
+    let Screen::Register { movements, .. } = &snapshot.screen else { return Vec::new() };
+    let waiting = snapshot.queue.iter().map(|entry| &entry.movement);
+    movements.iter().chain(waiting).map(|movement| movement.amount.to_string()).collect()
+}
+
+/// Each number is an amount of its own, so that the ledger shows which one arrived how often.
+fn amount(number: u32) -> String {
+    format!("{}.{:02}", number / 100, number % 100)
+}
+
+fn pay_out(number: u32) -> MovementRequest {
+    MovementRequest {
+        kind: MovementKind::PayOut,
+        amount: amount(number),
+        reason: "script".to_owned(),
+        note: String::new(),
+        reference: String::new(),
+    }
+}
+
+fn variable(name: &str) -> Result<String> {
+    env::var(name).map_err(|missing| format!("{name}: {missing}").into())
+}
