@@ -9,6 +9,7 @@ import type { Screen } from "../generated/Screen";
 import type { Session } from "../generated/Session";
 import type { Snapshot } from "../generated/Snapshot";
 import type { Staff } from "../generated/Staff";
+import { movementFixtures } from "./movements";
 
 /** The instant at which every fixture happens. */
 export const instant = Date.parse("2026-11-23T17:42:00Z");
@@ -136,6 +137,8 @@ export function snapshot(screen: Screen, more: Partial<Snapshot> = {}): Snapshot
 
 const joined: Named<"register"> = { ...atRegister, session: bens, outcome: "joined", own_opening_cash: "150.00" };
 
+export const cash = movementFixtures({ instant, snapshot, atRegister, start, fenced });
+
 /** What the gallery shows and the accessibility tests judge. */
 export const states: Record<string, Snapshot> = {
   setup: snapshot(setup),
@@ -206,4 +209,5 @@ export const states: Record<string, Snapshot> = {
   fenced: snapshot(fenced),
   "fenced-ended": snapshot({ ...fenced, session: { ...fenced.session, status: "ended" } }),
   "fenced-unknown": snapshot({ ...fenced, session, location: null }),
+  ...cash.states,
 };

@@ -1,10 +1,13 @@
 // Development only: `npm run dev`, then `?state=register-joined` shows that fixture.
 // `&theme=dark`, `&lang=de` and `&text=200` set the preferences.
 
+import type { Snapshot } from "../generated/Snapshot";
 import type { Bridge } from "../ipc";
 import { preferences, type Appearance, type TextSize } from "../preferences.svelte";
 import type { Language } from "../words";
-import { demoAccounts, fault, instant, states } from "./fixtures";
+import { cash, demoAccounts, fault, instant, states as usual } from "./fixtures";
+
+const states: Record<string, Snapshot> = { ...usual, "register-200": cash.long };
 
 export function galleryBridge(): Bridge {
   const wish = new URLSearchParams(location.search);

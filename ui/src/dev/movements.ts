@@ -1,0 +1,81 @@
+// Cash movements as Rust would tell them, and the states in which they matter.
+
+import type { Code } from "../generated/Code";
+import type { Entry } from "../generated/Entry";
+import type { Movement } from "../generated/Movement";
+import type { MovementKind } from "../generated/MovementKind";
+import type { Screen } from "../generated/Screen";
+import type { Snapshot } from "../generated/Snapshot";
+
+type Named<N extends Screen["name"]> = Extract<Screen, { name: N }>;
+type Base = {
+  instant: number;
+  snapshot: (screen: Screen, more?: Partial<Snapshot>) => Snapshot;
+  atRegister: Named<"register">;
+  start: Named<"start-shift">;
+  fenced: Named<"fenced">;
+};
+
+const id = (n: number) => `00000000-0000-4000-8000-${(5000 + n).toString().padStart(12, "0")}`;
+
+export function movementFixtures({ instant, snapshot, atRegister, start, fenced }: Base) {
+  const { session } = atRegister;
+  const movement = (n: number, kind: MovementKind, amount: string, more: Partial<Movement> = {}): Movement => ({
+    id: id(n),
+    session_id: session.id,
+    kind,
+    amount,
+    reason: "",
+    note: "",
+    reference: "",
+    reverses: null,
+    by_name: "Ana Lindqvist",
+    recorded_at: new Date(instant - 60_000 * (200 - n)).toISOString(),
+    ...more,
+  });
+  const entry = (recorded: Movement, code: Code | null = null): Entry => ({
+    movement: recorded,
+    register_id: session.register_id,
+    session_number: session.session_number,
+    vendor_id: session.vendor_id,
+    recorded_by: id(9001),
+    state: code === null ? { state: "waiting" } : { state: "refused", code, detail: "HTTP 409" },
+  });
+
+  const told = [
+    movement(1, "float_top_up", "50.00", { reason: "Coins needed" }),
+    movement(2, "pay_out", "12.30", { reason: "Supplier or delivery", note: "Window cleaner" }),
+    movement(3, "safe_drop", "400.00", { reason: "Too much in the drawer", reference: "B-20871", by_name: "Marta Okafor" }),
+    movement(4, "pay_out", "84.00", { reason: "Shop supplies" }),
+    movement(5, "no_sale", "0.00", { reason: "Change for a customer" }),
+    movement(6, "pay_out", "84.00", { reason: "Entered twice", reverses: id(4) }),
+  ];
+  const waiting = [
+    movement(190, "pay_out", "6.50", { reason: "Postage or travel" }),
+    movement(195, "pay_in", "20.00", { reason: "Cash found", note: "Under the counter" }),
+    movement(198, "safe_drop", "300.00", { reason: "Planned drop", reference: "B-20872" }),
+  ].map((one) => entry(one));
+  const earlier = { session_id: id(9002) };
+  const refused = [
+    { ...entry(movement(20, "pay_out", "31.90", { ...earlier, reason: "Supplier or delivery", note: "Bread" }), "SESSION_OVER"), session_number: "REG-1-000126" },
+    { ...entry(movement(21, "pay_out", "15.00", { ...earlier, reason: "Wrong amount", reverses: id(77) }), "SESSION_OVER"), session_number: "REG-1-000126" },
+  ];
+  const kinds = ["pay_in", "pay_out", "safe_drop", "float_top_up", "no_sale"] as const;
+  const many = Array.from({ length: 200 }, (_, n) => {
+    const kind = kinds[n % 5] ?? "no_sale";
+    return movement(n, kind, kind === "no_sale" ? "0.00" : `${(n * 37) % 500}.${10 + (n % 90)}`, { reason: "Other" });
+  });
+  const offline = { state: "offline" as const, since: new Date(instant - 23 * 60_000).toISOString() };
+  const busy = { ...atRegister, movements: told, expected_cash: null };
+
+  const states: Record<string, Snapshot> = {
+    "register-movements": snapshot({ ...busy, expected_cash: "253.80" }),
+    "register-waiting": snapshot({ ...busy, connection: offline }, { queue: waiting }),
+    "register-refused": snapshot(busy, { queue: [...refused, entry(movement(30, "pay_in", "5.00"), "BAD_MOVEMENT")] }),
+    "start-refused": snapshot(start, { queue: refused }),
+    "fenced-refused": snapshot(fenced, { queue: [...refused, ...waiting] }),
+  };
+  /** A long shift; too heavy for a DOM that draws nothing. */
+  const long = snapshot({ ...atRegister, movements: many });
+  return { movement, entry, told, waiting, refused, states, long };
+}
