@@ -75,7 +75,7 @@ export const movements: MovementWords = {
   keptHint: "Was Sie erfassen, bleibt auf diesem Computer und wird von selbst gesendet.",
   refused: {
     title: (p) => (p.n === 1 ? "1 Eintrag wurde nicht angenommen" : `${p.n} Einträge wurden nicht angenommen`),
-    line: "Sie bleiben auf diesem Computer und stehen in keiner Schicht, bis jemand entscheidet.",
+    line: "Auf diesem Computer aufbewahrt; in keiner Schicht verbucht, bis jemand entscheidet.",
     listLabel: "Nicht angenommene Einträge",
     ofShift: (p) => `erfasst in Schicht ${p.number}`,
     again: "In der laufenden Schicht erfassen",

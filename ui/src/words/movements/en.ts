@@ -90,7 +90,7 @@ export const movements = {
   keptHint: "What you record is kept on this computer and sent by itself.",
   refused: {
     title: (p: { n: number }) => (p.n === 1 ? "1 entry was not accepted" : `${p.n} entries were not accepted`),
-    line: "They are kept on this computer and are in no shift’s books until somebody decides.",
+    line: "Kept on this computer; in no shift’s books until somebody decides.",
     listLabel: "Entries that were not accepted",
     ofShift: (p: { number: string }) => `recorded in shift ${p.number}`,
     again: "Record in the current shift",

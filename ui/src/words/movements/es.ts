@@ -75,7 +75,7 @@ export const movements: MovementWords = {
   keptHint: "Lo que registre se guarda en este equipo y se envía solo.",
   refused: {
     title: (p) => (p.n === 1 ? "1 registro no fue aceptado" : `${p.n} registros no fueron aceptados`),
-    line: "Se guardan en este equipo y no están en ningún turno hasta que alguien decida.",
+    line: "Se guarda en este equipo y no consta en ningún turno hasta que alguien decida.",
     listLabel: "Registros no aceptados",
     ofShift: (p) => `registrado en el turno ${p.number}`,
     again: "Registrar en el turno actual",

@@ -75,7 +75,7 @@ export const movements: MovementWords = {
   keptHint: "Ce que vous enregistrez est gardé sur cet ordinateur et envoyé tout seul.",
   refused: {
     title: (p) => (p.n === 1 ? "1 écriture n’a pas été acceptée" : `${p.n} écritures n’ont pas été acceptées`),
-    line: "Elles sont gardées sur cet ordinateur et ne figurent dans aucun service tant que personne n’a décidé.",
+    line: "Gardé sur cet ordinateur ; dans aucun service tant que personne n’a décidé.",
     listLabel: "Écritures non acceptées",
     ofShift: (p) => `enregistré dans le service ${p.number}`,
     again: "Enregistrer dans le service en cours",
