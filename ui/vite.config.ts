@@ -19,5 +19,7 @@ export default defineConfig(({ mode }) => ({
     environment: "happy-dom",
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
+    // A busy build machine is slow, not wrong.
+    testTimeout: 30_000,
   },
 }));

@@ -50,7 +50,7 @@ export async function openWindow(first: Snapshot, accounts: DemoAccount[] = []) 
   await till.start();
   await vi.waitFor(() => {
     if (!document.querySelector(`main[data-screen="${first.screen.name}"]`)) throw new Error("the screen is not there yet");
-  });
+  }, 10_000);
   return { bridge, till };
 }
 
