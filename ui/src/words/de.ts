@@ -339,12 +339,12 @@ export const de: Words = {
     },
     outcomeLine: {
       created: (p) => `Sie haben diese Schicht mit einem Anfangsbestand von ${p.amount} geöffnet.`,
-      joined: (p) => `Das ist die Schicht von ${p.name}, offen seit ${p.when}, Anfangsbestand ${p.amount}.`,
+      joined: (p) => `Schicht von ${p.name}, offen seit ${p.when}, Anfangsbestand ${p.amount}.`,
       replayed: (p) => `Geöffnet von ${p.name}, ${p.when}, Anfangsbestand ${p.amount}.`,
       unknown: (p) => `Geöffnet von ${p.name}, ${p.when}, Anfangsbestand ${p.amount}.`,
     },
     joinedOwn: (p) =>
-      `Von Ihnen gezählt: ${p.own}, Anfangsbestand: ${p.float}. Ihre Zählung bleibt als Zwischenzählung.`,
+      `Von Ihnen gezählt: ${p.own}, Anfangsbestand: ${p.float}. Bleibt als Zwischenzählung.`,
     connection: "Verbindung",
     confirmed: "Verbunden",
     confirmedAge: (p) => `Vom Server bestätigt: ${p.age}`,

@@ -353,14 +353,14 @@ export const en = {
     outcomeLine: {
       created: (p: { name: string; when: string; amount: string }) => `You opened this shift with a float of ${p.amount}.`,
       joined: (p: { name: string; when: string; amount: string }) =>
-        `This is the shift of ${p.name}, open since ${p.when}, with a float of ${p.amount}.`,
+        `Shift of ${p.name}, open since ${p.when}, with a float of ${p.amount}.`,
       replayed: (p: { name: string; when: string; amount: string }) =>
         `Opened by ${p.name}, ${p.when}, with a float of ${p.amount}.`,
       unknown: (p: { name: string; when: string; amount: string }) =>
         `Opened by ${p.name}, ${p.when}, with a float of ${p.amount}.`,
     },
     joinedOwn: (p: { own: string; float: string }) =>
-      `You counted ${p.own}, the float is ${p.float}. Your count is kept as a spot count.`,
+      `You counted ${p.own}, the float is ${p.float}. Kept as a spot count.`,
     connection: "Connection",
     confirmed: "Connected",
     confirmedAge: (p: { age: string }) => `Confirmed by the server ${p.age}`,

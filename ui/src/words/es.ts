@@ -339,11 +339,11 @@ export const es: Words = {
     },
     outcomeLine: {
       created: (p) => `Usted abrió este turno con un fondo de ${p.amount}.`,
-      joined: (p) => `Este es el turno de ${p.name}, abierto desde ${p.when}, con un fondo de ${p.amount}.`,
+      joined: (p) => `Turno de ${p.name}, abierto desde ${p.when}, con un fondo de ${p.amount}.`,
       replayed: (p) => `Abierto por ${p.name}, ${p.when}, con un fondo de ${p.amount}.`,
       unknown: (p) => `Abierto por ${p.name}, ${p.when}, con un fondo de ${p.amount}.`,
     },
-    joinedOwn: (p) => `Usted contó ${p.own}, el fondo es ${p.float}. Su recuento se guarda como arqueo intermedio.`,
+    joinedOwn: (p) => `Usted contó ${p.own}, el fondo es ${p.float}. Se guarda como arqueo intermedio.`,
     connection: "Conexión",
     confirmed: "Conectado",
     confirmedAge: (p) => `Confirmado por el servidor ${p.age}`,

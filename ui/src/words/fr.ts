@@ -339,12 +339,12 @@ export const fr: Words = {
     },
     outcomeLine: {
       created: (p) => `Vous avez ouvert ce service avec un fond de caisse de ${p.amount}.`,
-      joined: (p) => `C’est le service de ${p.name}, ouvert depuis ${p.when}, fond de caisse ${p.amount}.`,
+      joined: (p) => `Service de ${p.name}, ouvert depuis ${p.when}, fond de caisse ${p.amount}.`,
       replayed: (p) => `Ouvert par ${p.name}, ${p.when}, fond de caisse ${p.amount}.`,
       unknown: (p) => `Ouvert par ${p.name}, ${p.when}, fond de caisse ${p.amount}.`,
     },
     joinedOwn: (p) =>
-      `Vous avez compté ${p.own}, le fond de caisse est de ${p.float}. Votre comptage est gardé comme comptage ponctuel.`,
+      `Vous avez compté ${p.own}, le fond de caisse est de ${p.float}. Gardé comme comptage ponctuel.`,
     connection: "Connexion",
     confirmed: "Connecté",
     confirmedAge: (p) => `Confirmé par le serveur ${p.age}`,
