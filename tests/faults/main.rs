@@ -1,8 +1,14 @@
 //! The client between a network that fails in every way and a real backend on a real PostgreSQL.
 
-#![allow(clippy::indexing_slicing, reason = "a test that indexes wrongly fails, as it should")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that indexes or unwraps wrongly fails, as it should"
+)]
 
+mod agree;
 mod every;
 mod history;
+mod model;
 mod proxy;
 mod shop;

@@ -129,6 +129,13 @@ impl Device {
         client(&self.proxy, &self.key, self.id, &self.vault, hurry)
     }
 
+    /// The program, started anew, with the deadlines of a real link.
+    pub(crate) async fn patient(&self) -> Result<SupabaseServer> {
+        let server = self.start_with(UNHURRIED)?;
+        server.resume_login().await?.ok_or("nobody is signed in")?;
+        Ok(server)
+    }
+
     /// A person signs in anew, without haste.
     pub(crate) async fn sign_in_again(&self) -> std::result::Result<Staff, Fault> {
         self.sign_in(UNHURRIED).await
