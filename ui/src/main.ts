@@ -3,16 +3,18 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
 import NoBridge from "./screens/NoBridge.svelte";
-import { tauriBridge } from "./ipc";
+import { tauriBridge, type Bridge } from "./ipc";
 import { preferences } from "./preferences.svelte";
 import { Till } from "./till.svelte";
+import { en } from "./words/en";
 import "./style/fonts.css";
 import "./style/tokens.css";
 import "./style/base.css";
 
-async function open(): Promise<void> {
+async function open(bridge: Bridge | null): Promise<void> {
   preferences.start();
-  const bridge = tauriBridge() ?? (import.meta.env.DEV ? (await import("./dev/gallery")).galleryBridge() : null);
+  // The words that stand in the page itself were for a window whose script does not run.
+  document.body.replaceChildren();
   if (bridge === null) {
     mount(NoBridge, { target: document.body });
     return;
@@ -24,4 +26,12 @@ async function open(): Promise<void> {
   await till.start();
 }
 
-void open();
+const bridge = tauriBridge() ?? (import.meta.env.DEV ? (await import("./dev/gallery")).galleryBridge() : null);
+try {
+  await open(bridge);
+} catch (cause) {
+  // Not even the frame could be drawn: plain words, without anything that may be what is broken.
+  const { title, meaning, action } = en.general.trouble;
+  document.body.textContent = [title, meaning, action, String(cause)].join(" · ");
+  await bridge?.ready();
+}

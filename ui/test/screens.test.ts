@@ -1,11 +1,13 @@
-import { screen as page, waitFor, within } from "@testing-library/svelte";
+import { render, screen as page, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
+import App from "../src/App.svelte";
 import * as fixture from "../src/dev/fixtures";
 import type { Snapshot } from "../src/generated/Snapshot";
 import { preferences } from "../src/preferences.svelte";
+import { Till } from "../src/till.svelte";
 import { languages } from "../src/words";
-import { openWindow, tap } from "./bridge";
+import { fakeBridge, openWindow, tap } from "./bridge";
 
 const { snapshot, states, fault } = fixture;
 const byId = (id: string) => page.getByTestId(id);
@@ -314,6 +316,17 @@ describe("the window", () => {
     await waitFor(() => expect(bridge.checkNow).toHaveBeenCalledTimes(1));
     window.dispatchEvent(new Event("online"));
     await waitFor(() => expect(bridge.checkNow).toHaveBeenCalledTimes(2));
+  });
+
+  it("is shown with words when the program does not answer", async () => {
+    const bridge = fakeBridge(states["start"] as Snapshot);
+    bridge.snapshot.mockRejectedValue(new Error("no answer"));
+    const till = new Till(bridge);
+    render(App, { till });
+    await till.start();
+    await waitFor(() => expect(text("trouble")).toContain("no answer"));
+    await waitFor(() => expect(bridge.ready).toHaveBeenCalledTimes(1));
+    expect(document.documentElement.dataset["ready"]).toBeUndefined();
   });
 
   it("shows its own trouble in words, with the screen still there", async () => {
