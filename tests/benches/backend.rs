@@ -1,0 +1,284 @@
+//! How fast the register's one function is, beside the function it replaces and beside the fastest
+//! that could be: the bare indexed SELECT of the open session.
+//!
+//! All contenders run in turn, round after round, on one server with fsync on, so that whatever else
+//! the computer does meets all of them alike.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use onetill_local::PgVersion;
+use onetill_tests::Result;
+use onetill_tests::database::desk::Caller;
+use onetill_tests::database::{Database, Server};
+use tokio::runtime::Builder;
+use tokio_postgres::{Client, NoTls};
+use uuid::Uuid;
+
+const COLUMNS: &str = "id, session_number, register_id, location_id, vendor_id, user_id, status, opening_cash, total_sales, \
+    total_transactions, total_cash, total_card, walk_in_sales, pickup_orders_fulfilled, opened_at, last_transaction_at";
+
+/// A thousand registers of one location, on either schema.
+const STORE: &str = "
+    insert into vendors (id, store_name) values ('000000aa-0000-4000-8000-000000000001', 'Bench');
+    insert into locations (id, vendor_id, name) values ('000000bb-0000-4000-8000-000000000001', '000000aa-0000-4000-8000-000000000001', 'Bench');
+    insert into auth.users (id, email) select ('000000cc-0000-4000-8000-000000000001')::uuid, 'bench@test.example';
+    insert into pos_registers (id, vendor_id, location_id, register_number, register_name)
+      select ('000000dd-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid, '000000aa-0000-4000-8000-000000000001',
+        '000000bb-0000-4000-8000-000000000001', 'R' || i, 'Register ' || i from generate_series(0, 999) i;";
+const STAFF: &str = "insert into pos_staff (user_id, vendor_id, role, display_name)
+    values ('000000cc-0000-4000-8000-000000000001', '000000aa-0000-4000-8000-000000000001', 'cashier', 'Bench')";
+
+/// What is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Contender {
+    /// The limit: no function, no check, no right.
+    BareSelect,
+    /// The function in the field.
+    Baseline,
+    /// Ours as web clients call it: no key.
+    Ours,
+    /// Ours as Onetill repeats a request: the same key.
+    OursSameKey,
+    /// Ours with a key per call: every join is written down.
+    OursNewKey,
+}
+
+impl Contender {
+    fn name(self) -> &'static str {
+        match self {
+            Self::BareSelect => "bare SELECT",
+            Self::Baseline => "baseline",
+            Self::Ours => "ours",
+            Self::OursSameKey => "ours, same key",
+            Self::OursNewKey => "ours, new keys",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Join what is open on one of so many registers.
+    Join { registers: u32 },
+    /// Open on a register of one's own and free it again; only the open is measured.
+    Churn,
+}
+
+/// What one contender did in all rounds of a scenario.
+#[derive(Default)]
+struct Tally {
+    micros: Vec<u32>,
+    busy: Duration,
+    wal: u64,
+}
+
+impl Tally {
+    fn rate(&self) -> u128 {
+        self.micros.len() as u128 * 1_000_000 / self.busy.as_micros().max(1)
+    }
+
+    fn percentile(&mut self, percent: usize) -> u32 {
+        self.micros.sort_unstable();
+        let at = (self.micros.len() * percent / 100).min(self.micros.len().saturating_sub(1));
+        self.micros.get(at).copied().unwrap_or_default()
+    }
+}
+
+struct Bench<'s> {
+    ours: Database<'s>,
+    baseline: Database<'s>,
+    round: Duration,
+    rounds: u32,
+}
+
+fn main() -> Result<()> {
+    let mut round = Duration::from_secs(2);
+    let mut rounds = 4;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut number = || arguments.next().and_then(|text| text.parse::<u32>().ok()).ok_or("a whole number must follow");
+        match argument.as_str() {
+            "--seconds" => round = Duration::from_secs(number()?.into()),
+            "--rounds" => rounds = number()?,
+            "--bench" => {}
+            other => return Err(format!("unknown argument {other}: --seconds N and --rounds N are known").into()),
+        }
+    }
+    // The clients share the computer with the server: two threads, as many as a small server has.
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    for version in [PgVersion::V15, PgVersion::V18] {
+        runtime.block_on(bench(version, round, rounds))?;
+    }
+    Ok(())
+}
+
+async fn bench(version: PgVersion, round: Duration, rounds: u32) -> Result<()> {
+    let settings = [("fsync", "on"), ("synchronous_commit", "on"), ("shared_buffers", "256MB"), ("autovacuum", "on")];
+    let server = Server::start_with(version, &settings)?;
+    let (ours, baseline) = (server.bare().await?, server.bare().await?);
+    ours.migrate().await?;
+    baseline.run_file("tests/database/legacy/tables.sql").await?;
+    baseline.run_file("tests/database/legacy/function_table.sql").await?;
+    // The index that every variant in the field has or should have; without it the baseline would read the whole table.
+    baseline
+        .superuser()
+        .await?
+        .batch_execute("create unique index one_open on pos_sessions (register_id) where status = 'open'")
+        .await?;
+    for database in [&ours, &baseline] {
+        database.superuser().await?.batch_execute(STORE).await?;
+    }
+    ours.superuser().await?.batch_execute(STAFF).await?;
+
+    let version_text: String = ours.superuser().await?.query_one("select current_setting('server_version')", &[]).await?.get(0);
+    println!("\nPostgreSQL {version_text}, fsync on, {rounds} rounds of {} s each, interleaved", round.as_secs());
+    let bench = Bench { ours, baseline, round, rounds };
+    let readers = [Contender::BareSelect, Contender::Ours, Contender::Baseline];
+    let repeaters = [Contender::BareSelect, Contender::Ours, Contender::OursSameKey, Contender::Baseline];
+    let openers = [Contender::Ours, Contender::OursNewKey, Contender::Baseline];
+    for clients in [16, 64] {
+        bench.scenario("joins on one register", Work::Join { registers: 1 }, clients, &repeaters).await?;
+        bench.scenario("joins over 1,000 registers", Work::Join { registers: 1000 }, clients, &readers).await?;
+    }
+    bench.scenario("first joins on one register, each written down", Work::Join { registers: 1 }, 16, &[Contender::OursNewKey, Contender::Baseline]).await?;
+    for clients in [16, 64] {
+        bench.scenario("opens of an open/free churn", Work::Churn, clients, &openers).await?;
+    }
+    Ok(())
+}
+
+impl Bench<'_> {
+    async fn scenario(&self, title: &str, work: Work, clients: u32, contenders: &[Contender]) -> Result<()> {
+        for database in [&self.ours, &self.baseline] {
+            let superuser = database.superuser().await?;
+            superuser.batch_execute("update pos_sessions set status = 'closed', closed_at = now() where status = 'open'; vacuum analyze").await?;
+            if let Work::Join { registers } = work {
+                let caller = client(database, Contender::Ours, None, Uuid::nil()).await?;
+                for number in 0..registers {
+                    caller.execute(OPEN, &[&register(number)]).await?;
+                }
+            }
+            superuser.batch_execute("checkpoint").await?;
+        }
+        let mut tallies: Vec<(Contender, Tally)> = contenders.iter().map(|it| (*it, Tally::default())).collect();
+        for _ in 0..self.rounds {
+            for (contender, tally) in &mut tallies {
+                self.run(*contender, work, clients, tally).await?;
+            }
+        }
+        self.report(title, clients, &mut tallies);
+        Ok(())
+    }
+
+    async fn run(&self, contender: Contender, work: Work, clients: u32, tally: &mut Tally) -> Result<()> {
+        let database = if contender == Contender::Baseline { &self.baseline } else { &self.ours };
+        let mut connections = Vec::new();
+        for _ in 0..clients {
+            let key = (contender == Contender::OursSameKey).then(Uuid::new_v4);
+            // Many devices on one register; on a thousand registers the opener's own, or it would be first joins only.
+            let device = if work == (Work::Join { registers: 1 }) { Uuid::new_v4() } else { Uuid::nil() };
+            connections.push(Arc::new(client(database, contender, key, device).await?));
+        }
+        // Every client has joined once before the clock runs: its plan is made, and its first join is on record.
+        if work == (Work::Join { registers: 1 }) && contender != Contender::OursNewKey {
+            for connection in &connections {
+                call(connection, contender, register(0)).await?;
+            }
+        }
+        let superuser = database.superuser().await?;
+        let before = written(&superuser).await?;
+        let began = Instant::now();
+        let end = began + self.round;
+        let tasks: Vec<_> = (connections.into_iter().zip(0_u32..))
+            .map(|(connection, own)| tokio::spawn(shift(connection, contender, work, own, end)))
+            .collect();
+        for task in tasks {
+            tally.micros.extend(task.await??);
+        }
+        tally.busy += began.elapsed();
+        tally.wal += written(&superuser).await? - before;
+        Ok(())
+    }
+
+    fn report(&self, title: &str, clients: u32, tallies: &mut [(Contender, Tally)]) {
+        println!("\n{title}, {clients} clients");
+        println!("  {:<16} {:>9} {:>10} {:>10} {:>10} {:>12} {:>9}", "", "calls/s", "p50 µs", "p99 µs", "WAL B/call", "of baseline", "of limit");
+        let rate = |wanted: Contender, all: &[(Contender, Tally)]| all.iter().find(|(it, _)| *it == wanted).map(|(_, tally)| tally.rate());
+        let (baseline, limit) = (rate(Contender::Baseline, tallies), rate(Contender::BareSelect, tallies));
+        for (contender, tally) in tallies {
+            let times = |of: Option<u128>| {
+                of.map(|of| tally.rate() * 100 / of.max(1)).map_or_else(String::new, |hundredths| format!("{}.{:02}×", hundredths / 100, hundredths % 100))
+            };
+            let (of_baseline, of_limit) = (times(baseline), times(limit));
+            let (rate, wal) = (tally.rate(), tally.wal / (tally.micros.len() as u64).max(1));
+            let (p50, p99) = (tally.percentile(50), tally.percentile(99));
+            println!("  {:<16} {rate:>9} {p50:>10} {p99:>10} {wal:>10} {of_baseline:>12} {of_limit:>9}", contender.name());
+        }
+    }
+}
+
+const OPEN: &str = "select * from get_or_create_session($1, '000000bb-0000-4000-8000-000000000001', \
+    '000000aa-0000-4000-8000-000000000001', '000000cc-0000-4000-8000-000000000001', 200.00)";
+
+fn register(number: u32) -> Uuid {
+    format!("000000dd-0000-4000-8000-{number:012}").parse().unwrap_or_default()
+}
+
+async fn written(superuser: &Client) -> Result<u64> {
+    let bytes: i64 = superuser.query_one("select (pg_current_wal_insert_lsn() - '0/0')::int8", &[]).await?.get(0);
+    Ok(bytes.unsigned_abs())
+}
+
+/// A connection as the REST endpoint would hold it: the caller's role and claims, the request's headers.
+async fn client(database: &Database<'_>, contender: Contender, key: Option<Uuid>, device: Uuid) -> Result<Client> {
+    let (client, connection) = tokio_postgres::connect(&database.url(), NoTls).await?;
+    tokio::spawn(connection);
+    if contender != Contender::BareSelect {
+        let claims = serde_json::json!({"sub": Caller::ANA.id(), "role": "authenticated", "aud": "authenticated", "exp": 4_000_000_000_u32});
+        let headers = serde_json::json!({
+            "host": "project.example", "accept": "application/json", "content-type": "application/json",
+            "user-agent": "onetill", "content-length": "180", "x-forwarded-for": "10.0.0.1", "x-client-version": "0.1.0",
+            "x-device-id": device, "idempotency-key": key,
+        });
+        client
+            .batch_execute(&format!(
+                "set role authenticated; select set_config('request.jwt.claims', '{claims}', false), set_config('request.headers', '{headers}', false)"
+            ))
+            .await?;
+    }
+    Ok(client)
+}
+
+async fn call(client: &Client, contender: Contender, register: Uuid) -> Result<Uuid> {
+    let select = format!("select {COLUMNS} from pos_sessions where register_id = $1 and status = 'open'");
+    let sql = if contender == Contender::BareSelect { select.as_str() } else { OPEN };
+    let statement = client.prepare(sql).await?;
+    Ok(client.query_one(&statement, &[&register]).await?.get(0))
+}
+
+/// One client's calls until the round ends; the microseconds of each.
+async fn shift(client: Arc<Client>, contender: Contender, work: Work, own: u32, end: Instant) -> Result<Vec<u32>> {
+    let select = format!("select {COLUMNS} from pos_sessions where register_id = $1 and status = 'open'");
+    let statement = client.prepare(if contender == Contender::BareSelect { &select } else { OPEN }).await?;
+    let new_key = client
+        .prepare("select set_config('request.headers', jsonb_set(current_setting('request.headers')::jsonb, '{idempotency-key}', to_jsonb(gen_random_uuid()))::text, false)")
+        .await?;
+    let free = "reset role; update pos_sessions set status = 'closed', closed_at = now() where status = 'open' and register_id = ";
+    let mut micros = Vec::new();
+    while Instant::now() < end {
+        let register = register(match work {
+            Work::Join { registers } => fastrand::u32(0..registers),
+            Work::Churn => own,
+        });
+        if contender == Contender::OursNewKey {
+            client.query_one(&new_key, &[]).await?;
+        }
+        let began = Instant::now();
+        client.query_one(&statement, &[&register]).await?;
+        micros.push(u32::try_from(began.elapsed().as_micros())?);
+        if work == Work::Churn {
+            client.batch_execute(&format!("{free}'{register}'; set role authenticated")).await?;
+        }
+    }
+    Ok(micros)
+}

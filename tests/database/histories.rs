@@ -1,0 +1,40 @@
+//! The history checker on real concurrency: it finds nothing wrong with ours, and finds every fault
+//! that is planted on purpose.
+
+use std::time::Duration;
+
+use onetill_tests::Result;
+use onetill_tests::database::plant::PLANTS;
+use onetill_tests::database::soak::{Plan, run};
+use onetill_tests::database::{Server, check};
+
+crate::tests![a_short_soak_breaks_no_promise, every_planted_fault_is_found];
+
+fn plan(seconds: u64) -> Plan {
+    let kill_every = Duration::from_millis(40);
+    Plan { clients: 10, registers: 3, duration: Duration::from_secs(seconds), kill_every, seed: 20_261_123 }
+}
+
+async fn a_short_soak_breaks_no_promise(server: &Server) -> Result<()> {
+    let store = server.store().await?;
+    let history = run(&store, plan(8)).await?;
+    let broken = check::broken(&history);
+    assert!(broken.is_empty(), "{broken:#?}");
+    // A soak in which nothing happens finds nothing.
+    let closed = history.sessions.iter().filter(|session| session.status == "closed").count();
+    assert!(closed > 5 && history.movements.len() > 20, "{closed} closes, {} movements", history.movements.len());
+    Ok(())
+}
+
+async fn every_planted_fault_is_found(server: &Server) -> Result<()> {
+    for plant in PLANTS {
+        let store = server.store().await?;
+        plant.sow(&store).await?;
+        let broken = check::broken(&run(&store, plan(2)).await?);
+        for promise in plant.breaks {
+            let found = broken.iter().any(|broken| broken.promise == *promise);
+            assert!(found, "{}: {promise} was broken and not found; found: {broken:?}", plant.name);
+        }
+    }
+    Ok(())
+}

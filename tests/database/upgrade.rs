@@ -1,0 +1,266 @@
+//! Landing: on an empty project and on databases already in the field, twice in a row, and cut off
+//! between any two files. No row and no cent is lost, and what was changed is on record.
+
+use onetill_tests::Result;
+use onetill_tests::database::desk::{Ask, Caller};
+use onetill_tests::database::{Database, Server, migrations};
+use serde_json::json;
+use uuid::Uuid;
+
+crate::tests![
+    on_an_empty_project_twice,
+    on_the_first_function,
+    on_the_second_function,
+    on_the_third_function,
+    on_no_function_at_all,
+    on_an_overload_and_an_invalid_index,
+    cut_off_between_any_two_files,
+    earlier_clients_go_on_working,
+];
+
+fn id(block: u32, number: u32) -> Uuid {
+    Uuid::from_u128((u128::from(block) << 96) | 0x0000_0000_0000_4000_8000_0000_0000_0000 | u128::from(number))
+}
+
+fn vendor() -> Uuid {
+    id(0xa, 1)
+}
+
+/// Everything that must not change: how many rows there are, and every amount on them.
+async fn treasure(database: &Database<'_>) -> Result<Vec<String>> {
+    let rows = database
+        .superuser()
+        .await?
+        .query(
+            "select format('session %s %s %s %s %s %s %s', id, opening_cash, total_sales, total_cash, total_card, total_transactions, closing_cash)
+               from pos_sessions where opened_at < '2026-01-01'
+             union all select format('movement %s %s %s %s', id, session_id, movement_type, amount) from pos_cash_movements
+             union all select format('register %s %s', id, register_number) from pos_registers where register_number <> 'UNASSIGNED'
+             order by 1",
+            &[],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// Every definition and row that the migrations could change, so that a second run can be seen to change nothing.
+async fn picture(database: &Database<'_>) -> Result<Vec<String>> {
+    let rows = database
+        .superuser()
+        .await?
+        .query(
+            "select 'function ' || pg_get_functiondef(p.oid) || (select string_agg(a::text, ' ' order by a::text) from unnest(p.proacl) a) from pg_proc p
+               where p.pronamespace in ('public'::regnamespace, 'onetill'::regnamespace)
+             union all select 'column ' || table_schema || table_name || column_name || data_type || is_nullable
+               from information_schema.columns where table_schema in ('public', 'onetill')
+             union all select 'index ' || indexdef from pg_indexes where schemaname in ('public', 'onetill')
+             union all select 'constraint ' || conrelid::regclass || ' ' || conname || pg_get_constraintdef(oid) from pg_constraint
+               where connamespace in ('public'::regnamespace, 'onetill'::regnamespace)
+             union all select 'policy ' || tablename || policyname || roles::text || coalesce(qual, '') from pg_policies
+             union all select 'trigger ' || pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+             union all select 'grants ' || oid::regclass || (select string_agg(a::text, ' ' order by a::text) from unnest(relacl) a) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+             union all select 'session ' || to_jsonb(s)::text from pos_sessions s
+             union all select 'movement ' || to_jsonb(m)::text from pos_cash_movements m
+             union all select 'register ' || to_jsonb(r)::text from pos_registers r
+             union all select 'staff ' || to_jsonb(t)::text from pos_staff t
+             union all select 'note ' || to_jsonb(n)::text from onetill.reconciliations n
+             order by 1",
+            &[],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+const NOTHING: [String; 0] = [];
+
+/// The lines that only one of two pictures has.
+fn changed(before: &[String], after: &[String]) -> Vec<String> {
+    let gone = before.iter().filter(|line| !after.contains(line)).map(|line| format!("- {line}"));
+    let new = after.iter().filter(|line| !before.contains(line)).map(|line| format!("+ {line}"));
+    gone.chain(new).collect()
+}
+
+async fn healthy(database: &Database<'_>, manager: Caller) -> Result<()> {
+    let health = database.desk(manager).await?.call("pos_health", &json!({})).await?;
+    let ill: Vec<&serde_json::Value> =
+        health["checks"].as_array().into_iter().flatten().filter(|check| check["ok"] != true).collect();
+    // The old movement that names no session keeps its type; nothing else may be out of order.
+    assert!(ill.is_empty() && health["healthy"] == true, "{ill:#?}");
+    Ok(())
+}
+
+async fn on_an_empty_project_twice(server: &Server) -> Result<()> {
+    let database = server.bare().await?;
+    database.migrate().await?;
+    let first = picture(&database).await?;
+    database.migrate().await?;
+    assert_eq!(changed(&first, &picture(&database).await?), NOTHING, "by the second run");
+    database.run_file("supabase/seed.sql").await?;
+    database.run_file("supabase/seed.sql").await?;
+    let mara = Caller::User(Uuid::from_u128(0x0e71_1100_0000_4000_8000_0000_0000_00c2));
+    healthy(&database, mara).await?;
+    let me = database.desk(mara).await?.call("pos_whoami", &json!({})).await?;
+    assert_eq!(me["role"], "manager");
+    assert_eq!(me["locations"].as_array().map(Vec::len), Some(2), "the demo store has two locations");
+    Ok(())
+}
+
+/// Lands on a database of the field and looks at everything that the landing promises.
+async fn lands(database: &Database<'_>) -> Result<()> {
+    let before = treasure(database).await?;
+    database.migrate().await?;
+    assert_eq!(before, treasure(database).await?, "no row and no cent is lost");
+    let after_once = picture(database).await?;
+    database.migrate().await?;
+    assert_eq!(changed(&after_once, &picture(database).await?), NOTHING, "by the second run");
+    landed(database).await
+}
+
+/// What every landing leaves behind, however it went.
+async fn landed(database: &Database<'_>) -> Result<()> {
+    let superuser = database.superuser().await?;
+    let manager = Caller::User(id(0xc, 1));
+    healthy(database, manager).await?;
+
+    let status = async |number: u32| -> Result<(String, String)> {
+        let row = superuser
+            .query_one("select status, coalesce(end_reason, '') from pos_sessions where id = $1", &[&id(0xe, number)])
+            .await?;
+        Ok((row.get(0), row.get(1)))
+    };
+    assert_eq!(status(0x102).await?.0, "open", "of three the one with money stays");
+    assert_eq!(status(0x101).await?, ("ended".into(), format!("Another shift was open on the same register: {}", id(0xe, 0x102))));
+    assert_eq!(status(0x103).await?.0, "ended");
+    assert_eq!(status(0x202).await?.0, "open", "of two empty ones the one with a movement stays");
+    assert_eq!(status(0x201).await?.0, "ended");
+    assert_eq!(status(0x301).await?.0, "open", "a clean one is left alone");
+    assert_eq!(status(0x401).await?.0, "ended", "an unknown status is an outstanding count");
+    assert_eq!(status(0x402).await?.0, "closed");
+    assert_eq!(status(0x901).await?.0, "ended", "without a register nobody can close it");
+    assert_eq!(status(0x902).await?.0, "closed");
+
+    let uncounted: i64 = superuser
+        .query_one("select count(*) from pos_sessions where status <> 'open' and closing_cash is not null", &[])
+        .await?
+        .get(0);
+    assert_eq!(uncounted, 0, "nobody counted, so no count is written down");
+    let repeated: i64 = superuser
+        .query_one("select count(*) from (select 1 from pos_sessions group by vendor_id, session_number having count(*) > 1) r", &[])
+        .await?
+        .get(0);
+    assert_eq!(repeated, 0);
+
+    let staff = superuser.query("select role || ' ' || display_name from pos_staff order by 1", &[]).await?;
+    let staff: Vec<String> = staff.iter().map(|row| row.get(0)).collect();
+    assert_eq!(staff, ["cashier Kofi Field", "manager Mina Field", "owner Otto Far"], "no customer, and nobody without a login");
+
+    let rules = superuser.query("select rule || ' ' || count(*) from onetill.reconciliations group by rule order by 1", &[]).await?;
+    let rules: Vec<String> = rules.iter().map(|row| row.get(0)).collect();
+    for rule in ["duplicate_open 3", "register_missing 2", "staff_added 3", "status_unknown 1", "register_misplaced 2"] {
+        assert!(rules.contains(&rule.to_owned()), "{rule} in {rules:?}");
+    }
+    let kept: i64 = superuser
+        .query_one("select count(*) from onetill.reconciliations where table_name = 'pos_sessions' and row_id is not null and before is null", &[])
+        .await?
+        .get(0);
+    assert_eq!(kept, 0, "every change keeps the row as it was");
+
+    // The ledger of the past counts: 15.00 left the drawer of a session whose float nobody knows.
+    let expected: Option<String> =
+        superuser.query_one("select onetill.expected_cash($1)::text", &[&id(0xe, 0x202)]).await?.get(0);
+    assert_eq!(expected, None, "an unknown float is not a float of nothing");
+    superuser.execute("update pos_sessions set opening_cash = 100 where id = $1", &[&id(0xe, 0x202)]).await?;
+    let expected: String = superuser.query_one("select onetill.expected_cash($1)::text", &[&id(0xe, 0x202)]).await?.get(0);
+    assert_eq!(expected, "85.00", "the old word paid_out counts");
+    superuser.execute("update pos_sessions set opening_cash = null where id = $1", &[&id(0xe, 0x202)]).await?;
+    Ok(())
+}
+
+async fn on_the_first_function(server: &Server) -> Result<()> {
+    lands(&server.field(Some("function_table")).await?).await
+}
+
+async fn on_the_second_function(server: &Server) -> Result<()> {
+    lands(&server.field(Some("function_setof")).await?).await
+}
+
+async fn on_the_third_function(server: &Server) -> Result<()> {
+    let database = server.field(Some("function_nowait")).await?;
+    // It came with an index of its own, which the duplicates of this database would have refused: a cleaner one has it.
+    database.superuser().await?.batch_execute("create index idx_pos_sessions_one_open_per_register on pos_sessions (register_id) where status = 'open'").await?;
+    lands(&database).await
+}
+
+async fn on_no_function_at_all(server: &Server) -> Result<()> {
+    lands(&server.field(None).await?).await
+}
+
+async fn on_an_overload_and_an_invalid_index(server: &Server) -> Result<()> {
+    let database = server.field(Some("function_table")).await?;
+    let superuser = database.superuser().await?;
+    superuser
+        .batch_execute("create function get_or_create_session(p_register_id uuid) returns uuid language sql as 'select p_register_id'")
+        .await?;
+    // Fails on the duplicates, and leaves an index of the right name that guards nothing.
+    let concurrently = "create unique index concurrently idx_one_open_session_per_register on pos_sessions (register_id) where status = 'open'";
+    assert!(superuser.batch_execute(concurrently).await.is_err());
+    // A policy of an earlier client that shows everything to everybody.
+    superuser
+        .batch_execute("alter table pos_sessions enable row level security; create policy everything on pos_sessions for all using (true)")
+        .await?;
+    lands(&database).await?;
+    let notes: i64 = superuser
+        .query_one("select count(*) from onetill.reconciliations where rule in ('index_replaced', 'function_dropped', 'policy_dropped')", &[])
+        .await?
+        .get(0);
+    assert_eq!(notes, 3, "what was taken away is on record");
+    Ok(())
+}
+
+async fn cut_off_between_any_two_files(server: &Server) -> Result<()> {
+    let files = migrations()?;
+    for done in 1..files.len() {
+        let database = server.field(Some("function_setof")).await?;
+        let before = treasure(&database).await?;
+        for file in files.iter().take(done) {
+            database.run_file(file).await?;
+        }
+        assert_eq!(before, treasure(&database).await?, "cut off after {done} files");
+        database.migrate().await?;
+        assert_eq!(before, treasure(&database).await?, "resumed after {done} files");
+        landed(&database).await?;
+    }
+    Ok(())
+}
+
+async fn earlier_clients_go_on_working(server: &Server) -> Result<()> {
+    let database = server.field(Some("function_nowait")).await?;
+    database.migrate().await?;
+    let (kofi, service) = (database.desk(Caller::User(id(0xc, 2))).await?, database.desk(Caller::Service).await?);
+    let place = |number: u32| (Some(id(0xd, number)), Some(id(0xb, 1)), Some(vendor()));
+    // As the web clients call it: five arguments, no header of ours; with the user's token, and with the secret key.
+    let joined = kofi.open(&Ask { place: place(1), user: Some(id(0xc, 2)), ..Ask::on(1) }).await?;
+    assert_eq!((joined.session, joined.outcome.as_str()), (id(0xe, 0x102), "joined"));
+    assert_eq!(joined.column("total_sales"), "512.35");
+    let created = service.open(&Ask { place: place(5), user: Some(id(0xc, 2)), ..Ask::on(1) }).await?;
+    assert_eq!(created.outcome, "created");
+    assert_eq!(created.column("session_number"), "REG-5-000001");
+    assert_eq!(created.columns.len(), 16);
+    // What their server does with the secret key: sales on the row, movements under the old words.
+    let sale = format!("update pos_sessions set total_sales = 9.90, total_cash = 9.90, total_transactions = 1 where id = '{}'", created.session);
+    service.run(&sale).await?;
+    let movement = format!(
+        "insert into pos_cash_movements (session_id, register_id, location_id, vendor_id, movement_type, amount) \
+         select id, register_id, location_id, vendor_id, 'paid_in', 5 from pos_sessions where id = '{}'",
+        created.session
+    );
+    service.run(&movement).await?;
+    let manager = database.desk(Caller::User(id(0xc, 1))).await?;
+    let x = manager.call("pos_x_report", &json!({"p_session_id": created.session})).await?;
+    assert_eq!(x["expected_cash"], "214.90");
+    // Their way of closing keeps to the one road as well.
+    let close = format!("update pos_sessions set status = 'closed', closing_cash = 214.90, closed_at = now() where id = '{}'", created.session);
+    service.run(&close).await?;
+    assert_eq!(kofi.open(&Ask { place: place(5), ..Ask::on(1) }).await?.outcome, "created");
+    Ok(())
+}

@@ -1,0 +1,242 @@
+//! Real PostgreSQL with the register's schema in it, for the database tests, the soak and the benchmark.
+//!
+//! A [`Desk`] is one connection in the role of one caller, as PostgREST would make it: everything
+//! said to the database through it passes the grants, the row level security and the functions.
+
+pub mod check;
+pub mod desk;
+pub mod history;
+pub mod plant;
+pub mod soak;
+
+use std::path::PathBuf;
+
+use onetill_local::{Cluster, PgVersion, repository};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+use tokio_postgres::{Client, NoTls};
+use uuid::Uuid;
+
+use crate::Result;
+use desk::{Caller, Desk};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The vendor that the tests work for.
+pub const VENDOR: Uuid = Uuid::from_u128(0x0000_00aa_0000_4000_8000_0000_0000_0001);
+/// Its first location, in euros, with registers 1 to 8 active and 9 retired.
+pub const MAIN: Uuid = Uuid::from_u128(0x0000_00bb_0000_4000_8000_0000_0000_0001);
+/// Its second location, in yen, with register 21.
+pub const SECOND: Uuid = Uuid::from_u128(0x0000_00bb_0000_4000_8000_0000_0000_0002);
+/// The other vendor.
+pub const STRANGERS: Uuid = Uuid::from_u128(0x0000_00aa_0000_4000_8000_0000_0000_0002);
+/// The other vendor's location, with register 31.
+pub const ELSEWHERE: Uuid = Uuid::from_u128(0x0000_00bb_0000_4000_8000_0000_0000_0003);
+
+/// The register of that number in the tests' store.
+#[must_use]
+pub fn register(number: u32) -> Uuid {
+    // The number is written in decimal digits into the hexadecimal id.
+    let digits = u128::from(number / 10 * 16 + number % 10);
+    Uuid::from_u128(0x0000_00dd_0000_4000_8000_0000_0000_0000 | digits)
+}
+
+/// A PostgreSQL server of its own, with templates to copy databases from.
+pub struct Server {
+    cluster: Cluster,
+    version: PgVersion,
+    platform: OnceCell<()>,
+    ours: OnceCell<()>,
+    _directory: TempDir,
+}
+
+impl Server {
+    /// Starts a server that forgets everything on a crash, which makes tests quick.
+    ///
+    /// # Errors
+    /// When this version is not installed or does not start.
+    pub fn start(version: PgVersion) -> Result<Self> {
+        Self::start_with(version, &[("fsync", "off"), ("full_page_writes", "off"), ("autovacuum", "off")])
+    }
+
+    /// Starts a server with these settings.
+    ///
+    /// # Errors
+    /// When this version is not installed or does not start.
+    pub fn start_with(version: PgVersion, settings: &[(&str, &str)]) -> Result<Self> {
+        let directory = tempfile::Builder::new().prefix("onetill-database-").tempdir_in("/var/tmp")?;
+        let cluster = Cluster::start_with(version, &directory.path().join("data"), settings)?;
+        Ok(Self { cluster, version, platform: OnceCell::new(), ours: OnceCell::new(), _directory: directory })
+    }
+
+    /// Which PostgreSQL this is.
+    #[must_use]
+    pub fn version(&self) -> PgVersion {
+        self.version
+    }
+
+    /// A database with what a Supabase project brings along, and nothing of ours.
+    ///
+    /// # Errors
+    /// When the database cannot be created.
+    pub async fn bare(&self) -> Result<Database<'_>> {
+        self.platform
+            .get_or_try_init(async || {
+                let database = self.create("template1").await?;
+                database.run_file("tests/database/legacy/platform.sql").await?;
+                database.become_template("platform").await
+            })
+            .await?;
+        self.create("platform").await
+    }
+
+    /// A database as it is in the field: the old tables and rows, and one of the old functions, or none.
+    ///
+    /// # Errors
+    /// When the database cannot be created.
+    pub async fn field(&self, function: Option<&str>) -> Result<Database<'_>> {
+        let database = self.bare().await?;
+        for file in ["tables", "rows"].into_iter().chain(function) {
+            database.run_file(&format!("tests/database/legacy/{file}.sql")).await?;
+        }
+        Ok(database)
+    }
+
+    /// A database with our schema and the tests' store.
+    ///
+    /// # Errors
+    /// When the database cannot be created.
+    pub async fn store(&self) -> Result<Database<'_>> {
+        self.ours
+            .get_or_try_init(async || {
+                let database = self.bare().await?;
+                database.migrate().await?;
+                database.run_file("tests/database/store.sql").await?;
+                database.become_template("ours").await
+            })
+            .await?;
+        self.create("ours").await
+    }
+
+    async fn create(&self, template: &str) -> Result<Database<'_>> {
+        let name = format!("d{}", Uuid::new_v4().simple());
+        let (client, _) = connect(&self.cluster.url("postgres")).await?;
+        client.batch_execute(&format!("create database {name} template {template}")).await?;
+        Ok(Database { server: self, name })
+    }
+}
+
+/// One database of a server.
+pub struct Database<'s> {
+    server: &'s Server,
+    name: String,
+}
+
+impl Database<'_> {
+    /// The server it is on.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        self.server
+    }
+
+    async fn become_template(&self, name: &str) -> Result<()> {
+        let (client, _) = connect(&self.server.cluster.url("postgres")).await?;
+        // The last connection may still be on its way out.
+        let gone = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1";
+        client.query(gone, &[&self.name]).await?;
+        client.batch_execute(&format!("alter database {} rename to {name}", self.name)).await?;
+        Ok(())
+    }
+
+    /// A superuser's connection, past every rule: to prepare and to look.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn superuser(&self) -> Result<Client> {
+        Ok(connect(&self.url()).await?.0)
+    }
+
+    /// Its connection URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.server.cluster.url(&self.name)
+    }
+
+    /// A connection in the role of one caller.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn desk(&self, caller: Caller) -> Result<Desk> {
+        Desk::sit(&self.url(), caller).await
+    }
+
+    /// Returns once this server process waits for a lock.
+    ///
+    /// # Errors
+    /// When it does not come to wait in a reasonable time.
+    pub async fn until_blocked(&self, process: i32) -> Result<()> {
+        let observer = self.superuser().await?;
+        let deadline = Instant::now() + crate::PATIENCE;
+        while Instant::now() < deadline {
+            let waits = "select cardinality(pg_blocking_pids($1)) > 0";
+            if observer.query_one(waits, &[&process]).await?.get(0) {
+                return Ok(());
+            }
+        }
+        Err(format!("process {process} never came to wait for a lock").into())
+    }
+
+    /// Runs a file of this repository, whole, as the SQL editor would.
+    ///
+    /// # Errors
+    /// When the file is missing, or with what PostgreSQL refused.
+    pub async fn run_file(&self, path: &str) -> Result<()> {
+        let sql = std::fs::read_to_string(repository().join(path))?;
+        self.superuser().await?.batch_execute(&sql).await.map_err(|error| explain(path, &error))
+    }
+
+    /// Applies every migration in order.
+    ///
+    /// # Errors
+    /// With the file and what PostgreSQL refused.
+    pub async fn migrate(&self) -> Result<()> {
+        for file in migrations()? {
+            self.run_file(&file).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The migrations of this repository, in the order in which they are applied.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn migrations() -> Result<Vec<String>> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(repository().join("supabase/migrations"))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<std::io::Result<_>>()?;
+    files.sort();
+    Ok(files
+        .iter()
+        .filter_map(|file| file.file_name())
+        .map(|name| format!("supabase/migrations/{}", name.to_string_lossy()))
+        .collect())
+}
+
+async fn connect(url: &str) -> Result<(Client, tokio::task::JoinHandle<()>)> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    // Ends with the client; what it reports is reported to the client's calls as well.
+    let driver = tokio::spawn(async move {
+        let _closed = connection.await;
+    });
+    Ok((client, driver))
+}
+
+fn explain(what: &str, error: &tokio_postgres::Error) -> Failure {
+    let said = error.as_db_error().map_or_else(
+        || error.to_string(),
+        |said| format!("{} {} {}", said.code().code(), said.message(), said.where_().unwrap_or_default()),
+    );
+    format!("{what}: {said}").into()
+}

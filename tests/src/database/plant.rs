@@ -1,0 +1,124 @@
+//! Faults planted on purpose, so that the checker is seen to find them: a checker that never finds
+//! anything proves nothing.
+
+use super::Database;
+use crate::Result;
+
+/// One planted fault.
+#[derive(Debug, Clone, Copy)]
+pub struct Plant {
+    /// What is wrong.
+    pub name: &'static str,
+    /// The promises that must be found broken.
+    pub breaks: &'static [&'static str],
+    sow: Sow,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Sow {
+    /// One of the functions in the field instead of ours.
+    Earlier(&'static str),
+    /// Statements.
+    Statements(&'static str),
+    /// One of our functions with pieces of its text replaced, after these statements.
+    Edit { statements: &'static str, function: &'static str, edits: &'static [(&'static str, &'static str)] },
+}
+
+/// Every planted fault.
+pub const PLANTS: [Plant; 9] = [
+    Plant { name: "the first function of the field", breaks: &["I3", "I4", "I5"], sow: Sow::Earlier("function_table") },
+    Plant { name: "the second function of the field", breaks: &["I3", "I5"], sow: Sow::Earlier("function_setof") },
+    Plant { name: "the third function of the field", breaks: &["I3", "I5"], sow: Sow::Earlier("function_nowait") },
+    Plant {
+        name: "two opens at once, without index and lock",
+        breaks: &["I1"],
+        sow: Sow::Edit {
+            statements: "drop index idx_one_open_session_per_register",
+            function: "onetill.attach(uuid, uuid, numeric, uuid, uuid, text)",
+            edits: &[
+                (" for no key update", ""),
+                ("on conflict (register_id) where status = 'open' do nothing", "on conflict do nothing"),
+            ],
+        },
+    },
+    Plant {
+        name: "joins keep no key",
+        breaks: &["I3"],
+        sow: Sow::Edit {
+            statements: "",
+            function: "onetill.attach(uuid, uuid, numeric, uuid, uuid, text)",
+            edits: &[("p_user_id, p_device, p_version, p_key, p_cash", "p_user_id, p_device, p_version, null, p_cash")],
+        },
+    },
+    Plant {
+        name: "movements enter a shift that is over",
+        breaks: &["I6"],
+        sow: Sow::Statements("drop trigger guard_movement on pos_cash_movements"),
+    },
+    Plant {
+        name: "pay-outs count as pay-ins",
+        breaks: &["I6"],
+        sow: Sow::Edit {
+            statements: "",
+            function: "onetill.expected_cash(uuid)",
+            edits: &[("t.sign * m.amount", "m.amount")],
+        },
+    },
+    Plant {
+        name: "not counted is written as nothing",
+        breaks: &["I7"],
+        sow: Sow::Edit {
+            statements: "",
+            function: "public.pos_close_session(uuid, uuid, uuid, text, text, numeric)",
+            edits: &[("closing_cash = n.amount", "closing_cash = coalesce(n.amount, 0)")],
+        },
+    },
+    Plant {
+        name: "Z reports skip a number",
+        breaks: &["I7"],
+        sow: Sow::Edit {
+            statements: "",
+            function: "public.pos_close_session(uuid, uuid, uuid, text, text, numeric)",
+            edits: &[("r.last_z_number + 1", "r.last_z_number + 2")],
+        },
+    },
+];
+
+impl Plant {
+    /// Puts the fault into a database that is right.
+    ///
+    /// # Errors
+    /// When the text to replace is not there: then the fault would not be either.
+    pub async fn sow(&self, database: &Database<'_>) -> Result<()> {
+        let superuser = database.superuser().await?;
+        match self.sow {
+            Sow::Statements(statements) => superuser.batch_execute(statements).await?,
+            Sow::Earlier(function) => {
+                superuser
+                    .batch_execute(
+                        "drop function get_or_create_session(uuid, uuid, uuid, uuid, numeric);
+                         drop index idx_one_open_session_per_register; drop index pos_sessions_number;
+                         alter table pos_sessions alter business_date drop not null;
+                         alter table pos_sessions add metadata jsonb, add created_at timestamptz default now();",
+                    )
+                    .await?;
+                database.run_file(&format!("tests/database/legacy/{function}.sql")).await?;
+            }
+            Sow::Edit { statements, function, edits } => {
+                superuser.batch_execute(statements).await?;
+                let mut text: String = superuser
+                    .query_one("select pg_get_functiondef($1::text::regprocedure)", &[&function])
+                    .await?
+                    .get(0);
+                for (from, to) in edits {
+                    if !text.contains(from) {
+                        return Err(format!("{}: {function} does not say «{from}»", self.name).into());
+                    }
+                    text = text.replace(from, to);
+                }
+                superuser.batch_execute(&text).await?;
+            }
+        }
+        Ok(())
+    }
+}
