@@ -159,13 +159,14 @@ impl SupabaseServer {
 
     /// How the session came about, as far as it can be found out.
     async fn outcome_of(&self, intent: &OpenIntent, session: &Session, told: Option<Outcome>) -> Outcome {
-        if let Some(outcome @ (Outcome::Created | Outcome::Joined)) = told {
-            return outcome;
+        if told == Some(Outcome::Created) {
+            return Outcome::Created;
         }
         if session.opener_id.is_some_and(|opener| opener != intent.user_id) {
             return Outcome::Joined;
         }
-        // Told again after a lost reply, or the header was lost on the way, or never sent by an older function.
+        // The session is this person's own: opened here or on another device, or here by a request that a network
+        // has doubled and whose twin was answered. Or the header was lost, or never sent by an older function.
         match self.opened_by(intent.key, session).await {
             Ok(true) => Outcome::Created,
             Ok(false) => Outcome::Joined,

@@ -147,7 +147,7 @@ async fn on_key(server: &MockServer, answer: ResponseTemplate) {
 
 #[tokio::test]
 async fn an_answer_without_its_own_word_is_understood_by_the_key() {
-    for header in [None, Some("replayed"), Some("something-new")] {
+    for header in [None, Some("replayed"), Some("joined"), Some("something-new")] {
         for (rows, outcome) in [(json!([{"id": SESSION}]), Outcome::Created), (json!([]), Outcome::Joined)] {
             let (server, till) = signed_in().await;
             on(&server, "get_or_create_session", opened(header, &row(OPENER, "open"))).await;
