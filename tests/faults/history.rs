@@ -62,7 +62,12 @@ async fn whatever_the_network_does_what_was_told_is_true() -> Result<()> {
                         Err(why) => Err(why.to_string().into()),
                     };
                     if let Err(why) = result {
+                        println!("history {seed}: {why}");
                         wrong.push(format!("history {seed}: {why}"));
+                    }
+                    // A long run shows that it goes on.
+                    if (seed + 1 - first).is_multiple_of(250) {
+                        println!("{} histories: {tally:?}", seed + 1 - first);
                     }
                 }
             }

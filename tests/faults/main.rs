@@ -11,4 +11,5 @@ mod every;
 mod history;
 mod model;
 mod proxy;
+mod secrets;
 mod shop;

@@ -50,6 +50,8 @@ pub(crate) enum Fault {
     Garbage,
     /// The answer is JSON of another shape.
     OtherJson,
+    /// An error page that shows what was asked, headers and body.
+    Echo,
 }
 
 /// Every kind, for tests that go through all of them.
@@ -78,6 +80,7 @@ pub(crate) const ALL: &[Fault] = &[
     Fault::NoOutcome,
     Fault::Garbage,
     Fault::OtherJson,
+    Fault::Echo,
 ];
 
 type Choice = Box<dyn FnMut(&str) -> Fault + Send>;
@@ -86,6 +89,7 @@ type Choice = Box<dyn FnMut(&str) -> Fault + Send>;
 pub(crate) struct Proxy {
     address: SocketAddr,
     choice: Arc<Mutex<Choice>>,
+    heard: Arc<Mutex<Vec<u8>>>,
     task: AbortHandle,
 }
 
@@ -95,18 +99,19 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let choice: Arc<Mutex<Choice>> = Arc::new(Mutex::new(Box::new(|_path| Fault::None)));
-        let chosen = Arc::clone(&choice);
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let (chosen, hearing) = (Arc::clone(&choice), Arc::clone(&heard));
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let chosen = Arc::clone(&chosen);
+                let (chosen, hearing) = (Arc::clone(&chosen), Arc::clone(&hearing));
                 tokio::spawn(async move {
                     // A client that went away is one of the faults.
-                    let _gone = exchange(client, upstream, &chosen).await;
+                    let _gone = exchange(client, upstream, &chosen, &hearing).await;
                 });
             }
         })
         .abort_handle();
-        Ok(Self { address, choice, task })
+        Ok(Self { address, choice, heard, task })
     }
 
     /// Where the client finds the backend.
@@ -117,6 +122,11 @@ impl Proxy {
     /// From now on `choice` says, by the request's path, what happens to each exchange.
     pub(crate) fn choose(&self, choice: impl FnMut(&str) -> Fault + Send + 'static) {
         *self.choice.lock().unwrap() = Box::new(choice);
+    }
+
+    /// Everything that went through so far, and forgets it: the secrets among it, for a test that looks for them.
+    pub(crate) fn heard(&self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut *self.heard.lock().unwrap())).into_owned()
     }
 
     /// From now on everything is passed on.
@@ -135,6 +145,7 @@ async fn exchange(
     mut client: TcpStream,
     upstream: SocketAddr,
     choice: &Mutex<Choice>,
+    heard: &Mutex<Vec<u8>>,
 ) -> std::io::Result<()> {
     client.set_nodelay(true)?;
     let Some(request) = read_request(&mut client).await? else { return Ok(()) };
@@ -143,12 +154,17 @@ async fn exchange(
         .nth(1)
         .map(|target| target.split('?').next().unwrap_or_default().to_owned())
         .unwrap_or_default();
+    remember(heard, &request);
     let fault = (choice.lock().unwrap())(&path);
     match fault {
         Fault::DropBefore => return Ok(()),
         Fault::ResetBefore => return client.set_zero_linger(),
         Fault::SilenceBefore => return until_gone(client).await,
         Fault::PageBefore => return client.write_all(PAGE).await,
+        Fault::Echo => {
+            let head = b"HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n";
+            return client.write_all(&[&head[..], &request].concat()).await;
+        }
         Fault::StatusBefore(status) => return client.write_all(&refusal(status)).await,
         Fault::Garbage => {
             forward(upstream, &request).await?;
@@ -173,6 +189,7 @@ async fn exchange(
     } else {
         forward(upstream, &request).await?
     };
+    remember(heard, &answer);
     let body = answer.windows(4).position(|four| four == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
     match fault {
         Fault::DropAfter => Ok(()),
@@ -195,6 +212,15 @@ async fn exchange(
         }
         _ => client.write_all(&answer).await,
     }
+}
+
+/// The last of it: a long run must not fill the memory.
+fn remember(heard: &Mutex<Vec<u8>>, bytes: &[u8]) {
+    let mut heard = heard.lock().unwrap();
+    if heard.len() > 1 << 20 {
+        heard.clear();
+    }
+    heard.extend_from_slice(bytes);
 }
 
 const PAGE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<html><title>Welcome to the hotel</title>";

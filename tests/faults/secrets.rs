@@ -1,0 +1,165 @@
+//! No password, token or key can be found in a log of any level, in the device's file, in a fault, or in what the
+//! screen is told: a whole shift is lived through, faults that echo the requests included, and everything that came
+//! of it is searched for everything that went over the wire.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use onetill_core::ports::{DeviceStore, Display, Ledger, Server, World};
+use onetill_core::till::Till;
+use onetill_core::view::Snapshot;
+use onetill_core::{Amount, IntentKey, MovementId, Placement, Register, RegisterStatus};
+use onetill_local::DEMO_ACCOUNTS;
+use onetill_store::{ProjectStore, StoreFile};
+use onetill_tests::Result;
+use uuid::Uuid;
+
+use crate::proxy::{ALL, Fault};
+use crate::shop::{Device, SIGN_IN_HURRY, Shop};
+
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Plain;
+
+impl World for Plain {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+
+    fn new_key(&self) -> IntentKey {
+        IntentKey(Uuid::new_v4())
+    }
+
+    fn new_movement_id(&self) -> MovementId {
+        MovementId(Uuid::new_v4())
+    }
+
+    fn next_serial(&self) -> u64 {
+        1
+    }
+}
+
+/// Keeps every snapshot in the words that go to the web view, and in those that a panic would print.
+#[derive(Clone, Default)]
+struct Screen(Arc<Mutex<String>>);
+
+impl Display for Screen {
+    fn show(&self, snapshot: Snapshot) {
+        let mut shown = self.0.lock().unwrap();
+        shown.push_str(&serde_json::to_string(&snapshot).unwrap());
+        shown.push_str(&format!("{snapshot:?}"));
+    }
+}
+
+// One thread, so that the subscriber hears every task.
+#[tokio::test]
+async fn no_secret_is_left_anywhere() -> Result<()> {
+    let logs = Sink::default();
+    let writer = logs.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _until_the_end = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+
+    let shop = Shop::open()?;
+    let device = Device::new(&shop, 0).await?;
+    let mut wire = device.proxy.heard();
+    let register = shop.register(&device.staff, device.location()).await?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("device.sqlite");
+    let store = ProjectStore::new(StoreFile::open(&path)?.file, "shop".to_owned());
+    let register = Register {
+        id: register,
+        location_id: device.location().id,
+        register_number: "1".to_owned(),
+        register_name: "One more".to_owned(),
+        status: RegisterStatus::Active,
+        suggested_opening_cash: Amount::ZERO,
+        open_session: None,
+    };
+    store.keep_placement(Some(&Placement { register, location: device.location().clone() }))?;
+    let screen = Screen::default();
+    let till = Till::open("shop", device.start()?, store, Plain, screen.clone())?;
+    till.look().await;
+    till.start_shift("200.00", true).await;
+    let mut faults = String::new();
+    for fault in ALL {
+        let fault = *fault;
+        device.proxy.choose(move |_path| fault);
+        till.look().await;
+        let server = device.start()?;
+        faults.push_str(&format!("{:?}", server.resume_login().await));
+        faults.push_str(&format!("{:?}", server.registers(device.location().id).await));
+        if matches!(fault, Fault::Echo | Fault::OtherJson | Fault::PageAfter) {
+            faults.push_str(&format!("{:?}", device.sign_in(SIGN_IN_HURRY).await));
+            let movements = server.movements(onetill_core::SessionId(Uuid::new_v4())).await;
+            faults.push_str(&format!("{movements:?}"));
+        }
+        device.proxy.heal();
+        drop(device.ready().await?);
+        wire.push_str(&device.proxy.heard());
+    }
+    till.sign_in(DEMO_ACCOUNTS[0].email, &"a wrong password 5309".into()).await;
+    till.sign_in(DEMO_ACCOUNTS[0].email, &DEMO_ACCOUNTS[0].password.into()).await;
+    till.look().await;
+    till.sign_out().await;
+    wire.push_str(&device.proxy.heard());
+
+    let secrets = secrets_in(&wire);
+    assert!(secrets.len() > 20, "only {} secrets were seen on the wire", secrets.len());
+    let mut places = vec![
+        ("the log", String::from_utf8_lossy(&logs.0.lock().unwrap()).into_owned()),
+        ("the screen", screen.0.lock().unwrap().clone()),
+        ("a fault", faults),
+    ];
+    for entry in std::fs::read_dir(folder.path())? {
+        places.push((
+            "the device's file",
+            String::from_utf8_lossy(&std::fs::read(entry?.path())?).into_owned(),
+        ));
+    }
+    for (place, text) in &places {
+        assert!(text.len() > 100, "{place} holds nothing, so it proves nothing");
+        for secret in &secrets {
+            let at = text.find(secret.as_str());
+            let around = at.map(|at| text.get(at.saturating_sub(200)..at).unwrap_or_default());
+            assert!(at.is_none(), "a secret of {} letters is in {place}, after: {around:?}", secret.len());
+        }
+    }
+    Ok(())
+}
+
+/// Passwords, tokens and keys among what went over the wire; of a token also its signature alone.
+fn secrets_in(wire: &str) -> BTreeSet<String> {
+    let mut secrets = BTreeSet::new();
+    for opening in [
+        "\"access_token\":\"",
+        "\"refresh_token\":\"",
+        "\"password\":\"",
+        "authorization: Bearer ",
+        "apikey: ",
+    ] {
+        for piece in wire.split(opening).skip(1) {
+            let secret: String = piece.chars().take_while(|c| *c != '"' && !c.is_control()).collect();
+            secrets.extend(secret.rsplit_once('.').map(|(_, signature)| signature.to_owned()));
+            secrets.insert(secret);
+        }
+    }
+    secrets.retain(|secret| secret.len() >= 8);
+    secrets
+}
