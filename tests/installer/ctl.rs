@@ -91,12 +91,22 @@ impl Call {
     }
 
     pub(crate) async fn run(mut self) -> Result<Said> {
+        self.said().await
+    }
+
+    async fn said(&mut self) -> Result<Said> {
         let output = tokio::time::timeout(PATIENCE, self.command.output()).await??;
         Ok(Said {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout)?,
             err: String::from_utf8(output.stderr)?,
         })
+    }
+
+    /// Runs it, and reads this file before the folder goes.
+    pub(crate) async fn run_and_read(mut self, file: &Path) -> Result<(Said, String)> {
+        let said = self.said().await?;
+        Ok((said, std::fs::read_to_string(file)?))
     }
 
     pub(crate) fn start(mut self) -> Result<(Child, tempfile::TempDir)> {

@@ -94,7 +94,7 @@ async fn each_function_that_fails_is_failed() -> Result<()> {
     // The page that all of these replaced: look, then insert.
     let check_then_insert = legacy("function_setof.sql")?
         .replace("perform 1 from pos_registers r where r.id = p_register_id for update;", "")
-        .replace("if s.id is null then", "if s.id is null then perform pg_sleep(0.05);");
+        .replace("if found_session.id is null then", "if found_session.id is null then perform pg_sleep(0.05);");
     assert!(check_then_insert.contains("pg_sleep") && !check_then_insert.contains("for update"));
     let drill = ["drill", "--devices", "10", "--rounds", "3", "--database-url", &database.url];
 

@@ -27,10 +27,6 @@ impl Field {
         self.cluster.url(database)
     }
 
-    pub(crate) fn port(&self) -> u16 {
-        self.cluster.port()
-    }
-
     /// A new database with what every Supabase project has, and then these files of `tests/database/legacy`.
     pub(crate) async fn project(&self, name: &str, files: &[&str]) -> Result<Database> {
         let server = connect(&self.url("postgres")).await?;

@@ -8,3 +8,4 @@ mod doctor;
 mod drill;
 mod enrol;
 mod field;
+mod front;

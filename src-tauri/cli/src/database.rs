@@ -228,13 +228,13 @@ mod tests {
 
     #[test]
     fn a_password_is_refused_where_others_could_see_it_and_never_shown() {
-        let text = "postgres://postgres:s%40cret@db.example:5432/postgres";
+        let text = "postgres://postgres:h%40mster@db.example:5432/postgres";
         let End::Usage(why) = Address::parse(text, true).unwrap_err() else { panic!("a usage error") };
-        assert!(why.contains("PGPASSWORD") && !why.contains("cret"), "{why}");
+        assert!(why.contains("PGPASSWORD") && !why.contains("mster"), "{why}");
         let address = Address::parse(text, false).unwrap();
-        assert_eq!(address.password.as_ref().unwrap().expose_secret(), "s@cret");
+        assert_eq!(address.password.as_ref().unwrap().expose_secret(), "h@mster");
         assert_eq!(address.shown, "db.example:5432/postgres");
-        assert!(!format!("{address:?}").contains("cret"));
+        assert!(!format!("{address:?}").contains("mster"));
     }
 
     #[test]

@@ -219,21 +219,27 @@ impl Caller {
 fn silence(error: &reqwest::Error) -> Silence {
     use rustls::{CertificateError as C, Error::InvalidCertificate};
     let why = causes(error);
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        // An io::Error hides the error that it was made from behind `get_ref`.
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if let Some(tls) = inner.and_then(|e| e.downcast_ref()).or_else(|| cause.downcast_ref::<rustls::Error>()) {
-            return match tls {
-                InvalidCertificate(
-                    C::Expired | C::NotValidYet | C::ExpiredContext { .. } | C::NotValidYetContext { .. },
-                ) => Silence::TlsDates(why),
-                _ => Silence::Tls(why),
-            };
-        }
-        next = cause.source();
+    match tls_cause(error) {
+        Some(InvalidCertificate(
+            C::Expired | C::NotValidYet | C::ExpiredContext { .. } | C::NotValidYetContext { .. },
+        )) => return Silence::TlsDates(why),
+        Some(_) => return Silence::Tls(why),
+        None => {}
     }
     if error.is_connect() { Silence::Connect(why) } else { Silence::Lost(why) }
+}
+
+/// The TLS error at the bottom of it. An `io::Error` hides the error that it was made from behind `get_ref`, and there may
+/// be one inside another.
+fn tls_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(tls) = error.downcast_ref() {
+        return Some(tls);
+    }
+    let hidden = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match hidden {
+        Some(inner) => tls_cause(inner),
+        None => error.source().and_then(tls_cause),
+    }
 }
 
 /// An error with its causes, without the address that it repeats each time.

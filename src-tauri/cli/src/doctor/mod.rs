@@ -24,6 +24,7 @@ use report::Report;
 /// Nothing is changed by it. The more it is given, the more it sees: address and key; a member of staff to sign in as; the
 /// database's address. Without any, it takes the till's own configuration on this computer.
 #[derive(clap::Args, Debug)]
+#[group(skip)]
 #[command(after_help = "\
 Examples:
   onetillctl doctor                                          on a register PC that is enrolled
@@ -57,7 +58,7 @@ pub(crate) async fn examine(arguments: &Arguments, say: Say) -> Result<(Finished
     let address = arguments.database.address()?;
     let credentials = arguments.sign_in.credentials()?;
     let mut report = Report::default();
-    let connection = server::settings(arguments.project.written(), &mut report);
+    let connection = server::settings(arguments.project.written(), address.is_some(), &mut report);
     let project = connection.as_ref().map(|connection| connection.url.host()).unwrap_or_default();
 
     // First, because it sees more than a sign-in does; the first word on a check is the one that counts.

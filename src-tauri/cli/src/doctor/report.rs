@@ -27,23 +27,23 @@ pub(crate) struct Check {
     pub(crate) todo: String,
 }
 
+/// What can be asked of a project with its address and key.
+pub(super) const PROJECT: &[(&str, &str)] = &[
+    ("settings", "Address and key are given"),
+    ("key_kind", "The key is a publishable one"),
+    ("reach", "The server can be reached"),
+    ("tls", "The connection is encrypted and trusted"),
+    ("supabase", "Supabase answers there"),
+    ("latency", "It answers quickly"),
+    ("clock", "This computer's clock is right"),
+    ("key", "The project knows the key"),
+    ("function", "get_or_create_session is deployed"),
+    ("strangers", "Strangers cannot call it"),
+];
+
 /// The headings and the checks under them, in the order of the page.
 const PAGE: &[(&str, &[(&str, &str)])] = &[
-    (
-        "Project",
-        &[
-            ("settings", "Address and key are given"),
-            ("key_kind", "The key is a publishable one"),
-            ("reach", "The server can be reached"),
-            ("tls", "The connection is encrypted and trusted"),
-            ("supabase", "Supabase answers there"),
-            ("latency", "It answers quickly"),
-            ("clock", "This computer's clock is right"),
-            ("key", "The project knows the key"),
-            ("function", "get_or_create_session is deployed"),
-            ("strangers", "Strangers cannot call it"),
-        ],
-    ),
+    ("Project", PROJECT),
     (
         "Staff",
         &[
@@ -187,7 +187,7 @@ impl Finished {
             let mut skipped: Vec<(&str, Vec<&str>)> = Vec::new();
             for check in checks {
                 match check.status {
-                    Status::Passed => page.push_str(&format!("  ok      {}: {}\n", check.title, check.found)),
+                    Status::Passed => wrapped(&mut page, "  ok      ", &format!("{}: {}", check.title, check.found)),
                     Status::Failed => {
                         page.push_str(&format!("  FAILED  {}\n", check.title));
                         wrapped(&mut page, "          found: ", &check.found);

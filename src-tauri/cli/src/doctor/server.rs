@@ -3,7 +3,7 @@
 //! Invariant: nothing is written. The function is called either with an argument that is no UUID, or by GET, which the
 //! server runs in a read-only transaction.
 
-use super::report::Report;
+use super::report::{self, Report};
 use crate::{
     database::chain,
     end::{End, Result},
@@ -16,6 +16,7 @@ use onetill_core::{Code, Connection, Fault};
 use onetill_store::config::{Config, Supabase};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// Slower than this, half of the time, and cashiers wait at every step.
 const SLOW_MS: u64 = 1_000;
@@ -25,7 +26,12 @@ const DEPLOY: &str = "Run `onetillctl deploy --database-url …` (or `deploy --p
 pub(super) const DEPLOY_AGAIN: &str = "Run `onetillctl deploy --again --database-url …`: it brings back what is missing.";
 
 /// Whether the written address and key can be ones.
-pub(super) fn settings(written: std::result::Result<Supabase, Fault>, report: &mut Report) -> Option<Connection> {
+/// Where only the database was named (`database_alone`), their absence is no fault.
+pub(super) fn settings(
+    written: std::result::Result<Supabase, Fault>,
+    database_alone: bool,
+    report: &mut Report,
+) -> Option<Connection> {
     const WHERE: &str = "Take both from the project's dashboard, \"API keys\": the address and the publishable key.";
     let supabase = match written {
         Ok(supabase) => supabase,
@@ -35,6 +41,12 @@ pub(super) fn settings(written: std::result::Result<Supabase, Fault>, report: &m
         }
     };
     let config = Config { supabase };
+    if config.is_empty() && database_alone {
+        for (id, _) in report::PROJECT {
+            report.not_checkable(id, "no --url and --key were given");
+        }
+        return None;
+    }
     if config.is_empty() {
         report.failed("settings", "neither --url and --key nor a configuration file name a project", WHERE);
         return None;
@@ -210,10 +222,28 @@ async fn probe(caller: &Caller) -> Probe {
         Some("PGRST202" | "42883") => Probe::Missing,
         Some("PGRST203") => Probe::Ambiguous,
         Some("42501" | "PGRST301" | "PGRST302") => Probe::Guarded,
+        // Refused for its argument: whether before or after the question who calls, differs between servers.
+        Some("22P02") if strangers_are_refused(caller).await => Probe::Guarded,
         Some("22P02") => Probe::Open,
         None if answer.status == 401 => Probe::WrongKey(answer.refusal()),
         _ => Probe::Other(answer.refusal()),
     }
+}
+
+/// By GET the call may run and can write nothing; all that counts is whether it is refused at the door.
+async fn strangers_are_refused(caller: &Caller) -> bool {
+    let nobody = Uuid::nil();
+    let path = format!(
+        "rest/v1/rpc/get_or_create_session?p_register_id={nobody}&p_location_id={nobody}&p_vendor_id={nobody}\
+         &p_user_id={nobody}&p_opening_cash=0"
+    );
+    let refused = |answer: Answer| match answer.code() {
+        // Any other object that is refused was met inside.
+        Some("42501") => answer.text("/message").is_some_and(|message| message.contains("for function")),
+        Some("PGRST301" | "PGRST302") => true,
+        _ => false,
+    };
+    caller.get(&path).await.is_ok_and(refused)
 }
 
 fn function(probe: &Probe, report: &mut Report) {

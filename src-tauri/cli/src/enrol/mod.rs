@@ -118,7 +118,10 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
         Err(_) if arguments.replace => Config::default(),
         Err(fault) => return Err(End::Undone(format!("{}; --replace writes it anew", fault.detail))),
     };
-    let fresh = Supabase { url: ticket.url.clone(), key: ticket.key.clone() };
+    let wanted = Config { supabase: Supabase { url: ticket.url.clone(), key: ticket.key.clone() } };
+    let connection = wanted.connection().map_err(|fault| End::Usage(fault.detail))?;
+    // As the till itself spells them, so that enrolling again the same way changes nothing.
+    let fresh = Supabase { url: connection.url.to_string(), key: connection.key.header().to_owned() };
     if !config.is_empty() && config.supabase != fresh && !arguments.replace {
         return Err(End::Undone(format!(
             "{} names another project or key already; --replace writes it anew",
@@ -126,9 +129,6 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
         )));
     }
     config.supabase = fresh;
-    let connection = config.connection().map_err(|fault| End::Usage(fault.detail))?;
-    config.supabase.url = connection.url.to_string();
-    connection.key.header().clone_into(&mut config.supabase.key);
     config.save(&places.config).map_err(|fault| End::undone(fault.detail))?;
     say.line(format!("Written: {} ({})", places.config.display(), connection.url));
 
