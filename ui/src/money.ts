@@ -51,6 +51,9 @@ export function currencyPlaces(currency: string): number {
   }
 }
 
+/** A store has one currency: its short sign cannot be mistaken, and `$US` or `MX$` would only take room. */
+const inCurrency = (currency: string) => ({ style: "currency", currency, currencyDisplay: "narrowSymbol" }) as const;
+
 /**
  * An amount for people: the locale's digits and marks, the store's currency, every told digit that is not zero.
  * `sign`: "exceptZero" writes a plus, too.
@@ -66,7 +69,7 @@ export function formatMoney(amount: Amount, currency: string, locale: string, si
   // `format` takes the digits themselves, exactly; only the type calls them a numeric literal.
   const text = amount as `${number}`;
   try {
-    return numberFormat(locale, { style: "currency", currency, ...digits }).format(text);
+    return numberFormat(locale, { ...inCurrency(currency), ...digits }).format(text);
   } catch {
     return `${numberFormat(locale, digits).format(text)} ${currency}`.trim();
   }
@@ -74,7 +77,7 @@ export function formatMoney(amount: Amount, currency: string, locale: string, si
 
 /** A note or coin: `$20`, `$0.25`. */
 export function formatPiece(value: Amount, currency: string, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" }).format(
+  return numberFormat(locale, { ...inCurrency(currency), trailingZeroDisplay: "stripIfInteger" }).format(
     value as `${number}`,
   );
 }
