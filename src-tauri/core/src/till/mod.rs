@@ -93,7 +93,7 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
 
     /// Ends the login on this computer. A running session stays.
     pub async fn sign_out(&self) {
-        self.server.sign_out().await;
+        // The screen first: nobody stays signed in to look at while a slow server is told.
         self.change(|state| {
             state.login = Login::Out;
             state.staff = None;
@@ -101,6 +101,7 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
             state.location = None;
             state.fault = self.store.keep_staff(None).err();
         });
+        self.server.sign_out().await;
     }
 
     /// Lists another store's registers.
@@ -405,15 +406,16 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
                 _ => return,
             }
         };
+        let released_also_when_cancelled = OnDrop(|| self.lock().asking = false);
         let answer = self.server.open_session(&intent).await;
         self.change(|state| {
-            state.asking = false;
             state.busy = None;
             match answer {
                 Ok(opened) => self.settle(state, opened, agreed_on),
                 Err(fault) => self.unsettled(state, &intent, fault),
             }
         });
+        drop(released_also_when_cancelled);
         // The answer names no opener and no business date; a first look completes it.
         if matches!(self.lock().device, Device::Attached(_)) {
             Box::pin(self.look()).await;
@@ -525,6 +527,15 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
     fn lock(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere must not take the till down with it; every change leaves the state whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Does something when it goes, however that comes about.
+struct OnDrop<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
     }
 }
 

@@ -3,7 +3,7 @@
 //! Invariants: an entry is on disk before the screen shows it (I8); entries are sent one at a time, oldest first,
 //! each by its own id (I6); only the server's acceptance or a person's word takes one out.
 
-use super::{Till, note, state::Login, state::State};
+use super::{OnDrop, Till, note, state::Login, state::State};
 use crate::{
     Amount, Code, Device, Entry, EntryState, Fault, Movement, MovementId, MovementRequest, Session,
     SessionId,
@@ -86,10 +86,10 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
     /// Sends what waits, oldest first, until the queue is empty or the server is silent.
     pub(super) async fn send_queue(&self) {
         while let Some(entry) = self.next_to_send() {
+            let _released_also_when_cancelled = OnDrop(|| self.lock().sending = false);
             let answer = self.server.record_movement(&entry.movement, entry.recorded_by).await;
             let mut go_on = false;
             self.change(|state| {
-                state.sending = false;
                 go_on = match answer {
                     Ok(recorded) => self.accepted(state, &entry, recorded),
                     Err(fault) if fault.is_decision() => self.refuse(state, entry, fault),

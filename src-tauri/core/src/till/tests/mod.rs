@@ -488,3 +488,22 @@ fn a_wrong_device_clock_is_told_and_does_not_turn_the_day() {
     block_on(again.look());
     assert_eq!(bench.set(|table| table.shown.last().unwrap().clock_behind_seconds), None);
 }
+
+#[test]
+fn a_start_whose_wait_was_dropped_can_be_asked_again() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.silent = true);
+    {
+        let mut start = std::pin::pin!(till.start_shift("200.00", false));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(start.as_mut().poll(&mut context).is_pending(), "the server says nothing");
+    }
+    bench.set(|table| {
+        table.silent = false;
+        table.opens.push_back(Ok(opened(Outcome::Created, NOON)));
+    });
+    block_on(till.start_shift("200.00", false));
+    assert!(matches!(bench.screen(), Screen::Register { .. }));
+    bench.set(|table| assert_eq!(table.file.active.as_ref().map(|active| active.session.revision), Some(1)));
+}

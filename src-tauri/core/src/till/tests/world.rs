@@ -30,6 +30,8 @@ pub(super) struct Table {
     pub(super) file: Remembered,
     pub(super) writes: usize,
     pub(super) disk_full: bool,
+    /// The server takes an open and never answers.
+    pub(super) silent: bool,
     pub(super) now: i64,
     pub(super) ahead: Option<SignedDuration>,
     pub(super) keys: u128,
@@ -97,6 +99,9 @@ impl Server for Bench {
     }
 
     async fn open_session(&self, intent: &OpenIntent) -> Result<Opened, Fault> {
+        if self.set(|table| table.silent) {
+            std::future::pending::<()>().await;
+        }
         self.set(|table| {
             assert_eq!(
                 table.file.intent.as_ref(),
