@@ -8,9 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
-use crate::{PATIENCE, Result, scratch};
+use crate::{Files, PATIENCE, Result};
 
 /// A bus on which everybody may talk to everybody and nothing is started on demand: what the
 /// computer has installed (portals, settings daemons) stays out of the tests.
@@ -30,7 +28,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 
 /// A display, a bus and a keychain.
 pub struct Desktop {
-    home: TempDir,
+    home: Files,
     display: String,
     bus: String,
     // Ended in this order.
@@ -45,7 +43,7 @@ impl Desktop {
     /// # Errors
     /// When a program is missing (`cargo xtask setup` installs them) or does not get ready.
     pub fn start() -> Result<Self> {
-        let home = scratch()?;
+        let home = Files::new()?;
         let runtime = home.path().join("run");
         std::fs::create_dir(&runtime)?;
         private(&runtime)?;

@@ -63,6 +63,35 @@ impl Project {
     }
 }
 
+/// The files of one computer, removed when the value is dropped.
+///
+/// A window's own helpers end a moment after it and write to the last, so one attempt is not enough.
+pub(crate) struct Files {
+    path: PathBuf,
+}
+
+impl Files {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self { path: scratch()?.keep() })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        let deadline = std::time::Instant::now() + Duration::from_secs(5);
+        while std::fs::remove_dir_all(&self.path).is_err() && self.path.exists() {
+            if std::time::Instant::now() > deadline {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
 /// A directory for one test, which every account on this computer may enter (PostgreSQL runs
 /// under its own).
 ///

@@ -14,15 +14,14 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use onetill_local::{Backend, DemoAccount};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use crate::desktop::{Desktop, Ends};
-use crate::{PATIENCE, Result, app_binary, scratch, within};
+use crate::{Files, PATIENCE, Result, app_binary, within};
 
 /// One computer: its desktop session, its files and its settings. The app may come and go.
 pub struct Till {
     desktop: Desktop,
-    files: TempDir,
+    files: Files,
     settings: Vec<(&'static str, String)>,
 }
 
@@ -32,7 +31,7 @@ impl Till {
     /// # Errors
     /// When the desktop session cannot be started.
     pub fn new() -> Result<Self> {
-        let files = scratch()?;
+        let files = Files::new()?;
         let mut till = Self { desktop: Desktop::start()?, files, settings: Vec::new() };
         till.set("ONETILL_DATA_DIR", till.data().display().to_string());
         till.set("ONETILL_CONFIG", till.config_file().display().to_string());
@@ -138,9 +137,10 @@ impl Process {
     fn kill(&self) -> Result<()> {
         let text = std::fs::read_to_string(&self.lock)?;
         let number: i32 = text.lines().next().unwrap_or_default().trim().parse()?;
-        let runs = std::fs::read_link(format!("/proc/{number}/exe"))?;
-        if runs != self.binary {
-            return Err(format!("process {number} is {}, not the app", runs.display()).into());
+        let runs = std::fs::read_link(format!("/proc/{number}/exe"))?.display().to_string();
+        // A build during the test replaces the file; the process keeps the old one.
+        if runs.trim_end_matches(" (deleted)") != self.binary.display().to_string() {
+            return Err(format!("process {number} is {runs}, not the app").into());
         }
         let pid = rustix::process::Pid::from_raw(number).ok_or("no process has the number 0")?;
         rustix::process::kill_process(pid, rustix::process::Signal::KILL)?;
@@ -230,6 +230,30 @@ impl Window {
         within(PATIENCE, &format!("{id} with {name}"), async || {
             let value = self.find(id).await?.attr(name).await?;
             Ok(value.ok_or_else(|| "no such attribute".to_owned()))
+        })
+        .await
+    }
+
+    /// An attribute of everything that carries this test id, in the order of the page.
+    ///
+    /// # Errors
+    /// When the window does not answer, or one of them has no such attribute.
+    pub async fn attributes(&self, id: &str, name: &str) -> Result<Vec<String>> {
+        let mut values = Vec::new();
+        for element in self.client.find_all(Locator::Css(&format!("[data-testid=\"{id}\"]"))).await? {
+            values.push(element.attr(name).await?.ok_or_else(|| format!("{id} without {name}"))?);
+        }
+        Ok(values)
+    }
+
+    /// Waits until nothing carries this test id any more.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn gone(&self, id: &str) -> Result<()> {
+        within(PATIENCE, &format!("{id} to go"), async || {
+            let left = self.client.find_all(Locator::Css(&format!("[data-testid=\"{id}\"]"))).await?.len();
+            Ok(if left == 0 { Ok(()) } else { Err(format!("{left} there")) })
         })
         .await
     }
