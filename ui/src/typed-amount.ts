@@ -21,9 +21,11 @@ const problem = (problem: Problem): Reading => ({ kind: "problem", problem });
  * system's language; one that is followed by exactly three digits may as well group thousands, and is asked back.
  */
 export function readAmount(typed: string, places: number): Reading {
-  // Spaces and apostrophes only ever group; currency signs, bidirectional marks and foreign digits say nothing else.
-  const text = asciiDigits(typed).replace(/[\s'’\u066C\u200E\u200F\u061C\p{Sc}]/gu, "").replace(/\u066B/g, ".");
-  if (text === "") return problem("empty");
+  // Currency signs, bidirectional marks and spaces around say nothing about the amount.
+  const inner = asciiDigits(typed).replace(/[\u200E\u200F\u061C\p{Sc}]/gu, "").replace(/\u066B/g, ".").trim();
+  if (inner === "") return problem("empty");
+  // Spaces and apostrophes group thousands and nothing else: `10 50` may be meant as 10.50.
+  const text = inner.replace(/^([-−–]?)\s+/, "$1").replace(/(\d)[\s'’\u066C](?=\d{3}(?!\d))/g, "$1");
   const unsigned = text.replace(/^[-−–]/, "");
   if (!/^[\d.,]+$/.test(unsigned) || !/\d/.test(unsigned)) return problem("not-a-number");
 

@@ -132,6 +132,21 @@ describe("starting a shift", () => {
     expect(bridge.startShift).toHaveBeenCalledWith({ openingCash: "200.00", acceptEarlierDay: false });
   });
 
+  it("follows a newer proposal until somebody types", async () => {
+    const { till, input, user } = await open();
+    const told = (serial: number, suggested_opening_cash: string) =>
+      till.show(
+        snapshot({ ...fixture.start, register: { ...fixture.register, suggested_opening_cash } }, { serial }),
+      );
+    told(2, "180.50");
+    await waitFor(() => expect(input.value).toBe("180.50"));
+    await user.clear(input);
+    await user.type(input, "175");
+    told(3, "190.00");
+    await waitFor(() => expect(till.snapshot?.serial).toBe(3));
+    expect(input.value).toBe("175");
+  });
+
   it("takes the keypad's digits as they are written, over the proposed amount", async () => {
     const { bridge, input, user } = await open();
     for (const name of ["1", "5", "0", ".", "5", "0"]) await user.click(key(name));
