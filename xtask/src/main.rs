@@ -8,6 +8,7 @@ mod backend;
 mod bindings;
 mod build;
 mod demo;
+mod measure;
 mod packages;
 mod process;
 mod report;
@@ -39,6 +40,10 @@ enum Command {
     Test(test::Arguments),
     /// Generate the TypeScript types of the user interface from the Rust ones
     Bindings(bindings::Arguments),
+    /// Measure how fast a part is
+    Bench(measure::Bench),
+    /// Let many devices loose on the registers for as long as you like, and check every promise
+    Soak(measure::Soak),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +54,8 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Bindings(arguments) => bindings::run(&arguments),
+        Command::Bench(arguments) => measure::bench(&arguments),
+        Command::Soak(arguments) => measure::soak(&arguments),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
