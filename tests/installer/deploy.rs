@@ -52,7 +52,13 @@ async fn an_empty_project_gets_everything_once() -> Result<()> {
         let said = Call::new(&deploy)?.run().await?.expect(0);
         assert!(said.out.contains("Nothing to do"), "{}", said.out);
         let said = Call::new(&["--json"])?;
-        let said = deploy.iter().fold(said, |call, argument| call.arg(argument)).arg("--again").run().await?.expect(0);
+        let said = deploy
+            .iter()
+            .fold(said, |call, argument| call.arg(argument))
+            .arg("--again")
+            .run()
+            .await?
+            .expect(0);
         assert_eq!(said.json()["outcome"], "deployed");
         assert_eq!(said.json()["applied"].as_array().unwrap().len(), versions().len());
         is_promised(&database).await?;
@@ -74,13 +80,19 @@ async fn a_store_of_the_field_keeps_its_money_and_loses_its_duplicates() -> Resu
             };
             let database = field.project(function, &files).await?;
             let money = "select (coalesce(sum(total_sales), 0) * 100)::bigint from pos_sessions";
-            let (before, rows) = (database.number(money).await?, database.number("select count(*) from pos_sessions").await?);
+            let (before, rows) =
+                (database.number(money).await?, database.number("select count(*) from pos_sessions").await?);
             let deploy = ["deploy", "--database-url", &database.url];
 
             let said = Call::new(&deploy)?.arg("--dry-run").run().await?.expect(0);
             assert!(said.out.contains("an earlier function, replaced"), "{function}: {}", said.out);
             let has_rows = function != "function_nowait";
-            assert_eq!(said.out.contains("open shifts beside another one"), has_rows, "{function}: {}", said.out);
+            assert_eq!(
+                said.out.contains("open shifts beside another one"),
+                has_rows,
+                "{function}: {}",
+                said.out
+            );
 
             let said = Call::new(&deploy)?.arg("--rehearse").run().await?.expect(0);
             assert_eq!(said.out.contains("put right: duplicate_open"), has_rows, "{function}: {}", said.out);
@@ -90,7 +102,11 @@ async fn a_store_of_the_field_keeps_its_money_and_loses_its_duplicates() -> Resu
             let said = Call::new(&deploy)?.run().await?.expect(0);
             assert_eq!(said.out.contains("put right: duplicate_open"), has_rows, "{function}: {}", said.out);
             assert_eq!(database.number(money).await?, before, "{function}: no amount changes");
-            assert_eq!(database.number("select count(*) from pos_sessions").await?, rows, "{function}: no row goes");
+            assert_eq!(
+                database.number("select count(*) from pos_sessions").await?,
+                rows,
+                "{function}: no row goes"
+            );
             is_promised(&database).await?;
             assert_eq!(history(&database).await?, versions());
         }
@@ -102,7 +118,9 @@ async fn a_store_of_the_field_keeps_its_money_and_loses_its_duplicates() -> Resu
 async fn the_file_to_paste_does_the_same_and_both_ways_agree() -> Result<()> {
     for version in [PgVersion::V15, PgVersion::V18] {
         let field = Field::start(version)?;
-        for (name, files) in [("fresh", &[][..]), ("old", &["tables.sql", "rows.sql", "function_table.sql"][..])] {
+        for (name, files) in
+            [("fresh", &[][..]), ("old", &["tables.sql", "rows.sql", "function_table.sql"][..])]
+        {
             let database = field.project(name, files).await?;
             let call = Call::new(&["deploy", "--print-sql"])?;
             let path: PathBuf = call.home().join("onetill.sql");
@@ -129,8 +147,16 @@ async fn what_is_not_known_is_refused_and_left_alone() -> Result<()> {
     let newer = "create schema onetill; create function onetill.schema_version() returns int language sql as 'select 999';
                  create function get_or_create_session() returns int language sql as 'select 1'";
     for (name, sql, word) in [
-        ("numbers", "create table pos_sessions (id bigint primary key, status text)", "public.pos_sessions.id is bigint"),
-        ("floats", "create table pos_sessions (id uuid primary key, opening_cash float8)", "opening_cash is double precision"),
+        (
+            "numbers",
+            "create table pos_sessions (id bigint primary key, status text)",
+            "public.pos_sessions.id is bigint",
+        ),
+        (
+            "floats",
+            "create table pos_sessions (id uuid primary key, opening_cash float8)",
+            "opening_cash is double precision",
+        ),
         ("a_view", "create view pos_registers as select gen_random_uuid() as id", "is not an ordinary table"),
         ("stranger", "create schema onetill; create table onetill.something (x int)", "did not make"),
         ("newer", newer, "Use the newer onetillctl"),
@@ -141,7 +167,9 @@ async fn what_is_not_known_is_refused_and_left_alone() -> Result<()> {
         database.run(sql).await?;
         let said = Call::new(&["deploy", "--database-url", &database.url])?.run().await?.expect(3);
         assert!(said.out.contains("REFUSED") && said.out.contains(word), "{name}: {}", said.out);
-        let touched = database.number("select count(*) from pg_namespace where nspname = 'supabase_migrations'").await?;
+        let touched = database
+            .number("select count(*) from pg_namespace where nspname = 'supabase_migrations'")
+            .await?;
         assert_eq!(touched, 0, "{name}: nothing was changed");
     }
     Ok(())
@@ -205,7 +233,8 @@ async fn the_wish_for_encryption_is_kept() -> Result<()> {
     // Only encrypted connections to this one.
     let plain = field.url("cipher");
     let named = plain.replace("127.0.0.1", "localhost");
-    let said = |url: String| async move { Call::new(&["deploy", "--dry-run", "--database-url", &url])?.run().await };
+    let said =
+        |url: String| async move { Call::new(&["deploy", "--dry-run", "--database-url", &url])?.run().await };
 
     for (url, works) in [
         (format!("{plain}?sslmode=disable"), true),

@@ -205,7 +205,12 @@ async fn each_fault_on_the_way_to_the_server_is_found() -> Result<()> {
     let stranger = front(Change::Tls(certificate(false)?)).await?;
     let said = call()?.env(url, format!("https://localhost:{}", stranger.port())).run().await?;
     finds(&said, "an unknown certificate", "tls", "virus scanner");
-    finds(&call()?.env(key, "sb_publishable_other").run().await?, "another project's key", "key", "publishable key");
+    finds(
+        &call()?.env(key, "sb_publishable_other").run().await?,
+        "another project's key",
+        "key",
+        "publishable key",
+    );
     finds(&call()?.env("ONETILL_PASSWORD", "wrong").run().await?, "a wrong password", "sign_in", "password");
 
     database.run("update pos_staff set is_active = false").await?;

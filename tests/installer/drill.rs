@@ -41,8 +41,10 @@ async fn ours_passes_and_nothing_stays() -> Result<()> {
     let before = rows(&database).await?;
     let sessions = "select count(*) from pos_sessions";
 
-    let said = knowing(&project, "cashier", &["drill", "--database-url", &database.url])?.run().await?.expect(0);
-    let pass = ["Successful: 10/10", "Failed: 0/10", "Unique sessions created: 1", "PASS - ATOMIC FUNCTION WORKING"];
+    let said =
+        knowing(&project, "cashier", &["drill", "--database-url", &database.url])?.run().await?.expect(0);
+    let pass =
+        ["Successful: 10/10", "Failed: 0/10", "Unique sessions created: 1", "PASS - ATOMIC FUNCTION WORKING"];
     ends_with(&said, pass);
     assert_eq!(rows(&database).await?, before);
     assert_eq!(database.number(sessions).await?, 0, "not even the trial's own session stays");
@@ -94,7 +96,10 @@ async fn each_function_that_fails_is_failed() -> Result<()> {
     // The page that all of these replaced: look, then insert.
     let check_then_insert = legacy("function_setof.sql")?
         .replace("perform 1 from pos_registers r where r.id = p_register_id for update;", "")
-        .replace("if found_session.id is null then", "if found_session.id is null then perform pg_sleep(0.05);");
+        .replace(
+            "if found_session.id is null then",
+            "if found_session.id is null then perform pg_sleep(0.05);",
+        );
     assert!(check_then_insert.contains("pg_sleep") && !check_then_insert.contains("for update"));
     let drill = ["drill", "--devices", "10", "--rounds", "3", "--database-url", &database.url];
 
@@ -141,7 +146,8 @@ async fn whoever_stops_it_finds_everything_cleaned_up() -> Result<()> {
             break;
         }
     }
-    let pid = child.id().and_then(|id| rustix::process::Pid::from_raw(id.try_into().ok()?)).ok_or("it runs")?;
+    let pid =
+        child.id().and_then(|id| rustix::process::Pid::from_raw(id.try_into().ok()?)).ok_or("it runs")?;
     rustix::process::kill_process(pid, rustix::process::Signal::INT)?;
     let drained = tokio::spawn(async move { while let Ok(Some(_)) = progress.next_line().await {} });
     let status = tokio::time::timeout(PATIENCE, child.wait()).await??;
@@ -177,7 +183,8 @@ async fn a_storm_opens_every_register_once_and_passes_over() -> Result<()> {
     let project = Project::start(Engine::Postgres(PgVersion::V15))?;
     let database = Database::open(&url(&project)?).await?;
     let before = rows(&database).await?;
-    let storm = ["storm", "--registers", "60", "--devices", "3", "--at-once", "20", "--database-url", &database.url];
+    let storm =
+        ["storm", "--registers", "60", "--devices", "3", "--at-once", "20", "--database-url", &database.url];
     let said = knowing(&project, "owner", &storm)?.run().await?.expect(0);
     assert!(said.out.contains("60 created, 120 joined"), "{}", said.out);
     assert!(said.out.contains("Capacity: about"), "{}", said.out);

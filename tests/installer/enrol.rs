@@ -39,7 +39,10 @@ async fn flags_and_files_are_written_and_nothing_is_lost_unasked() -> Result<()>
 
     let before = config(here)?;
     for (arguments, words) in [
-        (["enroll", "--url", "https://shop.example", "--key", "sb_secret_x", "--replace"], "must never be on a till"),
+        (
+            ["enroll", "--url", "https://shop.example", "--key", "sb_secret_x", "--replace"],
+            "must never be on a till",
+        ),
         (["enroll", "--url", "http://shop.example", "--key", KEY, "--replace"], "https://"),
     ] {
         let said = on(here, &arguments)?.run().await?.expect(2);
@@ -53,7 +56,8 @@ async fn flags_and_files_are_written_and_nothing_is_lost_unasked() -> Result<()>
 async fn a_link_counts_only_with_the_trusted_signature() -> Result<()> {
     let folder = scratch()?;
     let here = folder.path();
-    let (key, other) = (here.join("enrolment.key").display().to_string(), here.join("other.key").display().to_string());
+    let (key, other) =
+        (here.join("enrolment.key").display().to_string(), here.join("other.key").display().to_string());
     let made = on(here, &["--json", "enrolment-key", "--out", &key])?.run().await?.expect(0).json();
     let public = made["public_key"].as_str().ok_or("a public key")?.to_owned();
     on(here, &["enrolment-key", "--out", &key])?.run().await?.expect(3);
@@ -99,7 +103,10 @@ async fn a_register_is_found_and_kept_for_the_till_and_diagnostics_tell_no_secre
     drop(kept);
 
     std::fs::create_dir_all(data.join("logs"))?;
-    std::fs::write(data.join("logs/onetill.log"), format!("sent apikey={key} with eyJhbGciOi.eyJzdWIi.c2ln\n"))?;
+    std::fs::write(
+        data.join("logs/onetill.log"),
+        format!("sent apikey={key} with eyJhbGciOi.eyJzdWIi.c2ln\n"),
+    )?;
     let out = here.join("support.txt");
     let person = onetill_tests::staff("owner")[0];
     let said = on(here, &["diagnostics", "--out", &out.display().to_string()])?

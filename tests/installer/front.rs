@@ -122,7 +122,8 @@ async fn read_request(client: &mut (impl AsyncRead + Unpin)) -> std::io::Result<
 fn dated(answer: &[u8], told: &str) -> Vec<u8> {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(answer.len());
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-    let kept: Vec<&str> = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("date:")).collect();
+    let kept: Vec<&str> =
+        head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("date:")).collect();
     let mut changed = format!("{}\r\ndate: {told}", kept.join("\r\n")).into_bytes();
     changed.extend_from_slice(&answer[end..]);
     changed

@@ -1,6 +1,11 @@
 //! `onetillctl` as an installer uses it: the real program, against real databases and the real local backend.
 
-#![allow(clippy::indexing_slicing, reason = "a test that indexes wrongly fails, as it should")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that is wrong fails, as it should"
+)]
 
 mod ctl;
 mod deploy;

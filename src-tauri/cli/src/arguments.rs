@@ -90,7 +90,10 @@ mod tests {
         Arguments::command().debug_assert();
         for command in Arguments::command().get_subcommands() {
             let name = command.get_name();
-            assert!(command.get_about().is_some_and(|about| !about.to_string().is_empty()), "{name} says what it does");
+            assert!(
+                command.get_about().is_some_and(|about| !about.to_string().is_empty()),
+                "{name} says what it does"
+            );
             let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(after.contains(&format!("onetillctl {name}")), "{name} has an example");
         }

@@ -11,7 +11,9 @@ use crate::{
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls, config::SslMode, error::DbError, tls::MakeTlsConnect};
+use tokio_postgres::{
+    AsyncMessage, Client, Config, NoTls, config::SslMode, error::DbError, tls::MakeTlsConnect,
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
 
@@ -47,7 +49,9 @@ impl DatabaseArguments {
     /// The same where nothing can be done without one.
     pub(crate) fn required(&self) -> Result<Address> {
         self.address()?.ok_or_else(|| {
-            End::Usage("this needs --database-url (or ONETILL_DATABASE_URL): the address of the database".into())
+            End::Usage(
+                "this needs --database-url (or ONETILL_DATABASE_URL): the address of the database".into(),
+            )
         })
     }
 }
@@ -106,9 +110,10 @@ impl Address {
         }
         let on_this_computer = matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]");
         let trust = Trust::parse(mode.as_deref(), root.as_deref(), on_this_computer)?;
-        let mut config: Config = url.as_str().parse().map_err(|cause: tokio_postgres::Error| {
-            bad(&format!("cannot be read: {}", chain(&cause)))
-        })?;
+        let mut config: Config = url
+            .as_str()
+            .parse()
+            .map_err(|cause: tokio_postgres::Error| bad(&format!("cannot be read: {}", chain(&cause))))?;
         config.ssl_mode(match trust {
             Trust::Off => SslMode::Disable,
             Trust::Prefer => SslMode::Prefer,
@@ -213,7 +218,9 @@ fn decoded(text: &str) -> Result<SecretString> {
         }
         let digit = |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16));
         let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) else {
-            return Err(End::Usage("the password in the database address has a % that must be written %25".into()));
+            return Err(End::Usage(
+                "the password in the database address has a % that must be written %25".into(),
+            ));
         };
         bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
     }

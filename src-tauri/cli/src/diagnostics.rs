@@ -50,8 +50,13 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     for (name, body) in logs(&places.logs()) {
         section(&name, &body);
     }
-    fs::write(&arguments.out, &text).map_err(|cause| End::undone(format!("{}: {cause}", arguments.out.display())))?;
-    say.line(format!("Written: {} ({} KB). Read it before you send it.", arguments.out.display(), text.len() / 1024));
+    fs::write(&arguments.out, &text)
+        .map_err(|cause| End::undone(format!("{}: {cause}", arguments.out.display())))?;
+    say.line(format!(
+        "Written: {} ({} KB). Read it before you send it.",
+        arguments.out.display(),
+        text.len() / 1024
+    ));
     say.document(&serde_json::json!({"outcome": "written", "file": arguments.out, "bytes": text.len()}));
     Ok(())
 }
@@ -153,7 +158,9 @@ mod tests {
              key sb_secret_abc token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.sig refresh 0123456789abcdef0123456789abcdef0123456789"
         );
         let clean = masked(&log);
-        assert!(clean.contains(id) && clean.contains("get_or_create_session") && clean.contains("18:00:00.123Z"));
+        assert!(
+            clean.contains(id) && clean.contains("get_or_create_session") && clean.contains("18:00:00.123Z")
+        );
         for secret in ["sb_secret", "eyJhb", "0123456789abcdef"] {
             assert!(!clean.contains(secret), "{clean}");
         }

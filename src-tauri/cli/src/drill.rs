@@ -119,7 +119,8 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     let result = match begun {
         Err(end) => Err(end),
         Ok((database, register)) => {
-            let mut trial = Trial { arguments, login, counter: counter.clone(), database, register, interrupt, say };
+            let mut trial =
+                Trial { arguments, login, counter: counter.clone(), database, register, interrupt, say };
             let mut rounds = Vec::new();
             let result = trial.all(&connection, &mut rounds).await;
             let cleaned = trial.leave().await;
@@ -217,9 +218,10 @@ impl Trial<'_> {
         if open != 1 {
             round.wrong.push(format!("{open} sessions are open on the register"));
         }
-        for (id, status) in held.iter().filter(|(id, status)| {
-            status == "open" && !round.sessions.contains_key(&id.to_string())
-        }) {
+        for (id, status) in held
+            .iter()
+            .filter(|(id, status)| status == "open" && !round.sessions.contains_key(&id.to_string()))
+        {
             round.wrong.push(format!("session {id} ({status}) is there and was answered to nobody"));
         }
         Ok(())
@@ -262,7 +264,9 @@ fn judge(answers: &[(Uuid, std::result::Result<Answer, Silence>)], legacy: bool)
         let refusal = match answer {
             Ok(answer) => {
                 took.push(answer.took);
-                let told = |name: &str| answer.text(&format!("/0/{name}")).or_else(|| answer.text(&format!("/{name}")));
+                let told = |name: &str| {
+                    answer.text(&format!("/0/{name}")).or_else(|| answer.text(&format!("/{name}")))
+                };
                 match told("id") {
                     Some(id) if answer.worked() => {
                         round.successful += 1;
@@ -287,7 +291,8 @@ fn judge(answers: &[(Uuid, std::result::Result<Answer, Silence>)], legacy: bool)
     if round.sessions.len() != 1 {
         round.wrong.push(format!("{} sessions were answered instead of one", round.sessions.len()));
     }
-    let expected = BTreeMap::from([("created".to_owned(), 1), ("joined".to_owned(), answers.len().saturating_sub(1))]);
+    let expected =
+        BTreeMap::from([("created".to_owned(), 1), ("joined".to_owned(), answers.len().saturating_sub(1))]);
     if !legacy && round.outcomes != expected {
         let told: Vec<String> = round.outcomes.iter().map(|(what, n)| format!("{n} {what}")).collect();
         round.wrong.push(format!("expected one created and the others joined; told: {}", told.join(", ")));
@@ -319,7 +324,8 @@ fn verdict(arguments: &Arguments, rounds: &[Round], register: &str, say: Say) ->
     for text in &wrong {
         say.line(format!("  {text}"));
     }
-    let worst = rounds.iter().max_by_key(|round| (!round.wrong.is_empty(), round.failed, round.sessions.len()));
+    let worst =
+        rounds.iter().max_by_key(|round| (!round.wrong.is_empty(), round.failed, round.sessions.len()));
     let Some(worst) = worst else { return Err(End::Undone("no round was run".into())) };
     say.line(format!("Timings: {}", worst.timing));
     say.line(format!("Successful: {}/{}", worst.successful, arguments.devices));

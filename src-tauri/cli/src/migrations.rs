@@ -23,12 +23,13 @@ pub(crate) fn all() -> impl Iterator<Item = Migration> {
 
 /// The schema version that these files make: what the last definition of `onetill.schema_version` answers.
 pub(crate) fn schema_version() -> Option<i32> {
-    all().filter_map(|migration| {
-        let (_, after) = migration.sql.rsplit_once("function onetill.schema_version()")?;
-        let body = after.split("$$").nth(1)?;
-        body.trim().strip_prefix("select")?.trim().trim_end_matches(';').parse().ok()
-    })
-    .last()
+    all()
+        .filter_map(|migration| {
+            let (_, after) = migration.sql.rsplit_once("function onetill.schema_version()")?;
+            let body = after.split("$$").nth(1)?;
+            body.trim().strip_prefix("select")?.trim().trim_end_matches(';').parse().ok()
+        })
+        .last()
 }
 
 #[cfg(test)]

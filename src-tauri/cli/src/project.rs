@@ -49,7 +49,8 @@ impl ProjectArguments {
         let config = Config { supabase };
         if config.is_empty() {
             return Err(End::Usage(
-                "which project? Give --url and --key, or enroll this computer first (onetillctl enroll)".into(),
+                "which project? Give --url and --key, or enroll this computer first (onetillctl enroll)"
+                    .into(),
             ));
         }
         config.connection().map_err(|fault| End::Usage(fault.detail))
@@ -79,9 +80,8 @@ impl SignInArguments {
                 None => secrets::typed(&format!("Password of {email}"))?,
             }
         };
-        let password = password.ok_or_else(|| {
-            End::Usage("no password: set ONETILL_PASSWORD, or use --password-stdin".into())
-        })?;
+        let password = password
+            .ok_or_else(|| End::Usage("no password: set ONETILL_PASSWORD, or use --password-stdin".into()))?;
         Ok(Some((email.clone(), password)))
     }
 

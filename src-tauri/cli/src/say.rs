@@ -58,7 +58,8 @@ impl Say {
     /// The whole result, for scripts. Only the first one of a run is printed.
     pub(crate) fn document(self, value: &impl Serialize) {
         if self.json && !TOLD.swap(true, Ordering::Relaxed) {
-            let text = serde_json::to_string_pretty(value).unwrap_or_else(|cause| format!("{{\"error\": \"{cause}\"}}"));
+            let text = serde_json::to_string_pretty(value)
+                .unwrap_or_else(|cause| format!("{{\"error\": \"{cause}\"}}"));
             put(&mut std::io::stdout(), &text);
         }
     }

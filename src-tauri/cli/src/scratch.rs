@@ -44,8 +44,14 @@ pub(crate) async fn press(
 }
 
 /// Makes `count` registers where this person works.
-pub(crate) async fn make(database: &mut Database, login: &Login, purpose: &str, count: usize) -> Result<Vec<Register>> {
-    let failed = |cause: tokio_postgres::Error| End::undone(format!("making a scratch register: {}", chain(&cause)));
+pub(crate) async fn make(
+    database: &mut Database,
+    login: &Login,
+    purpose: &str,
+    count: usize,
+) -> Result<Vec<Register>> {
+    let failed =
+        |cause: tokio_postgres::Error| End::undone(format!("making a scratch register: {}", chain(&cause)));
     let is_current = has_table(database, "public.pos_staff").await?;
     // A database from before the staff table keeps its people in `users`.
     let whose = if is_current {
@@ -99,7 +105,8 @@ pub(crate) async fn remove(database: &mut Database, registers: &[Register]) -> R
     let removed: std::result::Result<(), tokio_postgres::Error> = async {
         let step = database.client.transaction().await?;
         // Whoever still asks for one of them is refused from here on, instead of opening on a register that goes.
-        step.execute("update public.pos_registers set status = 'retired' where id = any($1)", &[&ids]).await?;
+        step.execute("update public.pos_registers set status = 'retired' where id = any($1)", &[&ids])
+            .await?;
         if has_participants {
             step.execute(
                 "delete from public.pos_session_participants p using public.pos_sessions s
@@ -159,9 +166,9 @@ pub(crate) async fn lend(caller: &Caller, wanted: &str) -> Result<Register> {
         Some(_) if !found.is_empty() => {
             Err(End::Usage(format!("several registers are called {wanted}: give the id instead")))
         }
-        Some((_, false)) => {
-            Err(End::Undone(format!("register {wanted} has an open shift or is retired: the drill needs a free one")))
-        }
+        Some((_, false)) => Err(End::Undone(format!(
+            "register {wanted} has an open shift or is retired: the drill needs a free one"
+        ))),
         Some((register, true)) => Ok(register),
     }
 }
@@ -176,7 +183,10 @@ pub(crate) async fn cancel(caller: &Caller, login: &Login, register: &Register) 
     });
     let Some(open) = open else { return Ok(()) };
     if open.get("opener_id").and_then(Value::as_str) != Some(&login.user.to_string()) {
-        return Err(End::Undone(format!("register {} was opened by somebody else meanwhile", register.number)));
+        return Err(End::Undone(format!(
+            "register {} was opened by somebody else meanwhile",
+            register.number
+        )));
     }
     let reason = "Opened by a drill of onetillctl.";
     let body = json!({"p_key": Uuid::new_v4(), "p_session_id": open.get("id"), "p_reason": reason});

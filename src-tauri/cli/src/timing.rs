@@ -26,7 +26,10 @@ impl Timing {
 impl fmt::Display for Timing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { p50_ms, p95_ms, p99_ms, max_ms } = self;
-        write!(f, "half within {p50_ms} ms, 95 % within {p95_ms} ms, 99 % within {p99_ms} ms, slowest {max_ms} ms")
+        write!(
+            f,
+            "half within {p50_ms} ms, 95 % within {p95_ms} ms, 99 % within {p99_ms} ms, slowest {max_ms} ms"
+        )
     }
 }
 

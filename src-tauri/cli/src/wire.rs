@@ -93,8 +93,7 @@ impl Answer {
     pub(crate) fn refusal(&self) -> String {
         let message = self.text("/message").or_else(|| self.text("/msg")).unwrap_or_default();
         let code = self.code().unwrap_or("no code");
-        let text: String =
-            message.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
+        let text: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
         format!("HTTP {} {code} {text}", self.status).trim_end().to_owned()
     }
 }
@@ -108,10 +107,14 @@ impl Caller {
         // Only the first caller of the process installs it; later ones find it installed.
         let _already_there = rustls::crypto::ring::default_provider().install_default();
         let mut headers = HeaderMap::new();
-        let mut key = HeaderValue::from_str(connection.key.header()).map_err(|_shows_it| "the key is no header")?;
+        let mut key =
+            HeaderValue::from_str(connection.key.header()).map_err(|_shows_it| "the key is no header")?;
         key.set_sensitive(true);
         headers.insert("apikey", key);
-        headers.insert("x-client-version", HeaderValue::from_static(concat!("onetillctl/", env!("CARGO_PKG_VERSION"))));
+        headers.insert(
+            "x-client-version",
+            HeaderValue::from_static(concat!("onetillctl/", env!("CARGO_PKG_VERSION"))),
+        );
         headers.insert("x-supabase-api-version", HeaderValue::from_static("2024-01-01"));
         let device = HeaderValue::from_str(&Uuid::new_v4().to_string()).map_err(|cause| cause.to_string())?;
         headers.insert("x-device-id", device);
@@ -172,8 +175,9 @@ impl Caller {
                 }
                 bytes.extend_from_slice(&chunk);
             }
-            let claims_json =
-                headers.get(CONTENT_TYPE).is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.contains("json")));
+            let claims_json = headers
+                .get(CONTENT_TYPE)
+                .is_some_and(|kind| kind.to_str().is_ok_and(|kind| kind.contains("json")));
             let json = if claims_json { serde_json::from_slice(&bytes).ok() } else { None };
             Ok(Answer { status, headers, json, took: began.elapsed() })
         };
@@ -207,7 +211,11 @@ impl Caller {
             let token = answer.text("/access_token")?.to_owned();
             Some(Login { token: token.into(), user })
         };
-        if answer.worked() { login().ok_or("not what Auth answers".to_owned()) } else { Err(answer.refusal()) }
+        if answer.worked() {
+            login().ok_or("not what Auth answers".to_owned())
+        } else {
+            Err(answer.refusal())
+        }
     }
 
     /// Ends this login, and no other one of the same person.

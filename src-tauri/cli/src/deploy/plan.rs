@@ -97,7 +97,8 @@ impl Plan {
 /// Looks at the database and makes the plan. `again` applies also what the history has.
 pub(super) async fn make(database: &Database, again: bool) -> Result<Plan> {
     let client = &database.client;
-    let failed = |cause: tokio_postgres::Error| End::undone(format!("looking at the database: {}", chain(&cause)));
+    let failed =
+        |cause: tokio_postgres::Error| End::undone(format!("looking at the database: {}", chain(&cause)));
     let row = client.query_one(include_str!("look.sql"), &[]).await.map_err(failed)?;
     let look: Look = serde_json::from_value(row.get(0)).map_err(End::undone)?;
 
@@ -197,13 +198,16 @@ fn refusals(look: &Look) -> Vec<String> {
     };
     refuse(look.server_number < OLDEST, format!("PostgreSQL {} is older than 15.", look.server));
     refuse(look.read_only, "This database is read-only (a replica?).".into());
-    refuse(!look.may_create, "This login may not create tables and schemas here; use the project's `postgres`.".into());
-    refuse(!look.auth_users, "There is no table auth.users with a uuid: this is not a Supabase project.".into());
-    refuse(!look.auth_uid, "There is no function auth.uid(): this is not a Supabase project.".into());
     refuse(
-        !look.schema_is_ours,
-        "There is a schema `onetill` that this program did not make.".into(),
+        !look.may_create,
+        "This login may not create tables and schemas here; use the project's `postgres`.".into(),
     );
+    refuse(
+        !look.auth_users,
+        "There is no table auth.users with a uuid: this is not a Supabase project.".into(),
+    );
+    refuse(!look.auth_uid, "There is no function auth.uid(): this is not a Supabase project.".into());
+    refuse(!look.schema_is_ours, "There is a schema `onetill` that this program did not make.".into());
     for function in &look.odd_functions {
         refuse(true, format!("{function} is no plain function; nobody knows who uses it."));
     }
@@ -212,7 +216,10 @@ fn refusals(look: &Look) -> Vec<String> {
         if !table.ordinary || name == "users" {
             continue;
         }
-        refuse(!table.ours_to_change, format!("public.{name} belongs to another role; use its owner's login."));
+        refuse(
+            !table.ours_to_change,
+            format!("public.{name} belongs to another role; use its owner's login."),
+        );
         refuse(
             !table.columns.contains_key("id") || !table.keyed_by_id,
             format!("public.{name} has no key `id`."),
@@ -240,8 +247,8 @@ fn fitting(table: &str, column: &str) -> Option<&'static [&'static str]> {
         "id" | "vendor_id" | "location_id" | "register_id" | "session_id" | "user_id" => Some(ID),
         "status" if table != "vendors" && table != "locations" => Some(WORD),
         "session_number" | "register_number" | "register_name" | "movement_type" | "timezone" => Some(WORD),
-        "opening_cash" | "closing_cash" | "expected_cash" | "cash_difference" | "total_sales" | "total_cash"
-        | "total_card" | "amount" => Some(MONEY),
+        "opening_cash" | "closing_cash" | "expected_cash" | "cash_difference" | "total_sales"
+        | "total_cash" | "total_card" | "amount" => Some(MONEY),
         "total_transactions" | "pickup_orders_fulfilled" | "walk_in_sales" => Some(NUMBER),
         "opened_at" | "closed_at" | "last_transaction_at" => Some(TIME),
         _ => None,

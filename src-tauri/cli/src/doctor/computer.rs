@@ -38,7 +38,11 @@ pub(super) async fn all(places: &Places, report: &mut Report) {
     }
     match off_the_runtime(printer).await {
         Some(told) => told.tell("printer", report),
-        None => report.failed("printer", "the print system does not answer", "Restart the print system of this computer."),
+        None => report.failed(
+            "printer",
+            "the print system does not answer",
+            "Restart the print system of this computer.",
+        ),
     }
 }
 
@@ -140,12 +144,14 @@ pub(crate) fn facts(path: &Path) -> std::result::Result<Vec<String>, rusqlite::E
     if let Ok(bytes) = fs::metadata(path).map(|data| data.len()) {
         facts.push(format!("{} KB", bytes / 1024));
     }
-    let mut tables =
-        file.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")?;
+    let mut tables = file.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    )?;
     let names: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     for name in names {
         let quoted = name.replace('"', "\"\"");
-        let rows: i64 = file.query_row(&format!("SELECT count(*) FROM \"{quoted}\""), [], |row| row.get(0))?;
+        let rows: i64 =
+            file.query_row(&format!("SELECT count(*) FROM \"{quoted}\""), [], |row| row.get(0))?;
         facts.push(format!("{name} {rows}"));
     }
     let aside = set_aside(path).len();
@@ -175,7 +181,9 @@ fn keychain() -> Told {
     let round = vault.keep(&trial).and_then(|()| vault.load());
     let forgotten = vault.forget();
     match round.and_then(|kept| forgotten.map(|()| kept)) {
-        Ok(Some(kept)) if kept.expose_secret() == "trial" => Told::Passed("a secret was kept, read and forgotten".into()),
+        Ok(Some(kept)) if kept.expose_secret() == "trial" => {
+            Told::Passed("a secret was kept, read and forgotten".into())
+        }
         Ok(_) => Told::Failed("it did not give back what it was given".into(), KEYCHAIN),
         Err(fault) => Told::Failed(fault.detail, KEYCHAIN),
     }
@@ -218,7 +226,11 @@ fn printer() -> Told {
         told => {
             let what = told.join("; ");
             let stopped = ["disabled", "not accepting", "True"];
-            if stopped.iter().any(|word| what.contains(word)) { Told::Failed(what, READY) } else { Told::Passed(what) }
+            if stopped.iter().any(|word| what.contains(word)) {
+                Told::Failed(what, READY)
+            } else {
+                Told::Passed(what)
+            }
         }
     }
 }

@@ -77,7 +77,9 @@ async fn listed(database: &Database, report: &mut Report, id: &str, sql: &str, l
             let wrong: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
             report.failed(id, format!("{label}{}", wrong.join("; ")), todo);
         }
-        Err(cause) => report.failed(id, refused(&cause), "Repeat it; if it stays, send this page to support."),
+        Err(cause) => {
+            report.failed(id, refused(&cause), "Repeat it; if it stays, send this page to support.")
+        }
     }
 }
 
@@ -117,7 +119,13 @@ async fn own_report(database: &Database, report: &mut Report) {
     let asked = "select check_name, ok, detail, remedy from onetill.health_checks(null)";
     if let Ok(rows) = database.client.query(asked, &[]).await {
         for row in rows {
-            server::told(report, row.get(0), row.get(1), row.get(2), row.get::<_, Option<&str>>(3).unwrap_or_default());
+            server::told(
+                report,
+                row.get(0),
+                row.get(1),
+                row.get(2),
+                row.get::<_, Option<&str>>(3).unwrap_or_default(),
+            );
         }
         return;
     }

@@ -70,7 +70,9 @@ pub(crate) async fn examine(arguments: &Arguments, say: Say) -> Result<(Finished
                     server::staff(&caller, credentials, address.is_none(), &mut report).await;
                 }
             }
-            Err(why) => report.failed("tls", why, "This computer can make no TLS client; reinstall its certificates."),
+            Err(why) => {
+                report.failed("tls", why, "This computer can make no TLS client; reinstall its certificates.")
+            }
         }
     }
     if arguments.no_computer {

@@ -187,7 +187,9 @@ impl Finished {
             let mut skipped: Vec<(&str, Vec<&str>)> = Vec::new();
             for check in checks {
                 match check.status {
-                    Status::Passed => wrapped(&mut page, "  ok      ", &format!("{}: {}", check.title, check.found)),
+                    Status::Passed => {
+                        wrapped(&mut page, "  ok      ", &format!("{}: {}", check.title, check.found))
+                    }
                     Status::Failed => {
                         page.push_str(&format!("  FAILED  {}\n", check.title));
                         wrapped(&mut page, "          found: ", &check.found);

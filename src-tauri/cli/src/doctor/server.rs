@@ -23,7 +23,8 @@ const SLOW_MS: u64 = 1_000;
 /// Beyond this the server's tokens look as if they were issued in the future, or ended.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
 const DEPLOY: &str = "Run `onetillctl deploy --database-url …` (or `deploy --print-sql` and paste the file).";
-pub(super) const DEPLOY_AGAIN: &str = "Run `onetillctl deploy --again --database-url …`: it brings back what is missing.";
+pub(super) const DEPLOY_AGAIN: &str =
+    "Run `onetillctl deploy --again --database-url …`: it brings back what is missing.";
 
 /// Whether the written address and key can be ones.
 /// Where only the database was named (`database_alone`), their absence is no fault.
@@ -32,11 +33,16 @@ pub(super) fn settings(
     database_alone: bool,
     report: &mut Report,
 ) -> Option<Connection> {
-    const WHERE: &str = "Take both from the project's dashboard, \"API keys\": the address and the publishable key.";
+    const WHERE: &str =
+        "Take both from the project's dashboard, \"API keys\": the address and the publishable key.";
     let supabase = match written {
         Ok(supabase) => supabase,
         Err(fault) => {
-            report.failed("settings", fault.detail, "Correct the file, or write it anew with `onetillctl enroll`.");
+            report.failed(
+                "settings",
+                fault.detail,
+                "Correct the file, or write it anew with `onetillctl enroll`.",
+            );
             return None;
         }
     };
@@ -85,7 +91,10 @@ pub(super) async fn project(caller: &Caller, connection: &Connection, report: &m
         }
     };
     report.passed("reach", connection.url.host());
-    report.passed("tls", if is_plain { "not needed on this very computer" } else { "the certificate is trusted" });
+    report.passed(
+        "tls",
+        if is_plain { "not needed on this very computer" } else { "the certificate is trusted" },
+    );
     if !is_supabase(&first) {
         report.failed(
             "supabase",
@@ -116,7 +125,11 @@ pub(super) async fn project(caller: &Caller, connection: &Connection, report: &m
     }
     match probe(caller).await {
         Probe::WrongKey(refusal) => {
-            report.failed("key", refusal, "Copy the publishable key of this very project from the dashboard, whole.");
+            report.failed(
+                "key",
+                refusal,
+                "Copy the publishable key of this very project from the dashboard, whole.",
+            );
             return false;
         }
         probe => {
@@ -184,7 +197,11 @@ async fn latency(caller: &Caller, report: &mut Report) {
         match caller.get("auth/v1/health").await {
             Ok(answer) => took.push(answer.took),
             Err(silence) => {
-                report.failed("latency", silence.to_string(), "The connection is not steady: check cable, Wi-Fi and router.");
+                report.failed(
+                    "latency",
+                    silence.to_string(),
+                    "The connection is not steady: check cable, Wi-Fi and router.",
+                );
                 return;
             }
         }
@@ -268,8 +285,10 @@ fn function(probe: &Probe, report: &mut Report) {
     }
 }
 
-const MISSING: &str = "Atomic session function not deployed: there is no get_or_create_session with the five arguments";
-const AMBIGUOUS: &str = "several functions are called get_or_create_session, and the server cannot choose (PGRST203)";
+const MISSING: &str =
+    "Atomic session function not deployed: there is no get_or_create_session with the five arguments";
+const AMBIGUOUS: &str =
+    "several functions are called get_or_create_session, and the server cannot choose (PGRST203)";
 
 /// For commands that need the function: says what is wrong before anything is tried.
 pub(crate) async fn function_is_there(caller: &Caller) -> Result<()> {
@@ -359,12 +378,15 @@ async fn open_path(caller: &Caller, login: &Login, person: &Value, report: &mut 
     let mut register = None;
     for place in person.get("locations").and_then(Value::as_array).into_iter().flatten() {
         let Some(location) = text(place, "id") else { continue };
-        let Ok(listed) = caller.rpc("pos_registers", &json!({"p_location_id": location})).await else { continue };
-        if let Some(code @ ("42P01" | "42501")) = listed.code() {
+        let Ok(listed) = caller.rpc("pos_registers", &json!({"p_location_id": location})).await else {
+            continue;
+        };
+        if let (false, Some(code)) = (listed.worked(), listed.code()) {
             let (found, todo) = explained(code, &listed.refusal());
             return report.failed("open_path", found, todo);
         }
-        let rows = listed.json.as_ref().and_then(|json| json.get("registers")).and_then(Value::as_array).cloned();
+        let rows =
+            listed.json.as_ref().and_then(|json| json.get("registers")).and_then(Value::as_array).cloned();
         let active = |row: &Value| row.get("status").and_then(Value::as_str) == Some("active");
         if let Some(id) = rows.into_iter().flatten().find(active).and_then(|row| text(&row, "id")) {
             register = Some((id, location));
@@ -385,20 +407,24 @@ async fn open_path(caller: &Caller, login: &Login, person: &Value, report: &mut 
     };
     match answer.code() {
         // "cannot execute SELECT FOR … in a read-only transaction": as far as a look may come.
-        Some("25006" | "55P03" | "POS_REGISTER_BUSY") => report.passed("open_path", "as far as a look may come"),
+        Some("25006" | "55P03" | "POS_REGISTER_BUSY") => {
+            report.passed("open_path", "as far as a look may come")
+        }
         None if answer.worked() => report.passed("open_path", "the register is open"),
         Some(code) => {
             let (found, todo) = explained(code, &answer.refusal());
             report.failed("open_path", found, todo);
         }
-        None => report.failed("open_path", answer.refusal(), "Repeat it; if it stays, send this page to support."),
+        None => {
+            report.failed("open_path", answer.refusal(), "Repeat it; if it stays, send this page to support.")
+        }
     }
 }
 
 /// What a refusal on the way to the lock means.
 fn explained(code: &str, refusal: &str) -> (String, &'static str) {
     match code {
-        "42P01" => (format!("a table of the register is missing: {refusal}"), DEPLOY_AGAIN),
+        "42P01" | "PGRST205" => (format!("a table of the register is missing: {refusal}"), DEPLOY_AGAIN),
         "42501" => (format!("the function is not allowed to do its work: {refusal}"), DEPLOY_AGAIN),
         "POS_REGISTER_NOT_FOUND" | "P0001" => (
             format!("a policy hides from the function the register that is listed: {refusal}"),

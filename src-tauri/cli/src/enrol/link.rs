@@ -54,17 +54,19 @@ pub(crate) fn sign(ticket: &Ticket, secret: &str) -> Result<String> {
 /// Reads a link that was signed with the trusted key and has not run out.
 pub(crate) fn open(link: &str, trusted: &str, now: Timestamp) -> Result<Ticket> {
     let refused = |why: &str| End::Usage(format!("the enrolment link {why}"));
-    let body = link.trim().strip_prefix(BEGINS).ok_or_else(|| refused("does not begin with onetill://enroll/1/"))?;
+    let body =
+        link.trim().strip_prefix(BEGINS).ok_or_else(|| refused("does not begin with onetill://enroll/1/"))?;
     let (payload, signature) = body.split_once('.').ok_or_else(|| refused("was cut short"))?;
     let signature = BASE64.decode(signature.as_bytes()).map_err(|_cause| refused("was cut short"))?;
-    let trusted = BASE64
-        .decode(trusted.trim().as_bytes())
-        .map_err(|_cause| End::Usage("the trusted key is not one (43 characters, from enrolment-key)".into()))?;
-    UnparsedPublicKey::new(&ED25519, trusted)
-        .verify(signed_text(payload).as_bytes(), &signature)
-        .map_err(|_unspecified| refused("is not signed with the key that this computer trusts: do not use it"))?;
+    let trusted = BASE64.decode(trusted.trim().as_bytes()).map_err(|_cause| {
+        End::Usage("the trusted key is not one (43 characters, from enrolment-key)".into())
+    })?;
+    UnparsedPublicKey::new(&ED25519, trusted).verify(signed_text(payload).as_bytes(), &signature).map_err(
+        |_unspecified| refused("is not signed with the key that this computer trusts: do not use it"),
+    )?;
     let json = BASE64.decode(payload.as_bytes()).map_err(|_cause| refused("was cut short"))?;
-    let ticket: Ticket = serde_json::from_slice(&json).map_err(|cause| refused(&format!("cannot be read: {cause}")))?;
+    let ticket: Ticket =
+        serde_json::from_slice(&json).map_err(|cause| refused(&format!("cannot be read: {cause}")))?;
     match ticket.valid_until {
         Some(until) if until < now => Err(refused(&format!("ran out on {until}: ask for a new one"))),
         _ => Ok(ticket),

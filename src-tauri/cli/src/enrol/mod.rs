@@ -136,12 +136,15 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     match (&ticket.register, arguments.sign_in.email.is_some()) {
         (Some(register), true) => {
             let placement = place(arguments, &ticket, register, &connection, &places).await?;
-            let shown = format!("{} {}", placement.register.register_number, placement.register.register_name);
+            let shown =
+                format!("{} {}", placement.register.register_number, placement.register.register_name);
             say.line(format!("Register: {shown}, {}", placement.location.name));
             kept = Some(placement.register.register_number);
         }
         (Some(register), false) => {
-            say.line(format!("Register {register} is chosen at the till's first start; with --email it is chosen now."));
+            say.line(format!(
+                "Register {register} is chosen at the till's first start; with --email it is chosen now."
+            ));
         }
         (None, _) => say.line("The register is chosen at the till's first start."),
     }
@@ -168,9 +171,13 @@ fn ticket(arguments: &Arguments) -> Result<Ticket> {
         }
         Arguments { link: Some(text), .. } => {
             let trusted = arguments.trust.as_deref().ok_or_else(|| {
-                End::Usage("a link needs --trust (or ONETILL_ENROLMENT_KEY): the public key it is signed with".into())
+                End::Usage(
+                    "a link needs --trust (or ONETILL_ENROLMENT_KEY): the public key it is signed with"
+                        .into(),
+                )
             })?;
-            let trusted = if Path::new(trusted).is_file() { read(Path::new(trusted))? } else { trusted.to_owned() };
+            let trusted =
+                if Path::new(trusted).is_file() { read(Path::new(trusted))? } else { trusted.to_owned() };
             link::open(text, &trusted, Timestamp::now())?
         }
         _ => return Err(End::Usage("from what? Give --url and --key, --from FILE, or --link LINK".into())),
@@ -196,7 +203,8 @@ async fn place(
     let failed = |fault: onetill_core::Fault| End::undone(fault);
     let version = concat!("onetillctl/", env!("CARGO_PKG_VERSION"));
     let vault = Arc::new(MemoryVault::default());
-    let server = SupabaseServer::new(connection.clone(), opening.file.device_id(), version, vault).map_err(failed)?;
+    let server =
+        SupabaseServer::new(connection.clone(), opening.file.device_id(), version, vault).map_err(failed)?;
     let staff = server.sign_in(&email, &password).await.map_err(failed)?;
     let found = async {
         let mut found = Vec::new();
