@@ -65,7 +65,8 @@ impl Desk {
         let (url, fault) = match config {
             Ok(config) if config.is_empty() => (String::new(), desk.file.as_ref().err().cloned()),
             Ok(config) => {
-                let fault = config.connection().and_then(|connection| desk.put_to_work(connection)).err();
+                let fault =
+                    config.connection().and_then(|connection| desk.put_to_work(connection).map(drop)).err();
                 (config.supabase.url, fault)
             }
             Err(fault) => (String::new(), Some(fault)),
@@ -137,29 +138,28 @@ impl Desk {
     pub(crate) fn edit_connection(&self) {
         let url = Config::load(&self.paths.config).map(|config| config.supabase.url).unwrap_or_default();
         *self.lock() = Place::SetUp { url, fault: None };
-        self.window.show(self.snapshot());
+        self.window.taken_over().show(self.snapshot());
     }
 
     fn adopt(&self, url: String, key: String) -> Result<(), Fault> {
         let config = Config { supabase: Supabase { url, key } };
         let connection = config.connection()?;
         config.save(&self.paths.config)?;
-        self.put_to_work(connection)?;
-        self.window.show(self.snapshot());
+        self.put_to_work(connection)?.show();
         self.look_now();
         Ok(())
     }
 
-    fn put_to_work(&self, connection: Connection) -> Result<(), Fault> {
+    fn put_to_work(&self, connection: Connection) -> Result<Arc<RealTill>, Fault> {
         let file = self.file.clone()?;
         let server_url = connection.url.to_string();
         let host = connection.url.host();
         let vault = KeychainVault::new(CHANNEL, &connection.url, file.device_id());
         let server = SupabaseServer::new(connection, file.device_id(), VERSION, Arc::new(vault))?;
         let store = ProjectStore::new(file, server_url);
-        let till = Till::open(&host, server, store, Computer, self.window.clone())?;
-        *self.lock() = Place::AtWork(Arc::new(till));
-        Ok(())
+        let till = Arc::new(Till::open(&host, server, store, Computer, self.window.taken_over())?);
+        *self.lock() = Place::AtWork(Arc::clone(&till));
+        Ok(till)
     }
 
     fn lock(&self) -> MutexGuard<'_, Place> {

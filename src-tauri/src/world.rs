@@ -42,16 +42,28 @@ pub(crate) struct Window {
     app: AppHandle,
     /// What the recorder wrote last, so that a quiet hour fills no file.
     recorded: Arc<Mutex<String>>,
+    /// Whose turn it is to show something, and which turn is this one's.
+    turn: Arc<AtomicU64>,
+    own_turn: u64,
 }
 
 impl Window {
     pub(crate) fn new(app: AppHandle) -> Self {
-        Self { app, recorded: Arc::default() }
+        Self { app, recorded: Arc::default(), turn: Arc::default(), own_turn: 0 }
+    }
+
+    /// The same window for whoever comes next; what came before shows nothing more, however late its answers come.
+    pub(crate) fn taken_over(&self) -> Self {
+        let own_turn = self.turn.fetch_add(1, Ordering::SeqCst) + 1;
+        Self { own_turn, ..self.clone() }
     }
 }
 
 impl Display for Window {
     fn show(&self, snapshot: Snapshot) {
+        if self.turn.load(Ordering::SeqCst) != self.own_turn {
+            return;
+        }
         let line = summary(&snapshot);
         let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
         if *recorded != line {

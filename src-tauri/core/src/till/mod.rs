@@ -63,6 +63,11 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
         self.snapshot_of(&self.lock())
     }
 
+    /// Shows the snapshot of now.
+    pub fn show(&self) {
+        self.change(|_as_it_is| {});
+    }
+
     /// Asks the server whatever the device wants to know, once, and says after which time to ask again. The shell
     /// calls this at start, on a timer (with jitter), on focus and when the network changes.
     pub async fn look(&self) -> Duration {
