@@ -96,12 +96,15 @@ fn main() -> Result<()> {
     let mut rounds = 4;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        let mut number = || arguments.next().and_then(|text| text.parse::<u32>().ok()).ok_or("a whole number must follow");
+        let mut number =
+            || arguments.next().and_then(|text| text.parse::<u32>().ok()).ok_or("a whole number must follow");
         match argument.as_str() {
             "--seconds" => round = Duration::from_secs(number()?.into()),
             "--rounds" => rounds = number()?,
             "--bench" => {}
-            other => return Err(format!("unknown argument {other}: --seconds N and --rounds N are known").into()),
+            other => {
+                return Err(format!("unknown argument {other}: --seconds N and --rounds N are known").into());
+            }
         }
     }
     // The clients share the computer with the server: two threads, as many as a small server has.
@@ -113,7 +116,8 @@ fn main() -> Result<()> {
 }
 
 async fn bench(version: PgVersion, round: Duration, rounds: u32) -> Result<()> {
-    let settings = [("fsync", "on"), ("synchronous_commit", "on"), ("shared_buffers", "256MB"), ("autovacuum", "on")];
+    let settings =
+        [("fsync", "on"), ("synchronous_commit", "on"), ("shared_buffers", "256MB"), ("autovacuum", "on")];
     let server = Server::start_with(version, &settings)?;
     let (ours, baseline) = (server.bare().await?, server.bare().await?);
     ours.migrate().await?;
@@ -130,17 +134,30 @@ async fn bench(version: PgVersion, round: Duration, rounds: u32) -> Result<()> {
     }
     ours.superuser().await?.batch_execute(STAFF).await?;
 
-    let version_text: String = ours.superuser().await?.query_one("select current_setting('server_version')", &[]).await?.get(0);
-    println!("\nPostgreSQL {version_text}, fsync on, {rounds} rounds of {} s each, interleaved", round.as_secs());
+    let version_text: String =
+        ours.superuser().await?.query_one("select current_setting('server_version')", &[]).await?.get(0);
+    println!(
+        "\nPostgreSQL {version_text}, fsync on, {rounds} rounds of {} s each, interleaved",
+        round.as_secs()
+    );
     let bench = Bench { ours, baseline, round, rounds };
     let readers = [Contender::BareSelect, Contender::Ours, Contender::Baseline];
     let repeaters = [Contender::BareSelect, Contender::Ours, Contender::OursSameKey, Contender::Baseline];
     let openers = [Contender::Ours, Contender::OursNewKey, Contender::Baseline];
     for clients in [16, 64] {
         bench.scenario("joins on one register", Work::Join { registers: 1 }, clients, &repeaters).await?;
-        bench.scenario("joins over 1,000 registers", Work::Join { registers: 1000 }, clients, &readers).await?;
+        bench
+            .scenario("joins over 1,000 registers", Work::Join { registers: 1000 }, clients, &readers)
+            .await?;
     }
-    bench.scenario("first joins on one register, each written down", Work::Join { registers: 1 }, 16, &[Contender::OursNewKey, Contender::Baseline]).await?;
+    bench
+        .scenario(
+            "first joins on one register, each written down",
+            Work::Join { registers: 1 },
+            16,
+            &[Contender::OursNewKey, Contender::Baseline],
+        )
+        .await?;
     for clients in [16, 64] {
         bench.scenario("opens of an open/free churn", Work::Churn, clients, &openers).await?;
     }
@@ -151,16 +168,22 @@ impl Bench<'_> {
     async fn scenario(&self, title: &str, work: Work, clients: u32, contenders: &[Contender]) -> Result<()> {
         for database in [&self.ours, &self.baseline] {
             let superuser = database.superuser().await?;
-            superuser.batch_execute("update pos_sessions set status = 'closed', closed_at = now() where status = 'open'; vacuum analyze").await?;
+            superuser
+                .batch_execute(
+                    "update pos_sessions set status = 'closed', closed_at = now() where status = 'open'",
+                )
+                .await?;
             if let Work::Join { registers } = work {
                 let caller = client(database, Contender::Ours, None, Uuid::nil()).await?;
                 for number in 0..registers {
                     caller.execute(OPEN, &[&register(number)]).await?;
                 }
             }
+            superuser.batch_execute("vacuum analyze").await?;
             superuser.batch_execute("checkpoint").await?;
         }
-        let mut tallies: Vec<(Contender, Tally)> = contenders.iter().map(|it| (*it, Tally::default())).collect();
+        let mut tallies: Vec<(Contender, Tally)> =
+            contenders.iter().map(|it| (*it, Tally::default())).collect();
         for _ in 0..self.rounds {
             for (contender, tally) in &mut tallies {
                 self.run(*contender, work, clients, tally).await?;
@@ -202,17 +225,27 @@ impl Bench<'_> {
 
     fn report(&self, title: &str, clients: u32, tallies: &mut [(Contender, Tally)]) {
         println!("\n{title}, {clients} clients");
-        println!("  {:<16} {:>9} {:>10} {:>10} {:>10} {:>12} {:>9}", "", "calls/s", "p50 µs", "p99 µs", "WAL B/call", "of baseline", "of limit");
-        let rate = |wanted: Contender, all: &[(Contender, Tally)]| all.iter().find(|(it, _)| *it == wanted).map(|(_, tally)| tally.rate());
+        println!(
+            "  {:<16} {:>9} {:>10} {:>10} {:>10} {:>12} {:>9}",
+            "", "calls/s", "p50 µs", "p99 µs", "WAL B/call", "of baseline", "of limit"
+        );
+        let rate = |wanted: Contender, all: &[(Contender, Tally)]| {
+            all.iter().find(|(it, _)| *it == wanted).map(|(_, tally)| tally.rate())
+        };
         let (baseline, limit) = (rate(Contender::Baseline, tallies), rate(Contender::BareSelect, tallies));
         for (contender, tally) in tallies {
             let times = |of: Option<u128>| {
-                of.map(|of| tally.rate() * 100 / of.max(1)).map_or_else(String::new, |hundredths| format!("{}.{:02}×", hundredths / 100, hundredths % 100))
+                of.map(|of| tally.rate() * 100 / of.max(1)).map_or_else(String::new, |hundredths| {
+                    format!("{}.{:02}×", hundredths / 100, hundredths % 100)
+                })
             };
             let (of_baseline, of_limit) = (times(baseline), times(limit));
             let (rate, wal) = (tally.rate(), tally.wal / (tally.micros.len() as u64).max(1));
             let (p50, p99) = (tally.percentile(50), tally.percentile(99));
-            println!("  {:<16} {rate:>9} {p50:>10} {p99:>10} {wal:>10} {of_baseline:>12} {of_limit:>9}", contender.name());
+            println!(
+                "  {:<16} {rate:>9} {p50:>10} {p99:>10} {wal:>10} {of_baseline:>12} {of_limit:>9}",
+                contender.name()
+            );
         }
     }
 }
@@ -225,12 +258,18 @@ fn register(number: u32) -> Uuid {
 }
 
 async fn written(superuser: &Client) -> Result<u64> {
-    let bytes: i64 = superuser.query_one("select (pg_current_wal_insert_lsn() - '0/0')::int8", &[]).await?.get(0);
+    let bytes: i64 =
+        superuser.query_one("select (pg_current_wal_insert_lsn() - '0/0')::int8", &[]).await?.get(0);
     Ok(bytes.unsigned_abs())
 }
 
 /// A connection as the REST endpoint would hold it: the caller's role and claims, the request's headers.
-async fn client(database: &Database<'_>, contender: Contender, key: Option<Uuid>, device: Uuid) -> Result<Client> {
+async fn client(
+    database: &Database<'_>,
+    contender: Contender,
+    key: Option<Uuid>,
+    device: Uuid,
+) -> Result<Client> {
     let (client, connection) = tokio_postgres::connect(&database.url(), NoTls).await?;
     tokio::spawn(connection);
     if contender != Contender::BareSelect {
@@ -257,7 +296,13 @@ async fn call(client: &Client, contender: Contender, register: Uuid) -> Result<U
 }
 
 /// One client's calls until the round ends; the microseconds of each.
-async fn shift(client: Arc<Client>, contender: Contender, work: Work, own: u32, end: Instant) -> Result<Vec<u32>> {
+async fn shift(
+    client: Arc<Client>,
+    contender: Contender,
+    work: Work,
+    own: u32,
+    end: Instant,
+) -> Result<Vec<u32>> {
     let select = format!("select {COLUMNS} from pos_sessions where register_id = $1 and status = 'open'");
     let statement = client.prepare(if contender == Contender::BareSelect { &select } else { OPEN }).await?;
     let new_key = client

@@ -69,7 +69,8 @@ async fn an_open_register_is_joined_and_the_join_is_recorded(server: &Server) ->
 
 /// Ends the session without a count; the register is free.
 async fn end(desk: &Desk, session: Uuid) -> Result<()> {
-    desk.call("pos_end_session", &serde_json::json!({"p_key": Uuid::new_v4(), "p_session_id": session})).await?;
+    desk.call("pos_end_session", &serde_json::json!({"p_key": Uuid::new_v4(), "p_session_id": session}))
+        .await?;
     Ok(())
 }
 
@@ -87,7 +88,10 @@ async fn the_same_key_gives_the_same_session_even_after_the_close(server: &Serve
     let next = ana.open(&Ask::on(1).key(Uuid::new_v4())).await?;
     assert_eq!(next.outcome, "created");
     let later = ana.open(&Ask::on(1).key(key)).await?;
-    assert_eq!(later.session, first.session, "an open session of somebody else does not answer an old intent");
+    assert_eq!(
+        later.session, first.session,
+        "an open session of somebody else does not answer an old intent"
+    );
     let found = ana.call("pos_session_by_key", &serde_json::json!({"p_key": key})).await?;
     assert_eq!(found["session"]["id"], first.session.to_string());
     assert_eq!(found["session"]["idempotency_key_matches"], true);
@@ -105,7 +109,12 @@ async fn a_late_duplicate_of_a_join_opens_nothing(server: &Server) -> Result<()>
     end(&ana, first.session).await?;
     let late = ben.open(&Ask::on(1).key(key)).await?;
     assert_eq!((late.session, late.outcome.as_str()), (first.session, "replayed"));
-    let open: i64 = store.superuser().await?.query_one("select count(*) from pos_sessions where status = 'open'", &[]).await?.get(0);
+    let open: i64 = store
+        .superuser()
+        .await?
+        .query_one("select count(*) from pos_sessions where status = 'open'", &[])
+        .await?
+        .get(0);
     assert_eq!(open, 0);
     Ok(())
 }
@@ -117,11 +126,19 @@ async fn a_key_belongs_to_one_register(server: &Server) -> Result<()> {
     ana.open(&Ask::on(1).key(opening)).await?;
     ana.open(&Ask::on(1).key(joining)).await?;
     for key in [opening, joining] {
-        assert_eq!(code(ana.open(&Ask::on(2).key(key)).await), ("POS_KEY_REUSED".into(), Some(422)), "on a free register");
+        assert_eq!(
+            code(ana.open(&Ask::on(2).key(key)).await),
+            ("POS_KEY_REUSED".into(), Some(422)),
+            "on a free register"
+        );
     }
     ana.open(&Ask::on(2)).await?;
     for key in [opening, joining] {
-        assert_eq!(code(ana.open(&Ask::on(2).key(key)).await), ("POS_KEY_REUSED".into(), Some(422)), "on an open one");
+        assert_eq!(
+            code(ana.open(&Ask::on(2).key(key)).await),
+            ("POS_KEY_REUSED".into(), Some(422)),
+            "on an open one"
+        );
     }
     Ok(())
 }
@@ -131,32 +148,81 @@ async fn every_refusal_has_its_code_and_status(server: &Server) -> Result<()> {
     let place = |r: Option<Uuid>, l: Uuid, v: Uuid| Ask { place: (r, Some(l), Some(v)), ..Ask::on(1) };
     let as_user = |user: Caller| Ask { user: user.id(), ..Ask::on(1) };
     let cases: Vec<(&str, Caller, Ask, &str, Option<u64>)> = vec![
-        ("unknown register", Caller::ANA, place(Some(register(77)), MAIN, VENDOR), "POS_REGISTER_NOT_FOUND", Some(404)),
+        (
+            "unknown register",
+            Caller::ANA,
+            place(Some(register(77)), MAIN, VENDOR),
+            "POS_REGISTER_NOT_FOUND",
+            Some(404),
+        ),
         ("no register", Caller::ANA, place(None, MAIN, VENDOR), "POS_REGISTER_NOT_FOUND", Some(404)),
-        ("a stranger's", Caller::ANA, place(Some(register(31)), ELSEWHERE, STRANGERS), "POS_REGISTER_NOT_FOUND", Some(404)),
-        ("a stranger's, as ours", Caller::ANA, place(Some(register(31)), MAIN, VENDOR), "POS_REGISTER_NOT_FOUND", Some(404)),
+        (
+            "a stranger's",
+            Caller::ANA,
+            place(Some(register(31)), ELSEWHERE, STRANGERS),
+            "POS_REGISTER_NOT_FOUND",
+            Some(404),
+        ),
+        (
+            "a stranger's, as ours",
+            Caller::ANA,
+            place(Some(register(31)), MAIN, VENDOR),
+            "POS_REGISTER_NOT_FOUND",
+            Some(404),
+        ),
         ("retired", Caller::ANA, Ask::on(9), "POS_REGISTER_RETIRED", Some(409)),
-        ("other location", Caller::ANA, place(Some(register(1)), SECOND, VENDOR), "POS_SCOPE_MISMATCH", Some(409)),
-        ("other vendor", Caller::ANA, place(Some(register(1)), MAIN, STRANGERS), "POS_SCOPE_MISMATCH", Some(409)),
-        ("no location", Caller::ANA, Ask { place: (Some(register(1)), None, Some(VENDOR)), ..Ask::on(1) }, "POS_SCOPE_MISMATCH", Some(409)),
+        (
+            "other location",
+            Caller::ANA,
+            place(Some(register(1)), SECOND, VENDOR),
+            "POS_SCOPE_MISMATCH",
+            Some(409),
+        ),
+        (
+            "other vendor",
+            Caller::ANA,
+            place(Some(register(1)), MAIN, STRANGERS),
+            "POS_SCOPE_MISMATCH",
+            Some(409),
+        ),
+        (
+            "no location",
+            Caller::ANA,
+            Ask { place: (Some(register(1)), None, Some(VENDOR)), ..Ask::on(1) },
+            "POS_SCOPE_MISMATCH",
+            Some(409),
+        ),
         ("somebody else's name", Caller::ANA, as_user(Caller::BEN), "POS_USER_MISMATCH", Some(403)),
         ("works elsewhere", Caller::HAL, Ask::on(1), "POS_NOT_ALLOWED_HERE", Some(403)),
         ("left the store", Caller::LEFT, Ask::on(1), "POS_NOT_STAFF", Some(403)),
         ("nobody's staff", Caller::VISITOR, Ask::on(1), "POS_NOT_STAFF", Some(403)),
-        ("a visitor learns nothing", Caller::VISITOR, place(Some(register(77)), MAIN, VENDOR), "POS_NOT_STAFF", Some(403)),
+        (
+            "a visitor learns nothing",
+            Caller::VISITOR,
+            place(Some(register(77)), MAIN, VENDOR),
+            "POS_NOT_STAFF",
+            Some(403),
+        ),
         ("anonymous", Caller::Anonymous, Ask::on(1), "42501", None),
         ("negative", Caller::ANA, Ask::on(1).cash("-0.01"), "POS_BAD_OPENING_CASH", Some(400)),
         ("not a number", Caller::ANA, Ask::on(1).cash("'NaN'"), "POS_BAD_OPENING_CASH", Some(400)),
         ("infinite", Caller::ANA, Ask::on(1).cash("'Infinity'"), "POS_BAD_OPENING_CASH", Some(400)),
         ("minus infinite", Caller::ANA, Ask::on(1).cash("'-Infinity'"), "POS_BAD_OPENING_CASH", Some(400)),
         ("over the limit", Caller::ANA, Ask::on(1).cash("10000000"), "POS_BAD_OPENING_CASH", Some(400)),
-        ("the secret key and no such register", Caller::Service, place(Some(register(77)), MAIN, VENDOR), "POS_REGISTER_NOT_FOUND", Some(404)),
+        (
+            "the secret key and no such register",
+            Caller::Service,
+            place(Some(register(77)), MAIN, VENDOR),
+            "POS_REGISTER_NOT_FOUND",
+            Some(404),
+        ),
     ];
     for (what, caller, ask, expected, status) in cases {
         let desk = store.desk(caller).await?;
         assert_eq!(code(desk.open(&ask).await), (expected.into(), status), "{what}");
     }
-    let sessions: i64 = store.superuser().await?.query_one("select count(*) from pos_sessions", &[]).await?.get(0);
+    let sessions: i64 =
+        store.superuser().await?.query_one("select count(*) from pos_sessions", &[]).await?.get(0);
     assert_eq!(sessions, 0, "a refusal leaves nothing behind");
     // Joining is refused as opening is.
     store.desk(Caller::MIA).await?.open(&Ask::on(1)).await?;
@@ -170,7 +236,11 @@ async fn null_and_absent_cash_mean_the_default(server: &Server) -> Result<()> {
     let ana = store.desk(Caller::ANA).await?;
     assert_eq!(ana.open(&Ask::on(1).cash("null")).await?.column("opening_cash"), "200.00");
     assert_eq!(ana.open(&Ask { cash: None, ..Ask::on(2) }).await?.column("opening_cash"), "200.00");
-    assert_eq!(ana.open(&Ask::on(3).cash("0")).await?.column("opening_cash"), "0.00", "nothing is an amount too");
+    assert_eq!(
+        ana.open(&Ask::on(3).cash("0")).await?.column("opening_cash"),
+        "0.00",
+        "nothing is an amount too"
+    );
     assert_eq!(ana.open(&Ask::on(4).cash("'12.30'")).await?.column("opening_cash"), "12.30");
     Ok(())
 }
@@ -182,9 +252,22 @@ async fn the_answer_has_the_sixteen_columns_of_the_contract(server: &Server) -> 
     assert_eq!(
         names,
         [
-            "id", "session_number", "register_id", "location_id", "vendor_id", "user_id", "status", "opening_cash",
-            "total_sales", "total_transactions", "total_cash", "total_card", "walk_in_sales", "pickup_orders_fulfilled",
-            "opened_at", "last_transaction_at"
+            "id",
+            "session_number",
+            "register_id",
+            "location_id",
+            "vendor_id",
+            "user_id",
+            "status",
+            "opening_cash",
+            "total_sales",
+            "total_transactions",
+            "total_cash",
+            "total_card",
+            "walk_in_sales",
+            "pickup_orders_fulfilled",
+            "opened_at",
+            "last_transaction_at"
         ]
     );
     Ok(())
@@ -210,9 +293,21 @@ async fn numbers_rise_and_never_collide(server: &Server) -> Result<()> {
     }
     assert_eq!(numbers, ["R1-000001", "R1-000002", "R1-000004", "R1-000005"]);
     let twin = Ask { place: (Some(register(21)), Some(SECOND), Some(VENDOR)), ..Ask::on(21) };
-    assert_eq!(mia.open(&twin).await?.column("session_number"), "R1-2-000001", "two registers of one number differ");
-    store.superuser().await?.batch_execute("update pos_registers set last_session_number = 999999 where register_number = 'R3'").await?;
-    assert_eq!(ana.open(&Ask::on(3)).await?.column("session_number"), "R3-1000000", "a seventh digit is not cut off");
+    assert_eq!(
+        mia.open(&twin).await?.column("session_number"),
+        "R1-2-000001",
+        "two registers of one number differ"
+    );
+    store
+        .superuser()
+        .await?
+        .batch_execute("update pos_registers set last_session_number = 999999 where register_number = 'R3'")
+        .await?;
+    assert_eq!(
+        ana.open(&Ask::on(3)).await?.column("session_number"),
+        "R3-1000000",
+        "a seventh digit is not cut off"
+    );
     Ok(())
 }
 

@@ -38,7 +38,11 @@ fn movement(session: Uuid, id: Uuid, kind: &str, amount: &str) -> Value {
 
 async fn count(desk: &Desk, session: Uuid, amount: &str) -> Result<Uuid> {
     let id = Uuid::new_v4();
-    desk.call("pos_commit_count", &json!({"p_id": id, "p_session_id": session, "p_kind": "closing", "p_amount": amount})).await?;
+    desk.call(
+        "pos_commit_count",
+        &json!({"p_id": id, "p_session_id": session, "p_kind": "closing", "p_amount": amount}),
+    )
+    .await?;
     Ok(id)
 }
 
@@ -64,7 +68,9 @@ async fn a_movement_is_recorded_once_however_often_it_is_sent(server: &Server) -
     ana.call("pos_end_session", &json!({"p_key": Uuid::new_v4(), "p_session_id": session})).await?;
     assert_eq!(code(ana.call("pos_record_movement", &sent).await), "replayed", "even after the end");
     let late = movement(session, Uuid::new_v4(), "pay_in", "1");
-    let Err(refusal) = ana.call("pos_record_movement", &late).await else { return Err("a late entry was taken".into()) };
+    let Err(refusal) = ana.call("pos_record_movement", &late).await else {
+        return Err("a late entry was taken".into());
+    };
     assert_eq!((refusal.code.as_str(), refusal.status), ("POS_SESSION_OVER", Some(409)));
     Ok(())
 }
@@ -108,15 +114,26 @@ async fn a_reversal_undoes_one_movement_once(server: &Server) -> Result<()> {
         sent
     };
     let elsewhere = reversal(other, wrong);
-    assert_eq!(code(mia.call("pos_record_movement", &elsewhere).await), "POS_MOVEMENT_NOT_FOUND", "of another shift");
+    assert_eq!(
+        code(mia.call("pos_record_movement", &elsewhere).await),
+        "POS_MOVEMENT_NOT_FOUND",
+        "of another shift"
+    );
     let undo = reversal(session, wrong);
     assert_eq!(code(mia.call("pos_record_movement", &undo).await), "recorded");
     assert_eq!(code(mia.call("pos_record_movement", &undo).await), "replayed");
     assert_eq!(expected(&mia, session).await?, "200.00");
-    assert_eq!(code(mia.call("pos_record_movement", &reversal(session, wrong)).await), "POS_ALREADY_REVERSED");
+    assert_eq!(
+        code(mia.call("pos_record_movement", &reversal(session, wrong)).await),
+        "POS_ALREADY_REVERSED"
+    );
     let undone: Uuid = undo["p_id"].as_str().unwrap_or_default().parse()?;
     let again = reversal(session, undone);
-    assert_eq!(code(mia.call("pos_record_movement", &again).await), "POS_MOVEMENT_NOT_FOUND", "a reversal is not reversed");
+    assert_eq!(
+        code(mia.call("pos_record_movement", &again).await),
+        "POS_MOVEMENT_NOT_FOUND",
+        "a reversal is not reversed"
+    );
     Ok(())
 }
 
@@ -125,15 +142,30 @@ async fn expected_cash_is_what_the_ledger_adds_up_to(server: &Server) -> Result<
     let mia = store.desk(Caller::MIA).await?;
     let superuser = store.superuser().await?;
     // Old words and new ones, in any order, with sales in between.
-    let words = [("pay_in", 1), ("pay_out", -1), ("safe_drop", -1), ("float_top_up", 1), ("no_sale", 0), ("paid_out", -1), ("paid_in", 1), ("opening", 0)];
+    let words = [
+        ("pay_in", 1),
+        ("pay_out", -1),
+        ("safe_drop", -1),
+        ("float_top_up", 1),
+        ("no_sale", 0),
+        ("paid_out", -1),
+        ("paid_in", 1),
+        ("opening", 0),
+    ];
     let ledger = proptest::collection::vec((0..words.len(), 1_i64..1_000_000), 0..12);
     let plan = (0_i64..1_000_000, 0_i64..1_000_000, ledger);
     let mut runner = TestRunner::deterministic();
     for round in 0..12 {
-        let (float, sales, ledger) = plan.new_tree(&mut runner).map_err(|reason| reason.to_string())?.current();
+        let (float, sales, ledger) =
+            plan.new_tree(&mut runner).map_err(|reason| reason.to_string())?.current();
         let money = |cents: i64| Decimal::new(cents, 2);
         let session = mia.open(&Ask::on(1).cash(&money(float).to_string())).await?.session;
-        superuser.batch_execute(&format!("update pos_sessions set total_cash = {} where id = '{session}'", money(sales))).await?;
+        superuser
+            .batch_execute(&format!(
+                "update pos_sessions set total_cash = {} where id = '{session}'",
+                money(sales)
+            ))
+            .await?;
         let mut sum = money(float) + money(sales);
         for (word, cents) in &ledger {
             let (kind, sign) = words.get(*word).copied().unwrap_or(("", 0));
@@ -162,33 +194,58 @@ async fn a_cashier_counts_blind_and_closes(server: &Server) -> Result<()> {
     assert_eq!(expected(&mia, session).await?, "250.00", "a manager may see it");
 
     let spot = json!({"p_id": Uuid::new_v4(), "p_session_id": session, "p_kind": "spot", "p_amount": "249"});
-    assert!(ana.call("pos_commit_count", &spot).await?["count"]["expected_cash"].is_null(), "a spot count tells nothing");
+    assert!(
+        ana.call("pos_commit_count", &spot).await?["count"]["expected_cash"].is_null(),
+        "a spot count tells nothing"
+    );
     let id = Uuid::new_v4();
     let mut closing = json!({"p_id": id, "p_session_id": session, "p_kind": "closing", "p_amount": "249.50",
         "p_denominations": {"50.00": 4, "20.00": 2, "0.50": 19}});
     let counted = ana.call("pos_commit_count", &closing).await?;
-    assert_eq!((counted["count"]["expected_cash"].as_str(), counted["count"]["cash_difference"].as_str()), (Some("250.00"), Some("-0.50")));
+    assert_eq!(
+        (counted["count"]["expected_cash"].as_str(), counted["count"]["cash_difference"].as_str()),
+        (Some("250.00"), Some("-0.50"))
+    );
     assert_eq!(code(ana.call("pos_commit_count", &closing).await), "replayed");
     closing["p_amount"] = json!("250");
-    assert_eq!(code(ana.call("pos_commit_count", &closing).await), "POS_BAD_AMOUNT", "the pieces do not add up to it");
+    assert_eq!(
+        code(ana.call("pos_commit_count", &closing).await),
+        "POS_BAD_AMOUNT",
+        "the pieces do not add up to it"
+    );
     closing["p_denominations"] = Value::Null;
     assert_eq!(code(ana.call("pos_commit_count", &closing).await), "POS_KEY_REUSED");
 
     let mut closes = close(session, Some(id));
     closes["p_left_in_drawer"] = json!("300");
-    assert_eq!(code(ana.call("pos_close_session", &closes).await), "POS_BAD_AMOUNT", "more left than there was");
+    assert_eq!(
+        code(ana.call("pos_close_session", &closes).await),
+        "POS_BAD_AMOUNT",
+        "more left than there was"
+    );
     closes["p_left_in_drawer"] = json!("120");
     let closed = ana.call("pos_close_session", &closes).await?;
     let z = &closed["z_report"];
     assert_eq!((z["z_number"].as_i64(), z["was_counted"].as_bool()), (Some(1), Some(true)));
-    for (field, value) in [("counted_cash", "249.50"), ("cash_difference", "-0.50"), ("left_in_drawer", "120.00"), ("taken_out", "129.50"), ("closed_by_name", "Ana"), ("close_kind", "normal")] {
+    for (field, value) in [
+        ("counted_cash", "249.50"),
+        ("cash_difference", "-0.50"),
+        ("left_in_drawer", "120.00"),
+        ("taken_out", "129.50"),
+        ("closed_by_name", "Ana"),
+        ("close_kind", "normal"),
+    ] {
         assert_eq!(z[field], value, "{field}");
     }
     let again = ana.call("pos_close_session", &closes).await?;
     assert_eq!((again["outcome"].as_str(), &again["z_report"]), (Some("replayed"), z));
     assert_eq!(&mia.call("pos_z_report", &json!({"p_session_id": session})).await?["z_report"], z);
-    let registers = ana.call("pos_registers", &json!({"p_location_id": onetill_tests::database::MAIN})).await?;
-    assert_eq!(registers["registers"][0]["suggested_opening_cash"], "120.00", "what was left is what the next starts with");
+    let registers =
+        ana.call("pos_registers", &json!({"p_location_id": onetill_tests::database::MAIN})).await?;
+    assert_eq!(
+        registers["registers"][0]["suggested_opening_cash"], "120.00",
+        "what was left is what the next starts with"
+    );
     Ok(())
 }
 
@@ -197,18 +254,26 @@ async fn a_difference_needs_a_reason_and_then_a_manager(server: &Server) -> Resu
     let (ana, mia) = (store.desk(Caller::ANA).await?, store.desk(Caller::MIA).await?);
     let session = ana.open(&Ask::on(1)).await?.session;
     let small = count(&ana, session, "190").await?;
-    assert_eq!(code(ana.call("pos_close_session", &close(session, Some(small))).await), "POS_REASON_REQUIRED");
+    assert_eq!(
+        code(ana.call("pos_close_session", &close(session, Some(small))).await),
+        "POS_REASON_REQUIRED"
+    );
     let large = count(&ana, session, "100").await?;
     let mut closes = close(session, Some(large));
     closes["p_reason"] = json!("no idea");
-    let Err(refusal) = ana.call("pos_close_session", &closes).await else { return Err("closed without approval".into()) };
+    let Err(refusal) = ana.call("pos_close_session", &closes).await else {
+        return Err("closed without approval".into());
+    };
     assert_eq!((refusal.code.as_str(), refusal.status), ("POS_APPROVAL_REQUIRED", Some(403)));
     let approve = json!({"p_count_id": large, "p_note": "seen"});
     assert_eq!(code(ana.call("pos_approve_count", &approve).await), "POS_MANAGER_REQUIRED");
     assert_eq!(code(mia.call("pos_approve_count", &approve).await), "approved");
     assert_eq!(code(mia.call("pos_approve_count", &approve).await), "replayed");
     let z = ana.call("pos_close_session", &closes).await?["z_report"].clone();
-    assert_eq!((z["approved_by_name"].as_str(), z["reason"].as_str(), z["count_attempts"].as_i64()), (Some("Mia"), Some("no idea"), Some(2)));
+    assert_eq!(
+        (z["approved_by_name"].as_str(), z["reason"].as_str(), z["count_attempts"].as_i64()),
+        (Some("Mia"), Some("no idea"), Some(2))
+    );
     Ok(())
 }
 
@@ -224,14 +289,18 @@ async fn end_now_and_count_later(server: &Server) -> Result<()> {
     let next = ana.open(&Ask::on(1)).await?;
     assert_eq!(next.outcome, "created", "the register is free at once");
 
-    let counted = json!({"p_id": Uuid::new_v4(), "p_session_id": first, "p_kind": "closing", "p_amount": "200"});
+    let counted =
+        json!({"p_id": Uuid::new_v4(), "p_session_id": first, "p_kind": "closing", "p_amount": "200"});
     assert_eq!(code(ana.call("pos_commit_count", &counted).await), "POS_MANAGER_REQUIRED");
     let board = mia.call("pos_board", &json!({"p_location_id": onetill_tests::database::MAIN})).await?;
     assert_eq!(board["registers"][0]["uncounted"][0]["id"], first.to_string());
     assert_eq!(board["registers"][0]["open_session"]["id"], next.session.to_string());
     let later = count(&mia, first, "200").await?;
     let z = mia.call("pos_close_session", &close(first, Some(later))).await?["z_report"].clone();
-    assert_eq!((z["ended_by_name"].as_str(), z["closed_by_name"].as_str(), z["end_reason"].as_str()), (Some("Ana"), Some("Mia"), Some("fire alarm")));
+    assert_eq!(
+        (z["ended_by_name"].as_str(), z["closed_by_name"].as_str(), z["end_reason"].as_str()),
+        (Some("Ana"), Some("Mia"), Some("fire alarm"))
+    );
     Ok(())
 }
 
@@ -248,7 +317,8 @@ async fn a_session_nobody_counted_is_settled_as_not_counted(server: &Server) -> 
     let z = mia.call("pos_close_session", &closes).await?["z_report"].clone();
     assert_eq!(z["was_counted"], false);
     assert!(z["counted_cash"].is_null() && z["cash_difference"].is_null(), "not counted is not nothing: {z}");
-    let stored: Option<String> = store.superuser().await?.query_one("select closing_cash::text from pos_sessions", &[]).await?.get(0);
+    let stored: Option<String> =
+        store.superuser().await?.query_one("select closing_cash::text from pos_sessions", &[]).await?.get(0);
     assert_eq!(stored, None);
     Ok(())
 }
@@ -266,7 +336,11 @@ async fn only_an_unused_session_is_cancelled(server: &Server) -> Result<()> {
     let cancel = json!({"p_key": Uuid::new_v4(), "p_session_id": used});
     assert_eq!(code(ana.call("pos_cancel_session", &cancel).await), "POS_SESSION_NOT_EMPTY");
     let sold = ana.open(&Ask::on(2)).await?.session;
-    store.superuser().await?.batch_execute(&format!("update pos_sessions set total_transactions = 1 where id = '{sold}'")).await?;
+    store
+        .superuser()
+        .await?
+        .batch_execute(&format!("update pos_sessions set total_transactions = 1 where id = '{sold}'"))
+        .await?;
     let cancel = json!({"p_key": Uuid::new_v4(), "p_session_id": sold});
     assert_eq!(code(ana.call("pos_cancel_session", &cancel).await), "POS_SESSION_NOT_EMPTY");
     Ok(())
@@ -283,7 +357,10 @@ async fn one_count_at_a_time(server: &Server) -> Result<()> {
     assert_eq!(code(ben.call("pos_begin_count", &other).await), "POS_COUNT_IN_PROGRESS");
     assert_eq!(code(ben.call("pos_abandon_count", &other).await), "POS_COUNT_IN_PROGRESS");
     let seen = ben.call("pos_session", &json!({"p_session_id": session})).await?;
-    assert_eq!((seen["session"]["status"].as_str(), seen["session"]["counting"]["by_name"].as_str()), (Some("open"), Some("Ana")));
+    assert_eq!(
+        (seen["session"]["status"].as_str(), seen["session"]["counting"]["by_name"].as_str()),
+        (Some("open"), Some("Ana"))
+    );
     let mut over = other.clone();
     over["p_take_over"] = json!(true);
     assert_eq!(code(ben.call("pos_begin_count", &over).await), "counting");
@@ -301,10 +378,17 @@ async fn yesterdays_shift_and_force_need_a_manager(server: &Server) -> Result<()
     let superuser = store.superuser().await?;
     superuser.batch_execute("alter table pos_sessions disable trigger guard_session; update pos_sessions set business_date = business_date - 1; alter table pos_sessions enable trigger guard_session").await?;
     end["p_force"] = json!(false);
-    assert_eq!(code(ana.call("pos_end_session", &end).await), "POS_MANAGER_REQUIRED", "of an earlier business date");
+    assert_eq!(
+        code(ana.call("pos_end_session", &end).await),
+        "POS_MANAGER_REQUIRED",
+        "of an earlier business date"
+    );
     end["p_force"] = json!(true);
     let ended = mia.call("pos_end_session", &end).await?;
-    assert_eq!((ended["session"]["close_kind"].as_str(), ended["session"]["ended_by_name"].as_str()), (Some("force"), Some("Mia")));
+    assert_eq!(
+        (ended["session"]["close_kind"].as_str(), ended["session"]["ended_by_name"].as_str()),
+        (Some("force"), Some("Mia"))
+    );
     Ok(())
 }
 

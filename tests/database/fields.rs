@@ -24,12 +24,22 @@ async fn whoami_tells_the_place_and_the_rules(server: &Server) -> Result<()> {
     let store = server.store().await?;
     let me = store.desk(Caller::ANA).await?.call("pos_whoami", &json!({})).await?;
     assert_eq!(me["user_id"], Caller::ANA.id().unwrap_or_default().to_string());
-    assert_eq!((me["role"].as_str(), me["display_name"].as_str(), me["vendor_name"].as_str()), (Some("cashier"), Some("Ana"), Some("Tested Store")));
+    assert_eq!(
+        (me["role"].as_str(), me["display_name"].as_str(), me["vendor_name"].as_str()),
+        (Some("cashier"), Some("Ana"), Some("Tested Store"))
+    );
     assert!(me["schema_version"].is_i64());
     assert_eq!(me["locations"].as_array().map(Vec::len), Some(1), "a cashier sees the own location only");
     let place = &me["locations"][0];
-    assert_eq!((place["id"].as_str(), place["timezone"].as_str(), place["currency"].as_str(), place["business_day_cutoff"].as_str()),
-        (Some(MAIN.to_string().as_str()), Some("Europe/Berlin"), Some("EUR"), Some("04:00")));
+    assert_eq!(
+        (
+            place["id"].as_str(),
+            place["timezone"].as_str(),
+            place["currency"].as_str(),
+            place["business_day_cutoff"].as_str()
+        ),
+        (Some(MAIN.to_string().as_str()), Some("Europe/Berlin"), Some("EUR"), Some("04:00"))
+    );
     let boss = store.desk(Caller::OLA).await?.call("pos_whoami", &json!({})).await?;
     assert_eq!(boss["locations"].as_array().map(Vec::len), Some(2));
     let stamp = me["server_time"].as_str().unwrap_or_default();
@@ -47,17 +57,36 @@ async fn registers_show_who_has_them_open(server: &Server) -> Result<()> {
     assert_eq!(registers.len(), 9);
     let statuses: Vec<&str> = registers.iter().filter_map(|register| register["status"].as_str()).collect();
     assert_eq!(statuses.iter().filter(|status| **status == "retired").count(), 1);
-    let free = registers.iter().find(|register| register["register_number"] == "R1").cloned().unwrap_or_default();
+    let free =
+        registers.iter().find(|register| register["register_number"] == "R1").cloned().unwrap_or_default();
     assert!(free["open_session"].is_null());
     assert_eq!(free["suggested_opening_cash"], "200.00");
-    let open = registers.iter().find(|register| register["register_number"] == "R2").cloned().unwrap_or_default();
+    let open =
+        registers.iter().find(|register| register["register_number"] == "R2").cloned().unwrap_or_default();
     let session = &open["open_session"];
     assert_eq!(session["id"], opened.session.to_string());
-    assert_eq!((session["opener_name"].as_str(), session["opening_cash"].as_str(), session["participants"].as_i64()), (Some("Ana"), Some("99.90"), Some(2)));
+    assert_eq!(
+        (session["opener_name"].as_str(), session["opening_cash"].as_str(), session["participants"].as_i64()),
+        (Some("Ana"), Some("99.90"), Some(2))
+    );
     assert_eq!(
         keys(session),
-        ["business_date", "counting", "id", "location_id", "opened_at", "opener_id", "opener_name", "opening_cash", "participants",
-            "register_id", "revision", "session_number", "status", "vendor_id"]
+        [
+            "business_date",
+            "counting",
+            "id",
+            "location_id",
+            "opened_at",
+            "opener_id",
+            "opener_name",
+            "opening_cash",
+            "participants",
+            "register_id",
+            "revision",
+            "session_number",
+            "status",
+            "vendor_id"
+        ]
     );
     Ok(())
 }
@@ -77,30 +106,46 @@ async fn a_known_revision_gets_an_empty_answer_and_every_change_a_new_one(server
             1 => drop(mia.open(&Ask::on(1)).await?),
             2 => store.superuser().await?.batch_execute(&sale).await?,
             3 => drop(ana.call("pos_record_movement", &pay).await?),
-            4 => drop(ana.call("pos_begin_count", &json!({"p_key": Uuid::new_v4(), "p_session_id": session})).await?),
+            4 => drop(
+                ana.call("pos_begin_count", &json!({"p_key": Uuid::new_v4(), "p_session_id": session}))
+                    .await?,
+            ),
             5 => drop(ana.call("pos_commit_count", &counted).await?),
             6 => drop(mia.call("pos_approve_count", &json!({"p_count_id": count})).await?),
-            _ => drop(mia.call("pos_end_session", &json!({"p_key": Uuid::new_v4(), "p_session_id": session})).await?),
+            _ => drop(
+                mia.call("pos_end_session", &json!({"p_key": Uuid::new_v4(), "p_session_id": session}))
+                    .await?,
+            ),
         }
-        let news = ana.call("pos_session", &json!({"p_session_id": session, "p_known_revision": known})).await?;
+        let news =
+            ana.call("pos_session", &json!({"p_session_id": session, "p_known_revision": known})).await?;
         assert_eq!(news["unchanged"], false, "step {step} is a change");
         let revision = news["session"]["revision"].as_i64().unwrap_or_default();
         assert!(revision > known, "step {step}: {known} then {revision}");
         known = revision;
-        let nothing = ana.call("pos_session", &json!({"p_session_id": session, "p_known_revision": known})).await?;
+        let nothing =
+            ana.call("pos_session", &json!({"p_session_id": session, "p_known_revision": known})).await?;
         assert_eq!((nothing["unchanged"].as_bool(), nothing["revision"].as_i64()), (Some(true), Some(known)));
         assert_eq!(keys(&nothing), ["revision", "server_time", "unchanged"]);
     }
     let last = ana.call("pos_session", &json!({"p_session_id": session})).await?["session"].clone();
-    assert_eq!((last["status"].as_str(), last["ended_by_name"].as_str()), (Some("ended"), Some("Mia")), "who ended it, for the fence");
+    assert_eq!(
+        (last["status"].as_str(), last["ended_by_name"].as_str()),
+        (Some("ended"), Some("Mia")),
+        "who ended it, for the fence"
+    );
     assert!(last["ended_at"].is_string());
     Ok(())
 }
 
 async fn the_board_is_for_managers(server: &Server) -> Result<()> {
     let store = server.store().await?;
-    let refusal = store.desk(Caller::ANA).await?.call("pos_board", &json!({"p_location_id": MAIN})).await.err();
-    assert_eq!(refusal.map(|refusal| (refusal.code, refusal.status)), Some(("POS_MANAGER_REQUIRED".into(), Some(403))));
+    let refusal =
+        store.desk(Caller::ANA).await?.call("pos_board", &json!({"p_location_id": MAIN})).await.err();
+    assert_eq!(
+        refusal.map(|refusal| (refusal.code, refusal.status)),
+        Some(("POS_MANAGER_REQUIRED".into(), Some(403)))
+    );
     let mia = store.desk(Caller::MIA).await?;
     mia.open(&Ask::on(1).cash("80")).await?;
     let board = mia.call("pos_board", &json!({"p_location_id": MAIN})).await?;
@@ -134,8 +179,11 @@ async fn health_names_what_is_wrong(server: &Server) -> Result<()> {
     let wrong = async || -> Result<Vec<String>> {
         let health = ana.call("pos_health", &json!({})).await?;
         let checks = health["checks"].as_array().cloned().unwrap_or_default();
-        let wrong: Vec<String> =
-            checks.iter().filter(|check| check["ok"] == false).filter_map(|check| check["check"].as_str().map(str::to_owned)).collect();
+        let wrong: Vec<String> = checks
+            .iter()
+            .filter(|check| check["ok"] == false)
+            .filter_map(|check| check["check"].as_str().map(str::to_owned))
+            .collect();
         assert_eq!(health["healthy"], wrong.is_empty());
         Ok(wrong)
     };
@@ -147,11 +195,21 @@ async fn health_names_what_is_wrong(server: &Server) -> Result<()> {
         ana.open(&Ask::on(1)).await?;
         store.superuser().await?.batch_execute(fault).await?;
         let health = ana.call("pos_health", &json!({})).await?;
-        let found = health["checks"].as_array().into_iter().flatten().any(|known| known["check"] == check && known["ok"] == false && known["remedy"].is_string());
+        let found = health["checks"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .any(|known| known["check"] == check && known["ok"] == false && known["remedy"].is_string());
         assert!(found && health["healthy"] == false, "{check} after «{fault}»: {health:#}");
     }
     let wrong_clock = ana.call("pos_health", &json!({"p_client_time": "2020-01-01T00:00:00Z"})).await?;
-    let clock = wrong_clock["checks"].as_array().into_iter().flatten().find(|check| check["check"] == "clock").cloned().unwrap_or_default();
+    let clock = wrong_clock["checks"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|check| check["check"] == "clock")
+        .cloned()
+        .unwrap_or_default();
     assert_eq!(clock["ok"], false);
     Ok(())
 }

@@ -22,7 +22,11 @@ async fn a_short_soak_breaks_no_promise(server: &Server) -> Result<()> {
     assert!(broken.is_empty(), "{broken:#?}");
     // A soak in which nothing happens finds nothing.
     let closed = history.sessions.iter().filter(|session| session.status == "closed").count();
-    assert!(closed > 5 && history.movements.len() > 20, "{closed} closes, {} movements", history.movements.len());
+    assert!(
+        closed > 5 && history.movements.len() > 20,
+        "{closed} closes, {} movements",
+        history.movements.len()
+    );
     Ok(())
 }
 

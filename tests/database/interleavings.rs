@@ -39,12 +39,19 @@ async fn set<'s>(server: &'s Server, isolation: &str) -> Result<(Database<'s>, D
 /// Asks once more where the answer was to ask again: what a client does.
 async fn settled(desk: &Desk, ask: &Ask, isolation: &str) -> std::result::Result<Opened, Refusal> {
     match desk.open(ask).await {
-        Err(refusal) if refusal.code == "POS_REGISTER_BUSY" && isolation == "repeatable read" => desk.open(ask).await,
+        Err(refusal) if refusal.code == "POS_REGISTER_BUSY" && isolation == "repeatable read" => {
+            desk.open(ask).await
+        }
         answer => answer,
     }
 }
 
-async fn called(desk: &Desk, function: &str, arguments: &Value, isolation: &str) -> std::result::Result<Value, Refusal> {
+async fn called(
+    desk: &Desk,
+    function: &str,
+    arguments: &Value,
+    isolation: &str,
+) -> std::result::Result<Value, Refusal> {
     match desk.call(function, arguments).await {
         Err(refusal) if refusal.code == "POS_REGISTER_BUSY" && isolation == "repeatable read" => {
             desk.call(function, arguments).await
@@ -112,7 +119,9 @@ async fn open_waits_behind_a_killed_backend(server: &Server) -> Result<()> {
         let (created, killed) = tokio::join!(settled(&ben, &ask, isolation), async {
             store.until_blocked(ben.process()).await?;
             let kill = "select pg_terminate_backend($1)";
-            Ok::<bool, Box<dyn std::error::Error + Send + Sync>>(superuser.query_one(kill, &[&ana.process()]).await?.get(0))
+            Ok::<bool, Box<dyn std::error::Error + Send + Sync>>(
+                superuser.query_one(kill, &[&ana.process()]).await?.get(0),
+            )
         });
         assert!(killed?);
         assert_eq!(created?.outcome, "created", "{isolation}: a dead register does not hold the shift");
@@ -161,10 +170,15 @@ async fn join_meets_close(server: &Server) -> Result<()> {
         ben.run("begin").await?;
         assert_eq!(ben.open(&Ask::on(1).key(key)).await?.outcome, "joined");
         let end = json!({"p_key": Uuid::new_v4(), "p_session_id": first.session});
-        let ended = behind(&store, &ben, "commit", &ana, called(&ana, "pos_end_session", &end, isolation)).await??;
+        let ended =
+            behind(&store, &ben, "commit", &ana, called(&ana, "pos_end_session", &end, isolation)).await??;
         assert_eq!(ended["outcome"], "ended", "{isolation}");
         let late = ben.open(&Ask::on(1).key(key)).await?;
-        assert_eq!((late.session, late.outcome.as_str()), (first.session, "replayed"), "the join was on record before the end");
+        assert_eq!(
+            (late.session, late.outcome.as_str()),
+            (first.session, "replayed"),
+            "the join was on record before the end"
+        );
         assert_eq!(open_sessions(&store).await?, 0);
     }
     Ok(())
@@ -194,8 +208,14 @@ async fn movement_meets_close(server: &Server) -> Result<()> {
         ana.run("begin").await?;
         ana.call("pos_end_session", &json!({"p_key": Uuid::new_v4(), "p_session_id": session})).await?;
         let movement = pay_out(session, Uuid::new_v4());
-        let late = behind(&store, &ana, "commit", &ben, called(&ben, "pos_record_movement", &movement, isolation)).await?;
-        assert_eq!(late.err().map(|refusal| refusal.code).unwrap_or_default(), "POS_SESSION_OVER", "{isolation}");
+        let late =
+            behind(&store, &ana, "commit", &ben, called(&ben, "pos_record_movement", &movement, isolation))
+                .await?;
+        assert_eq!(
+            late.err().map(|refusal| refusal.code).unwrap_or_default(),
+            "POS_SESSION_OVER",
+            "{isolation}"
+        );
     }
     Ok(())
 }
@@ -220,12 +240,17 @@ async fn an_old_snapshot_closes_and_cancels_nothing(server: &Server) -> Result<(
     let (store, ana, ben) = set(server, "repeatable read").await?;
     let session = ana.open(&Ask::on(1)).await?.session;
     let count = Uuid::new_v4();
-    ana.call("pos_commit_count", &json!({"p_id": count, "p_session_id": session, "p_kind": "closing", "p_amount": "190"})).await?;
+    ana.call(
+        "pos_commit_count",
+        &json!({"p_id": count, "p_session_id": session, "p_kind": "closing", "p_amount": "190"}),
+    )
+    .await?;
     ben.call("pos_record_movement", &pay_out(session, Uuid::new_v4())).await?;
     let close = json!({"p_key": Uuid::new_v4(), "p_session_id": session, "p_count_id": count});
     let cancel = json!({"p_key": Uuid::new_v4(), "p_session_id": session});
     for (function, arguments) in [("pos_close_session", &close), ("pos_cancel_session", &cancel)] {
-        let refusal = ana.call(function, arguments).await.err().map(|refusal| refusal.code).unwrap_or_default();
+        let refusal =
+            ana.call(function, arguments).await.err().map(|refusal| refusal.code).unwrap_or_default();
         assert_eq!(refusal, "POS_BAD_ISOLATION", "{function}");
     }
     // As the REST endpoint starts it, because the function pins it.
@@ -242,7 +267,8 @@ async fn close_meets_close(server: &Server) -> Result<()> {
     let mut closes = Vec::new();
     for (desk, amount) in [(&ana, "200"), (&ben, "199")] {
         let count = Uuid::new_v4();
-        let arguments = json!({"p_id": count, "p_session_id": session, "p_kind": "closing", "p_amount": amount});
+        let arguments =
+            json!({"p_id": count, "p_session_id": session, "p_kind": "closing", "p_amount": amount});
         desk.call("pos_commit_count", &arguments).await?;
         closes.push(json!({"p_key": Uuid::new_v4(), "p_session_id": session, "p_count_id": count}));
     }
@@ -269,7 +295,9 @@ async fn a_movement_sent_twice_meets_the_close_between(server: &Server) -> Resul
         closer.call("pos_end_session", &end),
         async {
             store.until_blocked(closer.process()).await?;
-            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(ben.call("pos_record_movement", &movement).await)
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(
+                ben.call("pos_record_movement", &movement).await,
+            )
         },
         async {
             store.until_blocked(closer.process()).await?;
@@ -280,7 +308,10 @@ async fn a_movement_sent_twice_meets_the_close_between(server: &Server) -> Resul
     );
     released?;
     assert_eq!(ended?["outcome"], "ended");
-    assert_eq!(again??["outcome"], "replayed", "what was recorded is not refused because the shift ended since");
+    assert_eq!(
+        again??["outcome"], "replayed",
+        "what was recorded is not refused because the shift ended since"
+    );
     Ok(())
 }
 
@@ -294,7 +325,8 @@ async fn a_join_does_not_hold_up_a_row_that_names_the_register(server: &Server) 
     for ask in asks {
         ben.run("begin").await?;
         ben.open(&ask).await?;
-        let insert = "insert into receipts select id from pos_registers where register_number in ('R1', 'R2')";
+        let insert =
+            "insert into receipts select id from pos_registers where register_number in ('R1', 'R2')";
         superuser.batch_execute(insert).await?;
         ben.run("rollback").await?;
     }

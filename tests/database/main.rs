@@ -3,6 +3,8 @@
 //!
 //! Every test gets a database of its own, so they run side by side; both servers stop at the end.
 
+#![allow(clippy::indexing_slicing, reason = "JSON indexed by name gives null where there is nothing")]
+
 mod cases;
 mod closing;
 mod fields;
@@ -23,10 +25,13 @@ use onetill_tests::Result;
 use onetill_tests::database::Server;
 use tokio::runtime::Runtime;
 
+/// A test under way on one server.
+type Run<'s> = Pin<Box<dyn Future<Output = Result<()>> + 's>>;
+
 /// One test, to be run on every server.
 struct Test {
     name: &'static str,
-    body: for<'s> fn(&'s Server) -> Pin<Box<dyn Future<Output = Result<()>> + 's>>,
+    body: for<'s> fn(&'s Server) -> Run<'s>,
 }
 
 /// Lists a module's tests under their names.

@@ -32,12 +32,13 @@ const VERBS: [&str; 7] = ["select", "insert", "update", "delete", "truncate", "r
 
 /// What the secret key may do; nobody else may do more than read.
 fn service_may(table: &str, verb: &str) -> bool {
-    match (table, verb) {
-        (_, "select") => true,
-        ("vendors" | "locations" | "pos_registers" | "pos_staff", "insert" | "update" | "delete") => true,
-        ("pos_sessions", "update") | ("pos_cash_movements", "insert") => true,
-        _ => false,
-    }
+    matches!(
+        (table, verb),
+        (_, "select")
+            | ("vendors" | "locations" | "pos_registers" | "pos_staff", "insert" | "update" | "delete")
+            | ("pos_sessions", "update")
+            | ("pos_cash_movements", "insert")
+    )
 }
 
 async fn every_role_on_every_table_with_every_verb(server: &Server) -> Result<()> {
@@ -59,7 +60,10 @@ async fn every_role_on_every_table_with_every_verb(server: &Server) -> Result<()
             }
         }
         let secured: bool = superuser
-            .query_one("select relrowsecurity from pg_class where oid = ('public.' || $1::text)::regclass", &[&table])
+            .query_one(
+                "select relrowsecurity from pg_class where oid = ('public.' || $1::text)::regclass",
+                &[&table],
+            )
             .await?
             .get(0);
         assert!(secured, "row level security on {table}");
@@ -78,8 +82,16 @@ async fn rows_of_a_stranger_are_not_there(server: &Server) -> Result<()> {
         let movement = json!({"p_id": Uuid::new_v4(), "p_session_id": session, "p_type": "no_sale", "p_amount": 0, "p_reason": null, "p_note": null});
         desk.call("pos_record_movement", &movement).await?;
         let count = Uuid::new_v4();
-        desk.call("pos_commit_count", &json!({"p_id": count, "p_session_id": session, "p_kind": "closing", "p_amount": 200})).await?;
-        desk.call("pos_close_session", &json!({"p_key": Uuid::new_v4(), "p_session_id": session, "p_count_id": count})).await?;
+        desk.call(
+            "pos_commit_count",
+            &json!({"p_id": count, "p_session_id": session, "p_kind": "closing", "p_amount": 200}),
+        )
+        .await?;
+        desk.call(
+            "pos_close_session",
+            &json!({"p_key": Uuid::new_v4(), "p_session_id": session, "p_count_id": count}),
+        )
+        .await?;
     }
     for caller in [Caller::ANA, Caller::MIA, Caller::ZED, Caller::LEFT, Caller::VISITOR] {
         let desk = store.desk(caller).await?;
@@ -90,7 +102,8 @@ async fn rows_of_a_stranger_are_not_there(server: &Server) -> Result<()> {
         };
         for table in TABLES {
             let vendor = if table == "vendors" { "id" } else { "vendor_id" };
-            let rows = desk.client().query(&format!("select distinct {vendor} from public.{table}"), &[]).await?;
+            let rows =
+                desk.client().query(&format!("select distinct {vendor} from public.{table}"), &[]).await?;
             let seen: Vec<Uuid> = rows.iter().map(|row| row.get(0)).collect();
             // Counts and Z reports are a manager's to read; of the staff a cashier sees themselves.
             let hidden = caller == Caller::ANA && ["pos_counts", "pos_z_reports"].contains(&table);
@@ -99,7 +112,13 @@ async fn rows_of_a_stranger_are_not_there(server: &Server) -> Result<()> {
             assert!(seen == expected || (left && seen == [VENDOR]), "{caller:?} sees {seen:?} in {table}");
         }
     }
-    let me: i64 = store.desk(Caller::ANA).await?.client().query_one("select count(*) from pos_staff", &[]).await?.get(0);
+    let me: i64 = store
+        .desk(Caller::ANA)
+        .await?
+        .client()
+        .query_one("select count(*) from pos_staff", &[])
+        .await?
+        .get(0);
     assert_eq!(me, 1, "a cashier sees nobody else's role");
     Ok(())
 }
@@ -170,7 +189,11 @@ async fn no_function_shows_or_changes_a_strangers_session(server: &Server) -> Re
     let mia = store.desk(Caller::MIA).await?;
     let session = mia.open(&Ask::on(1)).await?.session;
     let count = Uuid::new_v4();
-    mia.call("pos_commit_count", &json!({"p_id": count, "p_session_id": session, "p_kind": "closing", "p_amount": 200})).await?;
+    mia.call(
+        "pos_commit_count",
+        &json!({"p_id": count, "p_session_id": session, "p_kind": "closing", "p_amount": 200}),
+    )
+    .await?;
     let key = Uuid::new_v4();
     let calls = [
         ("pos_session", json!({"p_session_id": session}), "POS_SESSION_NOT_FOUND"),
@@ -179,10 +202,22 @@ async fn no_function_shows_or_changes_a_strangers_session(server: &Server) -> Re
         ("pos_z_report", json!({"p_session_id": session}), "POS_SESSION_NOT_FOUND"),
         ("pos_begin_count", json!({"p_session_id": session, "p_key": key}), "POS_SESSION_NOT_FOUND"),
         ("pos_abandon_count", json!({"p_session_id": session, "p_key": key}), "POS_SESSION_NOT_FOUND"),
-        ("pos_commit_count", json!({"p_session_id": session, "p_id": key, "p_kind": "spot", "p_amount": 1}), "POS_SESSION_NOT_FOUND"),
+        (
+            "pos_commit_count",
+            json!({"p_session_id": session, "p_id": key, "p_kind": "spot", "p_amount": 1}),
+            "POS_SESSION_NOT_FOUND",
+        ),
         ("pos_approve_count", json!({"p_count_id": count}), "POS_COUNT_NOT_FOUND"),
-        ("pos_close_session", json!({"p_session_id": session, "p_key": key, "p_count_id": count}), "POS_SESSION_NOT_FOUND"),
-        ("pos_end_session", json!({"p_session_id": session, "p_key": key, "p_force": true}), "POS_SESSION_NOT_FOUND"),
+        (
+            "pos_close_session",
+            json!({"p_session_id": session, "p_key": key, "p_count_id": count}),
+            "POS_SESSION_NOT_FOUND",
+        ),
+        (
+            "pos_end_session",
+            json!({"p_session_id": session, "p_key": key, "p_force": true}),
+            "POS_SESSION_NOT_FOUND",
+        ),
         ("pos_cancel_session", json!({"p_session_id": session, "p_key": key}), "POS_SESSION_NOT_FOUND"),
         (
             "pos_record_movement",
@@ -193,10 +228,13 @@ async fn no_function_shows_or_changes_a_strangers_session(server: &Server) -> Re
         ("pos_board", json!({"p_location_id": onetill_tests::database::MAIN}), "POS_LOCATION_NOT_FOUND"),
     ];
     let before = mia.call("pos_session", &json!({"p_session_id": session})).await?["session"].clone();
-    for (caller, own) in [(Caller::ZED, None), (Caller::VISITOR, Some("POS_NOT_STAFF")), (Caller::Anonymous, Some("42501"))] {
+    for (caller, own) in
+        [(Caller::ZED, None), (Caller::VISITOR, Some("POS_NOT_STAFF")), (Caller::Anonymous, Some("42501"))]
+    {
         let desk = store.desk(caller).await?;
         for (function, arguments, expected) in &calls {
-            let refusal = desk.call(function, arguments).await.err().map(|refusal| refusal.code).unwrap_or_default();
+            let refusal =
+                desk.call(function, arguments).await.err().map(|refusal| refusal.code).unwrap_or_default();
             assert_eq!(refusal, own.unwrap_or(expected), "{caller:?} {function}");
         }
     }
@@ -204,8 +242,11 @@ async fn no_function_shows_or_changes_a_strangers_session(server: &Server) -> Re
     assert_eq!(before, after, "nothing they tried left a trace");
     // A cashier of another location is told so: they know the store anyway.
     let hal = store.desk(Caller::HAL).await?;
-    for (function, arguments, _) in calls.iter().filter(|(name, ..)| !["pos_approve_count", "pos_board"].contains(name)) {
-        let refusal = hal.call(function, arguments).await.err().map(|refusal| refusal.code).unwrap_or_default();
+    for (function, arguments, _) in
+        calls.iter().filter(|(name, ..)| !["pos_approve_count", "pos_board"].contains(name))
+    {
+        let refusal =
+            hal.call(function, arguments).await.err().map(|refusal| refusal.code).unwrap_or_default();
         assert_eq!(refusal, "POS_NOT_ALLOWED_HERE", "{function}");
     }
     Ok(())
@@ -221,28 +262,58 @@ async fn even_the_secret_key_keeps_the_ledger(server: &Server) -> Result<()> {
         Ok(_) => "done".to_owned(),
         Err(refusal) => refusal.code,
     };
-    assert_eq!(code(format!("update pos_sessions set total_cash = 10 where id = '{session}'")).await, "done", "the store's sales");
+    assert_eq!(
+        code(format!("update pos_sessions set total_cash = 10 where id = '{session}'")).await,
+        "done",
+        "the store's sales"
+    );
     let insert = |id: Uuid, session: Uuid| {
-        format!("insert into pos_cash_movements (id, session_id, vendor_id, movement_type, amount) values ('{id}', '{session}', '{VENDOR}', 'paid_out', 3)")
+        format!(
+            "insert into pos_cash_movements (id, session_id, vendor_id, movement_type, amount) values ('{id}', '{session}', '{VENDOR}', 'paid_out', 3)"
+        )
     };
     let movement = Uuid::new_v4();
     assert_eq!(code(insert(movement, session)).await, "done", "the store's own server may record as before");
-    assert_eq!(code(format!("update pos_cash_movements set amount = 1 where id = '{movement}'")).await, "42501");
-    assert_eq!(code(format!("insert into pos_sessions (register_id) values ('{}')", register(3))).await, "42501");
+    assert_eq!(
+        code(format!("update pos_cash_movements set amount = 1 where id = '{movement}'")).await,
+        "42501"
+    );
+    assert_eq!(
+        code(format!("insert into pos_sessions (register_id) values ('{}')", register(3))).await,
+        "42501"
+    );
     // Even past the grants, the tables refuse.
     let refused = async |sql: String| {
         let error = superuser.batch_execute(&sql).await.err();
-        error.map(|error| onetill_tests::database::desk::Refusal::from(error).code).unwrap_or_else(|| "done".into())
+        error
+            .map(|error| onetill_tests::database::desk::Refusal::from(error).code)
+            .unwrap_or_else(|| "done".into())
     };
-    assert_eq!(refused(format!("update pos_cash_movements set amount = 1 where id = '{movement}'")).await, "POS_WRITTEN_ONCE");
-    assert_eq!(refused(format!("delete from pos_cash_movements where id = '{movement}'")).await, "POS_WRITTEN_ONCE");
-    assert_eq!(refused(format!("update pos_sessions set register_id = '{}' where id = '{session}'", register(3))).await, "POS_BAD_TRANSITION");
+    assert_eq!(
+        refused(format!("update pos_cash_movements set amount = 1 where id = '{movement}'")).await,
+        "POS_WRITTEN_ONCE"
+    );
+    assert_eq!(
+        refused(format!("delete from pos_cash_movements where id = '{movement}'")).await,
+        "POS_WRITTEN_ONCE"
+    );
+    assert_eq!(
+        refused(format!("update pos_sessions set register_id = '{}' where id = '{session}'", register(3)))
+            .await,
+        "POS_BAD_TRANSITION"
+    );
     mia.call("pos_end_session", &json!({"p_key": Uuid::new_v4(), "p_session_id": session})).await?;
     assert_eq!(code(insert(Uuid::new_v4(), session)).await, "POS_SESSION_OVER");
-    assert_eq!(code(format!("update pos_sessions set status = 'open' where id = '{session}'")).await, "POS_BAD_TRANSITION");
-    let stranger = format!("update pos_registers set location_id = '{ELSEWHERE}' where id = '{}'", register(1));
+    assert_eq!(
+        code(format!("update pos_sessions set status = 'open' where id = '{session}'")).await,
+        "POS_BAD_TRANSITION"
+    );
+    let stranger =
+        format!("update pos_registers set location_id = '{ELSEWHERE}' where id = '{}'", register(1));
     assert_eq!(code(stranger).await, "23503", "a register cannot stand at a stranger's");
-    let mixed = format!("insert into pos_cash_movements (id, session_id, vendor_id, movement_type, amount) values (gen_random_uuid(), '{other}', '{STRANGERS}', 'paid_in', 3)");
+    let mixed = format!(
+        "insert into pos_cash_movements (id, session_id, vendor_id, movement_type, amount) values (gen_random_uuid(), '{other}', '{STRANGERS}', 'paid_in', 3)"
+    );
     assert_eq!(code(mixed).await, "23503", "a movement cannot be of another vendor than its shift");
     Ok(())
 }

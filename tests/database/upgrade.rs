@@ -19,7 +19,9 @@ crate::tests![
 ];
 
 fn id(block: u32, number: u32) -> Uuid {
-    Uuid::from_u128((u128::from(block) << 96) | 0x0000_0000_0000_4000_8000_0000_0000_0000 | u128::from(number))
+    Uuid::from_u128(
+        (u128::from(block) << 96) | 0x0000_0000_0000_4000_8000_0000_0000_0000 | u128::from(number),
+    )
 }
 
 fn vendor() -> Uuid {
@@ -124,12 +126,18 @@ async fn landed(database: &Database<'_>) -> Result<()> {
 
     let status = async |number: u32| -> Result<(String, String)> {
         let row = superuser
-            .query_one("select status, coalesce(end_reason, '') from pos_sessions where id = $1", &[&id(0xe, number)])
+            .query_one(
+                "select status, coalesce(end_reason, '') from pos_sessions where id = $1",
+                &[&id(0xe, number)],
+            )
             .await?;
         Ok((row.get(0), row.get(1)))
     };
     assert_eq!(status(0x102).await?.0, "open", "of three the one with money stays");
-    assert_eq!(status(0x101).await?, ("ended".into(), format!("Another shift was open on the same register: {}", id(0xe, 0x102))));
+    assert_eq!(
+        status(0x101).await?,
+        ("ended".into(), format!("Another shift was open on the same register: {}", id(0xe, 0x102)))
+    );
     assert_eq!(status(0x103).await?.0, "ended");
     assert_eq!(status(0x202).await?.0, "open", "of two empty ones the one with a movement stays");
     assert_eq!(status(0x201).await?.0, "ended");
@@ -140,7 +148,10 @@ async fn landed(database: &Database<'_>) -> Result<()> {
     assert_eq!(status(0x902).await?.0, "closed");
 
     let uncounted: i64 = superuser
-        .query_one("select count(*) from pos_sessions where status <> 'open' and closing_cash is not null", &[])
+        .query_one(
+            "select count(*) from pos_sessions where status <> 'open' and closing_cash is not null",
+            &[],
+        )
         .await?
         .get(0);
     assert_eq!(uncounted, 0, "nobody counted, so no count is written down");
@@ -152,11 +163,23 @@ async fn landed(database: &Database<'_>) -> Result<()> {
 
     let staff = superuser.query("select role || ' ' || display_name from pos_staff order by 1", &[]).await?;
     let staff: Vec<String> = staff.iter().map(|row| row.get(0)).collect();
-    assert_eq!(staff, ["cashier Kofi Field", "manager Mina Field", "owner Otto Far"], "no customer, and nobody without a login");
+    assert_eq!(
+        staff,
+        ["cashier Kofi Field", "manager Mina Field", "owner Otto Far"],
+        "no customer, and nobody without a login"
+    );
 
-    let rules = superuser.query("select rule || ' ' || count(*) from onetill.reconciliations group by rule order by 1", &[]).await?;
+    let rules = superuser
+        .query("select rule || ' ' || count(*) from onetill.reconciliations group by rule order by 1", &[])
+        .await?;
     let rules: Vec<String> = rules.iter().map(|row| row.get(0)).collect();
-    for rule in ["duplicate_open 3", "register_missing 2", "staff_added 3", "status_unknown 1", "register_misplaced 2"] {
+    for rule in [
+        "duplicate_open 3",
+        "register_missing 2",
+        "staff_added 3",
+        "status_unknown 1",
+        "register_misplaced 2",
+    ] {
         assert!(rules.contains(&rule.to_owned()), "{rule} in {rules:?}");
     }
     let kept: i64 = superuser
@@ -170,9 +193,12 @@ async fn landed(database: &Database<'_>) -> Result<()> {
         superuser.query_one("select onetill.expected_cash($1)::text", &[&id(0xe, 0x202)]).await?.get(0);
     assert_eq!(expected, None, "an unknown float is not a float of nothing");
     superuser.execute("update pos_sessions set opening_cash = 100 where id = $1", &[&id(0xe, 0x202)]).await?;
-    let expected: String = superuser.query_one("select onetill.expected_cash($1)::text", &[&id(0xe, 0x202)]).await?.get(0);
+    let expected: String =
+        superuser.query_one("select onetill.expected_cash($1)::text", &[&id(0xe, 0x202)]).await?.get(0);
     assert_eq!(expected, "85.00", "the old word paid_out counts");
-    superuser.execute("update pos_sessions set opening_cash = null where id = $1", &[&id(0xe, 0x202)]).await?;
+    superuser
+        .execute("update pos_sessions set opening_cash = null where id = $1", &[&id(0xe, 0x202)])
+        .await?;
     Ok(())
 }
 
@@ -236,7 +262,8 @@ async fn cut_off_between_any_two_files(server: &Server) -> Result<()> {
 async fn earlier_clients_go_on_working(server: &Server) -> Result<()> {
     let database = server.field(Some("function_nowait")).await?;
     database.migrate().await?;
-    let (kofi, service) = (database.desk(Caller::User(id(0xc, 2))).await?, database.desk(Caller::Service).await?);
+    let (kofi, service) =
+        (database.desk(Caller::User(id(0xc, 2))).await?, database.desk(Caller::Service).await?);
     let place = |number: u32| (Some(id(0xd, number)), Some(id(0xb, 1)), Some(vendor()));
     // As the web clients call it: five arguments, no header of ours; with the user's token, and with the secret key.
     let joined = kofi.open(&Ask { place: place(1), user: Some(id(0xc, 2)), ..Ask::on(1) }).await?;
@@ -247,7 +274,10 @@ async fn earlier_clients_go_on_working(server: &Server) -> Result<()> {
     assert_eq!(created.column("session_number"), "REG-5-000001");
     assert_eq!(created.columns.len(), 16);
     // What their server does with the secret key: sales on the row, movements under the old words.
-    let sale = format!("update pos_sessions set total_sales = 9.90, total_cash = 9.90, total_transactions = 1 where id = '{}'", created.session);
+    let sale = format!(
+        "update pos_sessions set total_sales = 9.90, total_cash = 9.90, total_transactions = 1 where id = '{}'",
+        created.session
+    );
     service.run(&sale).await?;
     let movement = format!(
         "insert into pos_cash_movements (session_id, register_id, location_id, vendor_id, movement_type, amount) \
@@ -259,7 +289,10 @@ async fn earlier_clients_go_on_working(server: &Server) -> Result<()> {
     let x = manager.call("pos_x_report", &json!({"p_session_id": created.session})).await?;
     assert_eq!(x["expected_cash"], "214.90");
     // Their way of closing keeps to the one road as well.
-    let close = format!("update pos_sessions set status = 'closed', closing_cash = 214.90, closed_at = now() where id = '{}'", created.session);
+    let close = format!(
+        "update pos_sessions set status = 'closed', closing_cash = 214.90, closed_at = now() where id = '{}'",
+        created.session
+    );
     service.run(&close).await?;
     assert_eq!(kofi.open(&Ask { place: place(5), ..Ask::on(1) }).await?.outcome, "created");
     Ok(())

@@ -15,11 +15,14 @@ async fn main() -> Result<ExitCode> {
     let mut seed = fastrand::u64(..);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        let number = arguments.next().and_then(|text| text.parse().ok()).ok_or("a whole number must follow")?;
+        let number =
+            arguments.next().and_then(|text| text.parse().ok()).ok_or("a whole number must follow")?;
         match argument.as_str() {
             "--seconds" => seconds = number,
             "--seed" => seed = number,
-            other => return Err(format!("unknown argument {other}: --seconds N and --seed N are known").into()),
+            other => {
+                return Err(format!("unknown argument {other}: --seconds N and --seed N are known").into());
+            }
         }
     }
     let mut found = 0;
@@ -40,7 +43,13 @@ async fn soak(version: PgVersion, duration: Duration, seed: u64) -> Result<usize
     while began.elapsed() < duration {
         let left = duration.saturating_sub(began.elapsed()).min(Duration::from_secs(30));
         let store = server.store().await?;
-        let plan = Plan { clients: 24, registers: 4, duration: left, kill_every: Duration::from_millis(25), seed: round };
+        let plan = Plan {
+            clients: 24,
+            registers: 4,
+            duration: left,
+            kill_every: Duration::from_millis(25),
+            seed: round,
+        };
         let history = run(&store, plan).await?;
         let broken = check::broken(&history);
         println!(

@@ -54,7 +54,11 @@ fn one_open_session(history: &History, found: &mut Vec<Broken>) {
         for pair in sessions.windows(2) {
             let [earlier, later] = pair else { continue };
             if earlier.over.is_none_or(|over| over > later.opened) {
-                report(found, "I1", format!("{} was still open when {} was opened", earlier.number, later.number));
+                report(
+                    found,
+                    "I1",
+                    format!("{} was still open when {} was opened", earlier.number, later.number),
+                );
             }
         }
     }
@@ -69,7 +73,9 @@ fn one_open_session(history: &History, found: &mut Vec<Broken>) {
         }
     }
     for event in &history.events {
-        let (Deed::Close { session } | Deed::End { session } | Deed::Cancel { session }) = event.deed else { continue };
+        let (Deed::Close { session } | Deed::End { session } | Deed::Cancel { session }) = event.deed else {
+            continue;
+        };
         let sent = first_end_sent.entry(session).or_insert(event.sent);
         *sent = (*sent).min(event.sent);
         if matches!(event.answer, Answer::Done { .. }) {
@@ -77,7 +83,8 @@ fn one_open_session(history: &History, found: &mut Vec<Broken>) {
             *over = (*over).min(event.answered);
         }
     }
-    let register_of: HashMap<Uuid, Uuid> = history.sessions.iter().map(|session| (session.id, session.place.0)).collect();
+    let register_of: HashMap<Uuid, Uuid> =
+        history.sessions.iter().map(|session| (session.id, session.place.0)).collect();
     let mut open_spans: HashMap<Uuid, Vec<(Uuid, u64, u64)>> = HashMap::new();
     for (session, since) in &known_open {
         let Some(register) = register_of.get(session) else {
@@ -108,7 +115,9 @@ fn opens(history: &History) -> Vec<(&Event, Uuid, Uuid, &str)> {
         .events
         .iter()
         .filter_map(|event| match (&event.deed, &event.answer) {
-            (Deed::Open { register, .. }, Answer::Session { id, outcome }) => Some((event, *register, *id, outcome.as_str())),
+            (Deed::Open { register, .. }, Answer::Session { id, outcome }) => {
+                Some((event, *register, *id, outcome.as_str()))
+            }
             _ => None,
         })
         .collect()
@@ -170,7 +179,8 @@ fn strangers(history: &History, found: &mut Vec<Broken>) {
 
 /// I6: every movement once, in its session, while that was open; expected cash is what they add up to.
 fn ledger(history: &History, found: &mut Vec<Broken>) {
-    let sessions: HashMap<Uuid, &FinalSession> = history.sessions.iter().map(|session| (session.id, session)).collect();
+    let sessions: HashMap<Uuid, &FinalSession> =
+        history.sessions.iter().map(|session| (session.id, session)).collect();
     let mut asked: HashMap<Uuid, (Uuid, Decimal)> = HashMap::new();
     let mut recorded = HashSet::new();
     let mut possible = HashSet::new();
@@ -210,7 +220,9 @@ fn ledger(history: &History, found: &mut Vec<Broken>) {
     }
     for session in history.sessions.iter().filter(|session| session.status == "closed") {
         let [float, sales, _, expected] = session.cash;
-        let ledger = float.unwrap_or_default() + sales.unwrap_or_default() + sums.get(&session.id).copied().unwrap_or_default();
+        let ledger = float.unwrap_or_default()
+            + sales.unwrap_or_default()
+            + sums.get(&session.id).copied().unwrap_or_default();
         if expected != Some(ledger) {
             report(found, "I6", format!("{} expects {expected:?}, its ledger says {ledger}", session.number));
         }
@@ -222,7 +234,10 @@ fn closes(history: &History, found: &mut Vec<Broken>) {
     let mut closed = HashSet::new();
     let mut z_of: HashMap<Uuid, i64> = HashMap::new();
     for event in &history.events {
-        let (Deed::Close { session }, Answer::Done { outcome, z_number }) = (&event.deed, &event.answer) else { continue };
+        let (Deed::Close { session }, Answer::Done { outcome, z_number }) = (&event.deed, &event.answer)
+        else {
+            continue;
+        };
         if outcome == "closed" && !closed.insert(*session) {
             report(found, "I7", format!("session {session} was closed twice"));
         }
@@ -236,7 +251,16 @@ fn closes(history: &History, found: &mut Vec<Broken>) {
         z_by_register.entry(session.place.0).or_default().extend(&session.z_numbers);
         let z_reports = usize::from(session.status == "closed");
         if session.z_numbers.len() != z_reports {
-            report(found, "I7", format!("{} is {} with {} Z reports", session.number, session.status, session.z_numbers.len()));
+            report(
+                found,
+                "I7",
+                format!(
+                    "{} is {} with {} Z reports",
+                    session.number,
+                    session.status,
+                    session.z_numbers.len()
+                ),
+            );
         }
         if session.counted != Some(true) && session.cash[2].is_some() {
             report(found, "I7", format!("{} was not counted and has a count", session.number));

@@ -103,10 +103,10 @@ impl From<tokio_postgres::Error> for Refusal {
         );
         match parsed {
             (Ok(body), Ok(detail)) if said.code().code() == "PGRST" => Self {
-                code: body["code"].as_str().unwrap_or_default().into(),
-                status: detail["status"].as_u64(),
-                headers: detail["headers"].clone(),
-                message: body["message"].as_str().unwrap_or_default().into(),
+                code: text(&body, "/code"),
+                status: detail.get("status").and_then(Value::as_u64),
+                headers: detail.get("headers").cloned().unwrap_or_default(),
+                message: text(&body, "/message"),
             },
             _ => plain(said.code().code(), said.message().into()),
         }
@@ -272,7 +272,7 @@ impl Desk {
                 Some("response_headers") => {
                     let headers: Value =
                         serde_json::from_str(row.get(0).unwrap_or_default()).unwrap_or_default();
-                    opened.outcome = headers[0]["X-Session-Outcome"].as_str().unwrap_or_default().into();
+                    opened.outcome = text(&headers, "/0/X-Session-Outcome");
                 }
                 _ => {}
             }
@@ -292,6 +292,11 @@ impl Desk {
         });
         Ok(serde_json::from_str(text.unwrap_or_default()).unwrap_or_default())
     }
+}
+
+/// The text at a JSON pointer; empty where there is none.
+pub(super) fn text(json: &Value, pointer: &str) -> String {
+    json.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// The statement of a call with named arguments.

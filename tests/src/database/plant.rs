@@ -26,9 +26,21 @@ enum Sow {
 
 /// Every planted fault.
 pub const PLANTS: [Plant; 9] = [
-    Plant { name: "the first function of the field", breaks: &["I3", "I4", "I5"], sow: Sow::Earlier("function_table") },
-    Plant { name: "the second function of the field", breaks: &["I3", "I5"], sow: Sow::Earlier("function_setof") },
-    Plant { name: "the third function of the field", breaks: &["I3", "I5"], sow: Sow::Earlier("function_nowait") },
+    Plant {
+        name: "the first function of the field",
+        breaks: &["I3", "I4", "I5"],
+        sow: Sow::Earlier("function_table"),
+    },
+    Plant {
+        name: "the second function of the field",
+        breaks: &["I3", "I5"],
+        sow: Sow::Earlier("function_setof"),
+    },
+    Plant {
+        name: "the third function of the field",
+        breaks: &["I3", "I5"],
+        sow: Sow::Earlier("function_nowait"),
+    },
     Plant {
         name: "two opens at once, without index and lock",
         breaks: &["I1"],
@@ -47,7 +59,10 @@ pub const PLANTS: [Plant; 9] = [
         sow: Sow::Edit {
             statements: "",
             function: "onetill.attach(uuid, uuid, numeric, uuid, uuid, text)",
-            edits: &[("p_user_id, p_device, p_version, p_key, p_cash", "p_user_id, p_device, p_version, null, p_cash")],
+            edits: &[(
+                "p_user_id, p_device, p_version, p_key, p_cash",
+                "p_user_id, p_device, p_version, null, p_cash",
+            )],
         },
     },
     Plant {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Database;
-use super::desk::{Ask, Caller, Desk, Opened, Refusal};
+use super::desk::{Ask, Caller, Desk, Opened, Refusal, text};
 use super::history::{Answer, Deed, Event, FinalMovement, FinalSession, History};
 use crate::Result;
 
@@ -169,7 +169,8 @@ impl Register {
                 self.say(Deed::Trespass, async |desk| Ok(opened(&desk.open(&ask).await?))).await?;
             } else if let Some(session) = self.shared.some_session(&mut self.rng) {
                 let read = json!({"p_session_id": session});
-                self.say(Deed::Trespass, async |desk| Ok(done(&desk.call("pos_session", &read).await?))).await?;
+                self.say(Deed::Trespass, async |desk| Ok(done(&desk.call("pos_session", &read).await?)))
+                    .await?;
             }
             tokio::task::yield_now().await;
         }
@@ -240,7 +241,11 @@ impl Register {
     }
 
     /// Asks, and writes down what came of it. One request in twelve loses its reply: the server goes on with it.
-    async fn say(&mut self, deed: Deed, ask: impl AsyncFnOnce(&Desk) -> std::result::Result<Answer, Refusal>) -> Result<Answer> {
+    async fn say(
+        &mut self,
+        deed: Deed,
+        ask: impl AsyncFnOnce(&Desk) -> std::result::Result<Answer, Refusal>,
+    ) -> Result<Answer> {
         let desk = match self.desk.take() {
             Some(desk) => desk,
             None => Desk::sit(&self.shared.url, self.caller).await?,
@@ -282,8 +287,8 @@ fn opened(opened: &Opened) -> Answer {
 
 fn done(answer: &Value) -> Answer {
     Answer::Done {
-        outcome: answer["outcome"].as_str().unwrap_or_default().into(),
-        z_number: answer["z_report"]["z_number"].as_i64(),
+        outcome: text(answer, "/outcome"),
+        z_number: answer.pointer("/z_report/z_number").and_then(Value::as_i64),
     }
 }
 
@@ -329,7 +334,12 @@ async fn read_tables(database: &Database<'_>, history: &mut History) -> Result<(
         .await?;
     for row in &rows {
         let effect: &str = row.get(2);
-        history.movements.push(FinalMovement { id: row.get(0), session: row.get(1), effect: effect.parse()?, recorded: row.get(3) });
+        history.movements.push(FinalMovement {
+            id: row.get(0),
+            session: row.get(1),
+            effect: effect.parse()?,
+            recorded: row.get(3),
+        });
     }
     Ok(())
 }
