@@ -2,5 +2,6 @@
 #![cfg(target_os = "linux")] // the only system whose web view can be driven without a screen
 
 mod bad_input;
+mod offline;
 mod restart;
 mod start;
