@@ -65,6 +65,8 @@ pub(crate) fn run() -> ExitCode {
             }
         }
     });
+    // A keychain that waits for somebody to unlock it must not keep the program.
+    runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(end) => report(&end, say),

@@ -109,10 +109,11 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
             "which register? --database-url makes one and removes it afterwards; --register borrows a free one".into(),
         ));
     }
-    let interrupt = Interrupt::listen();
     let stranger = Caller::new(connection.clone()).map_err(End::undone)?;
     doctor::function_is_there(&stranger).await?;
     let login = arguments.sign_in.sign_in(&stranger).await?;
+    // Only from here on: whoever still types the password stops it at once.
+    let interrupt = Interrupt::listen();
     let counter = stranger.signed_in(&login);
 
     let begun = begin(arguments, address, &counter, &login, say).await;
@@ -123,8 +124,15 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
                 Trial { arguments, login, counter: counter.clone(), database, register, interrupt, say };
             let mut rounds = Vec::new();
             let result = trial.all(&connection, &mut rounds).await;
-            let cleaned = trial.leave().await;
-            result.and(cleaned).map(|()| (rounds, trial.register.number))
+            let cleaned = trial.leave().await.map_err(|end| {
+                let number = &trial.register.number;
+                End::Undone(format!("{end}. Look at register {number}: the drill's shift may still be open"))
+            });
+            match (result, cleaned) {
+                (Ok(()), Ok(())) => Ok((rounds, trial.register.number)),
+                (Err(end), Ok(())) | (Ok(()), Err(end)) => Err(end),
+                (Err(first), Err(then)) => Err(End::Undone(format!("{first}; then {then}"))),
+            }
         }
     };
     counter.sign_out().await;

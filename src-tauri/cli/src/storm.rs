@@ -95,9 +95,9 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
             connection.url.host()
         )));
     }
-    let interrupt = Interrupt::listen();
     let caller = Caller::new(connection.clone()).map_err(End::undone)?;
     let login = arguments.sign_in.sign_in(&caller).await?;
+    let interrupt = Interrupt::listen();
     let mut database = address.connect(say).await?;
     let count = usize::try_from(arguments.registers).unwrap_or(usize::MAX);
     let registers = scratch::make(&mut database, &login, "STORM", count).await?;
