@@ -11,8 +11,11 @@ mod world;
 use desk::Desk;
 use onetill_store::{Instance, StoreFile};
 use paths::Paths;
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 use tauri::{AppHandle, Manager, WindowEvent};
+
+/// After this time the window is shown whatever its page does.
+const LONGEST_WITHOUT_WINDOW: Duration = Duration::from_secs(10);
 
 /// Runs the till until its window is closed.
 #[must_use]
@@ -64,6 +67,15 @@ fn set_up(app: &AppHandle, paths: Paths) -> Result<(), onetill_store::InstancePr
     let desk = Arc::new(Desk::new(paths, file, world::Window::new(app.clone())));
     app.manage(Arc::clone(&desk));
     tauri::async_runtime::spawn(pulse::beat(desk));
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        // The page says when it has painted. If it never does, its plain words are better than no window.
+        tokio::time::sleep(LONGEST_WITHOUT_WINDOW).await;
+        if app.get_webview_window("main").is_some_and(|window| !window.is_visible().unwrap_or(true)) {
+            tracing::error!("the page did not say that it has painted");
+            bring_to_front(&app);
+        }
+    });
     Ok(())
 }
 
