@@ -13,7 +13,7 @@ const STEPS: usize = 14;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_real_server_agrees() -> Result<()> {
-    let shop = Shop::open()?;
+    let shop = Shop::open().await?;
     let devices = [Device::new(&shop, 0).await?, Device::new(&shop, 1).await?];
     let clients = [devices[0].patient().await?, devices[1].patient().await?];
     for seed in 0..WALKS {

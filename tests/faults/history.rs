@@ -40,7 +40,7 @@ async fn whatever_the_network_does_what_was_told_is_true() -> Result<()> {
         std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
     };
     let (count, first) = (number("ONETILL_FAULT_HISTORIES", 40), number("ONETILL_FAULT_SEED", 1));
-    let shop = Arc::new(Shop::open()?);
+    let shop = Arc::new(Shop::open().await?);
     let next = Arc::new(AtomicU64::new(first));
     let tally = Arc::new(Tally::default());
     let mut workers = JoinSet::new();

@@ -76,7 +76,7 @@ async fn no_secret_is_left_anywhere() -> Result<()> {
         .finish();
     let _until_the_end = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
 
-    let shop = Shop::open()?;
+    let shop = Shop::open().await?;
     let device = Device::new(&shop, 0).await?;
     let mut wire = device.proxy.heard();
     let register = shop.register(&device.staff, device.location()).await?;

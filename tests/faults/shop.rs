@@ -16,6 +16,7 @@ use onetill_supabase::{MemoryVault, SupabaseServer};
 use onetill_tests::rest::Rest;
 use onetill_tests::{Project, Result};
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use crate::proxy::Proxy;
@@ -30,15 +31,19 @@ const UNHURRIED: NonZeroU32 = NonZeroU32::MIN;
 
 /// A project, and its records as the owner of the project sees them.
 pub(crate) struct Shop {
+    /// One shop at a time: several would make each other miss their deadlines.
+    _alone: MutexGuard<'static, ()>,
     pub(crate) project: Project,
     pub(crate) rest: Rest,
 }
 
 impl Shop {
-    pub(crate) fn open() -> Result<Self> {
+    pub(crate) async fn open() -> Result<Self> {
+        static ALONE: Mutex<()> = Mutex::const_new(());
+        let _alone = ALONE.lock().await;
         let project = Project::start(Engine::Postgres(PgVersion::V15))?;
         let rest = Rest::new(&project.backend);
-        Ok(Self { project, rest })
+        Ok(Self { _alone, project, rest })
     }
 
     fn address(&self) -> Result<SocketAddr> {
