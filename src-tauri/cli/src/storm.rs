@@ -5,6 +5,7 @@
 
 use crate::{
     database::{Database, DatabaseArguments, chain},
+    doctor,
     end::{End, Result},
     interrupt::Interrupt,
     project::{ProjectArguments, SignInArguments},
@@ -96,6 +97,7 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
         )));
     }
     let caller = Caller::new(connection.clone()).map_err(End::undone)?;
+    doctor::function_is_there(&caller).await?;
     let login = arguments.sign_in.sign_in(&caller).await?;
     let interrupt = Interrupt::listen();
     let mut database = address.connect(say).await?;
