@@ -47,6 +47,8 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
 async fn at_work<F: Future<Output = ()>>(desk: &AtDesk<'_>, work: impl FnOnce(Arc<RealTill>) -> F) {
     if let Some(till) = desk.till() {
         work(till).await;
+        // What it changed may want another pace: the pulse looks, and counts anew from here.
+        desk.look_now();
     }
 }
 

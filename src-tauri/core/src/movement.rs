@@ -35,6 +35,18 @@ impl MovementKind {
         self != Self::NoSale
     }
 
+    /// The kind that undoes it when the original is out of reach.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::PayIn => Self::PayOut,
+            Self::PayOut => Self::PayIn,
+            Self::SafeDrop => Self::FloatTopUp,
+            Self::FloatTopUp => Self::SafeDrop,
+            Self::NoSale => Self::NoSale,
+        }
+    }
+
     /// What an amount of this kind does to the cash that should be in the drawer.
     #[must_use]
     pub fn effect(self, amount: Amount) -> Decimal {
@@ -192,6 +204,12 @@ mod tests {
             let original = entry(1, kind, 1250, None).movement;
             let reversal = entry(2, kind, 1250, Some(original.id)).movement;
             assert_eq!(original.effect() + reversal.effect(), Decimal::ZERO, "{kind:?}");
+            let counter_entry = entry(3, kind.opposite(), 1250, None).movement;
+            assert_eq!(
+                counter_entry.effect(),
+                reversal.effect(),
+                "{kind:?}: out of reach, the opposite does the same"
+            );
         }
     }
 

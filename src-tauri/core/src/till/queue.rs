@@ -63,12 +63,11 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
     pub fn record_again(&self, id: MovementId) {
         self.change(|state| {
             let Some(refused) = state.refused(id).cloned() else { return };
-            let again = self.append(state, |id, session_id, _by_name, _now| Movement {
-                id,
-                session_id,
-                // What it took back stands in a shift that is over: here it is its own counter-entry.
-                reverses: None,
-                ..refused.movement.clone()
+            let again = self.append(state, |id, session_id, _by_name, _now| {
+                let before = refused.movement;
+                // What it took back stands in a shift that is over: here only the opposite can undo it.
+                let kind = if before.reverses.is_some() { before.kind.opposite() } else { before.kind };
+                Movement { id, session_id, kind, reverses: None, ..before }
             });
             state.fault = again.and_then(|()| self.strike(state, id)).err();
         });

@@ -507,3 +507,20 @@ fn a_start_whose_wait_was_dropped_can_be_asked_again() {
     assert!(matches!(bench.screen(), Screen::Register { .. }));
     bench.set(|table| assert_eq!(table.file.active.as_ref().map(|active| active.session.revision), Some(1)));
 }
+
+#[test]
+fn a_refused_reversal_that_is_recorded_again_still_takes_back() {
+    let bench = Bench::default();
+    let till = in_shift(&bench);
+    till.record(&pay_out("12.30"));
+    block_on(till.look());
+    let original = bench.set(|table| table.ledger[0].clone());
+    till.take_back(original.id, "wrong amount");
+    bench.set(|table| table.records.push_back(Err(session_over())));
+    block_on(till.look());
+    till.record_again(queue(&bench)[0].movement.id);
+    block_on(till.look());
+    let ledger = bench.set(|table| table.ledger.clone());
+    assert_eq!(ledger.len(), 2);
+    assert_eq!(ledger[0].effect() + ledger[1].effect(), rust_decimal::Decimal::ZERO);
+}
