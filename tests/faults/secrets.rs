@@ -13,6 +13,7 @@ use onetill_core::{Amount, IntentKey, MovementId, Placement, Register, RegisterS
 use onetill_local::DEMO_ACCOUNTS;
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_tests::Result;
+use tracing_subscriber::util::SubscriberInitExt;
 use uuid::Uuid;
 
 use crate::proxy::{ALL, Fault};
@@ -74,7 +75,10 @@ async fn no_secret_is_left_anywhere() -> Result<()> {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
-    let _until_the_end = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+    // Two of them, because of a single one tracing asks only the thread that first comes by a place in the code, and
+    // then holds that nobody listens there.
+    let _first = tracing_subscriber::registry().set_default();
+    let _until_the_end = subscriber.set_default();
 
     let shop = Shop::open().await?;
     let device = Device::new(&shop, 0).await?;
