@@ -152,11 +152,13 @@ end $$;
 
 -- ---------------------------------------------------------------- how values look on the wire
 
+-- In PL/pgSQL, whose plans are kept: every open calls it.
 create or replace function onetill.currency_scale(p_currency text) returns integer
-language sql immutable set search_path = '' as $$
-  select case when p_currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX',
-    'VND', 'VUV', 'XAF', 'XOF', 'XPF') then 0 else 2 end
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return case when p_currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX',
+    'VND', 'VUV', 'XAF', 'XOF', 'XPF') then 0 else 2 end;
+end $$;
 
 create or replace function onetill.money(p_amount numeric, p_currency text) returns text
 language sql immutable set search_path = '' as $$

@@ -34,7 +34,8 @@ create or replace function onetill.attach(
   p_register_id uuid, p_user_id uuid, p_cash numeric, p_key uuid, p_device uuid, p_version text)
 returns onetill.attached language plpgsql set search_path = '' as $$
 declare
-  s public.pos_sessions; v_locked boolean := false; v_number bigint; v_session_number text; v_currency text; r public.pos_registers;
+  s public.pos_sessions; v_locked boolean := false; v_number bigint; v_session_number text; v_currency text; v_business_date date; v_now timestamptz;
+  r public.pos_registers;
 begin
   loop
     if p_key is not null then
@@ -78,13 +79,16 @@ begin
       where x.vendor_id = r.vendor_id and x.session_number = v_session_number);
   end loop;
   update public.pos_registers x set last_session_number = v_number where x.id = r.id;
-  select l.currency into v_currency from public.locations l where l.id = r.location_id;
+  -- Spelled out, not called: a function in SQL with a pinned search path is planned anew at every call.
+  v_now := clock_timestamp();
+  select l.currency, ((v_now at time zone l.timezone) - l.business_day_cutoff::interval)::date
+    into v_currency, v_business_date from public.locations l where l.id = r.location_id;
 
   insert into public.pos_sessions (session_number, register_id, location_id, vendor_id, user_id, status, opening_cash,
       opened_at, last_transaction_at, business_date, idempotency_key, device)
     values (v_session_number, r.id, r.location_id, r.vendor_id, p_user_id, 'open',
-      round(coalesce(p_cash, 200.00), onetill.currency_scale(v_currency)), clock_timestamp(), clock_timestamp(),
-      onetill.business_date(r.location_id, clock_timestamp()), p_key, p_device)
+      case when p_cash is null then 200.00 else round(p_cash, onetill.currency_scale(v_currency)) end,
+      v_now, v_now, v_business_date, p_key, p_device)
     on conflict (register_id) where status = 'open' do nothing
     returning * into s;
   if s.id is null then
@@ -141,9 +145,11 @@ language plpgsql volatile security definer rows 1
 set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
 #variable_conflict use_column
 declare
+  c_uuid constant text := '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$';
   v_caller uuid := auth.uid();
-  v_service boolean := false;
-  v_headers json := nullif(current_setting('request.headers', true), '')::json;
+  v_joiner uuid := coalesce(v_caller, p_user_id);
+  v_service boolean := false; v_recorded boolean;
+  v_headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
   v_key uuid; v_device uuid; v_outcome text;
   v_register_location uuid; v_register_vendor uuid; v_register_status text; v_works_at uuid; v_role text;
   s public.pos_sessions; v_attached onetill.attached;
@@ -153,13 +159,15 @@ begin
     perform onetill.fail(400, 'POS_BAD_OPENING_CASH', 'The opening cash must be between 0 and 9999999.99.');
   end if;
   if v_headers is not null then
-    if v_headers ->> 'idempotency-key' is not null then
-      v_key := onetill.uuid_or_null(v_headers ->> 'idempotency-key');
-      if v_key is null then
-        perform onetill.fail(400, 'POS_BAD_KEY', 'The Idempotency-Key header must be a UUID.');
-      end if;
+    -- Spelled out, not called: a function in SQL with a pinned search path is planned anew at every call.
+    if v_headers ->> 'idempotency-key' ~* c_uuid then
+      v_key := (v_headers ->> 'idempotency-key')::uuid;
+    elsif v_headers ->> 'idempotency-key' is not null then
+      perform onetill.fail(400, 'POS_BAD_KEY', 'The Idempotency-Key header must be a UUID.');
     end if;
-    v_device := onetill.uuid_or_null(v_headers ->> 'x-device-id');
+    if v_headers ->> 'x-device-id' ~* c_uuid then
+      v_device := (v_headers ->> 'x-device-id')::uuid;
+    end if;
   end if;
 
   -- Read the register together with what the caller may do there, then authorize. A register of another vendor
@@ -192,9 +200,17 @@ begin
   select * into s from public.pos_sessions x where x.register_id = p_register_id and x.status = 'open';
   if found then
     if v_key is null then
-      if (s.user_id = v_caller and s.device is not distinct from v_device)
-        or exists (select from public.pos_session_participants j where j.session_id = s.id and j.idempotency_key is null
-          and j.user_id is not distinct from coalesce(v_caller, p_user_id) and j.device is not distinct from v_device) then
+      -- Two questions, not IS NOT DISTINCT FROM: no index answers that.
+      if s.user_id = v_joiner and s.device is not distinct from v_device then
+        v_recorded := true;
+      elsif v_device is null then
+        v_recorded := exists (select from public.pos_session_participants j where j.session_id = s.id
+          and j.idempotency_key is null and j.user_id = v_joiner and j.device is null);
+      else
+        v_recorded := exists (select from public.pos_session_participants j where j.session_id = s.id
+          and j.idempotency_key is null and j.user_id = v_joiner and j.device = v_device);
+      end if;
+      if v_recorded then
         v_outcome := 'joined';
       end if;
     elsif s.idempotency_key = v_key or exists (select from public.pos_session_participants j
@@ -203,7 +219,7 @@ begin
     end if;
   end if;
   if v_outcome is null then
-    v_attached := onetill.attach(p_register_id, coalesce(v_caller, p_user_id),
+    v_attached := onetill.attach(p_register_id, v_joiner,
       p_opening_cash, v_key, v_device, left(v_headers ->> 'x-client-version', 64));
     s := v_attached.session;
     v_outcome := v_attached.outcome;
