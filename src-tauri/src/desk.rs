@@ -2,17 +2,14 @@
 //!
 //! Invariant: there is at most one till, and it belongs to the configured project.
 
-use crate::{
-    paths::Paths,
-    world::{Computer, Window},
-};
+use crate::world::{Computer, Window};
 use onetill_core::{
     Connection, Fault, Till,
     ports::{Display, World},
     view::{Check, CheckName, ConnectionReport, Screen, Snapshot},
 };
 use onetill_store::{
-    ProjectStore, StoreFile,
+    Places, ProjectStore, StoreFile,
     config::{Config, Supabase},
 };
 use onetill_supabase::{KeychainVault, SupabaseServer};
@@ -34,7 +31,7 @@ pub(crate) type RealTill = Till<SupabaseServer, ProjectStore, Computer, Window>;
 
 /// Configuration, and the till that works with it.
 pub(crate) struct Desk {
-    paths: Paths,
+    places: Places,
     window: Window,
     file: Result<StoreFile, Fault>,
     wanted: Notify,
@@ -51,15 +48,15 @@ enum Place {
 
 impl Desk {
     /// Reads the configuration and, if it is usable, puts a till to work.
-    pub(crate) fn new(paths: Paths, file: Result<StoreFile, Fault>, window: Window) -> Self {
+    pub(crate) fn new(places: Places, file: Result<StoreFile, Fault>, window: Window) -> Self {
         let desk = Self {
-            paths,
+            places,
             window,
             file,
             wanted: Notify::new(),
             place: Mutex::new(Place::SetUp { url: String::new(), fault: None }),
         };
-        let config = Config::load(&desk.paths.config).map(|config| {
+        let config = Config::load(&desk.places.config).map(|config| {
             config.with_environment(|name| env::var(name).ok().filter(|value| !value.is_empty()))
         });
         let (url, fault) = match config {
@@ -91,7 +88,7 @@ impl Desk {
             Place::SetUp { url, fault } => (url.clone(), fault.clone()),
             Place::AtWork(till) => return till.snapshot(),
         };
-        let screen = Screen::Setup { url, config_path: self.paths.config.display().to_string() };
+        let screen = Screen::Setup { url, config_path: self.places.config.display().to_string() };
         Snapshot {
             serial: Computer.next_serial(),
             server: None,
@@ -136,7 +133,7 @@ impl Desk {
 
     /// Goes back to the set-up. What the till has recorded stays in the file.
     pub(crate) fn edit_connection(&self) {
-        let url = Config::load(&self.paths.config).map(|config| config.supabase.url).unwrap_or_default();
+        let url = Config::load(&self.places.config).map(|config| config.supabase.url).unwrap_or_default();
         *self.lock() = Place::SetUp { url, fault: None };
         self.window.taken_over().show(self.snapshot());
     }
@@ -144,7 +141,7 @@ impl Desk {
     fn adopt(&self, url: String, key: String) -> Result<(), Fault> {
         let config = Config { supabase: Supabase { url, key } };
         let connection = config.connection()?;
-        config.save(&self.paths.config)?;
+        config.save(&self.places.config)?;
         self.put_to_work(connection)?.show();
         self.look_now();
         Ok(())

@@ -4,13 +4,11 @@
 mod commands;
 mod desk;
 mod journal;
-mod paths;
 mod pulse;
 mod world;
 
 use desk::Desk;
-use onetill_store::{Instance, StoreFile};
-use paths::Paths;
+use onetill_store::{Instance, Places, StoreFile};
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use tauri::{AppHandle, Manager, WindowEvent};
 
@@ -20,9 +18,9 @@ const LONGEST_WITHOUT_WINDOW: Duration = Duration::from_secs(10);
 /// Runs the till until its window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
-    let paths = Paths::from_environment();
-    let _journal = journal::start(&paths.logs());
-    match open_window(paths) {
+    let places = Places::from_environment();
+    let _journal = journal::start(&places.logs());
+    match open_window(places) {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {
             tracing::error!(%cause, "the till could not start");
@@ -32,9 +30,9 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn open_window(paths: Paths) -> Result<(), Box<dyn std::error::Error>> {
+fn open_window(places: Places) -> Result<(), Box<dyn std::error::Error>> {
     let mut context = tauri::generate_context!();
-    if let Some(own) = paths.own_identity() {
+    if let Some(own) = places.own_identity() {
         // A till with its own data folder is a till of its own: web view storage and "already running" follow it.
         let config = context.config_mut();
         config.identifier = format!("{}.{own}", config.identifier);
@@ -42,7 +40,7 @@ fn open_window(paths: Paths) -> Result<(), Box<dyn std::error::Error>> {
     tauri::Builder::default()
         // A second start brings the first one's window to the front and ends.
         .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| bring_to_front(app)))
-        .setup(move |app| Ok(set_up(app.handle(), paths)?))
+        .setup(move |app| Ok(set_up(app.handle(), places)?))
         .on_window_event(|window, event| {
             if matches!(event, WindowEvent::Focused(true))
                 && let Some(desk) = window.try_state::<Arc<Desk>>()
@@ -56,15 +54,15 @@ fn open_window(paths: Paths) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Takes the data folder, opens the device's file, and puts the desk to work.
-fn set_up(app: &AppHandle, paths: Paths) -> Result<(), onetill_store::InstanceProblem> {
-    app.manage(Instance::take(&paths.data)?);
-    let file = StoreFile::open(&paths.store_file()).map(|opening| {
+fn set_up(app: &AppHandle, places: Places) -> Result<(), onetill_store::InstanceProblem> {
+    app.manage(Instance::take(&places.data)?);
+    let file = StoreFile::open(&places.store_file()).map(|opening| {
         if let Some(aside) = &opening.set_aside {
             tracing::error!(path = %aside.display(), "the device's file could not be used and was set aside");
         }
         opening.file
     });
-    let desk = Arc::new(Desk::new(paths, file, world::Window::new(app.clone())));
+    let desk = Arc::new(Desk::new(places, file, world::Window::new(app.clone())));
     app.manage(Arc::clone(&desk));
     tauri::async_runtime::spawn(pulse::beat(desk));
     let app = app.clone();

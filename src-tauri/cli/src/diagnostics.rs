@@ -6,10 +6,9 @@
 use crate::{
     doctor,
     end::{End, Result},
-    places::Places,
     say::Say,
 };
-use onetill_store::config::Config;
+use onetill_store::{Places, config::Config};
 use std::{
     fmt::Write,
     fs,
@@ -35,7 +34,7 @@ pub(crate) struct Arguments {
 
 /// Runs the command. What the doctor found does not decide how it ends.
 pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
-    let places = Places::find(arguments.doctor.project.config.clone());
+    let places = Places::from_environment().with_config(arguments.doctor.project.config.clone());
     say.progress("Asking the doctor");
     let (page, project) = doctor::examine(&arguments.doctor, say).await?;
     say.progress("Collecting");

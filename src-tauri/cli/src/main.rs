@@ -13,7 +13,6 @@ mod end;
 mod enrol;
 mod interrupt;
 mod migrations;
-mod places;
 mod project;
 mod say;
 mod scratch;

@@ -2,12 +2,14 @@
 
 use crate::{
     end::{End, Result},
-    places::Places,
     secrets,
     wire::{Caller, Login},
 };
 use onetill_core::{Connection, Fault};
-use onetill_store::config::{Config, Supabase};
+use onetill_store::{
+    Places,
+    config::{Config, Supabase},
+};
 use secrecy::SecretString;
 use std::path::PathBuf;
 
@@ -31,7 +33,7 @@ impl ProjectArguments {
         let config = match (&self.url, &self.key) {
             // Both given: the file on this computer, if any, has nothing to say.
             (Some(_), Some(_)) => Config::default(),
-            _ => Config::load(&Places::find(self.config.clone()).config)?,
+            _ => Config::load(&Places::from_environment().with_config(self.config.clone()).config)?,
         };
         let mut project = config.supabase;
         if let Some(url) = &self.url {

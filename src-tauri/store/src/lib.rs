@@ -4,8 +4,10 @@
 pub mod config;
 mod file;
 mod instance;
+mod places;
 mod project;
 
 pub use file::{Opening, StoreFile};
 pub use instance::{Instance, InstanceProblem};
+pub use places::Places;
 pub use project::ProjectStore;

@@ -4,8 +4,8 @@
 //! keychain is tried under a name of the doctor's own.
 
 use super::report::Report;
-use crate::places::Places;
 use onetill_core::{Code, DeviceId, ProjectUrl, ports::Vault};
+use onetill_store::Places;
 use onetill_store::config::Config;
 use onetill_supabase::KeychainVault;
 use rusqlite::OpenFlags;

@@ -12,11 +12,11 @@ pub(crate) use server::function_is_there;
 use crate::{
     database::DatabaseArguments,
     end::{End, Result},
-    places::Places,
     project::{ProjectArguments, SignInArguments},
     say::Say,
     wire::Caller,
 };
+use onetill_store::Places;
 use report::Report;
 
 /// Check project, sign-in, database and this computer, and say what to do about what is wrong.
@@ -80,7 +80,8 @@ pub(crate) async fn examine(arguments: &Arguments, say: Say) -> Result<(Finished
             report.not_checkable(id, "left out");
         }
     } else {
-        computer::all(&Places::find(arguments.project.config.clone()), &mut report).await;
+        computer::all(&Places::from_environment().with_config(arguments.project.config.clone()), &mut report)
+            .await;
     }
     Ok((report.finish(), project))
 }

@@ -7,7 +7,6 @@ mod link;
 
 use crate::{
     end::{End, Result},
-    places::Places,
     project::SignInArguments,
     say::Say,
 };
@@ -18,7 +17,7 @@ use onetill_core::{
     ports::{DeviceStore, Server},
 };
 use onetill_store::{
-    Instance, ProjectStore, StoreFile,
+    Instance, Places, ProjectStore, StoreFile,
     config::{Config, Supabase},
 };
 use onetill_supabase::{MemoryVault, SupabaseServer};
@@ -112,7 +111,7 @@ pub(crate) struct LinkArguments {
 /// Runs `enroll`.
 pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     let ticket = ticket(arguments)?;
-    let places = Places::find(arguments.config.clone());
+    let places = Places::from_environment().with_config(arguments.config.clone());
     let mut config = match Config::load(&places.config) {
         Ok(config) => config,
         Err(_) if arguments.replace => Config::default(),
