@@ -51,6 +51,10 @@ begin
     -- FOR SHARE: the session cannot close before this join is on record, or a late duplicate of it would open another.
     select * into s from public.pos_sessions x where x.register_id = p_register_id and x.status = 'open' for share;
     if found then
+      if s.idempotency_key = p_key then
+        -- The other copy of this very request opened it after the key was looked for above.
+        return row(s, 'replayed')::onetill.attached;
+      end if;
       insert into public.pos_session_participants
           (session_id, vendor_id, user_id, device, client_version, idempotency_key, opening_cash)
         values (s.id, s.vendor_id, p_user_id, p_device, p_version, p_key, p_cash)
