@@ -3,5 +3,6 @@
 
 mod bad_input;
 mod offline;
+mod refusals;
 mod restart;
 mod start;
