@@ -1,18 +1,17 @@
 //! The till: what a person can ask of it, and what it does about it.
 //!
 //! Every operation changes the state under a short lock, never across a call to the server, and shows a snapshot
-//! after each change. Invariants kept here: an intent is on disk before its request leaves (I2, I8); an
-//! unanswered open is asked again with its own key and never replaced by a new one (I2, I3); a session is
-//! dropped only on the server's or a person's word (I9).
+//! after each change. Invariant kept here: a session is dropped only on the server's or a
+//! person's word (I9).
 
 mod queue;
+mod start;
 mod state;
 #[cfg(test)]
 mod tests;
 
 use crate::{
-    Amount, Code, Device, Fault, LocationId, OpenIntent, Opened, Outcome, Placement, RegisterId, Retry,
-    SessionId, Staff,
+    Code, Device, Fault, LocationId, Placement, RegisterId, SessionId, Staff,
     device::{Attached, Detached, Fenced},
     ports::{DeviceStore, Display, Ledger, Seen, Server, World},
     view::{Busy, Snapshot},
@@ -156,41 +155,6 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
             }
         });
         self.look().await;
-    }
-
-    /// Starts the shift, or joins it: the one gesture. A second press while the first is under way, or after its
-    /// answer was lost, waits for that same intent. `accept_earlier_day`: the cashier was shown a session of an
-    /// earlier business date and wants to join it.
-    pub async fn start_shift(&self, opening_cash: &str, accept_earlier_day: bool) {
-        let mut ask = false;
-        let mut agreed_on = None;
-        self.change(|state| {
-            state.fault = None;
-            match self.intend(state, opening_cash) {
-                Ok(()) => {
-                    ask = !state.asking;
-                    state.busy = Some(Busy::StartingShift);
-                }
-                Err(fault) => state.fault = Some(fault),
-            }
-            let today =
-                state.placement.as_ref().and_then(|place| place.location.business_date(self.store_time()));
-            agreed_on = today.filter(|_| accept_earlier_day);
-        });
-        if ask {
-            self.ask(agreed_on).await;
-        }
-    }
-
-    /// Stops waiting for the start. What was sent is still resolved, and shown if it opened a session.
-    pub fn cancel_start(&self) {
-        self.change(|state| {
-            state.change_device(|device| match device {
-                Device::Resolving(resolving) => Device::Resolving(resolving.cancel()),
-                other => other,
-            });
-            state.busy = None;
-        });
     }
 
     /// Goes on with a session of an earlier business date.
@@ -368,99 +332,6 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
                 }
             }
         });
-    }
-
-    /// Puts the intent of this press on disk, unless an earlier press still has no answer.
-    fn intend(&self, state: &mut State, opening_cash: &str) -> Result<(), Fault> {
-        let (Device::Detached(_), Some(placement), Some(staff)) =
-            (&state.device, &state.placement, &state.staff)
-        else {
-            let resolving = matches!(state.device, Device::Resolving(_));
-            state.change_device(|device| match device {
-                Device::Resolving(resolving) => Device::Resolving(resolving.wait_again()),
-                other => other,
-            });
-            return if resolving { Ok(()) } else { Err(Fault::new(Code::NotNow, "no register to start")) };
-        };
-        let opening_cash = Amount::for_drawer(opening_cash)
-            .map_err(|problem| Fault::new(Code::BadOpeningCash, problem.to_string()))?;
-        let intent = OpenIntent {
-            key: self.world.new_key(),
-            register_id: placement.register.id,
-            location_id: placement.location.id,
-            vendor_id: staff.vendor_id,
-            user_id: staff.user_id,
-            opening_cash,
-            pressed_at: self.world.now(),
-        };
-        self.store.keep_intent(&intent)?;
-        state.device = Device::Resolving(Detached.begin(intent));
-        Ok(())
-    }
-
-    /// Asks for the intent at hand, and acts on the answer.
-    async fn ask(&self, agreed_on: Option<jiff::civil::Date>) {
-        let intent = {
-            let mut state = self.lock();
-            match &state.device {
-                Device::Resolving(resolving) if !state.asking => {
-                    let intent = resolving.intent.clone();
-                    state.asking = true;
-                    intent
-                }
-                _ => return,
-            }
-        };
-        let released_also_when_cancelled = OnDrop(|| self.lock().asking = false);
-        let answer = self.server.open_session(&intent).await;
-        self.change(|state| {
-            state.busy = None;
-            match answer {
-                Ok(opened) => self.settle(state, opened, agreed_on),
-                Err(fault) => self.unsettled(state, &intent, fault),
-            }
-        });
-        drop(released_also_when_cancelled);
-        // The answer names no opener and no business date; a first look completes it.
-        if matches!(self.lock().device, Device::Attached(_)) {
-            Box::pin(self.look()).await;
-        }
-    }
-
-    fn settle(&self, state: &mut State, opened: Opened, agreed_on: Option<jiff::civil::Date>) {
-        let now = self.world.now();
-        let store_time = self.store_time();
-        let location = state.placement.as_ref().map(|placement| &placement.location);
-        let earlier =
-            location.and_then(|location| earlier_day(&opened.session, location, store_time)).is_some();
-        let question = earlier && agreed_on.is_none() && opened.outcome != Outcome::Created;
-        state.change_device(|device| match device {
-            Device::Resolving(resolving) => attach(resolving.answered(opened, agreed_on, question, now)),
-            other => other,
-        });
-        state.forget_movements();
-        state.fault = None;
-        self.keep_attached(state);
-    }
-
-    fn unsettled(&self, state: &mut State, intent: &OpenIntent, fault: Fault) {
-        let mut over = false;
-        let lost = fault.retry == Retry::OutcomeUnknown;
-        state.change_device(|device| match device {
-            Device::Resolving(resolving) if lost => Device::Resolving(resolving.unanswered()),
-            Device::Resolving(resolving) if !resolving.may_have_run || fault.is_decision() => {
-                over = true;
-                Device::Detached(resolving.refused())
-            }
-            other => other,
-        });
-        if fault.code == Code::SignedOut {
-            state.login = Login::Out;
-        }
-        state.fault = Some(fault);
-        if over && let Err(fault) = self.store.drop_intent(intent.key) {
-            state.fault = Some(fault);
-        }
     }
 
     /// Brings the file in step with the device. A fenced session stays in the file until somebody has read that

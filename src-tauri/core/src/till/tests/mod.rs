@@ -1,8 +1,9 @@
+mod queue;
 mod world;
 
 use super::*;
 use crate::{
-    Entry, EntryState, MovementKind, MovementRequest, SessionStatus,
+    Outcome, Retry, SessionStatus,
     device::ActiveSession,
     view::{Link, Screen},
 };
@@ -306,167 +307,6 @@ fn the_kept_session_is_whole() {
     assert_eq!(kept.session, session(SessionStatus::Open, NOON, 1));
 }
 
-fn in_shift(bench: &Bench) -> BenchTill {
-    let till = at_start_screen(bench);
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
-    block_on(till.start_shift("200.00", false));
-    till
-}
-
-fn pay_out(amount: &str) -> MovementRequest {
-    MovementRequest {
-        kind: MovementKind::PayOut,
-        amount: amount.into(),
-        reason: "supplies".into(),
-        note: String::new(),
-        reference: String::new(),
-    }
-}
-
-fn queue(bench: &Bench) -> Vec<Entry> {
-    bench.set(|table| table.shown.last().unwrap().queue.clone())
-}
-
-fn session_over() -> Fault {
-    Fault::new(Code::SessionOver, "POS_SESSION_OVER")
-}
-
-#[test]
-fn an_entry_is_on_disk_before_it_shows_and_is_sent_with_the_next_look() {
-    let bench = Bench::default();
-    let till = in_shift(&bench);
-    till.record(&pay_out("12.30"));
-    assert_eq!(queue(&bench).len(), 1);
-    assert_eq!(bench.set(|table| table.file.queue.len()), 1);
-    block_on(till.look());
-    assert!(queue(&bench).is_empty());
-    assert_eq!(bench.set(|table| (table.ledger.len(), table.file.queue.len())), (1, 0));
-    let Screen::Register { movements, .. } = bench.screen() else { panic!() };
-    assert_eq!(movements.len(), 1, "what was sent is in the list at once");
-}
-
-#[test]
-fn a_full_disk_promises_nothing() {
-    let bench = Bench::default();
-    let till = in_shift(&bench);
-    bench.set(|table| table.disk_full = true);
-    till.record(&pay_out("12.30"));
-    assert_eq!(bench.fault().unwrap().code, Code::StoreFailed);
-    assert!(queue(&bench).is_empty());
-}
-
-#[test]
-fn amounts_that_are_none_are_refused() {
-    let bench = Bench::default();
-    let till = in_shift(&bench);
-    for amount in ["0", "0.00", "-5", "1,50", "", "1.234"] {
-        till.record(&pay_out(amount));
-        assert_eq!(bench.fault().unwrap().code, Code::BadMovement, "{amount:?}");
-    }
-    till.record(&MovementRequest { kind: MovementKind::NoSale, ..pay_out("") });
-    assert_eq!(bench.fault(), None, "a no-sale has no amount");
-    assert_eq!(queue(&bench).len(), 1);
-}
-
-#[test]
-fn three_entries_over_silence_a_crash_and_a_lost_answer_arrive_once_each_and_in_order() {
-    let bench = Bench::default();
-    let till = in_shift(&bench);
-    for amount in ["1.00", "2.00", "3.00"] {
-        till.record(&pay_out(amount));
-    }
-    bench.set(|table| table.records.push_back(Err(unreachable())));
-    block_on(till.look());
-    assert_eq!(queue(&bench).len(), 3, "nothing is lost to silence");
-    bench.set(|table| table.records.extend([Ok(()), Err(lost())]));
-    block_on(till.look());
-    drop(till);
-    bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
-    let again = bench.start();
-    assert_eq!(again.snapshot().queue.len(), 2, "the lost one and the third are still there");
-    block_on(again.look());
-    block_on(again.look());
-    assert!(queue(&bench).is_empty());
-    let sent: Vec<String> =
-        bench.set(|table| table.ledger.iter().map(|movement| movement.amount.to_string()).collect());
-    assert_eq!(sent, ["1.00", "2.00", "3.00"]);
-}
-
-#[test]
-fn a_refused_entry_stays_visible_and_does_not_hold_up_the_next() {
-    let bench = Bench::default();
-    let till = in_shift(&bench);
-    till.record(&pay_out("1.00"));
-    till.record(&pay_out("2.00"));
-    bench.set(|table| table.records.extend([Err(session_over()), Ok(())]));
-    block_on(till.look());
-    let left = queue(&bench);
-    assert_eq!(left.len(), 1);
-    assert!(matches!(&left[0].state, EntryState::Refused { code: Code::SessionOver, .. }));
-    till.record_again(left[0].movement.id);
-    let renewed = queue(&bench);
-    assert_eq!(renewed.len(), 1);
-    assert_ne!(renewed[0].movement.id, left[0].movement.id, "a new entry with a new id");
-    block_on(till.look());
-    assert_eq!(bench.set(|table| table.ledger.len()), 2);
-    assert!(queue(&bench).is_empty());
-}
-
-#[test]
-fn a_waiting_entry_cannot_be_dismissed_but_a_refused_one_can() {
-    let bench = Bench::default();
-    let till = in_shift(&bench);
-    till.record(&pay_out("1.00"));
-    let id = queue(&bench)[0].movement.id;
-    till.dismiss_entry(id);
-    assert_eq!(queue(&bench).len(), 1, "it may be on its way");
-    bench.set(|table| table.records.push_back(Err(session_over())));
-    block_on(till.look());
-    till.dismiss_entry(id);
-    assert!(queue(&bench).is_empty());
-}
-
-#[test]
-fn what_waits_outlives_the_shift_and_is_not_sent_under_another_shop() {
-    let bench = Bench::default();
-    let till = in_shift(&bench);
-    till.record(&pay_out("1.00"));
-    block_on(till.leave_shift());
-    block_on(till.sign_out());
-    bench.set(|table| table.ledger.clear());
-    till.record(&pay_out("5.00"));
-    assert_eq!(bench.fault().unwrap().code, Code::NotNow, "without a shift nothing is recorded");
-    // Entries of the first shop, while somebody of the second is signed in.
-    let bench = Bench::default();
-    let till = in_shift(&bench);
-    block_on(till.sign_out());
-    bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
-    block_on(till.sign_in("ana@demo.example", &password()));
-    till.record(&pay_out("1.00"));
-    bench.set(|table| table.logins.push_back(Ok(Some(staff(77)))));
-    block_on(till.sign_out());
-    block_on(till.sign_in("otto@other.example", &password()));
-    block_on(till.look());
-    assert_eq!(bench.set(|table| (table.ledger.len(), table.file.queue.len())), (0, 1));
-}
-
-#[test]
-fn a_movement_is_taken_back_once_and_by_an_entry_that_names_it() {
-    let bench = Bench::default();
-    let till = in_shift(&bench);
-    till.record(&pay_out("12.30"));
-    block_on(till.look());
-    let id = bench.set(|table| table.ledger[0].id);
-    till.take_back(id, "wrong amount");
-    till.take_back(id, "pressed twice");
-    assert_eq!(bench.fault().unwrap().code, Code::BadMovement);
-    block_on(till.look());
-    let ledger = bench.set(|table| table.ledger.clone());
-    assert_eq!(ledger.len(), 2);
-    assert_eq!(ledger[1].reverses, Some(id));
-    assert_eq!(ledger[0].effect() + ledger[1].effect(), rust_decimal::Decimal::ZERO);
-}
-
 #[test]
 fn a_wrong_device_clock_is_told_and_does_not_turn_the_day() {
     let bench = Bench::default();
@@ -508,19 +348,9 @@ fn a_start_whose_wait_was_dropped_can_be_asked_again() {
     bench.set(|table| assert_eq!(table.file.active.as_ref().map(|active| active.session.revision), Some(1)));
 }
 
-#[test]
-fn a_refused_reversal_that_is_recorded_again_still_takes_back() {
-    let bench = Bench::default();
-    let till = in_shift(&bench);
-    till.record(&pay_out("12.30"));
-    block_on(till.look());
-    let original = bench.set(|table| table.ledger[0].clone());
-    till.take_back(original.id, "wrong amount");
-    bench.set(|table| table.records.push_back(Err(session_over())));
-    block_on(till.look());
-    till.record_again(queue(&bench)[0].movement.id);
-    block_on(till.look());
-    let ledger = bench.set(|table| table.ledger.clone());
-    assert_eq!(ledger.len(), 2);
-    assert_eq!(ledger[0].effect() + ledger[1].effect(), rust_decimal::Decimal::ZERO);
+fn in_shift(bench: &Bench) -> BenchTill {
+    let till = at_start_screen(bench);
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    block_on(till.start_shift("200.00", false));
+    till
 }
