@@ -48,15 +48,24 @@ pub(crate) fn rust_components() -> Result<()> {
     Ok(())
 }
 
+/// The oldest Node.js that the user interface's build runs on.
+const OLDEST_NODE: (u32, u32) = (20, 19);
+
 fn node() -> Result<()> {
-    let version = answer(Command::new("node").arg("--version"));
-    let major = version
-        .as_deref()
-        .and_then(|text| text.trim().trim_start_matches('v').split('.').next()?.parse().ok());
-    match major {
-        Some(20u32..) => Ok(()),
-        Some(old) => Err(Failure::said(format!("Node.js {old} is too old: install version 20 or newer."))),
-        None => Err(Failure::said("Node.js is missing: install version 20 or newer (it brings npm).")),
+    let wanted = format!("{}.{}", OLDEST_NODE.0, OLDEST_NODE.1);
+    let told = answer(Command::new("node").arg("--version"));
+    let version = told.as_deref().and_then(|text| {
+        let mut numbers = text.trim().trim_start_matches('v').split('.').map(str::parse);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+    });
+    match version {
+        Some(found) if found >= OLDEST_NODE => Ok(()),
+        Some((major, minor)) => Err(Failure::said(format!(
+            "Node.js {major}.{minor} is too old: install version {wanted} or newer."
+        ))),
+        None => Err(Failure::said(format!(
+            "Node.js is missing: install version {wanted} or newer (it brings npm)."
+        ))),
     }
 }
 
