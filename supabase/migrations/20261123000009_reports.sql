@@ -16,10 +16,25 @@ language sql stable set search_path = '' as $$
       'total_cash', onetill.money(coalesce(s.total_cash, 0), l.currency),
       'total_card', onetill.money(coalesce(s.total_card, 0), l.currency)),
     'movements', coalesce((
-      select jsonb_agg(jsonb_build_object('type', g.movement_type, 'count', g.n, 'amount', onetill.money(g.total, l.currency))
-          order by g.movement_type)
-        from (select coalesce(m.movement_type, '') as movement_type, count(*) as n, sum(m.amount) as total
-          from public.pos_cash_movements m where m.session_id = s.id group by 1) g), '[]'))
+      select jsonb_agg(jsonb_build_object('type', g.movement_type, 'count', g.n, 'amount', onetill.money(g.total, l.currency),
+          'effect', onetill.money(g.effect, l.currency)) order by g.movement_type)
+        from (select coalesce(m.movement_type, '') as movement_type, count(*) as n, sum(m.amount) as total,
+            coalesce(sum(case when m.reverses is null then t.sign * m.amount else -o_type.sign * o.amount end), 0) as effect
+          from public.pos_cash_movements m
+          left join onetill.movement_types t on t.movement_type = m.movement_type
+          left join public.pos_cash_movements o on o.id = m.reverses
+          left join onetill.movement_types o_type on o_type.movement_type = o.movement_type
+          where m.session_id = s.id group by 1) g), '[]'),
+    'participants', coalesce((
+      select jsonb_agg(jsonb_build_object('name', coalesce(onetill.staff_name(p.user_id), ''),
+          'joined_at', onetill.instant(p.joined_at)) order by p.joined_at, p.user_id)
+        from (select j.user_id, min(j.joined_at) as joined_at from public.pos_session_participants j
+          where j.session_id = s.id group by j.user_id) p), '[]'),
+    'counts', coalesce((
+      select jsonb_agg(jsonb_build_object('kind', n.kind, 'amount', onetill.money(n.amount, l.currency),
+          'by_name', coalesce(onetill.staff_name(n.user_id), ''), 'counted_at', onetill.instant(n.created_at),
+          'approved_by_name', onetill.staff_name(n.approved_by)) order by n.created_at, n.id)
+        from public.pos_counts n where n.session_id = s.id), '[]'))
   from public.pos_registers r join public.locations l on l.id = r.location_id where r.id = s.register_id
 $$;
 

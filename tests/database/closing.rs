@@ -179,6 +179,10 @@ async fn expected_cash_is_what_the_ledger_adds_up_to(server: &Server) -> Result<
         let report = mia.call("pos_x_report", &json!({"p_session_id": session})).await?;
         assert_eq!(report["expected_cash"], format!("{sum:.2}"), "round {round}: {float} {sales} {ledger:?}");
         assert_eq!(expected(&mia, session).await?, report["expected_cash"], "every reader is told the same");
+        let effects = report["movements"].as_array().into_iter().flatten();
+        let effects = effects.map(|sum| sum["effect"].as_str().unwrap_or_default().parse::<Decimal>());
+        let effects = effects.sum::<std::result::Result<Decimal, _>>()?;
+        assert_eq!(money(float) + money(sales) + effects, sum, "the sheet adds up");
         mia.call("pos_end_session", &json!({"p_key": Uuid::new_v4(), "p_session_id": session})).await?;
     }
     Ok(())
@@ -274,6 +278,9 @@ async fn a_difference_needs_a_reason_and_then_a_manager(server: &Server) -> Resu
         (z["approved_by_name"].as_str(), z["reason"].as_str(), z["count_attempts"].as_i64()),
         (Some("Mia"), Some("no idea"), Some(2))
     );
+    let attempts: Vec<_> =
+        z["counts"].as_array().into_iter().flatten().map(|count| &count["amount"]).collect();
+    assert_eq!(attempts, ["190.00", "100.00"], "every attempt is on the report");
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     Entry, Fault, IntentKey, LocationId, Movement, MovementId, OpenIntent, Opened, Placement, Register,
-    RegisterId, Session, SessionId, Staff, UserId, device::ActiveSession, view::Snapshot,
+    RegisterId, Report, Session, SessionId, Staff, UserId, device::ActiveSession, view::Snapshot,
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -48,6 +48,14 @@ pub trait Ledger: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Recorded, Fault>> + Send;
     /// Every movement of a session, oldest first.
     fn movements(&self, session: SessionId) -> impl Future<Output = Result<Vec<Movement>, Fault>> + Send;
+}
+
+/// The reports of a session. Apart from [`Server`] because an older database has none.
+pub trait Reports: Send + Sync + 'static {
+    /// The figures so far. Reading them changes nothing.
+    fn x_report(&self, session: SessionId) -> impl Future<Output = Result<Report, Fault>> + Send;
+    /// The final figures of a settled session, as they were written then; told as a copy.
+    fn z_report(&self, session: SessionId) -> impl Future<Output = Result<Report, Fault>> + Send;
 }
 
 /// A movement that the ledger has.

@@ -13,6 +13,7 @@ mod login;
 mod older;
 mod persist;
 mod probe;
+mod reports;
 mod rest;
 mod server;
 mod wire;

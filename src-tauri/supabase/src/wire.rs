@@ -108,11 +108,22 @@ pub(crate) struct SessionTold {
 }
 
 #[derive(Debug, Deserialize)]
-struct TotalsTold {
+pub(crate) struct TotalsTold {
     total_sales: Option<Money>,
     total_transactions: Option<u32>,
     total_cash: Option<Money>,
     total_card: Option<Money>,
+}
+
+impl TotalsTold {
+    pub(crate) fn into_totals(self) -> Totals {
+        Totals {
+            total_sales: amount(self.total_sales),
+            total_transactions: self.total_transactions.unwrap_or_default(),
+            total_cash: amount(self.total_cash),
+            total_card: amount(self.total_card),
+        }
+    }
 }
 
 impl SessionTold {
@@ -134,12 +145,7 @@ impl SessionTold {
             opened_at: self.opened_at,
             business_date: self.business_date,
             revision: self.revision,
-            totals: self.totals.map_or_else(Totals::default, |told| Totals {
-                total_sales: amount(told.total_sales),
-                total_transactions: told.total_transactions.unwrap_or_default(),
-                total_cash: amount(told.total_cash),
-                total_card: amount(told.total_card),
-            }),
+            totals: self.totals.map(TotalsTold::into_totals).unwrap_or_default(),
             expected_cash: self.expected_cash.map(|money| money.0),
             ended_by_name: self.ended_by_name,
             closed_at: self.closed_at,

@@ -1,0 +1,96 @@
+//! Reports as the functions write them, in all the forms that sheets on record have.
+
+use super::*;
+
+const Z_SHEET: &str = r#"{"session_id":"0198b2de-0000-7000-8000-000000000001","session_number":"M1-000042",
+ "register_id":"00000000-0000-4000-8000-000000001001","register_number":"M1","register_name":"Front",
+ "location_name":"Main Street","timezone":"Europe/Berlin","currency":"EUR","vendor_name":"Corner Café",
+ "business_date":"2026-11-23","opened_at":"2026-11-23T07:00:00.000000Z","opener_name":"Ana","opening_cash":"200.00",
+ "totals":{"total_sales":"80.10","total_transactions":3,"total_cash":"50.10","total_card":"30.00"},
+ "movements":[{"type":"no_sale","count":1,"amount":"0.00","effect":"0.00"},
+  {"type":"paid_in","count":2,"amount":"12.00","effect":"12.00"},
+  {"type":"pay_out","count":1,"amount":"5.00","effect":"-5.00"},
+  {"type":"reversal","count":1,"amount":"5.00","effect":"5.00"}],
+ "participants":[{"name":"Ben","joined_at":"2026-11-23T08:00:00.000000Z"}],
+ "counts":[{"kind":"closing","amount":"260.00","by_name":"Ana","counted_at":"2026-11-23T18:00:00.000000Z","approved_by_name":null},
+  {"kind":"closing","amount":"261.10","by_name":"Ana","counted_at":"2026-11-23T18:05:00.000000Z","approved_by_name":"Mia"}],
+ "z_number":7,"closed_at":"2026-11-23T18:06:00.000000Z","closed_by_name":"Ana","ended_at":"2026-11-23T18:06:00.000000Z",
+ "ended_by_name":"Ana","end_reason":null,"close_kind":"normal","was_counted":true,"expected_cash":"262.10",
+ "counted_cash":"261.10","cash_difference":"-1.00","count_attempts":2,"reason":" ","approved_by_name":"Mia",
+ "left_in_drawer":"200.00","taken_out":"61.10"}"#;
+
+fn z(text: &str) -> Report {
+    serde_json::from_str::<Told<Z>>(text).unwrap().into_report(false)
+}
+
+#[test]
+fn a_z_keeps_every_figure_to_its_last_digit() {
+    let report = z(Z_SHEET);
+    let settlement = report.settlement().unwrap();
+    assert_eq!((settlement.z_number, settlement.copy), (7, false));
+    assert_eq!(settlement.reason, None, "a blank is no reason");
+    assert_eq!(settlement.taken_out.unwrap().to_string(), "61.10");
+    let cash = &report.tenders[0];
+    assert_eq!(cash.expected.unwrap().to_string(), "262.10");
+    let Counted::Counted { amount, difference } = cash.counted else { panic!("the drawer was counted") };
+    assert_eq!((amount.to_string(), difference.unwrap().to_string()), ("261.10".into(), "-1.00".into()));
+    assert_eq!(report.cash_by_the_ledger().unwrap().to_string(), "262.10", "the sheet adds up");
+    assert_eq!(report.movements[1].kind, SumKind::Other, "an earlier client's word");
+    assert_eq!((report.participants.len(), report.counts.len()), (1, 2));
+    let told = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<Report>(&told).unwrap(), report, "the window may hand it back");
+}
+
+#[test]
+fn money_as_a_number_is_the_same_money() {
+    let numbers = Z_SHEET.replace("\"262.10\"", "262.10").replace("\"200.00\"", "200.00");
+    assert_ne!(numbers, Z_SHEET);
+    assert_eq!(z(&numbers), z(Z_SHEET));
+}
+
+#[test]
+fn not_counted_is_not_zero() {
+    let uncounted = Z_SHEET
+        .replace("\"was_counted\":true", "\"was_counted\":false")
+        .replace("\"counted_cash\":\"261.10\"", "\"counted_cash\":null")
+        .replace("\"cash_difference\":\"-1.00\"", "\"cash_difference\":null");
+    assert_eq!(z(&uncounted).tenders[0].counted, Counted::NotCounted);
+}
+
+#[test]
+fn a_sheet_from_before_people_and_counts_were_kept_is_readable() {
+    let (head, tail) = Z_SHEET.split_once("\"participants\"").unwrap();
+    let tail = tail.split_once("\"z_number\"").unwrap().1;
+    let old = format!("{head}\"z_number\"{tail}").replace(",\"effect\":\"-5.00\"", "");
+    let report = z(&old);
+    assert!(report.participants.is_empty() && report.counts.is_empty());
+    assert_eq!(report.cash_by_the_ledger(), None, "an unknown effect is no zero");
+}
+
+#[test]
+fn an_x_hides_what_the_server_hides() {
+    let x = Z_SHEET
+        .split_once("\"z_number\"")
+        .map(|(head, _)| format!("{head}\"status\":\"open\",\"expected_cash\":null,\"revision\":9,\"server_time\":\"2026-11-23T12:00:00.5Z\"}}"))
+        .unwrap();
+    let report = serde_json::from_str::<Told<X>>(&x).unwrap().into_report();
+    assert_eq!(report.tenders[0].expected, None);
+    assert_eq!(report.tenders[0].counted, Counted::NotCounted);
+    let Sheet::X { read_at, status } = report.sheet else { panic!("it is an X") };
+    assert_eq!((read_at.to_string(), status), ("2026-11-23T12:00:00.5Z".into(), SessionStatus::Open));
+}
+
+#[test]
+fn what_is_no_report_is_refused() {
+    for (from, to) in [
+        ("\"261.10\",\"cash_difference\"", "\"NaN\",\"cash_difference\""),
+        ("\"z_number\":7", "\"z_number\":-7"),
+        ("\"normal\"", "\"sideways\""),
+        ("2026-11-23T18:06:00.000000Z", "infinity"),
+        ("\"business_date\":\"2026-11-23\"", "\"business_date\":\"yesterday\""),
+    ] {
+        let broken = Z_SHEET.replace(from, to);
+        assert_ne!(broken, Z_SHEET, "{from} is in the sheet");
+        assert!(serde_json::from_str::<Told<Z>>(&broken).is_err(), "{from} as {to}");
+    }
+}
