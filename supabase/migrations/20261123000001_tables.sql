@@ -180,6 +180,29 @@ insert into onetill.movement_types (movement_type, sign, is_current) values
   ('opening', 0, false), ('closing', 0, false), ('sale', 0, false), ('cash_sale', 0, false), ('refund', 0, false)
 on conflict do nothing;
 
+-- What a store asks of its movements, by kind: the reasons to choose from, and how much a cashier may record alone.
+-- Without a location it holds wherever a location has no rule of its own.
+create table if not exists public.pos_movement_rules (
+  id uuid primary key default gen_random_uuid(),
+  vendor_id uuid not null references public.vendors (id),
+  location_id uuid,
+  movement_type text not null check (movement_type in ('pay_in', 'float_top_up', 'pay_out', 'safe_drop', 'no_sale')),
+  cashier_limit numeric(12, 2) check (cashier_limit >= 0),
+  reasons text[] not null default '{}',
+  check (movement_type <> 'no_sale' or cashier_limit is null),
+  unique nulls not distinct (vendor_id, location_id, movement_type)
+);
+
+-- When a person was last heard of on a device in an open shift. Unlogged: after a crash of the server everybody is
+-- heard of again within a minute, and until then no poll waits for a disk.
+create unlogged table if not exists onetill.seen (
+  session_id uuid not null,
+  user_id uuid not null,
+  device uuid not null,
+  at timestamptz not null,
+  primary key (session_id, user_id, device)
+);
+
 -- What landing on an older database changed, row by row, with the row as it was before.
 create table if not exists onetill.reconciliations (
   id bigint generated always as identity primary key,
@@ -195,7 +218,7 @@ do $$
 declare t text;
 begin
   foreach t in array array['public.pos_staff', 'public.pos_session_participants', 'public.pos_counts',
-    'public.pos_z_reports', 'onetill.movement_types', 'onetill.reconciliations'] loop
+    'public.pos_z_reports', 'public.pos_movement_rules', 'onetill.movement_types', 'onetill.seen', 'onetill.reconciliations'] loop
     execute format('alter table %s enable row level security', t);
     execute format('revoke all on %s from public, anon, authenticated', t);
   end loop;

@@ -86,6 +86,14 @@ begin
   end if;
 end $$;
 
+create or replace function onetill.require_owner(c onetill.caller) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  if c.role <> 'owner' then
+    perform onetill.fail(403, 'POS_OWNER_REQUIRED', 'This needs the owner.');
+  end if;
+end $$;
+
 -- A location of the caller's own; another vendor's does not exist for them.
 create or replace function onetill.require_location(c onetill.caller, p_location_id uuid) returns public.locations
 language plpgsql stable set search_path = '' as $$

@@ -11,6 +11,7 @@ declare
     "pos_registers": "vendor_id = (select onetill.my_vendor())",
     "pos_sessions": "vendor_id = (select onetill.my_vendor())",
     "pos_cash_movements": "vendor_id = (select onetill.my_vendor())",
+    "pos_movement_rules": "vendor_id = (select onetill.my_vendor())",
     "pos_session_participants": "vendor_id = (select onetill.my_vendor())",
     "pos_staff": "user_id = (select onetill.my_id()) or (vendor_id = (select onetill.my_vendor()) and (select onetill.i_manage()))",
     "pos_counts": "vendor_id = (select onetill.my_vendor()) and (select onetill.i_manage())",
@@ -39,12 +40,12 @@ begin
     execute format('create policy %I on public.%I for select to authenticated using (%s)', v_ours, t, v_rule ->> t);
   end loop;
   -- What a database of the field accepts from anybody is not ours to keep.
-  execute 'grant delete on public.vendors, public.locations, public.pos_staff, public.pos_registers to service_role';
+  execute 'grant delete on public.vendors, public.locations, public.pos_staff, public.pos_registers, public.pos_movement_rules to service_role';
   -- There is one way to open a session, and what was written once stays written.
   execute 'revoke insert on public.pos_sessions from service_role';
   execute 'revoke insert, update on public.pos_session_participants, public.pos_counts, public.pos_z_reports from service_role';
   execute 'revoke update on public.pos_cash_movements from service_role';
-  foreach t in array array['movement_types', 'reconciliations'] loop
+  foreach t in array array['movement_types', 'seen', 'reconciliations'] loop
     continue when exists (select from pg_policies x where x.schemaname = 'onetill' and x.policyname = t || '_read');
     execute format('create policy %I on onetill.%I for select to service_role using (true)', t || '_read', t);
   end loop;

@@ -46,6 +46,7 @@ alter table public.pos_sessions
 
 select onetill.composite_key('pos_registers', 'pos_registers_location', 'location_id, vendor_id', 'locations', 'id, vendor_id');
 select onetill.composite_key('pos_staff', 'pos_staff_location', 'location_id, vendor_id', 'locations', 'id, vendor_id');
+select onetill.composite_key('pos_movement_rules', 'pos_movement_rules_location', 'location_id, vendor_id', 'locations', 'id, vendor_id');
 select onetill.composite_key('pos_sessions', 'pos_sessions_register', 'register_id, location_id, vendor_id', 'pos_registers', 'id, location_id, vendor_id');
 select onetill.composite_key('pos_cash_movements', 'pos_cash_movements_session', 'session_id, vendor_id', 'pos_sessions', 'id, vendor_id');
 select onetill.composite_key('pos_session_participants', 'pos_session_participants_session', 'session_id, vendor_id', 'pos_sessions', 'id, vendor_id');
@@ -67,6 +68,8 @@ create unique index if not exists pos_cash_movements_reversed_once on public.pos
 create index if not exists locations_by_vendor on public.locations (vendor_id);
 create index if not exists pos_staff_by_location on public.pos_staff (location_id, vendor_id);
 create index if not exists pos_staff_by_vendor on public.pos_staff (vendor_id);
+create index if not exists pos_movement_rules_by_location on public.pos_movement_rules (location_id, vendor_id);
+create index if not exists pos_movement_rules_by_vendor on public.pos_movement_rules (vendor_id);
 create index if not exists pos_registers_by_location on public.pos_registers (location_id, vendor_id);
 create unique index if not exists pos_registers_prefix on public.pos_registers (vendor_id, number_prefix);
 create index if not exists pos_sessions_by_register on public.pos_sessions (register_id, location_id, vendor_id, opened_at);
@@ -115,6 +118,9 @@ begin
      (old.opening_cash, old.closing_cash, old.expected_cash, old.cash_difference, old.total_sales, old.total_cash,
       old.total_card, old.total_transactions, old.was_counted, old.closed_at) then
     perform onetill.fail_over(old);
+  end if;
+  if old.status = 'open' and new.status <> 'open' then
+    delete from onetill.seen x where x.session_id = old.id;
   end if;
   new.revision := old.revision + 1;
   new.updated_at := clock_timestamp();

@@ -75,6 +75,23 @@ language sql stable set search_path = '' as $$
       where s.register_id = p_register_id and s.status = 'closed' order by s.opened_at desc limit 1), 200.00), p_currency)
 $$;
 
+-- The rules for movements as they hold at a location: its own, else the store's.
+create or replace function onetill.movement_rules(l public.locations) returns setof public.pos_movement_rules
+language sql stable set search_path = '' as $$
+  select distinct on (x.movement_type) x.* from public.pos_movement_rules x
+    where x.vendor_id = l.vendor_id and (x.location_id = l.id or x.location_id is null)
+    order by x.movement_type, x.location_id nulls last
+$$;
+
+create or replace function onetill.movement_rules_json(l public.locations) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'movement_limits', coalesce(jsonb_object_agg(x.movement_type, onetill.money(x.cashier_limit, l.currency))
+      filter (where x.cashier_limit is not null), '{}'),
+    'reasons', coalesce(jsonb_object_agg(x.movement_type, x.reasons) filter (where cardinality(x.reasons) > 0), '{}'))
+  from onetill.movement_rules(l) x
+$$;
+
 create or replace function public.pos_whoami() returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare c onetill.caller;
@@ -91,7 +108,7 @@ begin
       select jsonb_agg(jsonb_build_object('id', l.id, 'name', coalesce(l.name, ''), 'timezone', l.timezone,
           'currency', l.currency, 'business_day_cutoff', to_char(l.business_day_cutoff, 'HH24:MI'),
           'variance_tolerance', onetill.money(l.variance_tolerance, l.currency),
-          'variance_limit', onetill.money(l.variance_limit, l.currency)) order by l.name, l.id)
+          'variance_limit', onetill.money(l.variance_limit, l.currency)) || onetill.movement_rules_json(l) order by l.name, l.id)
         from public.locations l
         where l.vendor_id = c.vendor_id and (c.location_id is null or l.id = c.location_id)), '[]'),
     'schema_version', onetill.schema_version(), 'server_time', onetill.instant(clock_timestamp()));
@@ -118,13 +135,33 @@ begin
     'server_time', onetill.instant(clock_timestamp()));
 end $$;
 
+-- Notes that this person is there on this device; most polls find it noted and write nothing.
+create or replace function onetill.hear_of(c onetill.caller, s public.pos_sessions) returns void
+language plpgsql set search_path = '' as $$
+declare v_device uuid;
+begin
+  if s.status <> 'open' or c.user_id is null then return; end if;
+  v_device := onetill.uuid_or_null(onetill.request_header('x-device-id'));
+  if v_device is null or exists (select from onetill.seen x where x.session_id = s.id and x.user_id = c.user_id
+      and x.device = v_device and x.at > clock_timestamp() - interval '1 minute') then
+    return;
+  end if;
+  insert into onetill.seen as x (session_id, user_id, device, at) values (s.id, c.user_id, v_device, clock_timestamp())
+    on conflict (session_id, user_id, device) do update set at = excluded.at;
+exception when lock_not_available or serialization_failure or deadlock_detected then
+  -- Another poll of the same device notes it at this moment.
+  null;
+end $$;
+
 -- The poll: a client that already knows the current revision gets an empty answer.
 create or replace function public.pos_session(p_session_id uuid, p_known_revision bigint default null) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql volatile security definer
+set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
 declare c onetill.caller; s public.pos_sessions; v_revision bigint;
 begin
   c := onetill.caller();
   s := onetill.require_session(c, p_session_id);
+  perform onetill.hear_of(c, s);
   v_revision := onetill.revision(s);
   if v_revision = p_known_revision then
     return jsonb_build_object('unchanged', true, 'revision', v_revision,
@@ -152,7 +189,8 @@ end $$;
 
 revoke all on function onetill.expected_cash(uuid), onetill.revision(public.pos_sessions),
   onetill.session_json(public.pos_sessions), onetill.session_detail_json(onetill.caller, public.pos_sessions, uuid),
-  onetill.suggested_opening_cash(uuid, text) from public, anon, authenticated;
+  onetill.suggested_opening_cash(uuid, text), onetill.movement_rules(public.locations),
+  onetill.movement_rules_json(public.locations), onetill.hear_of(onetill.caller, public.pos_sessions) from public, anon, authenticated;
 revoke all on function public.pos_whoami(), public.pos_registers(uuid), public.pos_session(uuid, bigint),
   public.pos_session_by_key(uuid) from public, anon;
 grant execute on function public.pos_whoami(), public.pos_registers(uuid), public.pos_session(uuid, bigint),

@@ -16,10 +16,35 @@ language sql stable set search_path = '' as $$
     'id', m.id, 'session_id', m.session_id, 'type', m.movement_type, 'kind', onetill.movement_kind(m),
     'amount', onetill.money(m.amount, l.currency),
     'reason', m.reason, 'note', m.notes, 'reverses', m.reverses, 'reference', m.reference,
-    'by_name', coalesce(onetill.staff_name(m.user_id), ''), 'recorded_at', onetill.instant(m.created_at),
+    'by_name', coalesce(onetill.staff_name(m.user_id), ''), 'sent_by_name', onetill.staff_name(m.sent_by), 'recorded_at', onetill.instant(m.created_at),
     'device_time', onetill.instant(m.device_time))
   from public.pos_sessions s join public.locations l on l.id = s.location_id where s.id = m.session_id
 $$;
+
+-- Active staff of the place who opened or joined this shift, recorded in it before, or was heard of at its register.
+create or replace function onetill.works_on(p_user_id uuid, s public.pos_sessions) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (select from public.pos_staff st where st.user_id = p_user_id and st.vendor_id = s.vendor_id
+      and st.is_active and (st.location_id is null or st.location_id = s.location_id))
+    and (s.user_id = p_user_id
+      or exists (select from public.pos_session_participants j where j.session_id = s.id and j.user_id = p_user_id)
+      or exists (select from public.pos_cash_movements m where m.session_id = s.id and m.user_id = p_user_id)
+      or exists (select from onetill.seen x where x.session_id = s.id and x.user_id = p_user_id))
+$$;
+
+-- Refuses a cashier what a manager has to record. Who asks counts, not in whose name; a reversal falls under the limit
+-- of what it reverses.
+create or replace function onetill.require_within_limit(c onetill.caller, l public.locations, p_kind text, p_amount numeric)
+returns void language plpgsql stable set search_path = '' as $$
+declare v_limit numeric;
+begin
+  if onetill.manages(c) then return; end if;
+  select x.cashier_limit into v_limit from onetill.movement_rules(l) x where x.movement_type = p_kind;
+  if p_amount > v_limit then
+    perform onetill.fail(403, 'POS_OVER_LIMIT', 'A manager must record an amount of this size.',
+      jsonb_build_object('kind', p_kind, 'limit', onetill.money(v_limit, l.currency))::text);
+  end if;
+end $$;
 
 create or replace function public.pos_record_movement(
   p_id uuid, p_session_id uuid, p_type text, p_amount numeric, p_reason text, p_note text,
@@ -29,11 +54,11 @@ returns jsonb language plpgsql volatile security definer
 set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
 declare
   c onetill.caller; s public.pos_sessions; m public.pos_cash_movements; o public.pos_cash_movements;
-  v_currency text; v_outcome text := 'replayed';
+  l public.locations; v_outcome text := 'replayed';
 begin
   c := onetill.caller();
   s := onetill.require_session(c, p_session_id);
-  select l.currency into v_currency from public.locations l where l.id = s.location_id;
+  select * into l from public.locations x where x.id = s.location_id;
 
   if p_id is null then
     perform onetill.fail(400, 'POS_BAD_KEY', 'A movement needs an id made by the client.');
@@ -46,15 +71,14 @@ begin
     perform onetill.fail(400, 'POS_BAD_MOVEMENT', 'A reversal, and only a reversal, names the movement it reverses.');
   end if;
   if p_type <> 'reversal' and (not onetill.is_amount(p_amount)
-      or p_amount <> round(p_amount, onetill.currency_scale(v_currency))
+      or p_amount <> round(p_amount, onetill.currency_scale(l.currency))
       or (p_type = 'no_sale') <> (p_amount = 0)) then
     perform onetill.fail(400, 'POS_BAD_AMOUNT', 'The amount does not fit this kind of movement.');
   end if;
 
   -- What was recorded offline may be sent under a colleague's login: it stays the entry of who recorded it.
-  if p_recorded_by is not null and p_recorded_by is distinct from c.user_id and not exists (
-      select from public.pos_staff st where st.user_id = p_recorded_by and st.vendor_id = s.vendor_id) then
-    perform onetill.fail(403, 'POS_USER_MISMATCH', 'Who recorded this is no staff of this shop.');
+  if p_recorded_by is not null and p_recorded_by is distinct from c.user_id and not onetill.works_on(p_recorded_by, s) then
+    perform onetill.fail(403, 'POS_USER_MISMATCH', 'Who recorded this does not work on this shift.');
   end if;
 
   -- A repeat is answered even when the shift is over by now: what was recorded stays recorded. It is looked for again
@@ -71,12 +95,14 @@ begin
             perform onetill.fail(404, 'POS_MOVEMENT_NOT_FOUND', 'This shift has no such movement to reverse.');
           end if;
         end if;
+        perform onetill.require_within_limit(c, l,
+          case when p_type = 'reversal' then onetill.movement_kind(o) else p_type end, coalesce(o.amount, p_amount));
         insert into public.pos_cash_movements (id, session_id, vendor_id, register_id, location_id, user_id,
             movement_type, amount, reason, notes, reverses, reference, device, device_time, created_at, sent_by)
           values (p_id, s.id, s.vendor_id, s.register_id, s.location_id, coalesce(p_recorded_by, c.user_id), p_type,
             coalesce(o.amount, p_amount), left(p_reason, 200), left(p_note, 1000), p_reverses, left(p_reference, 200),
             onetill.uuid_or_null(onetill.request_header('x-device-id')), p_device_time, clock_timestamp(),
-            case when p_recorded_by is distinct from c.user_id and p_recorded_by is not null then c.user_id end)
+            case when p_recorded_by <> c.user_id then c.user_id end)
           on conflict (id) do nothing
           returning * into m;
         if found then
@@ -115,7 +141,8 @@ begin
 end $$;
 
 revoke all on function onetill.movement_json(public.pos_cash_movements),
-  onetill.movement_kind(public.pos_cash_movements) from public, anon, authenticated;
+  onetill.movement_kind(public.pos_cash_movements), onetill.works_on(uuid, public.pos_sessions),
+  onetill.require_within_limit(onetill.caller, public.locations, text, numeric) from public, anon, authenticated;
 revoke all on function public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text, uuid),
   public.pos_movements(uuid) from public, anon;
 grant execute on function public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text, uuid),

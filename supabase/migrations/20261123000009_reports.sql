@@ -63,6 +63,18 @@ begin
   return jsonb_build_object('z_report', v_report, 'server_time', onetill.instant(clock_timestamp()));
 end $$;
 
+-- Who works on a shift on which device, and when they were last heard of there; null where a device never told.
+create or replace function onetill.devices_json(s public.pos_sessions) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_agg(jsonb_build_object('device', who.device, 'by_name', coalesce(onetill.staff_name(who.user_id), ''),
+      'last_seen', onetill.instant(x.at)) order by x.at desc nulls last, who.device, who.user_id)
+    from (
+      select s.user_id, s.device
+      union select j.user_id, j.device from public.pos_session_participants j where j.session_id = s.id
+      union select y.user_id, y.device from onetill.seen y where y.session_id = s.id) who
+    left join onetill.seen x on x.session_id = s.id and x.user_id = who.user_id and x.device = who.device
+$$;
+
 -- Every register of a location at a glance, and the shifts whose count is outstanding. For managers.
 create or replace function public.pos_board(p_location_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -78,7 +90,8 @@ begin
           'id', r.id, 'register_number', coalesce(r.register_number, r.number_prefix),
           'register_name', coalesce(r.register_name, r.register_number, r.number_prefix),
           'status', case when r.status = 'active' then 'active' else 'retired' end,
-          'open_session', case when s.id is not null then onetill.session_detail_json(c, s, null) end,
+          'open_session', case when s.id is not null then
+            onetill.session_detail_json(c, s, null) || jsonb_build_object('devices', onetill.devices_json(s)) end,
           'uncounted', coalesce((
             select jsonb_agg(onetill.session_detail_json(c, e, null) order by e.opened_at)
               from public.pos_sessions e where e.register_id = r.id and e.status = 'ended'), '[]'),
@@ -93,7 +106,38 @@ begin
     'server_time', onetill.instant(clock_timestamp()));
 end $$;
 
+-- The end of a day: the Z reports of a business date as they were written, and what is still open or uncounted.
+-- Without a date it is today's. For managers.
+create or replace function public.pos_day(p_location_id uuid, p_business_date date default null) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller; l public.locations; v_date date;
+begin
+  c := onetill.caller();
+  perform onetill.require_manager(c);
+  l := onetill.require_location(c, p_location_id);
+  v_date := coalesce(p_business_date, onetill.business_date(l.id, clock_timestamp()));
+  return (
+    select jsonb_build_object(
+        'location_id', l.id, 'business_date', v_date,
+        'z_reports', coalesce(jsonb_agg(z.report order by z.report ->> 'register_number', z.register_id, z.z_number)
+          filter (where z.session_id is not null), '[]'),
+        'uncounted', coalesce(jsonb_agg(onetill.session_detail_json(c, s, null) order by s.opened_at)
+          filter (where s.status = 'ended'), '[]'),
+        'open', coalesce(jsonb_agg(onetill.session_detail_json(c, s, null) order by s.opened_at)
+          filter (where s.status = 'open'), '[]'),
+        'server_time', onetill.instant(clock_timestamp()))
+      from public.pos_registers r
+      -- The business date follows from the time of opening, and that is what the index has.
+      join public.pos_sessions s on s.register_id = r.id and s.location_id = r.location_id and s.vendor_id = r.vendor_id
+        and s.opened_at >= v_date - interval '2 days' and s.opened_at < v_date + interval '3 days'
+        and s.business_date = v_date
+      left join public.pos_z_reports z on z.session_id = s.id
+      where r.location_id = l.id);
+end $$;
+
+revoke all on function onetill.devices_json(public.pos_sessions) from public, anon, authenticated;
 revoke all on function onetill.figures(public.pos_sessions) from public, anon, authenticated;
-revoke all on function public.pos_x_report(uuid), public.pos_z_report(uuid), public.pos_board(uuid) from public, anon;
-grant execute on function public.pos_x_report(uuid), public.pos_z_report(uuid), public.pos_board(uuid)
-  to authenticated, service_role;
+revoke all on function public.pos_x_report(uuid), public.pos_z_report(uuid), public.pos_board(uuid),
+  public.pos_day(uuid, date) from public, anon;
+grant execute on function public.pos_x_report(uuid), public.pos_z_report(uuid), public.pos_board(uuid),
+  public.pos_day(uuid, date) to authenticated, service_role;

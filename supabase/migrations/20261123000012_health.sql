@@ -7,11 +7,12 @@ language plpgsql stable set search_path = '' as $$
 declare
   v_deploy constant text := 'Apply the migrations of Onetill again.';
   v_tables constant text[] := array['vendors', 'locations', 'pos_registers', 'pos_sessions', 'pos_cash_movements',
-    'pos_staff', 'pos_session_participants', 'pos_counts', 'pos_z_reports'];
+    'pos_staff', 'pos_session_participants', 'pos_counts', 'pos_z_reports', 'pos_movement_rules'];
   v_functions constant text[] := array['get_or_create_session', 'pos_whoami', 'pos_registers', 'pos_session',
     'pos_session_by_key', 'pos_record_movement', 'pos_movements', 'pos_begin_count', 'pos_abandon_count',
     'pos_commit_count', 'pos_approve_count', 'pos_close_session', 'pos_end_session', 'pos_cancel_session',
-    'pos_x_report', 'pos_z_report', 'pos_board', 'pos_health'];
+    'pos_x_report', 'pos_z_report', 'pos_board', 'pos_day', 'pos_staff_list', 'pos_save_staff', 'pos_save_register',
+    'pos_save_movement_rule', 'pos_health'];
   v_bad text; v_count bigint; v_skew interval := clock_timestamp() - p_client_time;
 begin
   select string_agg(f.name || ' ' || f.n || ' times', ', ') into v_bad from (
@@ -59,7 +60,7 @@ begin
     coalesce('May be null: ' || v_bad, 'Every session has its register, location, vendor and number.'), v_deploy;
 
   select string_agg(x.name, ', ') into v_bad from unnest(array['pos_registers_location', 'pos_staff_location',
-      'pos_sessions_register', 'pos_cash_movements_session', 'pos_session_participants_session', 'pos_counts_session',
+      'pos_movement_rules_location', 'pos_sessions_register', 'pos_cash_movements_session', 'pos_session_participants_session', 'pos_counts_session',
       'pos_z_reports_session', 'pos_cash_movements_reverses']) x(name)
     where not exists (select from pg_catalog.pg_constraint k where k.conname = x.name and k.contype = 'f' and k.convalidated);
   return query select 'one_vendor', v_bad is null,
@@ -120,6 +121,3 @@ end $$;
 revoke all on function onetill.health_checks(timestamptz) from public, anon, authenticated;
 revoke all on function public.pos_health(timestamptz) from public, anon;
 grant execute on function public.pos_health(timestamptz) to authenticated, service_role;
-
--- PostgREST keeps the functions it knows in memory.
-notify pgrst, 'reload schema';

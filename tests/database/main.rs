@@ -12,6 +12,7 @@ mod histories;
 mod interleavings;
 mod lint;
 mod matrix;
+mod owner;
 mod upgrade;
 
 use std::future::Future;
@@ -74,6 +75,7 @@ fn trials(servers: &[(&'static str, Arc<Server>)], runtime: &Arc<Runtime>) -> Ve
             interleavings::tests(),
             lint::tests(),
             matrix::tests(),
+            owner::tests(),
         ];
         for test in all.into_iter().flatten() {
             let (server, runtime) = (Arc::clone(server), Arc::clone(runtime));

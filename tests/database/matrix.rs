@@ -17,7 +17,7 @@ crate::tests![
     even_the_secret_key_keeps_the_ledger,
 ];
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "vendors",
     "locations",
     "pos_registers",
@@ -27,6 +27,7 @@ const TABLES: [&str; 9] = [
     "pos_session_participants",
     "pos_counts",
     "pos_z_reports",
+    "pos_movement_rules",
 ];
 const VERBS: [&str; 7] = ["select", "insert", "update", "delete", "truncate", "references", "trigger"];
 
@@ -35,7 +36,10 @@ fn service_may(table: &str, verb: &str) -> bool {
     matches!(
         (table, verb),
         (_, "select")
-            | ("vendors" | "locations" | "pos_registers" | "pos_staff", "insert" | "update" | "delete")
+            | (
+                "vendors" | "locations" | "pos_registers" | "pos_staff" | "pos_movement_rules",
+                "insert" | "update" | "delete"
+            )
             | ("pos_sessions", "update")
             | ("pos_cash_movements", "insert")
     )
@@ -74,6 +78,10 @@ async fn every_role_on_every_table_with_every_verb(server: &Server) -> Result<()
 async fn rows_of_a_stranger_are_not_there(server: &Server) -> Result<()> {
     let store = server.store().await?;
     // Something in every table, for both vendors.
+    let rules = format!(
+        "insert into pos_movement_rules (vendor_id, movement_type) values ('{VENDOR}', 'pay_in'), ('{STRANGERS}', 'pay_in')"
+    );
+    store.superuser().await?.batch_execute(&rules).await?;
     let (mia, zed) = (store.desk(Caller::MIA).await?, store.desk(Caller::ZED).await?);
     let theirs = Ask { place: (Some(register(31)), Some(ELSEWHERE), Some(STRANGERS)), ..Ask::on(31) };
     for (desk, ask) in [(&mia, Ask::on(1)), (&zed, theirs)] {
@@ -156,7 +164,7 @@ async fn every_role_on_every_function(server: &Server) -> Result<()> {
         }
         assert!(!exposed || definer, "{signature} runs with its owner's rights, or it could not write");
     }
-    assert_eq!(public, 18, "one get_or_create_session and the pos_ functions, each once");
+    assert_eq!(public, 23, "one get_or_create_session and the pos_ functions, each once");
     Ok(())
 }
 
@@ -226,6 +234,12 @@ async fn no_function_shows_or_changes_a_strangers_session(server: &Server) -> Re
         ),
         ("pos_registers", json!({"p_location_id": onetill_tests::database::MAIN}), "POS_LOCATION_NOT_FOUND"),
         ("pos_board", json!({"p_location_id": onetill_tests::database::MAIN}), "POS_LOCATION_NOT_FOUND"),
+        ("pos_day", json!({"p_location_id": onetill_tests::database::MAIN}), "POS_LOCATION_NOT_FOUND"),
+        (
+            "pos_save_movement_rule",
+            json!({"p_location_id": onetill_tests::database::MAIN, "p_type": "pay_in", "p_cashier_limit": 1, "p_reasons": null}),
+            "POS_LOCATION_NOT_FOUND",
+        ),
     ];
     let before = mia.call("pos_session", &json!({"p_session_id": session})).await?["session"].clone();
     for (caller, own) in
@@ -242,9 +256,9 @@ async fn no_function_shows_or_changes_a_strangers_session(server: &Server) -> Re
     assert_eq!(before, after, "nothing they tried left a trace");
     // A cashier of another location is told so: they know the store anyway.
     let hal = store.desk(Caller::HAL).await?;
-    for (function, arguments, _) in
-        calls.iter().filter(|(name, ..)| !["pos_approve_count", "pos_board"].contains(name))
-    {
+    for (function, arguments, _) in calls.iter().filter(|(name, ..)| {
+        !["pos_approve_count", "pos_board", "pos_day", "pos_save_movement_rule"].contains(name)
+    }) {
         let refusal =
             hal.call(function, arguments).await.err().map(|refusal| refusal.code).unwrap_or_default();
         assert_eq!(refusal, "POS_NOT_ALLOWED_HERE", "{function}");

@@ -72,6 +72,8 @@ pub struct Refusal {
     pub status: Option<u64>,
     /// The HTTP headers that our own refusals ask for.
     pub headers: Value,
+    /// What our own refusals say beside the code.
+    pub details: Value,
     /// The text, for the person who reads the failed test.
     pub message: String,
 }
@@ -90,6 +92,7 @@ impl From<tokio_postgres::Error> for Refusal {
             code: code.into(),
             status: None,
             headers: Value::Null,
+            details: Value::Null,
             message,
         };
         let Some(said) = error.as_db_error() else { return plain("connection", error.to_string()) };
@@ -106,6 +109,7 @@ impl From<tokio_postgres::Error> for Refusal {
                 code: text(&body, "/code"),
                 status: detail.get("status").and_then(Value::as_u64),
                 headers: detail.get("headers").cloned().unwrap_or_default(),
+                details: serde_json::from_str(&text(&body, "/details")).unwrap_or_default(),
                 message: text(&body, "/message"),
             },
             _ => plain(said.code().code(), said.message().into()),
