@@ -26,7 +26,7 @@ async function open(bridge: Bridge | null): Promise<void> {
   await till.start();
 }
 
-const bridge = tauriBridge() ?? (import.meta.env.DEV ? (await import("./dev/gallery")).galleryBridge() : null);
+const bridge = tauriBridge();
 try {
   await open(bridge);
 } catch (cause) {

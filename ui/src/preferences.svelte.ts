@@ -1,7 +1,7 @@
 // What this computer prefers: language, appearance, text size. Kept in the web view's own storage, which may be
 // wiped at any time: nothing about money or shifts is ever here.
 
-import { catalogues, languages, matchLocale, type Language, type Words } from "./words";
+import { catalogues, directionOf, languages, matchLocale, type Language, type Words } from "./words";
 
 export const appearances = ["system", "light", "dark", "contrast"] as const;
 export type Appearance = (typeof appearances)[number];
@@ -95,6 +95,7 @@ class Preferences {
   paint(): void {
     const root = document.documentElement;
     root.lang = this.#matched.locale;
+    root.dir = directionOf(this.#matched.locale);
     root.dataset["theme"] = this.#appearance === "system" ? systemAppearance() : this.#appearance;
     root.dataset["text"] = this.#textSize;
   }

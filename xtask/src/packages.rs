@@ -9,10 +9,12 @@ pub(crate) struct Needs {
     pub(crate) windows: bool,
     /// A real PostgreSQL.
     pub(crate) postgres: bool,
+    /// A browser that draws every screen.
+    pub(crate) browser: bool,
 }
 
 impl Needs {
-    pub(crate) const EVERYTHING: Self = Self { app: true, windows: true, postgres: true };
+    pub(crate) const EVERYTHING: Self = Self { app: true, windows: true, postgres: true, browser: true };
 }
 
 /// A Debian package and the reason it is wanted.
@@ -55,9 +57,15 @@ const POSTGRES: &[Package] = &[
     optional("postgresql-15-plpgsql-check", "checks every line of the database functions"),
 ];
 
+const BROWSER: &[Package] = &[
+    // Ubuntu has it in another form; there the check says how to name a browser.
+    optional("chromium", "draws every screen for the checks of contrast and layout"),
+];
+
 /// The Debian packages for `needs`.
 pub(crate) fn debian(needs: Needs) -> Vec<Package> {
-    let groups = [(needs.app, APP), (needs.windows, WINDOWS), (needs.postgres, POSTGRES)];
+    let groups =
+        [(needs.app, APP), (needs.windows, WINDOWS), (needs.postgres, POSTGRES), (needs.browser, BROWSER)];
     groups.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, group)| group.iter().copied()).collect()
 }
 

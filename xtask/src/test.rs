@@ -81,6 +81,7 @@ fn steps() -> Result<Vec<Step>> {
         step(&[Unit], "unit tests", Libtest, unit_tests),
         step(&[Ui], "user interface: types", OneCheck, npm("ui", &["run", "check"])),
         step(&[Ui], "user interface: tests", Vitest, npm("ui", &["test"])),
+        step(&[Ui], "user interface: every screen drawn", Vitest, npm("ui", &["run", "test:browser"])),
     ];
     for suite in suites()? {
         steps.extend(over_real_parts(&suite));
@@ -122,6 +123,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         windows: runs(Part::E2e),
         // The unit tests include the ones that start a PostgreSQL.
         postgres: runs(Part::Unit) || runs(Part::Sql) || runs(Part::Client) || runs(Part::E2e),
+        browser: runs(Part::Ui),
     })?;
     if runs(Part::Unit) {
         setup::rust_components()?;

@@ -139,6 +139,9 @@ const joined: Named<"register"> = { ...atRegister, session: bens, outcome: "join
 
 export const cash = movementFixtures({ instant, snapshot, atRegister, start, fenced });
 
+/** A colleague's shift, with what an earlier one left unsettled. */
+export const joinedWithRefused = snapshot(joined, { queue: cash.refused });
+
 /** What the gallery shows and the accessibility tests judge. */
 export const states: Record<string, Snapshot> = {
   setup: snapshot(setup),

@@ -1,58 +1,85 @@
-// Development only: `npm run dev`, then `?state=register-joined` shows that fixture.
-// `&theme=dark`, `&lang=de` and `&text=200` set the preferences.
+// Development only: one state at a time, in any theme, language and text size, at a moment that does not pass.
+// Invariant: what is shown depends on the wish alone, so that two pictures of the same wish are the same.
 
-import type { Snapshot } from "../generated/Snapshot";
+import { mount, tick, unmount } from "svelte";
+import App from "../App.svelte";
 import type { Bridge } from "../ipc";
 import { preferences, type Appearance, type TextSize } from "../preferences.svelte";
-import type { Language } from "../words";
-import { cash, demoAccounts, fault, instant, states as usual } from "./fixtures";
+import NoBridge from "../screens/NoBridge.svelte";
+import { Till } from "../till.svelte";
+import { catalogues, languages, type Language } from "../words";
+import { demoAccounts, instant } from "./fixtures";
+import { pseudo } from "./pseudo";
+import { connectionReport, shows, type Show } from "./shows";
 
-const states: Record<string, Snapshot> = { ...usual, "register-200": cash.long };
+/** Longer, accented words, and the same in a layout from right to left: by the names that Unicode gives them. */
+const pseudoLanguages = { "en-XA": pseudo("ltr"), "ar-XB": pseudo("rtl") };
+Object.assign(catalogues, pseudoLanguages);
 
-export function galleryBridge(): Bridge {
-  const wish = new URLSearchParams(location.search);
-  preferences.language = (wish.get("lang") as Language | null) ?? "en";
-  preferences.appearance = (wish.get("theme") as Appearance | null) ?? "light";
-  preferences.textSize = (wish.get("text") as TextSize | null) ?? "100";
-  const named = states[wish.get("state") ?? "register"];
-  if (!named) throw new Error(`no such state; there are: ${Object.keys(states).join(", ")}`);
-  const snapshot = named;
-  // The fixtures' moment is now.
-  const began = Date.now();
-  Date.now = () => instant + (performance.timeOrigin + performance.now() - began);
-  const nothing = async () => {};
-  const report = {
-    checks: [
-      { name: "settings" as const, made: true, fault: null },
-      { name: "reach" as const, made: true, fault: null },
-      { name: "key" as const, made: true, fault: fault("WRONG_KEY", "401 Invalid API key") },
-      { name: "function" as const, made: false, fault: null },
-    ],
+export type Wish = { theme?: string; lang?: string; text?: string };
+
+let shown: Record<string, unknown> | null = null;
+
+export const gallery = {
+  names: Object.keys(shows),
+  languages: [...languages, ...Object.keys(pseudoLanguages)],
+
+  /** Shows a state; resolves once it is painted and what it opens is open. */
+  async show(name: string, wish: Wish): Promise<void> {
+    const show = shows[name];
+    if (!show) throw new Error(`no such state; there are: ${Object.keys(shows).join(", ")}`);
+    Date.now = () => instant;
+    if (shown !== null) await unmount(shown);
+    document.body.replaceChildren();
+    preferences.language = (wish.lang ?? "en") as Language;
+    preferences.appearance = (wish.theme ?? "light") as Appearance;
+    preferences.textSize = (wish.text ?? "100") as TextSize;
+    preferences.start();
+    const till = new Till(bridgeTo(show));
+    shown = show.noBridge ? mount(NoBridge, { target: document.body }) : mount(App, { target: document.body, props: { till } });
+    const told = till.start();
+    if (show.snapshot !== null) await told;
+    if (show.trouble) till.report(show.trouble);
+    await document.fonts.ready;
+    for (const id of show.press ?? []) await press(id);
+    if (show.late) await new Promise((done) => setTimeout(done, 600));
+    await gallery.settle();
+  },
+
+  /** What is on its way on the screen has arrived, and is painted. What turns for ever stands still. */
+  async settle(): Promise<void> {
+    await tick();
+    for (const animation of document.getAnimations()) {
+      if (animation.effect?.getTiming().iterations === Infinity) {
+        animation.currentTime = 0;
+        animation.pause();
+      } else animation.finish();
+    }
+    await new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())));
+  },
+};
+
+/** Presses what carries this test id, as a keyboard would: at no place on the screen. */
+async function press(id: string): Promise<void> {
+  await tick();
+  const target = document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+  if (!target) throw new Error(`nothing to press: ${id}`);
+  target.focus();
+  target.click();
+  await tick();
+}
+
+/** A till that tells its one state and does nothing; a late one never answers what is asked. */
+function bridgeTo(show: Show): Bridge {
+  const answer = <T>(value: T) => (): Promise<T> => (show.late ? new Promise(() => {}) : Promise.resolve(value));
+  const nothing = answer(undefined);
+  const { snapshot } = show;
+  const told: Partial<Bridge> = {
+    snapshot: () => (snapshot === null ? new Promise(() => {}) : Promise.resolve(snapshot)),
+    onSnapshot: async () => {},
+    demoAccounts: async () => (show.demo ? demoAccounts : []),
+    testConnection: answer(connectionReport),
+    saveConnection: answer(connectionReport),
   };
-  return {
-    snapshot: async () => snapshot,
-    onSnapshot: nothing,
-    demoAccounts: async () => (wish.has("demo") ? demoAccounts : []),
-    testConnection: async () => report,
-    saveConnection: async () => report,
-    editConnection: nothing,
-    signIn: nothing,
-    signOut: nothing,
-    chooseLocation: nothing,
-    reloadRegisters: nothing,
-    chooseRegister: nothing,
-    changeRegister: nothing,
-    startShift: nothing,
-    cancelStart: nothing,
-    goOn: nothing,
-    leaveShift: nothing,
-    checkNow: nothing,
-    acknowledgeEnd: nothing,
-    dismissFault: nothing,
-    record: nothing,
-    takeBack: nothing,
-    recordAgain: nothing,
-    dismissEntry: nothing,
-    ready: nothing,
-  };
+  return new Proxy(told, { get: (bridge, name) => bridge[name as keyof Bridge] ?? nothing }) as Bridge;
 }

@@ -60,6 +60,7 @@ export function movementFixtures({ instant, snapshot, atRegister, start, fenced 
     { ...entry(movement(20, "pay_out", "31.90", { ...earlier, reason: "Supplier or delivery", note: "Bread" }), "SESSION_OVER"), session_number: "REG-1-000126" },
     { ...entry(movement(21, "pay_out", "15.00", { ...earlier, reason: "Wrong amount", reverses: id(77) }), "SESSION_OVER"), session_number: "REG-1-000126" },
   ];
+  const ofThisShift = entry(movement(31, "pay_out", "84.00", { reason: "Entered twice", reverses: id(4) }), "BAD_MOVEMENT");
   const kinds = ["pay_in", "pay_out", "safe_drop", "float_top_up", "no_sale"] as const;
   const many = Array.from({ length: 200 }, (_, n) => {
     const kind = kinds[n % 5] ?? "no_sale";
@@ -71,7 +72,7 @@ export function movementFixtures({ instant, snapshot, atRegister, start, fenced 
   const states: Record<string, Snapshot> = {
     "register-movements": snapshot({ ...busy, expected_cash: "253.80" }),
     "register-waiting": snapshot({ ...busy, connection: offline }, { queue: waiting }),
-    "register-refused": snapshot(busy, { queue: [...refused, entry(movement(30, "pay_in", "5.00"), "BAD_MOVEMENT")] }),
+    "register-refused": snapshot(busy, { queue: [...refused, ofThisShift, entry(movement(30, "pay_in", "5.00"), "BAD_MOVEMENT")] }),
     "start-refused": snapshot(start, { queue: refused }),
     "fenced-refused": snapshot(fenced, { queue: [...refused, ...waiting] }),
   };

@@ -187,7 +187,6 @@ export const de: Words = {
     working: "Einen Moment …",
     cancel: "Abbrechen",
     close: "Schließen",
-    dismiss: "Diese Meldung schließen",
     details: "Einzelheiten für den Support",
     errorCode: (p) => `Code ${p.code}`,
     unknownPerson: "Unbekannt",

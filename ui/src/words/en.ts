@@ -199,7 +199,6 @@ export const en = {
     working: "One moment…",
     cancel: "Cancel",
     close: "Close",
-    dismiss: "Dismiss this message",
     details: "Details for support",
     errorCode: (p: { code: string }) => `Code ${p.code}`,
     unknownPerson: "someone unknown",

@@ -187,7 +187,6 @@ export const es: Words = {
     working: "Un momento…",
     cancel: "Cancelar",
     close: "Cerrar",
-    dismiss: "Cerrar este mensaje",
     details: "Detalles para soporte",
     errorCode: (p) => `Código ${p.code}`,
     unknownPerson: "Alguien desconocido",

@@ -187,7 +187,6 @@ export const fr: Words = {
     working: "Un instant…",
     cancel: "Annuler",
     close: "Fermer",
-    dismiss: "Fermer ce message",
     details: "Détails pour l’assistance",
     errorCode: (p) => `Code ${p.code}`,
     unknownPerson: "Inconnu",

@@ -18,3 +18,8 @@ export function matchLocale(wished: readonly string[]): { language: Language; lo
   }
   return { language: "en", locale: "en" };
 }
+
+/** Which way text in this locale runs. */
+export function directionOf(locale: string): "ltr" | "rtl" {
+  return /^(ar|fa|he|ur)\b/.test(locale) ? "rtl" : "ltr";
+}

@@ -80,6 +80,7 @@ export const movements: MovementWords = {
     ofShift: (p) => `erfasst in Schicht ${p.number}`,
     again: "In der laufenden Schicht erfassen",
     againOf: (p) => `In der laufenden Schicht erfassen: ${p.entry}`,
+    reversalAgain: "Das nahm einen Eintrag einer anderen Schicht zurück. In der aktuellen Schicht erfasst, wird es ein Eintrag der umgekehrten Art.",
     settleReversal: "Das nahm einen früheren Eintrag zurück. Klären Sie es mit der Leitung.",
     dismiss: "Von der Liste nehmen",
     dismissOf: (p) => `Von der Liste nehmen: ${p.entry}`,

@@ -95,6 +95,7 @@ export const movements = {
     ofShift: (p: { number: string }) => `recorded in shift ${p.number}`,
     again: "Record in the current shift",
     againOf: (p: { entry: string }) => `Record in the current shift: ${p.entry}`,
+    reversalAgain: "This took back an entry of another shift. Recorded in the current shift, it becomes an entry of the opposite kind.",
     settleReversal: "This took back an earlier entry. Settle it with your manager.",
     dismiss: "Take off the list",
     dismissOf: (p: { entry: string }) => `Take off the list: ${p.entry}`,

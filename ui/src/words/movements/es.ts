@@ -80,6 +80,7 @@ export const movements: MovementWords = {
     ofShift: (p) => `registrado en el turno ${p.number}`,
     again: "Registrar en el turno actual",
     againOf: (p) => `Registrar en el turno actual: ${p.entry}`,
+    reversalAgain: "Esto anulaba un registro de otro turno. Registrado en el turno actual, pasa a ser un registro del tipo contrario.",
     settleReversal: "Esto anulaba un registro anterior. Resuélvalo con su encargado.",
     dismiss: "Quitar de la lista",
     dismissOf: (p) => `Quitar de la lista: ${p.entry}`,
