@@ -26,8 +26,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if fresh.exists() {
         fs::remove_dir_all(&fresh).map_err(Failure::said)?;
     }
-    let mut generate =
-        cargo_here(&["test", "--quiet", "-p", "onetill-core", "--features", "ts", "export_bindings"]);
+    let mut generate = cargo_here(&["test", "--quiet", "-p", "onetill-core", "-p", "onetill-print"]);
+    generate.args(["--features", "onetill-core/ts,onetill-print/ts", "export_bindings"]);
     generate.env("TS_RS_EXPORT_DIR", &fresh);
     process::run(generate)?;
 

@@ -11,6 +11,7 @@ pub mod money;
 pub mod movement;
 pub mod opening;
 pub mod ports;
+pub mod printing;
 pub mod register;
 pub mod report;
 pub mod session;
@@ -25,6 +26,7 @@ pub use ids::{DeviceId, IntentKey, LocationId, RegisterId, SessionId, UserId, Ve
 pub use money::{Amount, AmountProblem};
 pub use movement::{Entry, EntryState, Movement, MovementId, MovementKind, MovementRequest};
 pub use opening::{OpenIntent, Opened, Outcome};
+pub use printing::{PaperWidth, PrinterKind, PrinterSettings};
 pub use register::{Placement, Register, RegisterStatus};
 pub use report::Report;
 pub use session::{Session, SessionStatus};

@@ -1,0 +1,157 @@
+//! The receipt printer of a till: how it is reached, what paper it has, whether a drawer hangs on it.
+
+use serde::{Deserialize, Serialize};
+
+/// A printer as it is configured. Empty settings mean that this till has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrinterSettings {
+    /// How it is reached.
+    #[serde(default)]
+    pub kind: PrinterKind,
+    /// Of a printer on the network: host, or host and port.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub address: String,
+    /// Of a printer of this computer: the name of its queue.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub queue: String,
+    /// The width of its paper.
+    #[serde(default)]
+    pub width: PaperWidth,
+    /// Whether a cash drawer hangs on it.
+    #[serde(default)]
+    pub drawer: bool,
+}
+
+/// How a printer is reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PrinterKind {
+    /// There is none.
+    #[default]
+    None,
+    /// Over the network, raw, at port 9100 unless the address says another.
+    Network,
+    /// Through the print queue of this computer's system.
+    Queue,
+}
+
+/// The width of a receipt roll, in millimetres as the trade calls it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub enum PaperWidth {
+    /// 58 mm: 32 columns.
+    Narrow,
+    /// 80 mm: 48 columns.
+    #[default]
+    Wide,
+}
+
+impl PaperWidth {
+    /// Characters in a line, in the printer's usual letter (font A).
+    #[must_use]
+    pub fn columns(self) -> usize {
+        match self {
+            Self::Narrow => 32,
+            Self::Wide => 48,
+        }
+    }
+}
+
+impl TryFrom<u16> for PaperWidth {
+    type Error = String;
+
+    fn try_from(millimetres: u16) -> Result<Self, String> {
+        match millimetres {
+            58 => Ok(Self::Narrow),
+            80 => Ok(Self::Wide),
+            other => Err(format!("paper of {other} mm: 58 or 80")),
+        }
+    }
+}
+
+impl From<PaperWidth> for u16 {
+    fn from(width: PaperWidth) -> Self {
+        match width {
+            PaperWidth::Narrow => 58,
+            PaperWidth::Wide => 80,
+        }
+    }
+}
+
+impl PrinterSettings {
+    /// A till without a printer.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The settings as one word, as an installer writes them: `none`, `tcp://host[:port]` or `queue:NAME`.
+    ///
+    /// # Errors
+    /// What the text lacks, in words for an installer.
+    pub fn reached_by(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text == "none" {
+            return Ok(Self::default());
+        }
+        if let Some(queue) = text.strip_prefix("queue:").map(str::trim).filter(|name| !name.is_empty()) {
+            return Ok(Self { kind: PrinterKind::Queue, queue: queue.to_owned(), ..Self::default() });
+        }
+        let address = text.strip_prefix("tcp://").map(|host| host.trim_end_matches('/'));
+        match address.filter(|host| !host.is_empty() && !host.contains(['/', ' '])) {
+            Some(host) => {
+                Ok(Self { kind: PrinterKind::Network, address: host.to_owned(), ..Self::default() })
+            }
+            None => Err(format!("{text:?} is no printer: none, tcp://HOST[:PORT] or queue:NAME")),
+        }
+    }
+
+    /// Where a printer on the network listens: its address with a port.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        let has_port = self.address.parse::<std::net::SocketAddr>().is_ok()
+            || self
+                .address
+                .rsplit_once(':')
+                .is_some_and(|(host, port)| !host.contains(':') && port.parse::<u16>().is_ok());
+        if has_port {
+            return self.address.clone();
+        }
+        match self.address.parse::<std::net::Ipv6Addr>() {
+            Ok(address) => format!("[{address}]:9100"),
+            Err(_not_one) => format!("{}:9100", self.address),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_word_says_how_a_printer_is_reached() {
+        let network = PrinterSettings::reached_by("tcp://10.0.0.9:9101/").unwrap();
+        assert_eq!((network.kind, network.endpoint().as_str()), (PrinterKind::Network, "10.0.0.9:9101"));
+        let queue = PrinterSettings::reached_by("queue:TM T20").unwrap();
+        assert_eq!((queue.kind, queue.queue.as_str()), (PrinterKind::Queue, "TM T20"));
+        assert!(PrinterSettings::reached_by("none").unwrap().is_none());
+        for wrong in ["", "queue:", "tcp://", "printer", "10.0.0.9", "tcp://a/b"] {
+            assert!(PrinterSettings::reached_by(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_added_where_none_is_said() {
+        for (address, endpoint) in [
+            ("printer.lan", "printer.lan:9100"),
+            ("printer.lan:9101", "printer.lan:9101"),
+            ("10.0.0.9", "10.0.0.9:9100"),
+            ("fe80::1", "[fe80::1]:9100"),
+            ("[fe80::1]:9101", "[fe80::1]:9101"),
+        ] {
+            let settings = PrinterSettings { address: address.into(), ..PrinterSettings::default() };
+            assert_eq!(settings.endpoint(), endpoint);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! A report on paper and in files, and the receipt printer and cash drawer of a till.
+//!
+//! Invariants: rendering is pure, and every figure is written from the report's own digits; a printer that is off, empty
+//! or slow costs a job its deadline and nobody a shift; what became of a job is told, and "nobody knows" is an answer.
+
+mod csv;
+mod escpos;
+mod outcome;
+mod pdf;
+mod printer;
+mod queue;
+mod receipt;
+mod sheet;
+mod wire;
+mod words;
+
+pub use csv::csv;
+pub use escpos::Job;
+pub use outcome::{Condition, Printed, Trouble};
+pub use pdf::pdf;
+pub use printer::{Patience, Printer};
+pub use receipt::text;
+pub use words::{Formats, Language, Words};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! Jobs on their way to a printer that is well, or off, empty, deaf, stuck, or breaks off.
+
+use super::sample::{language, z};
+use crate::{Condition, Job, Patience, Printed, Printer, Trouble};
+use onetill_core::{PaperWidth, PrinterKind, PrinterSettings};
+use onetill_printer_emulator::{Emulator, Mood};
+use std::{sync::Arc, time::Duration};
+
+fn settings(address: std::net::SocketAddr) -> PrinterSettings {
+    PrinterSettings {
+        kind: PrinterKind::Network,
+        address: address.to_string(),
+        drawer: true,
+        ..PrinterSettings::default()
+    }
+}
+
+/// Long enough for this computer, short enough for a test that waits for it to run out.
+fn patience() -> Patience {
+    Patience {
+        connect: Duration::from_secs(5),
+        answer: Duration::from_secs(2),
+        print: Duration::from_secs(10),
+    }
+}
+
+fn connected(patience: Patience) -> (Emulator, Arc<Printer>) {
+    let emulator = Emulator::start(48).unwrap();
+    let printer = Printer::new(settings(emulator.address()), patience);
+    (emulator, printer)
+}
+
+fn job() -> Job {
+    Job::report(&z(), &language("de"), PaperWidth::Wide, false)
+}
+
+#[tokio::test]
+async fn a_job_is_done_when_the_printer_says_so() {
+    let (emulator, printer) = connected(patience());
+    assert_eq!(printer.print("z", job()).await, Printed::Done);
+    let paper = emulator.paper();
+    assert_eq!((paper.receipts.len(), paper.faults), (1, vec![]));
+    emulator.set(Mood::PaperLow);
+    assert_eq!(printer.condition().await, Condition::Ready { paper_low: true });
+    assert_eq!(
+        printer.print("z", job()).await,
+        Printed::Done,
+        "asked for again after it ended, it is another job"
+    );
+}
+
+#[tokio::test]
+async fn an_impatient_repeat_prints_nothing_more() {
+    let (emulator, printer) = connected(patience());
+    let all: Vec<_> = (0..8)
+        .map(|_| {
+            let printer = Arc::clone(&printer);
+            tokio::spawn(async move { printer.print("z", job()).await })
+        })
+        .collect();
+    // The test's runtime has one thread, so all eight ask before the job's task has ended.
+    for one in all {
+        assert_eq!(one.await.unwrap(), Printed::Done);
+    }
+    assert_eq!(emulator.paper().receipts.len(), 1);
+    assert_eq!(emulator.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_job_goes_on_when_nobody_waits_for_it() {
+    let (emulator, printer) = connected(patience());
+    let asked = Arc::clone(&printer);
+    let waiting = tokio::spawn(async move { asked.print("z", job()).await });
+    tokio::task::yield_now().await;
+    waiting.abort();
+    let (emulator, done) = tokio::task::spawn_blocking(move || {
+        let done = emulator.wait_until(|paper| paper.receipts.len() == 1);
+        (emulator, done)
+    })
+    .await
+    .unwrap();
+    assert!(done.is_ok(), "the receipt came out");
+    assert_eq!(emulator.paper().faults, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_printer_that_cannot_print_gets_nothing_and_says_why() {
+    let (emulator, printer) = connected(patience());
+    for (mood, why) in [(Mood::PaperOut, Trouble::PaperOut), (Mood::CoverOpen, Trouble::CoverOpen)] {
+        emulator.set(mood);
+        assert_eq!(printer.print("z", job()).await, Printed::NotPrinted { why });
+        assert_eq!(printer.condition().await, Condition::Not(why));
+    }
+    assert_eq!(emulator.paper().receipts.len(), 0, "nothing waits in it to come out later");
+    emulator.set(Mood::Ready);
+    assert_eq!(printer.print("z", job()).await, Printed::Done, "and with paper it prints");
+}
+
+#[tokio::test]
+async fn a_printer_that_is_off_is_told_as_such() {
+    let off = settings(Emulator::switched_off().unwrap());
+    let printer = Printer::new(off, patience());
+    assert_eq!(printer.print("z", job()).await, Printed::NotPrinted { why: Trouble::Unreachable });
+    assert_eq!(printer.open_drawer().await, Printed::NotPrinted { why: Trouble::Unreachable });
+}
+
+#[tokio::test]
+async fn a_deaf_printer_prints_and_is_not_believed_more_than_that() {
+    let (emulator, printer) = connected(Patience { answer: Duration::from_millis(50), ..patience() });
+    emulator.set(Mood::Deaf);
+    assert_eq!(printer.condition().await, Condition::Silent);
+    assert_eq!(printer.print("z", job()).await, Printed::HandedOver);
+    let done = tokio::task::spawn_blocking(move || emulator.wait_until(|paper| paper.receipts.len() == 1))
+        .await
+        .unwrap();
+    assert_eq!(done.unwrap().faults, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_job_that_does_not_end_is_neither_done_nor_undone() {
+    let (emulator, printer) = connected(Patience { print: Duration::from_millis(200), ..patience() });
+    emulator.set(Mood::Stuck);
+    assert_eq!(printer.print("z", job()).await, Printed::Unsure { why: Trouble::Slow });
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_within_a_job_leaves_doubt() {
+    let (emulator, printer) = connected(patience());
+    emulator.set(Mood::BreaksOff(200));
+    let printed = printer.print("z", job()).await;
+    assert_eq!(printed, Printed::Unsure { why: Trouble::ConnectionLost });
+    assert!(printed.may_be_on_paper());
+    assert_eq!(emulator.paper().receipts.len(), 0);
+}
+
+#[tokio::test]
+async fn the_drawer_opens_even_without_paper() {
+    let (emulator, printer) = connected(patience());
+    emulator.set(Mood::PaperOut);
+    assert_eq!(printer.open_drawer().await, Printed::HandedOver);
+    let done =
+        tokio::task::spawn_blocking(move || emulator.wait_until(|paper| paper.kicks == 1)).await.unwrap();
+    assert!(done.is_ok());
+}
+
+#[tokio::test]
+async fn a_till_without_printer_or_drawer_says_so() {
+    let none = Printer::new(PrinterSettings::default(), patience());
+    assert_eq!(none.print("z", job()).await, Printed::NotPrinted { why: Trouble::NoPrinter });
+    let bare = PrinterSettings { drawer: false, ..settings(Emulator::switched_off().unwrap()) };
+    assert_eq!(
+        Printer::new(bare, patience()).open_drawer().await,
+        Printed::NotPrinted { why: Trouble::NoDrawer }
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_queue_that_is_not_there_refuses() {
+    let settings = PrinterSettings {
+        kind: PrinterKind::Queue,
+        queue: "no-such-queue-of-onetill".into(),
+        ..PrinterSettings::default()
+    };
+    let printed = Printer::new(settings, patience()).print("z", job()).await;
+    assert_eq!(printed, Printed::NotPrinted { why: Trouble::QueueRefused });
+}
