@@ -4,8 +4,10 @@
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
 use crate::desk::{Desk, RealTill};
+use jiff::civil;
 use onetill_core::{
-    LocationId, MovementId, MovementRequest, RegisterId,
+    LocationId, MovementId, MovementRequest, RegisterId, SessionId, Tally,
+    closing::EndHow,
     view::{ConnectionReport, DemoAccount, Snapshot},
 };
 use secrecy::SecretString;
@@ -18,26 +20,49 @@ type AtDesk<'a> = State<'a, Arc<Desk>>;
 pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         acknowledge_end,
+        allow_unsent,
+        allow_unsent_as,
+        approve_count,
+        begin_count,
         cancel_start,
         change_register,
         check_now,
         choose_location,
         choose_register,
+        close_board,
+        close_day,
+        close_shift,
+        commit_count,
+        count_again,
+        count_ended,
         demo_accounts,
         dismiss_entry,
         dismiss_fault,
+        dismiss_report,
         edit_connection,
+        end_shift,
+        force_end,
         go_on,
+        keep_tally,
         leave_shift,
+        open_board,
+        open_checklist,
+        read_day,
         ready,
         record,
         record_again,
         reload_registers,
         save_connection,
+        settle_uncounted,
+        show_x_report,
+        show_z_report,
         sign_in,
         sign_out,
         snapshot,
+        spot_count,
         start_shift,
+        start_shift_counted,
+        stop_closing,
         take_back,
         test_connection,
     ]
@@ -185,6 +210,150 @@ fn with_queue(desk: &AtDesk<'_>, change: impl FnOnce(&RealTill)) {
     if let Some(till) = desk.till() {
         change(&till);
         desk.look_now();
+    }
+}
+
+#[tauri::command]
+async fn start_shift_counted(desk: AtDesk<'_>, tally: Tally, accept_earlier_day: bool) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.start_shift_counted(tally, accept_earlier_day).await }).await;
+    Ok(())
+}
+
+#[tauri::command(async)]
+fn spot_count(desk: AtDesk<'_>, tally: Tally) {
+    with_queue(&desk, |till| till.spot_count(tally));
+}
+
+#[tauri::command]
+async fn open_checklist(desk: AtDesk<'_>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.open_checklist().await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn begin_count(desk: AtDesk<'_>, take_over: bool) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.begin_count(take_over).await }).await;
+    Ok(())
+}
+
+#[tauri::command(async)]
+fn keep_tally(desk: AtDesk<'_>, tally: Tally) {
+    if let Some(till) = desk.till() {
+        till.keep_tally(tally);
+    }
+}
+
+#[tauri::command]
+async fn commit_count(desk: AtDesk<'_>, tally: Tally) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.commit_count(tally).await }).await;
+    Ok(())
+}
+
+#[tauri::command(async)]
+fn count_again(desk: AtDesk<'_>) {
+    if let Some(till) = desk.till() {
+        till.count_again();
+    }
+}
+
+#[tauri::command]
+async fn close_shift(desk: AtDesk<'_>, reason: String, left_in_drawer: String) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.close_shift(&reason, &left_in_drawer).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn settle_uncounted(desk: AtDesk<'_>, reason: String) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.settle_uncounted(&reason).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn end_shift(desk: AtDesk<'_>, how: EndHow, reason: String) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.end_shift(how, &reason).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn force_end(desk: AtDesk<'_>, session_id: SessionId, reason: String) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.force_end(session_id, &reason).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn count_ended(desk: AtDesk<'_>, session_id: SessionId) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.count_ended(session_id).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn stop_closing(desk: AtDesk<'_>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.stop_closing().await }).await;
+    Ok(())
+}
+
+#[tauri::command(async)]
+fn allow_unsent(desk: AtDesk<'_>) {
+    if let Some(till) = desk.till() {
+        till.allow_unsent();
+    }
+}
+
+#[tauri::command]
+async fn allow_unsent_as(desk: AtDesk<'_>, email: String, password: String) -> Result<(), ()> {
+    let password = SecretString::from(password);
+    at_work(&desk, |till| async move { till.allow_unsent_as(&email, &password).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn approve_count(desk: AtDesk<'_>, email: String, password: String, note: String) -> Result<(), ()> {
+    let password = SecretString::from(password);
+    at_work(&desk, |till| async move { till.approve_count(&email, &password, &note).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn open_board(desk: AtDesk<'_>, location_id: Option<LocationId>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.open_board(location_id).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn close_board(desk: AtDesk<'_>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.close_board().await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn read_day(desk: AtDesk<'_>, date: Option<civil::Date>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.read_day(date).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+fn close_day(desk: AtDesk<'_>) {
+    if let Some(till) = desk.till() {
+        till.close_day();
+    }
+}
+
+#[tauri::command]
+async fn show_x_report(desk: AtDesk<'_>) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.show_x_report().await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+async fn show_z_report(desk: AtDesk<'_>, session_id: SessionId) -> Result<(), ()> {
+    at_work(&desk, |till| async move { till.show_z_report(session_id).await }).await;
+    Ok(())
+}
+
+#[tauri::command]
+fn dismiss_report(desk: AtDesk<'_>) {
+    if let Some(till) = desk.till() {
+        till.dismiss_report();
     }
 }
 

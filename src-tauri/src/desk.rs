@@ -97,6 +97,7 @@ impl Desk {
             fault,
             busy: None,
             queue: Vec::new(),
+            report: None,
             clock_behind_seconds: None,
         }
     }

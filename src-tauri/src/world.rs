@@ -96,6 +96,12 @@ fn summary(snapshot: &Snapshot) -> String {
             };
             format!("register session={} revision={} {link}", session.id, session.revision)
         }
+        Screen::Closing { session, unanswered, step, .. } => {
+            format!("closing session={} step={} unanswered={unanswered}", session.id, step.name())
+        }
+        Screen::Board { location, day, .. } => {
+            format!("board location={} day={}", location.id, day.is_some())
+        }
         Screen::Fenced { session, .. } => format!("fenced session={} {:?}", session.id, session.status),
     };
     let waiting: Vec<String> =

@@ -180,6 +180,7 @@ impl Device {
             vendor_id: self.staff.vendor_id,
             user_id: self.staff.user_id,
             opening_cash: "200.00".parse().unwrap(),
+            tally: onetill_core::Tally::Nothing,
             pressed_at: Timestamp::now(),
         }
     }

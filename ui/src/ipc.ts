@@ -6,11 +6,14 @@ import { listen } from "@tauri-apps/api/event";
 import type { Amount } from "./generated/Amount";
 import type { ConnectionReport } from "./generated/ConnectionReport";
 import type { DemoAccount } from "./generated/DemoAccount";
+import type { EndHow } from "./generated/EndHow";
 import type { LocationId } from "./generated/LocationId";
 import type { MovementId } from "./generated/MovementId";
 import type { MovementRequest } from "./generated/MovementRequest";
 import type { RegisterId } from "./generated/RegisterId";
+import type { SessionId } from "./generated/SessionId";
 import type { Snapshot } from "./generated/Snapshot";
+import type { Tally } from "./generated/Tally";
 
 export type Bridge = {
   snapshot(): Promise<Snapshot>;
@@ -45,6 +48,48 @@ export type Bridge = {
   recordAgain(p: { movementId: MovementId }): Promise<void>;
   /** Takes a refused entry off the list; resolves like `record`. */
   dismissEntry(p: { movementId: MovementId }): Promise<void>;
+  /** Starts the shift with a float that was counted piece by piece. */
+  startShiftCounted(p: { tally: Tally; acceptEarlierDay: boolean }): Promise<void>;
+  /** Keeps a count of the running shift's drawer beside it; resolves like `record`. */
+  spotCount(p: { tally: Tally }): Promise<void>;
+  /** Shows what speaks against closing the shift that runs here. */
+  openChecklist(): Promise<void>;
+  /** Announces the count; `takeOver` ends another device's count, which takes a manager. */
+  beginCount(p: { takeOver: boolean }): Promise<void>;
+  /** Keeps what was typed so far: with every field that changed. */
+  keepTally(p: { tally: Tally }): Promise<void>;
+  /** Hands the count in. */
+  commitCount(p: { tally: Tally }): Promise<void>;
+  /** Counts once more; the attempt that was made stays on record. */
+  countAgain(): Promise<void>;
+  /** Settles the shift with its count. */
+  closeShift(p: { reason: string; leftInDrawer: Amount }): Promise<void>;
+  /** Settles an ended shift that nobody will count. */
+  settleUncounted(p: { reason: string }): Promise<void>;
+  /** From the checklist: ends the shift, to be counted later, or cancels it. */
+  endShift(p: { how: EndHow; reason: string }): Promise<void>;
+  /** Ends a forgotten shift that the board, or this register's own screen, shows. */
+  forceEnd(p: { sessionId: SessionId; reason: string }): Promise<void>;
+  /** Counts an ended shift that the board shows. */
+  countEnded(p: { sessionId: SessionId }): Promise<void>;
+  /** Goes back to the running shift, or to the board. */
+  stopClosing(): Promise<void>;
+  /** A manager who is signed in lets the close go on although entries were not sent. */
+  allowUnsent(): Promise<void>;
+  /** The same by a manager who signs in beside the cashier, for this alone. */
+  allowUnsentAs(p: { email: string; password: string }): Promise<void>;
+  /** A manager signs in beside the cashier and accepts the difference. */
+  approveCount(p: { email: string; password: string; note: string }): Promise<void>;
+  /** Every register of a store; null for this computer's. */
+  openBoard(p: { locationId: LocationId | null }): Promise<void>;
+  closeBoard(): Promise<void>;
+  /** The end of a business date (YYYY-MM-DD) on the open board; null for today's. */
+  readDay(p: { date: string | null }): Promise<void>;
+  closeDay(): Promise<void>;
+  showXReport(): Promise<void>;
+  /** The Z report of any settled shift, as a copy. */
+  showZReport(p: { sessionId: SessionId }): Promise<void>;
+  dismissReport(): Promise<void>;
   /** The first screen is painted: the shell may show the window. */
   ready(): Promise<void>;
 };
@@ -78,6 +123,29 @@ export function tauriBridge(): Bridge | null {
     takeBack: (p) => invoke("take_back", p),
     recordAgain: (p) => invoke("record_again", p),
     dismissEntry: (p) => invoke("dismiss_entry", p),
+    startShiftCounted: (p) => invoke("start_shift_counted", p),
+    spotCount: (p) => invoke("spot_count", p),
+    openChecklist: () => invoke("open_checklist"),
+    beginCount: (p) => invoke("begin_count", p),
+    keepTally: (p) => invoke("keep_tally", p),
+    commitCount: (p) => invoke("commit_count", p),
+    countAgain: () => invoke("count_again"),
+    closeShift: (p) => invoke("close_shift", p),
+    settleUncounted: (p) => invoke("settle_uncounted", p),
+    endShift: (p) => invoke("end_shift", p),
+    forceEnd: (p) => invoke("force_end", p),
+    countEnded: (p) => invoke("count_ended", p),
+    stopClosing: () => invoke("stop_closing"),
+    allowUnsent: () => invoke("allow_unsent"),
+    allowUnsentAs: (p) => invoke("allow_unsent_as", p),
+    approveCount: (p) => invoke("approve_count", p),
+    openBoard: (p) => invoke("open_board", p),
+    closeBoard: () => invoke("close_board"),
+    readDay: (p) => invoke("read_day", p),
+    closeDay: () => invoke("close_day"),
+    showXReport: () => invoke("show_x_report"),
+    showZReport: (p) => invoke("show_z_report", p),
+    dismissReport: () => invoke("dismiss_report"),
     ready: () => invoke("ready"),
   };
 }

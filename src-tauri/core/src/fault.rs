@@ -67,6 +67,24 @@ pub enum Code {
     SessionOver,
     /// Somebody is counting the drawer: nothing new until they have finished.
     CountInProgress,
+    /// The count that was under way here was taken over, or given up, by somebody else.
+    CountTakenOver,
+    /// What was counted is no amount of this currency, or nothing was counted.
+    BadCount,
+    /// The difference is beyond the store's tolerance: it needs a reason.
+    ReasonRequired,
+    /// The difference is beyond the store's limit: it needs a manager's approval.
+    ApprovalRequired,
+    /// Only a manager may do this.
+    ManagerRequired,
+    /// This device has entries of the shift that the server does not have yet.
+    UnsentEntries,
+    /// The shift has entries: it can be closed, not cancelled.
+    SessionNotEmpty,
+    /// A manager must record an amount of this size.
+    OverLimit,
+    /// The session is not settled yet: it has no Z report.
+    NotClosed,
     /// The movement does not fit: its amount, its kind, or what it should reverse.
     BadMovement,
     /// The clock of this computer or of the server is wrong.
@@ -138,6 +156,13 @@ impl Fault {
                 | Code::SessionNotFound
                 | Code::SessionOver
                 | Code::BadMovement
+                | Code::BadCount
+                | Code::ReasonRequired
+                | Code::ApprovalRequired
+                | Code::ManagerRequired
+                | Code::OverLimit
+                | Code::SessionNotEmpty
+                | Code::NotClosed
                 | Code::NotStaff
                 | Code::Forbidden
         )

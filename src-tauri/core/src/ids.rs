@@ -60,3 +60,7 @@ id!(
     /// opens at most one session.
     IntentKey
 );
+id!(
+    /// A count of a drawer; made by the device that commits it, so that sending it twice keeps one attempt.
+    CountId
+);

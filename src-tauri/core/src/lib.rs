@@ -3,12 +3,17 @@
 //! Invariant of this crate: it is pure. No clock, no randomness, no network, no files and no async runtime live
 //! here; time, ids and answers are passed in. Money is [`Amount`], a decimal, never floating point.
 
+pub mod board;
+pub mod closing;
 pub mod connection;
+pub mod count;
+pub mod currency;
 pub mod device;
 pub mod fault;
 pub mod ids;
 pub mod money;
 pub mod movement;
+pub mod next_float;
 pub mod opening;
 pub mod ports;
 pub mod printing;
@@ -19,7 +24,9 @@ pub mod staff;
 pub mod till;
 pub mod view;
 
+pub use closing::Closing;
 pub use connection::{Connection, KeyProblem, ProjectKey, ProjectUrl, UrlProblem};
+pub use count::{CountId, Tally};
 pub use device::Device;
 pub use fault::{Code, Fault, Retry};
 pub use ids::{DeviceId, IntentKey, LocationId, RegisterId, SessionId, UserId, VendorId};

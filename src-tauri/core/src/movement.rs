@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use ids::MovementId;
 
 /// What a movement is. The words are those of `pos_record_movement`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum MovementKind {

@@ -3,7 +3,7 @@
 //! Invariant I2: one press of *Start shift* is one [`OpenIntent`] with one key; it is repeated, after a lost
 //! reply or a crash, with that same key, and so creates at most one session.
 
-use crate::{Amount, IntentKey, LocationId, RegisterId, Session, UserId, VendorId};
+use crate::{Amount, IntentKey, LocationId, RegisterId, Session, Tally, UserId, VendorId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,9 @@ pub struct OpenIntent {
     pub user_id: UserId,
     /// What they counted into the drawer, in the location's currency.
     pub opening_cash: Amount,
+    /// Piece by piece, where they counted so.
+    #[serde(default)]
+    pub tally: Tally,
     /// Device time of the press; for people, never for decisions.
     pub pressed_at: Timestamp,
 }

@@ -2,10 +2,15 @@
 //! this one, and tests may bring their own.
 
 use crate::{
-    Entry, Fault, IntentKey, LocationId, Movement, MovementId, OpenIntent, Opened, Placement, Register,
-    RegisterId, Report, Session, SessionId, Staff, UserId, device::ActiveSession, view::Snapshot,
+    Closing, CountId, Entry, Fault, IntentKey, LocationId, Movement, MovementId, OpenIntent, Opened,
+    Placement, Register, RegisterId, Report, Session, SessionId, Staff, UserId, VendorId,
+    board::{Board, Day},
+    closing::{CloseIntent, EndIntent},
+    count::{Count, CountIntent},
+    device::ActiveSession,
+    view::Snapshot,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil};
 use secrecy::SecretString;
 use std::future::Future;
 
@@ -58,6 +63,90 @@ pub trait Reports: Send + Sync + 'static {
     fn z_report(&self, session: SessionId) -> impl Future<Output = Result<Report, Fault>> + Send;
 }
 
+/// How a session is counted and settled on the server. Every call carries a key or an id made here, so that telling it
+/// again does nothing more and gives the same answer.
+pub trait CashUp: Send + Sync + 'static {
+    /// Keeps new entries off the session while somebody counts; `take_over` ends another device's count.
+    fn begin_count(
+        &self,
+        key: IntentKey,
+        session: SessionId,
+        take_over: bool,
+    ) -> impl Future<Output = Result<Session, Fault>> + Send;
+    /// Gives the count up; the shift goes on.
+    fn abandon_count(
+        &self,
+        key: IntentKey,
+        session: SessionId,
+    ) -> impl Future<Output = Result<Session, Fault>> + Send;
+    /// Commits a count.
+    fn commit_count(&self, count: &CountIntent) -> impl Future<Output = Result<Count, Fault>> + Send;
+    /// Settles a session.
+    fn close_session(
+        &self,
+        session: SessionId,
+        close: &CloseIntent,
+    ) -> impl Future<Output = Result<Closed, Fault>> + Send;
+    /// Ends or cancels a session.
+    fn end_session(
+        &self,
+        session: SessionId,
+        end: &EndIntent,
+    ) -> impl Future<Output = Result<Ended, Fault>> + Send;
+    /// A session in full, with the devices that work in it.
+    fn whole_session(&self, session: SessionId) -> impl Future<Output = Result<Session, Fault>> + Send;
+}
+
+/// What only a manager may ask, either as who is signed in or, for one act, beside them.
+pub trait Managing: Send + Sync + 'static {
+    /// Every register of a store.
+    fn board(&self, location: LocationId) -> impl Future<Output = Result<Board, Fault>> + Send;
+    /// The end of a business date; `None` for today's.
+    fn day(
+        &self,
+        location: LocationId,
+        date: Option<civil::Date>,
+    ) -> impl Future<Output = Result<Day, Fault>> + Send;
+    /// Signs somebody in beside the one who works here, says who that is, and signs them out again. The login of the
+    /// device is not touched.
+    fn vouch(
+        &self,
+        email: &str,
+        password: &SecretString,
+    ) -> impl Future<Output = Result<Staff, Fault>> + Send;
+    /// The same, and in between they accept the difference of a count.
+    fn approve_count(
+        &self,
+        email: &str,
+        password: &SecretString,
+        count: CountId,
+        note: &str,
+    ) -> impl Future<Output = Result<Staff, Fault>> + Send;
+}
+
+/// All of it: what a till needs of a project.
+pub trait Backend: Server + Ledger + Reports + CashUp + Managing {}
+
+impl<T: Server + Ledger + Reports + CashUp + Managing> Backend for T {}
+
+/// What became of a close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// This very close settled the session, now or when it was first asked.
+    Here(Box<Report>),
+    /// It was settled before, by another close.
+    Elsewhere,
+}
+
+/// What became of an end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// This very request ended it, now or when it was first asked; else it was over before.
+    pub here: bool,
+    /// The session as it is now.
+    pub session: Session,
+}
+
 /// A movement that the ledger has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
@@ -91,6 +180,10 @@ pub struct Remembered {
     pub movements: Vec<Movement>,
     /// What waits to be sent, of every register and session, in order.
     pub queue: Vec<Entry>,
+    /// Counts that wait to be sent, in order.
+    pub counts: Vec<CountIntent>,
+    /// The session that is being settled here, by staff of the shop that was signed in last.
+    pub closing: Option<Closing>,
 }
 
 /// The device's own file, seen for one project. A write has reached the disk when the call returns; every call
@@ -119,6 +212,14 @@ pub trait DeviceStore: Send + Sync + 'static {
     /// Takes an entry out of the queue because the server has it and, in the same step, keeps the movements of its
     /// register's session with it among them, so that no crash hides it from who recorded it.
     fn settle_entry(&self, entry: &Entry, movements: &[Movement]) -> Result<(), Fault>;
+    /// Keeps a count that is to be sent, or replaces the one of the same id.
+    fn keep_count(&self, count: &CountIntent) -> Result<(), Fault>;
+    /// Forgets a count: the server has it, or has decided against it.
+    fn drop_count(&self, id: CountId) -> Result<(), Fault>;
+    /// Keeps what is being settled here, before any request for it leaves. One for each shop.
+    fn keep_closing(&self, closing: &Closing) -> Result<(), Fault>;
+    /// Forgets what a shop settles here: it is done, or given up.
+    fn drop_closing(&self, vendor: VendorId) -> Result<(), Fault>;
     /// Keeps the movements of a session as the server told them.
     fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> Result<(), Fault>;
 }

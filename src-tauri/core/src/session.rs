@@ -1,6 +1,8 @@
 //! A session (cashiers say shift) as the server tells it.
 
-use crate::{Amount, LocationId, RegisterId, SessionId, UserId, VendorId};
+use crate::{
+    Amount, LocationId, RegisterId, SessionId, UserId, VendorId, board::AttachedDevice, report::CloseKind,
+};
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +69,51 @@ pub struct Session {
     /// When it stopped being open, server time, UTC.
     #[cfg_attr(feature = "ts", ts(type = "string | null"))]
     pub closed_at: Option<Timestamp>,
+    /// Somebody is counting its drawer: nothing new may be recorded.
+    #[serde(default)]
+    pub counting: Option<CountingBy>,
+    /// What is known of its drawer.
+    #[serde(default)]
+    pub drawer: Drawer,
+    /// How it came to its end, once it is over.
+    #[serde(default)]
+    pub close_kind: Option<CloseKind>,
+    /// Why it was ended, in free words.
+    #[serde(default)]
+    pub end_reason: Option<String>,
+    /// Who works in it and where, as far as the last full reading told; the times in it are as old as that.
+    #[serde(default)]
+    pub devices: Vec<AttachedDevice>,
+}
+
+/// Who is counting a drawer, and since when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct CountingBy {
+    /// Who.
+    pub by_name: String,
+    /// Since when, server time, UTC.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub since: Timestamp,
+}
+
+/// What is known of a session's drawer. Not counted is a result of its own, never zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "result", rename_all = "kebab-case")]
+pub enum Drawer {
+    /// The session is not settled: it is open, or its count is owed.
+    #[default]
+    Outstanding,
+    /// It was settled without a count.
+    NotCounted,
+    /// It was counted.
+    Counted {
+        /// What was found.
+        amount: Amount,
+        /// Over or short; `None` where the float was never known.
+        difference: Option<Amount>,
+    },
 }
 
 /// Sales of a session, kept on its row by the shop's selling software.

@@ -1,8 +1,9 @@
 //! Who is at the till, and what their role lets them do.
 
-use crate::ids::{LocationId, UserId, VendorId};
+use crate::{Amount, LocationId, MovementKind, UserId, VendorId};
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a person may do. Rights follow the role, never who opened a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,14 @@ pub enum Role {
     Manager,
     /// Every location of the vendor.
     Owner,
+}
+
+impl Role {
+    /// Whether this role ends forgotten sessions, approves differences and reads the board.
+    #[must_use]
+    pub fn manages(self) -> bool {
+        self != Self::Cashier
+    }
 }
 
 /// A signed-in person, as the server knows them.
@@ -49,6 +58,18 @@ pub struct Location {
     pub currency: String,
     /// Store time at which a new business date begins, `HH:MM`.
     pub business_day_cutoff: String,
+    /// A difference beyond this needs a reason; `None` where the server does not tell.
+    #[serde(default)]
+    pub variance_tolerance: Option<Amount>,
+    /// A difference beyond this needs a manager's approval.
+    #[serde(default)]
+    pub variance_limit: Option<Amount>,
+    /// How much a cashier may record alone, by kind; a kind that is not here has no limit.
+    #[serde(default)]
+    pub movement_limits: BTreeMap<MovementKind, Amount>,
+    /// The reasons to choose from, by kind; a kind that is not here has the usual ones.
+    #[serde(default)]
+    pub reasons: BTreeMap<MovementKind, Vec<String>>,
 }
 
 impl Location {
@@ -75,6 +96,10 @@ mod tests {
             timezone: timezone.into(),
             currency: "USD".into(),
             business_day_cutoff: cutoff.into(),
+            variance_tolerance: None,
+            variance_limit: None,
+            movement_limits: BTreeMap::new(),
+            reasons: BTreeMap::new(),
         }
     }
 

@@ -1,6 +1,15 @@
 //! What the screen is told: one [`Snapshot`], whole, after every change. The UI derives no state from it.
 
-use crate::{Amount, Entry, Fault, Location, Movement, Outcome, Register, Session, Staff};
+use crate::{
+    Amount, Entry, Fault, Location, Movement, Outcome, Register, Report, Session, Staff, Tally,
+    board::{AttachedDevice, Board, Day},
+    closing::EndHow,
+    count::Needs,
+    currency::Piece,
+    next_float::NextFloat,
+    report::TenderLine,
+    session::CountingBy,
+};
 use jiff::{Timestamp, civil};
 use serde::Serialize;
 
@@ -23,6 +32,8 @@ pub struct Snapshot {
     pub busy: Option<Busy>,
     /// What this device has recorded and the server has not accepted yet, of whichever session, oldest first.
     pub queue: Vec<Entry>,
+    /// A report that somebody asked to read, above whatever screen there is.
+    pub report: Option<Box<Report>>,
     /// By how many seconds this computer's clock is behind the server's (negative: ahead), when it is off by more
     /// than a minute.
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
@@ -42,6 +53,16 @@ pub enum Busy {
     LoadingRegisters,
     /// Opening or joining.
     StartingShift,
+    /// Counting or settling: a step of the closing is under way.
+    Closing,
+    /// A manager signs in beside the cashier.
+    AskingManager,
+    /// Keeping a spot count.
+    Counting,
+    /// Reading a report.
+    ReadingReport,
+    /// Reading the board, or the end of a day.
+    ReadingBoard,
 }
 
 /// The screens, each with all it needs.
@@ -110,6 +131,38 @@ pub enum Screen {
         /// Cash that should be in the drawer, what waits here included; `None` for roles that may not see it.
         expected_cash: Option<Amount>,
     },
+    /// A session is being counted, closed or ended at this computer.
+    Closing {
+        /// It, as last told.
+        session: Box<Session>,
+        /// Its register's number.
+        register_number: String,
+        /// Its register's name.
+        register_name: String,
+        /// Its store.
+        location: Location,
+        /// The login has ended: without signing in again nothing can be asked.
+        sign_in_needed: bool,
+        /// Something was asked and its answer is not known yet: it is asked again until it is, with the same key.
+        /// What was typed stands; nothing else can be asked meanwhile.
+        unanswered: bool,
+        /// Where it stands.
+        step: ClosingStep,
+    },
+    /// The registers of a store, for a manager.
+    Board {
+        /// The store.
+        location: Location,
+        /// The board; `None` until it was read.
+        board: Option<Box<Board>>,
+        /// The end of a day, when it was asked for.
+        day: Option<Box<Day>>,
+        /// When the board was read, device time, UTC; it is read again every few seconds.
+        #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+        read_at: Option<Timestamp>,
+        /// The shift of this computer goes on behind it.
+        shift_runs: bool,
+    },
     /// The shift is over; somebody else ended it.
     Fenced {
         /// It, with who and when where known.
@@ -117,6 +170,88 @@ pub enum Screen {
         /// Its store, for the times; unknown on a device that never learned it.
         location: Option<Location>,
     },
+}
+
+/// The steps of settling a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "step", rename_all = "kebab-case")]
+pub enum ClosingStep {
+    /// What speaks against a close. From here: count, end now and count later, cancel, or go back.
+    Checklist {
+        /// Entries of this shift that this computer recorded and the server does not have.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        unsent: usize,
+        /// Entries of this shift that the server refused and that nobody has settled yet; they do not hold it up.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        refused: usize,
+        /// The manager who let it go on in spite of what is unsent.
+        allowed_by: Option<String>,
+        /// Other devices that work in this shift.
+        others: Vec<AttachedDevice>,
+        /// Somebody else counts already.
+        counting: Option<CountingBy>,
+        /// Who is signed in may take that count over.
+        may_take_over: bool,
+        /// The shift is of an earlier business date or the like: to end it uncounted takes a manager.
+        end_needs_manager: bool,
+        /// Nothing happened in it as far as is known here: it can be cancelled.
+        may_cancel: bool,
+    },
+    /// The blind count.
+    Count {
+        /// The pieces of the currency, largest first; none where the drawer is counted in one sum.
+        pieces: Vec<Piece>,
+        /// What was typed so far; it survives a crash.
+        tally: Tally,
+        /// What that comes to; `None` while nothing was counted.
+        total: Option<Amount>,
+        /// An ended session may be settled without a count, with a reason.
+        may_skip: bool,
+    },
+    /// The count stands: over or short, and what stays in the drawer.
+    Result {
+        /// Cash as counted, cards as recorded.
+        tenders: Vec<TenderLine>,
+        /// What was counted, piece by piece.
+        tally: Tally,
+        /// What it takes to close.
+        needs: Needs,
+        /// The manager who accepted the difference.
+        approved_by: Option<String>,
+        /// What might stay in the drawer.
+        proposal: NextFloat,
+    },
+    /// Ending or cancelling is under way.
+    Ending {
+        /// How.
+        how: EndHow,
+    },
+    /// Settled, with the Z report. The drawer may be not counted; the report says which.
+    Closed {
+        /// It.
+        report: Box<Report>,
+    },
+    /// Ended: the register is free and the count is owed.
+    Ended,
+    /// Cancelled: nothing happened in it.
+    Cancelled,
+}
+
+impl ClosingStep {
+    /// The step's own word, as the user interface is told it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Checklist { .. } => "checklist",
+            Self::Count { .. } => "count",
+            Self::Result { .. } => "result",
+            Self::Ending { .. } => "ending",
+            Self::Closed { .. } => "closed",
+            Self::Ended => "ended",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// The connection, as the register screen shows it.

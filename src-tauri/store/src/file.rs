@@ -49,6 +49,23 @@ const MIGRATIONS: &[&str] = &[
         UNIQUE (server, movement)
     ) STRICT;
     ",
+    "
+    -- The session that a shop settles on this computer, with what was counted so far.
+    CREATE TABLE closing (
+        server     TEXT NOT NULL,
+        vendor     TEXT NOT NULL,
+        closing    TEXT NOT NULL,
+        PRIMARY KEY (server, vendor)
+    ) STRICT;
+    -- Counts of a drawer that the server does not have yet, in order.
+    CREATE TABLE count (
+        place      INTEGER PRIMARY KEY AUTOINCREMENT,
+        server     TEXT NOT NULL,
+        id         TEXT NOT NULL,
+        count      TEXT NOT NULL,
+        UNIQUE (server, id)
+    ) STRICT;
+    ",
 ];
 
 /// An opened store file; clones share it.

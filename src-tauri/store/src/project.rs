@@ -5,7 +5,9 @@
 
 use crate::StoreFile;
 use onetill_core::{
-    Code, Entry, Fault, IntentKey, Movement, MovementId, OpenIntent, Placement, RegisterId, Staff,
+    Closing, Code, CountId, Entry, Fault, IntentKey, Movement, MovementId, OpenIntent, Placement, RegisterId,
+    Staff, VendorId,
+    count::CountIntent,
     device::ActiveSession,
     ports::{DeviceStore, Remembered},
 };
@@ -29,9 +31,10 @@ impl ProjectStore {
         read(&self.file.lock()).map_err(failed)
     }
 
-    fn queue(&self) -> Result<Vec<Entry>, Fault> {
+    /// The values that a query finds for this project, in its order.
+    fn list<T: DeserializeOwned>(&self, query: &str) -> Result<Vec<T>, Fault> {
         let rows = self.read(|db| {
-            let mut query = db.prepare("SELECT entry FROM entry WHERE server = ?1 ORDER BY place")?;
+            let mut query = db.prepare(query)?;
             let rows = query.query_map(params![self.server], |row| row.get::<_, String>(0))?;
             rows.collect::<rusqlite::Result<Vec<String>>>()
         })?;
@@ -58,9 +61,21 @@ impl DeviceStore for ProjectStore {
         let mut remembered = Remembered {
             staff: parse(staff)?,
             placement: parse(placement)?,
-            queue: self.queue()?,
+            queue: self.list("SELECT entry FROM entry WHERE server = ?1 ORDER BY place")?,
+            counts: self.list("SELECT count FROM count WHERE server = ?1 ORDER BY place")?,
             ..Remembered::default()
         };
+        if let Some(staff) = &remembered.staff {
+            let closing = self.read(|db| {
+                db.query_row(
+                    "SELECT closing FROM closing WHERE server = ?1 AND vendor = ?2",
+                    params![self.server, staff.vendor_id.to_string()],
+                    |row| row.get::<_, String>(0),
+                )
+                .optional()
+            })?;
+            remembered.closing = parse(closing)?;
+        }
         let Some(place) = &remembered.placement else { return Ok(remembered) };
         let shift = self.read(|db| {
             db.query_row(
@@ -179,6 +194,46 @@ impl DeviceStore for ProjectStore {
             )?;
             step.execute(KEEP_MOVEMENTS, params![self.server, entry.register_id.to_string(), text])?;
             step.commit()
+        })
+    }
+
+    fn keep_count(&self, count: &CountIntent) -> Result<(), Fault> {
+        let text = json(count)?;
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO count (server, id, count) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (server, id) DO UPDATE SET count = excluded.count",
+                params![self.server, count.id.to_string(), text],
+            )
+        })
+    }
+
+    fn drop_count(&self, id: CountId) -> Result<(), Fault> {
+        self.write(|db| {
+            db.execute(
+                "DELETE FROM count WHERE server = ?1 AND id = ?2",
+                params![self.server, id.to_string()],
+            )
+        })
+    }
+
+    fn keep_closing(&self, closing: &Closing) -> Result<(), Fault> {
+        let text = json(closing)?;
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO closing (server, vendor, closing) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (server, vendor) DO UPDATE SET closing = excluded.closing",
+                params![self.server, closing.session.vendor_id.to_string(), text],
+            )
+        })
+    }
+
+    fn drop_closing(&self, vendor: VendorId) -> Result<(), Fault> {
+        self.write(|db| {
+            db.execute(
+                "DELETE FROM closing WHERE server = ?1 AND vendor = ?2",
+                params![self.server, vendor.to_string()],
+            )
         })
     }
 

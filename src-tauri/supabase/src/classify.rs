@@ -61,13 +61,17 @@ pub(crate) fn rest(answer: &Answer) -> Failure {
         "POS_SESSION_OVER" => told(Code::SessionOver),
         // The entry waits: a count that is abandoned lets it in again.
         "POS_COUNT_IN_PROGRESS" => told(Code::CountInProgress),
+        "POS_BAD_COUNT" | "POS_COUNT_NOT_FOUND" => told(Code::BadCount),
+        "POS_REASON_REQUIRED" => told(Code::ReasonRequired),
+        "POS_APPROVAL_REQUIRED" => told(Code::ApprovalRequired),
+        "POS_MANAGER_REQUIRED" => told(Code::ManagerRequired),
+        "POS_SESSION_NOT_EMPTY" => told(Code::SessionNotEmpty),
+        "POS_OVER_LIMIT" => told(Code::OverLimit),
+        "POS_NOT_CLOSED" => told(Code::NotClosed),
         "POS_BAD_AMOUNT" | "POS_BAD_MOVEMENT" | "POS_MOVEMENT_NOT_FOUND" | "POS_ALREADY_REVERSED" => {
             told(Code::BadMovement)
         }
-        "POS_NOT_ALLOWED_HERE"
-        | "POS_MANAGER_REQUIRED"
-        | "POS_APPROVAL_REQUIRED"
-        | "POS_LOCATION_NOT_FOUND" => told(Code::Forbidden),
+        "POS_NOT_ALLOWED_HERE" | "POS_LOCATION_NOT_FOUND" => told(Code::Forbidden),
         "POS_BAD_KEY" => told(Code::Internal),
 
         "PGRST000" | "PGRST002" | "53300" => again(Code::Unavailable),

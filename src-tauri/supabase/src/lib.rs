@@ -3,6 +3,7 @@
 //! Invariant of this crate: every request has a deadline and ends in what the till may believe, be it an answer, a
 //! refusal, "did not run" or "nobody knows"; and no token, password or key leaves it for a log or a message.
 
+mod cash_up;
 mod classify;
 mod clock;
 mod failure;
@@ -10,6 +11,7 @@ mod http;
 pub mod keychain;
 mod ledger;
 mod login;
+mod managing;
 mod older;
 mod persist;
 mod probe;

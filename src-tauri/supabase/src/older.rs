@@ -14,6 +14,7 @@ use onetill_core::{
     SessionId, Staff, VendorId,
 };
 use serde::{Deserialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 struct UserRow {
@@ -139,6 +140,10 @@ fn located(row: LocationRow) -> Location {
         timezone: row.timezone.unwrap_or_else(here),
         currency: row.currency.unwrap_or_else(|| "USD".to_owned()),
         business_day_cutoff: "00:00".to_owned(),
+        variance_tolerance: None,
+        variance_limit: None,
+        movement_limits: BTreeMap::new(),
+        reasons: BTreeMap::new(),
     }
 }
 

@@ -67,6 +67,7 @@ const OPEN_FUNCTION: &str = "rest/v1/rpc/get_or_create_session";
 /// deadline of its own.
 pub struct SupabaseServer {
     pub(crate) rest: Rest,
+    pub(crate) device: DeviceId,
     staff: RwLock<Option<Staff>>,
 }
 
@@ -108,7 +109,11 @@ impl SupabaseServer {
     ) -> Result<Self, Fault> {
         let http = Arc::new(Http::new(connection, Some(device), client_version)?);
         let login = Arc::new(Login::new(Arc::clone(&http), vault, pace.clone()));
-        Ok(Self { rest: Rest { http, login, circuit: Circuit::default(), pace }, staff: RwLock::new(None) })
+        Ok(Self {
+            rest: Rest { http, login, circuit: Circuit::default(), pace },
+            device,
+            staff: RwLock::new(None),
+        })
     }
 
     async fn whoami(&self) -> Result<Staff, Fault> {
@@ -188,7 +193,7 @@ impl SupabaseServer {
     /// The row with what its columns do not hold: one more read, and none of it needed to go on.
     async fn completed(&self, session: Session) -> Session {
         match self.look(session.id, -1, COMPLETE).await {
-            Ok(SessionLook { session: Some(told), .. }) => told.into_session(),
+            Ok(SessionLook { session: Some(told), .. }) => told.into_session(self.device),
             Ok(_) => session,
             Err(fault) => {
                 tracing::info!(%fault, "the session is known by its row alone");
@@ -244,7 +249,10 @@ impl Server for SupabaseServer {
                 older::registers(&self.rest, READ, location).await
             }
             told => told.map(|told| {
-                told.registers.into_iter().map(|register| register.into_register(told.location_id)).collect()
+                told.registers
+                    .into_iter()
+                    .map(|register| register.into_register(told.location_id, self.device))
+                    .collect()
             }),
         }
     }
@@ -276,7 +284,9 @@ impl Server for SupabaseServer {
 
     async fn session(&self, id: SessionId, known_revision: i64) -> Result<Seen, Fault> {
         match self.look(id, known_revision, LOOK).await {
-            Ok(SessionLook { session: Some(told), .. }) => Ok(Seen::Session(Box::new(told.into_session()))),
+            Ok(SessionLook { session: Some(told), .. }) => {
+                Ok(Seen::Session(Box::new(told.into_session(self.device))))
+            }
             Ok(SessionLook { session: None, .. }) => Ok(Seen::Unchanged),
             Err(fault) if fault.code == Code::FunctionNotDeployed => {
                 let session = older::session(&self.rest, LOOK, id).await?;

@@ -5,8 +5,11 @@
 
 use jiff::{Timestamp, civil};
 use onetill_core::{
-    Amount, Location, LocationId, Register, RegisterId, RegisterStatus, Role, Session, SessionId,
-    SessionStatus, Staff, UserId, VendorId, session::Totals,
+    Amount, DeviceId, Location, LocationId, Register, RegisterId, RegisterStatus, Role, Session, SessionId,
+    SessionStatus, Staff, UserId, VendorId,
+    board::AttachedDevice,
+    report::CloseKind,
+    session::{CountingBy, Drawer, Totals},
 };
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::value::RawValue;
@@ -78,6 +81,11 @@ impl SessionRow {
             expected_cash: self.expected_cash.map(|money| money.0),
             ended_by_name: None,
             closed_at: self.closed_at,
+            counting: None,
+            drawer: Drawer::Outstanding,
+            close_kind: None,
+            end_reason: None,
+            devices: Vec::new(),
         }
     }
 }
@@ -105,6 +113,27 @@ pub(crate) struct SessionTold {
     expected_cash: Option<Money>,
     ended_by_name: Option<String>,
     closed_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    end_reason: Option<String>,
+    close_kind: Option<CloseKind>,
+    was_counted: Option<bool>,
+    closing_cash: Option<Money>,
+    cash_difference: Option<Money>,
+    counting: Option<CountingTold>,
+    devices: Option<Vec<DeviceTold>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CountingTold {
+    by_name: Option<String>,
+    since: Timestamp,
+}
+
+#[derive(Debug, Deserialize)]
+struct DeviceTold {
+    device: Option<DeviceId>,
+    by_name: Option<String>,
+    last_seen: Option<Timestamp>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,7 +160,16 @@ impl SessionTold {
         self.id
     }
 
-    pub(crate) fn into_session(self) -> Session {
+    /// The session as `here`, this computer, is told it.
+    pub(crate) fn into_session(self, here: DeviceId) -> Session {
+        let drawer = match (self.was_counted, self.closing_cash) {
+            (Some(true), Some(counted)) => {
+                Drawer::Counted { amount: counted.0, difference: self.cash_difference.map(|money| money.0) }
+            }
+            // An ended session says so, too, until it is settled.
+            (Some(false), _) if self.status != SessionStatus::Ended => Drawer::NotCounted,
+            _ => Drawer::Outstanding,
+        };
         Session {
             id: self.id,
             session_number: self.session_number,
@@ -148,7 +186,29 @@ impl SessionTold {
             totals: self.totals.map(TotalsTold::into_totals).unwrap_or_default(),
             expected_cash: self.expected_cash.map(|money| money.0),
             ended_by_name: self.ended_by_name,
-            closed_at: self.closed_at,
+            closed_at: self.closed_at.or(self.ended_at),
+            counting: self
+                .counting
+                .map(|told| CountingBy { by_name: told.by_name.unwrap_or_default(), since: told.since }),
+            drawer,
+            close_kind: self.close_kind,
+            end_reason: self.end_reason.filter(|reason| !reason.trim().is_empty()),
+            devices: self
+                .devices
+                .unwrap_or_default()
+                .into_iter()
+                .map(|told| told.into_device(here))
+                .collect(),
+        }
+    }
+}
+
+impl DeviceTold {
+    fn into_device(self, here: DeviceId) -> AttachedDevice {
+        AttachedDevice {
+            by_name: self.by_name.unwrap_or_default(),
+            last_seen: self.last_seen,
+            is_here: self.device == Some(here),
         }
     }
 }
@@ -195,7 +255,7 @@ pub(crate) struct RegisterTold {
 }
 
 impl RegisterTold {
-    pub(crate) fn into_register(self, location_id: LocationId) -> Register {
+    pub(crate) fn into_register(self, location_id: LocationId, here: DeviceId) -> Register {
         Register {
             id: self.id,
             location_id,
@@ -203,7 +263,7 @@ impl RegisterTold {
             register_name: self.register_name,
             status: self.status,
             suggested_opening_cash: self.suggested_opening_cash.0,
-            open_session: self.open_session.map(SessionTold::into_session),
+            open_session: self.open_session.map(|told| told.into_session(here)),
         }
     }
 }

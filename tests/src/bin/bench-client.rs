@@ -121,6 +121,7 @@ fn press(register_id: RegisterId, staff: &Staff) -> OpenIntent {
         vendor_id: staff.vendor_id,
         user_id: staff.user_id,
         opening_cash: onetill_core::Amount::ZERO,
+        tally: onetill_core::Tally::Nothing,
         pressed_at: Timestamp::now(),
     }
 }

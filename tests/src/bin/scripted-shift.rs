@@ -4,8 +4,9 @@
 //! a cashier would have seen on the screen; the test that started it holds the till to that.
 
 use onetill_core::{
-    Connection, Entry, Fault, IntentKey, Movement, MovementId, MovementKind, MovementRequest, OpenIntent,
-    Placement, ProjectKey, ProjectUrl, RegisterId, Staff, Till,
+    Closing, Connection, CountId, Entry, Fault, IntentKey, Movement, MovementId, MovementKind,
+    MovementRequest, OpenIntent, Placement, ProjectKey, ProjectUrl, RegisterId, Staff, Till, VendorId,
+    count::CountIntent,
     device::ActiveSession,
     ports::{DeviceStore, Display, Remembered, World},
     view::{Link, Screen, Snapshot},
@@ -78,6 +79,18 @@ impl DeviceStore for Fragile {
     }
     fn settle_entry(&self, entry: &Entry, movements: &[Movement]) -> std::result::Result<(), Fault> {
         self.write(|store| store.settle_entry(entry, movements))
+    }
+    fn keep_count(&self, count: &CountIntent) -> std::result::Result<(), Fault> {
+        self.write(|store| store.keep_count(count))
+    }
+    fn drop_count(&self, id: CountId) -> std::result::Result<(), Fault> {
+        self.write(|store| store.drop_count(id))
+    }
+    fn keep_closing(&self, closing: &Closing) -> std::result::Result<(), Fault> {
+        self.write(|store| store.keep_closing(closing))
+    }
+    fn drop_closing(&self, vendor: VendorId) -> std::result::Result<(), Fault> {
+        self.write(|store| store.drop_closing(vendor))
     }
     fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> std::result::Result<(), Fault> {
         self.write(|store| store.keep_movements(register, movements))

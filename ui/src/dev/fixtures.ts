@@ -22,6 +22,10 @@ export const mainStreet: Location = {
   timezone: "America/New_York",
   currency: "USD",
   business_day_cutoff: "04:00",
+  variance_tolerance: "2.00",
+  variance_limit: "20.00",
+  movement_limits: {},
+  reasons: {},
 };
 const harbour: Location = { ...mainStreet, id: id(11), name: "Harbour Market" };
 
@@ -52,6 +56,11 @@ export const session: Session = {
   expected_cash: null,
   ended_by_name: null,
   closed_at: null,
+  counting: null,
+  drawer: { result: "outstanding" },
+  close_kind: null,
+  end_reason: null,
+  devices: [],
 };
 export const register: Register = {
   id: id(30),
@@ -130,6 +139,7 @@ export function snapshot(screen: Screen, more: Partial<Snapshot> = {}): Snapshot
     fault: null,
     busy: null,
     queue: [],
+    report: null,
     clock_behind_seconds: null,
     ...more,
   };

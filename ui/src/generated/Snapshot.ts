@@ -2,6 +2,7 @@
 import type { Busy } from "./Busy";
 import type { Entry } from "./Entry";
 import type { Fault } from "./Fault";
+import type { Report } from "./Report";
 import type { Screen } from "./Screen";
 import type { Staff } from "./Staff";
 
@@ -37,6 +38,10 @@ busy: Busy | null,
  * What this device has recorded and the server has not accepted yet, of whichever session, oldest first.
  */
 queue: Array<Entry>, 
+/**
+ * A report that somebody asked to read, above whatever screen there is.
+ */
+report: Report | null, 
 /**
  * By how many seconds this computer's clock is behind the server's (negative: ahead), when it is off by more
  * than a minute.

@@ -143,6 +143,51 @@ export const de: Words = {
       meaning: "Der Eintrag wartet auf diesem Computer. Nichts geht verloren.",
       action: "Warten Sie, bis die Zählung fertig oder abgebrochen ist.",
     },
+    COUNT_TAKEN_OVER: {
+      title: "Die Zählung wurde übernommen",
+      meaning: "Jemand anderes zählt diese Kasse jetzt oder hat die Zählung abgebrochen. Was erfasst wurde, bleibt erhalten.",
+      action: "Sehen Sie auf den Hinweis an der Kasse und zählen Sie neu, falls Sie zuständig sind.",
+    },
+    BAD_COUNT: {
+      title: "Diese Zählung kann nicht stimmen",
+      meaning: "Es wurde nichts abgegeben, und Ihre Eingaben sind noch da.",
+      action: "Prüfen Sie jede Zahl. Eine leere Kasse wird als 0 gezählt.",
+    },
+    REASON_REQUIRED: {
+      title: "Es fehlt eine Begründung",
+      meaning: "Die Schicht ist noch nicht abgeschlossen. Die Zählung bleibt bestehen.",
+      action: "Schreiben Sie in wenigen Worten, warum, und schließen Sie dann noch einmal ab.",
+    },
+    APPROVAL_REQUIRED: {
+      title: "Die Leitung muss die Differenz freigeben",
+      meaning: "Die Schicht ist noch nicht abgeschlossen. Die Zählung bleibt bestehen.",
+      action: "Zählen Sie noch einmal, oder bitten Sie die Leitung, sich hier anzumelden und freizugeben.",
+    },
+    MANAGER_REQUIRED: {
+      title: "Das darf nur die Leitung",
+      meaning: "Es wurde nichts geändert.",
+      action: "Bitten Sie die Leitung, sich hier anzumelden.",
+    },
+    UNSENT_ENTRIES: {
+      title: "Einträge dieses Computers sind noch nicht gesendet",
+      meaning: "Die Schicht bleibt offen, und die Einträge sind auf diesem Computer sicher.",
+      action: "Warten Sie, bis sie gesendet sind, oder bitten Sie die Leitung, den Abschluss ohne sie zu erlauben.",
+    },
+    SESSION_NOT_EMPTY: {
+      title: "In dieser Schicht gibt es Einträge",
+      meaning: "Sie wurde nicht storniert, weil Geld darin erfasst ist.",
+      action: "Zählen und schließen Sie sie ab, oder beenden Sie sie und zählen später.",
+    },
+    OVER_LIMIT: {
+      title: "Diesen Betrag erfasst die Leitung",
+      meaning: "Es wurde nichts erfasst. Das Geschäft begrenzt, was an der Kasse allein erfasst wird.",
+      action: "Bitten Sie die Leitung, sich anzumelden und ihn zu erfassen.",
+    },
+    NOT_CLOSED: {
+      title: "Es gibt noch keinen Z-Bericht",
+      meaning: "Die Schicht ist nicht abgeschlossen, daher gibt es ihren endgültigen Bericht noch nicht.",
+      action: "Schließen Sie die Schicht zuerst ab, oder lesen Sie ihren X-Bericht.",
+    },
     BAD_MOVEMENT: {
       title: "Dieser Eintrag kann nicht stimmen",
       meaning: "In der Schicht wurde nichts erfasst.",

@@ -146,6 +146,51 @@ const faults: Record<Code, FaultWords> = {
     meaning: "The entry waits on this computer. Nothing is lost.",
     action: "Wait until the count is finished or given up.",
   },
+  COUNT_TAKEN_OVER: {
+    title: "The count was taken over",
+    meaning: "Somebody else counts this drawer now, or has given the count up. What was recorded is kept.",
+    action: "Look at the notice on the register, then count again if the drawer is yours to count.",
+  },
+  BAD_COUNT: {
+    title: "This count cannot be right",
+    meaning: "Nothing was handed in, and what you typed is still here.",
+    action: "Check each number. An empty drawer is counted as 0.",
+  },
+  REASON_REQUIRED: {
+    title: "A reason is needed",
+    meaning: "The shift is not closed yet. The count stands.",
+    action: "Write in a few words why, then close again.",
+  },
+  APPROVAL_REQUIRED: {
+    title: "A manager must approve the difference",
+    meaning: "The shift is not closed yet. The count stands.",
+    action: "Count once more, or ask a manager to sign in here and approve it.",
+  },
+  MANAGER_REQUIRED: {
+    title: "Only a manager may do this",
+    meaning: "Nothing was changed.",
+    action: "Ask a manager to sign in here.",
+  },
+  UNSENT_ENTRIES: {
+    title: "Entries of this computer are not sent yet",
+    meaning: "The shift stays open, and the entries are safe on this computer.",
+    action: "Wait until they are sent, or ask a manager to let the close go on without them.",
+  },
+  SESSION_NOT_EMPTY: {
+    title: "This shift has entries",
+    meaning: "It was not cancelled, because money was recorded in it.",
+    action: "Count and close it, or end it and count later.",
+  },
+  OVER_LIMIT: {
+    title: "This amount is for a manager to record",
+    meaning: "Nothing was recorded. The store limits what a cashier records alone.",
+    action: "Ask a manager to sign in and record it.",
+  },
+  NOT_CLOSED: {
+    title: "There is no Z report yet",
+    meaning: "The shift is not closed, so its final report was not written.",
+    action: "Close the shift first, or read its X report.",
+  },
   BAD_MOVEMENT: {
     title: "This entry cannot be right",
     meaning: "Nothing was recorded in the shift.",

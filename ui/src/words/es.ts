@@ -143,6 +143,51 @@ export const es: Words = {
       meaning: "El movimiento espera en este equipo. No se pierde nada.",
       action: "Espere hasta que el recuento termine o se abandone.",
     },
+    COUNT_TAKEN_OVER: {
+      title: "Otra persona se hizo cargo del recuento",
+      meaning: "Ahora otra persona cuenta este cajón, o ha abandonado el recuento. Lo registrado se conserva.",
+      action: "Lea el aviso de la caja y vuelva a contar si le corresponde.",
+    },
+    BAD_COUNT: {
+      title: "Este recuento no puede ser correcto",
+      meaning: "No se entregó nada, y lo escrito sigue aquí.",
+      action: "Revise cada número. Un cajón vacío se cuenta como 0.",
+    },
+    REASON_REQUIRED: {
+      title: "Falta un motivo",
+      meaning: "El turno aún no está cerrado. El recuento sigue en pie.",
+      action: "Escriba en pocas palabras por qué y cierre de nuevo.",
+    },
+    APPROVAL_REQUIRED: {
+      title: "Un encargado debe aprobar la diferencia",
+      meaning: "El turno aún no está cerrado. El recuento sigue en pie.",
+      action: "Cuente otra vez o pida a un encargado que se identifique aquí y la apruebe.",
+    },
+    MANAGER_REQUIRED: {
+      title: "Solo un encargado puede hacerlo",
+      meaning: "No se cambió nada.",
+      action: "Pida a un encargado que se identifique aquí.",
+    },
+    UNSENT_ENTRIES: {
+      title: "Hay movimientos de este equipo sin enviar",
+      meaning: "El turno sigue abierto y los movimientos están a salvo en este equipo.",
+      action: "Espere a que se envíen o pida a un encargado que permita cerrar sin ellos.",
+    },
+    SESSION_NOT_EMPTY: {
+      title: "Este turno tiene movimientos",
+      meaning: "No se anuló, porque hay dinero registrado en él.",
+      action: "Cuéntelo y ciérrelo, o termínelo y cuente después.",
+    },
+    OVER_LIMIT: {
+      title: "Este importe debe registrarlo un encargado",
+      meaning: "No se registró nada. La tienda limita lo que un cajero registra por su cuenta.",
+      action: "Pida a un encargado que se identifique y lo registre.",
+    },
+    NOT_CLOSED: {
+      title: "Todavía no hay informe Z",
+      meaning: "El turno no está cerrado, así que su informe final no se ha escrito.",
+      action: "Cierre antes el turno o lea su informe X.",
+    },
     BAD_MOVEMENT: {
       title: "Este movimiento no puede ser correcto",
       meaning: "No se registró nada en el turno.",

@@ -143,6 +143,51 @@ export const fr: Words = {
       meaning: "L’opération attend sur cet ordinateur. Rien n’est perdu.",
       action: "Attendez que le comptage soit terminé ou abandonné.",
     },
+    COUNT_TAKEN_OVER: {
+      title: "Le comptage a été repris",
+      meaning: "Quelqu’un d’autre compte ce tiroir, ou a abandonné le comptage. Ce qui est enregistré est conservé.",
+      action: "Lisez l’avis sur la caisse, puis recomptez si le tiroir vous revient.",
+    },
+    BAD_COUNT: {
+      title: "Ce comptage ne peut pas être juste",
+      meaning: "Rien n’a été remis, et votre saisie est toujours là.",
+      action: "Vérifiez chaque nombre. Un tiroir vide se compte comme 0.",
+    },
+    REASON_REQUIRED: {
+      title: "Il faut un motif",
+      meaning: "Le service n’est pas encore clôturé. Le comptage reste valable.",
+      action: "Écrivez en quelques mots pourquoi, puis clôturez à nouveau.",
+    },
+    APPROVAL_REQUIRED: {
+      title: "Un responsable doit approuver l’écart",
+      meaning: "Le service n’est pas encore clôturé. Le comptage reste valable.",
+      action: "Recomptez, ou demandez à un responsable de s’identifier ici pour l’approuver.",
+    },
+    MANAGER_REQUIRED: {
+      title: "Seul un responsable peut le faire",
+      meaning: "Rien n’a été modifié.",
+      action: "Demandez à un responsable de s’identifier ici.",
+    },
+    UNSENT_ENTRIES: {
+      title: "Des opérations de cet ordinateur ne sont pas encore envoyées",
+      meaning: "Le service reste ouvert, et les opérations sont en sécurité sur cet ordinateur.",
+      action: "Attendez leur envoi, ou demandez à un responsable d’autoriser la clôture sans elles.",
+    },
+    SESSION_NOT_EMPTY: {
+      title: "Ce service contient des opérations",
+      meaning: "Il n’a pas été annulé, car de l’argent y est enregistré.",
+      action: "Comptez et clôturez-le, ou terminez-le et comptez plus tard.",
+    },
+    OVER_LIMIT: {
+      title: "Ce montant doit être enregistré par un responsable",
+      meaning: "Rien n’a été enregistré. Le magasin limite ce qu’un caissier enregistre seul.",
+      action: "Demandez à un responsable de s’identifier et de l’enregistrer.",
+    },
+    NOT_CLOSED: {
+      title: "Il n’y a pas encore de rapport Z",
+      meaning: "Le service n’est pas clôturé, son rapport final n’est donc pas écrit.",
+      action: "Clôturez d’abord le service, ou lisez son rapport X.",
+    },
     BAD_MOVEMENT: {
       title: "Cette opération ne peut pas être juste",
       meaning: "Rien n’a été enregistré dans le service.",

@@ -15,6 +15,7 @@ fn intent() -> OpenIntent {
         vendor_id: VendorId(Uuid::from_u128(4)),
         user_id: UserId(Uuid::from_u128(5)),
         opening_cash: "150.00".parse().unwrap(),
+        tally: crate::Tally::Nothing,
         pressed_at: at(0),
     }
 }
@@ -37,6 +38,11 @@ fn session(status: SessionStatus, revision: i64) -> Session {
         expected_cash: None,
         ended_by_name: None,
         closed_at: None,
+        counting: None,
+        drawer: crate::session::Drawer::Outstanding,
+        close_kind: None,
+        end_reason: None,
+        devices: Vec::new(),
     }
 }
 

@@ -4,7 +4,12 @@
 //! after each change. Invariant kept here: a session is dropped only on the server's or a
 //! person's word (I9).
 
+mod board;
+mod close;
+mod counts;
+mod pursue;
 mod queue;
+mod screens;
 mod start;
 mod state;
 #[cfg(test)]
@@ -13,7 +18,7 @@ mod tests;
 use crate::{
     Code, Device, Fault, LocationId, Placement, RegisterId, SessionId, Staff,
     device::{Attached, Detached, Fenced},
-    ports::{DeviceStore, Display, Ledger, Seen, Server, World},
+    ports::{Backend, DeviceStore, Display, Seen, World},
     view::{Busy, Snapshot},
 };
 use jiff::Timestamp;
@@ -39,6 +44,8 @@ enum Errand {
     Login,
     /// What became of the open that was asked for?
     Open,
+    /// What became of the count or the close that was asked for?
+    Closing,
     /// Does the session still stand?
     Watch(SessionId, i64),
     /// How are the registers of this store?
@@ -47,7 +54,7 @@ enum Errand {
     Nothing,
 }
 
-impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
+impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Takes up work where the device's file says it was left. `host` is how people recognise the project.
     ///
     /// # Errors
@@ -71,10 +78,12 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
     /// calls this at start, on a timer (with jitter), on focus and when the network changes.
     pub async fn look(&self) -> Duration {
         self.send_queue().await;
+        self.send_counts().await;
         let errand = self.next_errand();
         match errand {
             Errand::Login => self.resume_login().await,
             Errand::Open => self.ask(None).await,
+            Errand::Closing => self.pursue(false).await,
             Errand::Watch(session, revision) => self.watch(session, revision).await,
             Errand::Registers(location) => {
                 let first = self.lock().registers.is_none();
@@ -82,6 +91,7 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
             }
             Errand::Nothing => self.server.warm().await,
         }
+        self.read_board(false).await;
         self.pace()
     }
 
@@ -103,7 +113,10 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
             state.staff = None;
             state.registers = None;
             state.location = None;
+            state.board = None;
+            state.report = None;
             state.fault = self.store.keep_staff(None).err();
+            self.forget_managers_closing(state);
         });
         self.server.sign_out().await;
     }
@@ -174,6 +187,9 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
 
     /// Takes this device out of the session, which stays open for others.
     pub async fn leave_shift(&self) {
+        if self.lock().closing.is_some() {
+            return;
+        }
         self.detach(|device| match device {
             Device::Attached(attached) => Device::Detached(attached.leave()),
             other => other,
@@ -181,12 +197,30 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
         self.look().await;
     }
 
-    /// Somebody has read that the session is over.
+    /// Somebody has read that the session is over, or how it was settled here.
     pub async fn acknowledge_end(&self) {
-        self.detach(|device| match device {
-            Device::Fenced(fenced) => Device::Detached(fenced.acknowledge()),
-            other => other,
-        });
+        let done = self
+            .lock()
+            .closing
+            .as_ref()
+            .filter(|closing| closing.is_done())
+            .map(|closing| closing.session.id);
+        if done.is_none_or(|session| self.lock().is_attached_to(session)) {
+            self.detach(|device| match device {
+                Device::Fenced(fenced) => Device::Detached(fenced.acknowledge()),
+                Device::Attached(attached) if done == Some(attached.active.session.id) => {
+                    Device::Detached(attached.leave())
+                }
+                other => other,
+            });
+        }
+        if done.is_some() {
+            self.change(|state| {
+                if let Err(fault) = self.drop_closing(state) {
+                    state.fault = Some(fault);
+                }
+            });
+        }
         self.look().await;
     }
 
@@ -200,6 +234,13 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
         match (state.login, &state.device) {
             (Login::Unknown, _) => Errand::Login,
             (Login::Out, _) => Errand::Nothing,
+            (Login::In, _) if state.closing.as_ref().is_some_and(|closing| closing.step.is_asked()) => {
+                Errand::Closing
+            }
+            // It is over and people read so.
+            (Login::In, Device::Attached(attached)) if state.is_done(attached.active.session.id) => {
+                Errand::Nothing
+            }
             (Login::In, Device::Resolving(_)) if !state.asking => Errand::Open,
             (Login::In, Device::Attached(attached)) => {
                 // Until the movements were read once, everything is asked for.
@@ -218,7 +259,9 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
     /// three seconds; longer when the server is silent or nothing is at stake.
     fn pace(&self) -> Duration {
         let state = self.lock();
+        let asked = state.closing.as_ref().is_some_and(|closing| closing.step.is_asked());
         let seconds = match (&state.device, state.login) {
+            (_, Login::In) if asked => 3,
             (_, Login::Out) | (Device::Fenced(_), _) => 30,
             (_, Login::Unknown) | (Device::Resolving(_), _) => 3,
             (Device::Attached(attached), Login::In) => match attached.contact {
@@ -248,6 +291,7 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
                     state.fault = self.store.keep_staff(Some(&staff)).err();
                     state.staff = Some(staff);
                     state.login = Login::In;
+                    self.take_up_closing(state);
                 }
                 Ok(None) => state.login = Login::Out,
                 // A kept login is given up only on the server's definite word; everything else is tried again.
@@ -269,6 +313,36 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
             state.registers = None;
             state.location = None;
             state.device = Device::Detached(Detached);
+        }
+        if state.closing.as_ref().is_some_and(|closing| closing.session.vendor_id != staff.vendor_id) {
+            state.closing = None;
+            state.board = None;
+            state.report = None;
+        }
+    }
+
+    /// Takes up what the file says this shop was settling here.
+    fn take_up_closing(&self, state: &mut State) {
+        if state.closing.is_none() {
+            match self.store.recall() {
+                Ok(remembered) => state.closing = remembered.closing,
+                Err(fault) => state.fault = Some(fault),
+            }
+        }
+        if !state.manages() {
+            state.board = None;
+            self.forget_managers_closing(state);
+        }
+    }
+
+    /// What a manager settles beside the shift of this computer is not for whoever comes next. The board tells what
+    /// became of it.
+    fn forget_managers_closing(&self, state: &mut State) {
+        let theirs = state.closing.as_ref().map(|closing| closing.session.id);
+        if theirs.is_some_and(|session| !state.is_attached_to(session))
+            && let Err(fault) = self.drop_closing(state)
+        {
+            state.fault = Some(fault);
         }
     }
 
@@ -331,6 +405,7 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
                     self.keep_attached(state);
                 }
             }
+            self.check_hold(state);
         });
     }
 
@@ -343,7 +418,9 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
                 Err(fault) => return state.fault = Some(fault),
             }
         }
-        if state.fault.as_ref().is_some_and(|fault| fault.is_silence() || fault.code == Code::StoreFailed) {
+        // In a closing a person pressed for what failed, and has to know that it did.
+        let cured = |fault: &Fault| fault.is_silence() || fault.code == Code::StoreFailed;
+        if state.closing.is_none() && state.fault.as_ref().is_some_and(cured) {
             state.fault = None;
         }
     }

@@ -3,19 +3,21 @@
 //! Invariants: an entry is on disk before the screen shows it (I8); entries are sent one at a time, oldest first,
 //! each by its own id (I6); only the server's acceptance or a person's word takes one out.
 
-use super::{OnDrop, Till, note, state::Login, state::State};
+use super::{OnDrop, Till, close::counting_by, note, state::Login, state::State};
 use crate::{
-    Amount, Code, Device, Entry, EntryState, Fault, Movement, MovementId, MovementRequest, Session,
-    SessionId,
-    ports::{DeviceStore, Display, Ledger, Recorded, Server, World},
+    Amount, Closing, Code, Device, Entry, EntryState, Fault, Movement, MovementId, MovementKind,
+    MovementRequest, Session, SessionId,
+    closing::Step,
+    ports::{Backend, DeviceStore, Display, Recorded, World},
 };
 
-impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
+impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Records a movement in the running shift. When the screen shows it, it is on disk; it is sent with the next
     /// [`Till::look`].
     pub fn record(&self, request: &MovementRequest) {
         self.change(|state| {
             let recorded = amount_of(request).and_then(|amount| {
+                state.require_within_limit(request.kind, amount)?;
                 self.append(state, |id, session, by_name, recorded_at| Movement {
                     id,
                     session_id: session,
@@ -45,17 +47,20 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
                 state.fault = Some(Fault::new(Code::BadMovement, "already taken back"));
                 return;
             }
-            let recorded = self.append(state, |reversal, session_id, by_name, recorded_at| Movement {
-                id: reversal,
-                session_id,
-                reason: reason.trim().to_owned(),
-                note: String::new(),
-                reverses: Some(id),
-                by_name,
-                recorded_at,
-                ..original
-            });
-            state.fault = recorded.err();
+            let within = state.require_within_limit(original.kind, original.amount);
+            let append = || {
+                self.append(state, |reversal, session_id, by_name, recorded_at| Movement {
+                    id: reversal,
+                    session_id,
+                    reason: reason.trim().to_owned(),
+                    note: String::new(),
+                    reverses: Some(id),
+                    by_name,
+                    recorded_at,
+                    ..original
+                })
+            };
+            state.fault = within.and_then(|()| append()).err();
         });
     }
 
@@ -163,6 +168,15 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
         if attached.question {
             return Err(Fault::new(Code::NotNow, "first say whether to go on with this shift"));
         }
+        let session = &attached.active.session;
+        match (state.closing.as_ref().filter(|closing| closing.session.id == session.id), &session.counting) {
+            (Some(closing), _) if closing.step.keeps_entries_off() => {
+                return Err(Fault::new(Code::NotNow, "this drawer is being counted here"));
+            }
+            // A count that is being given up here is told before the entry is sent.
+            (Some(Closing { step: Step::Leaving(_), .. }), _) | (_, None) => {}
+            (_, Some(other)) => return Err(counting_by(&other.by_name, other.since)),
+        }
         let Session { id: session, session_number, register_id, vendor_id, .. } =
             attached.active.session.clone();
         let id = self.world.new_movement_id();
@@ -192,6 +206,19 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
                 self.store.keep_movements(attached.active.session.register_id, &state.movements)
         {
             state.fault = Some(fault);
+        }
+    }
+}
+
+impl State {
+    /// Refuses a cashier what the store wants a manager to record, before it is in the queue.
+    fn require_within_limit(&self, kind: MovementKind, amount: Amount) -> Result<(), Fault> {
+        let limit = self.placement.as_ref().and_then(|place| place.location.movement_limits.get(&kind));
+        match limit {
+            Some(limit) if amount > *limit && !self.manages() => {
+                Err(Fault::new(Code::OverLimit, format!("{kind:?} of more than {limit}")))
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -8,22 +8,44 @@ use super::{
     state::{Login, State},
 };
 use crate::{
-    Amount, Code, Device, Fault, OpenIntent, Opened, Outcome, Retry,
+    Amount, Code, Device, Fault, OpenIntent, Opened, Outcome, Retry, Tally,
     device::Detached,
-    ports::{DeviceStore, Display, Ledger, Server, World},
+    ports::{Backend, DeviceStore, Display, World},
     view::Busy,
 };
 
-impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
+impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Starts the shift, or joins it: the one gesture. A second press while the first is under way, or after its
     /// answer was lost, waits for that same intent. `accept_earlier_day`: the cashier was shown a session of an
     /// earlier business date and wants to join it.
     pub async fn start_shift(&self, opening_cash: &str, accept_earlier_day: bool) {
+        let float = |_currency: &str| {
+            let amount = Amount::for_drawer(opening_cash)
+                .map_err(|problem| Fault::new(Code::BadOpeningCash, problem.to_string()))?;
+            Ok((amount, Tally::Nothing))
+        };
+        self.start(float, accept_earlier_day).await;
+    }
+
+    /// The same with a float that was counted piece by piece; the pieces are kept with the shift.
+    pub async fn start_shift_counted(&self, tally: Tally, accept_earlier_day: bool) {
+        let float = |currency: &str| {
+            let amount = tally.total(currency)?;
+            Ok((amount.ok_or_else(|| Fault::new(Code::BadOpeningCash, "nothing was counted"))?, tally))
+        };
+        self.start(float, accept_earlier_day).await;
+    }
+
+    async fn start(
+        &self,
+        float: impl FnOnce(&str) -> Result<(Amount, Tally), Fault>,
+        accept_earlier_day: bool,
+    ) {
         let mut ask = false;
         let mut agreed_on = None;
         self.change(|state| {
             state.fault = None;
-            match self.intend(state, opening_cash) {
+            match self.intend(state, float) {
                 Ok(()) => {
                     ask = !state.asking;
                     state.busy = Some(Busy::StartingShift);
@@ -51,7 +73,11 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
     }
 
     /// Puts the intent of this press on disk, unless an earlier press still has no answer.
-    fn intend(&self, state: &mut State, opening_cash: &str) -> Result<(), Fault> {
+    fn intend(
+        &self,
+        state: &mut State,
+        float: impl FnOnce(&str) -> Result<(Amount, Tally), Fault>,
+    ) -> Result<(), Fault> {
         let (Device::Detached(_), Some(placement), Some(staff)) =
             (&state.device, &state.placement, &state.staff)
         else {
@@ -62,8 +88,7 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
             });
             return if resolving { Ok(()) } else { Err(Fault::new(Code::NotNow, "no register to start")) };
         };
-        let opening_cash = Amount::for_drawer(opening_cash)
-            .map_err(|problem| Fault::new(Code::BadOpeningCash, problem.to_string()))?;
+        let (opening_cash, tally) = float(&placement.location.currency)?;
         let intent = OpenIntent {
             key: self.world.new_key(),
             register_id: placement.register.id,
@@ -71,6 +96,7 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
             vendor_id: staff.vendor_id,
             user_id: staff.user_id,
             opening_cash,
+            tally,
             pressed_at: self.world.now(),
         };
         self.store.keep_intent(&intent)?;
@@ -96,7 +122,7 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
         self.change(|state| {
             state.busy = None;
             match answer {
-                Ok(opened) => self.settle(state, opened, agreed_on),
+                Ok(opened) => self.settle(state, &intent, opened, agreed_on),
                 Err(fault) => self.unsettled(state, &intent, fault),
             }
         });
@@ -107,19 +133,26 @@ impl<S: Server + Ledger, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> 
         }
     }
 
-    fn settle(&self, state: &mut State, opened: Opened, agreed_on: Option<jiff::civil::Date>) {
+    fn settle(
+        &self,
+        state: &mut State,
+        intent: &OpenIntent,
+        opened: Opened,
+        agreed_on: Option<jiff::civil::Date>,
+    ) {
         let now = self.world.now();
         let store_time = self.store_time();
         let location = state.placement.as_ref().map(|placement| &placement.location);
         let earlier =
             location.and_then(|location| earlier_day(&opened.session, location, store_time)).is_some();
         let question = earlier && agreed_on.is_none() && opened.outcome != Outcome::Created;
+        let counted = self.keep_opening_count(state, intent, &opened.session);
         state.change_device(|device| match device {
             Device::Resolving(resolving) => attach(resolving.answered(opened, agreed_on, question, now)),
             other => other,
         });
         state.forget_movements();
-        state.fault = None;
+        state.fault = counted.err();
         self.keep_attached(state);
     }
 

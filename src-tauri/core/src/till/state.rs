@@ -2,9 +2,11 @@
 //!
 //! Invariant: the screen is a function of the state. Nothing else decides what is shown.
 
+use super::board::BoardView;
 use crate::{
-    Amount, Device, Entry, EntryState, Fault, Location, LocationId, Movement, MovementId, OpenIntent,
-    Placement, Register, Session, Staff,
+    Amount, Closing, Device, Entry, EntryState, Fault, Location, LocationId, Movement, MovementId,
+    OpenIntent, Placement, Register, Report, Session, Staff,
+    count::CountIntent,
     device::{ActiveSession, Attached, Contact, Detached, Resolving},
     movement::expected_with_waiting,
     ports::{Recorded, Remembered},
@@ -50,6 +52,16 @@ pub(super) struct State {
     /// Whether the session is of an earlier business date was decided by the server's clock; until it was heard, by
     /// this computer's, which may be wrong.
     pub(super) day_is_sure: bool,
+    /// The session that is being settled here.
+    pub(super) closing: Option<Closing>,
+    /// The closing is asking the server right now.
+    pub(super) pursuing: bool,
+    /// Counts that wait to be sent, in order.
+    pub(super) counts: Vec<CountIntent>,
+    /// The manager's board, while it is open.
+    pub(super) board: Option<BoardView>,
+    /// A report that somebody reads.
+    pub(super) report: Option<Box<Report>>,
 }
 
 /// How old "last heard" may grow in the file before it is written again although nothing else changed.
@@ -80,6 +92,11 @@ impl State {
             queue: remembered.queue,
             sending: false,
             day_is_sure: false,
+            closing: remembered.closing,
+            pursuing: false,
+            counts: remembered.counts,
+            board: None,
+            report: None,
         }
     }
 
@@ -204,6 +221,7 @@ impl State {
             fault: self.fault.clone(),
             busy: self.busy,
             queue: self.queue.clone(),
+            report: self.report.clone(),
             clock_behind_seconds: ahead
                 .filter(|ahead| ahead.abs() > CLOCK_TOLERANCE)
                 .map(|ahead| ahead.as_secs()),
@@ -213,6 +231,14 @@ impl State {
     fn screen(&self, login_is_kept: bool, now: Timestamp) -> Screen {
         let sign_in = Screen::SignIn { login_is_kept };
         let somebody_works = self.login != Login::Out && self.staff.is_some();
+        if let Some(screen) = self.closing_screen(now) {
+            return screen;
+        }
+        if !matches!(self.device, Device::Fenced(_))
+            && let Some(screen) = self.board_screen()
+        {
+            return screen;
+        }
         match (&self.device, &self.placement) {
             (Device::Fenced(fenced), placement) => Screen::Fenced {
                 session: fenced.session.clone(),

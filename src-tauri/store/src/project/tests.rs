@@ -1,9 +1,10 @@
 use super::*;
 use onetill_core::{
     Amount, EntryState, Location, LocationId, Outcome, Register, RegisterStatus, Role, Session, SessionId,
-    SessionStatus, UserId, VendorId, session::Totals,
+    SessionStatus, UserId, VendorId,
+    session::{Drawer, Totals},
 };
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 use uuid::Uuid;
 
 const SERVER: &str = "https://shop.example";
@@ -27,6 +28,10 @@ fn location() -> Location {
         timezone: "Europe/Paris".into(),
         currency: "EUR".into(),
         business_day_cutoff: "04:00".into(),
+        variance_tolerance: None,
+        variance_limit: None,
+        movement_limits: BTreeMap::new(),
+        reasons: BTreeMap::new(),
     }
 }
 
@@ -53,6 +58,7 @@ fn intent(register: u128) -> OpenIntent {
         vendor_id: VendorId(Uuid::from_u128(4)),
         user_id: UserId(Uuid::from_u128(5)),
         opening_cash: amount("150.10"),
+        tally: onetill_core::Tally::Nothing,
         pressed_at: at(1),
     }
 }
@@ -76,6 +82,11 @@ fn active(register: u128) -> ActiveSession {
             expected_cash: None,
             ended_by_name: None,
             closed_at: None,
+            counting: None,
+            drawer: Drawer::Outstanding,
+            close_kind: None,
+            end_reason: None,
+            devices: Vec::new(),
         },
         outcome: Outcome::Joined,
         own_opening_cash: amount("150.10"),

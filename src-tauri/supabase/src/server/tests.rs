@@ -35,6 +35,7 @@ fn intent() -> OpenIntent {
         vendor_id: VendorId(id("a1")),
         user_id: UserId(id("c1")),
         opening_cash: "150.50".parse().unwrap(),
+        tally: onetill_core::Tally::Nothing,
         pressed_at: jiff::Timestamp::UNIX_EPOCH,
     }
 }

@@ -68,7 +68,11 @@ fn an_answer_of_a_later_server_with_more_in_it_is_readable() {
       "counting":null,"closed_at":"2025-11-14T12:00:00.000001+00:00","ended_by_name":"Mia","close_kind":"force",
       "totals":{"total_sales":"1.10","total_transactions":1,"total_cash":"1.10","total_card":"0.00","tips":"9"},
       "expected_cash":null,"something_new":{"deep":[1,2,3]}}}"#;
-    let session = serde_json::from_str::<SessionLook>(told).unwrap().session.unwrap().into_session();
+    let session = serde_json::from_str::<SessionLook>(told)
+        .unwrap()
+        .session
+        .unwrap()
+        .into_session(onetill_core::DeviceId(uuid::Uuid::nil()));
     assert_eq!(session.status, SessionStatus::Ended);
     assert_eq!(session.opener_name, None, "a blank is no name");
     assert_eq!(session.ended_by_name.as_deref(), Some("Mia"));

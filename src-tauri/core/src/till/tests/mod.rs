@@ -1,3 +1,5 @@
+mod closing;
+mod office;
 mod queue;
 mod world;
 

@@ -1,18 +1,20 @@
 //! A server, a store and a display made of plain memory, so that every order of events can be written down.
 
+use super::office::Office;
 use crate::{
-    Entry, Fault, IntentKey, Location, LocationId, Movement, MovementId, OpenIntent, Opened, Outcome,
-    Placement, Register, RegisterId, RegisterStatus, Role, Session, SessionId, SessionStatus, Staff, Till,
-    UserId, VendorId,
+    Closing, CountId, Entry, Fault, IntentKey, Location, LocationId, Movement, MovementId, OpenIntent,
+    Opened, Outcome, Placement, Register, RegisterId, RegisterStatus, Role, Session, SessionId,
+    SessionStatus, Staff, Till, UserId, VendorId,
+    count::CountIntent,
     device::ActiveSession,
     ports::{DeviceStore, Display, Ledger, Recorded, Remembered, Seen, Server, World},
-    session::Totals,
+    session::{Drawer, Totals},
     view::{Screen, Snapshot},
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex},
 };
 use uuid::Uuid;
@@ -36,6 +38,8 @@ pub(super) struct Table {
     pub(super) ahead: Option<SignedDuration>,
     pub(super) keys: u128,
     pub(super) shown: Vec<Snapshot>,
+    /// The half of the server that counts and settles.
+    pub(super) office: Office,
 }
 
 #[derive(Clone, Default)]
@@ -113,8 +117,11 @@ impl Server for Bench {
         })
     }
 
-    async fn session(&self, _id: SessionId, _known_revision: i64) -> Result<Seen, Fault> {
-        self.set(|table| table.looks.pop_front().unwrap_or(Ok(Seen::Unchanged)))
+    async fn session(&self, id: SessionId, known_revision: i64) -> Result<Seen, Fault> {
+        self.set(|table| match table.looks.pop_front() {
+            Some(scripted) => scripted,
+            None => table.office.look(id, known_revision),
+        })
     }
 }
 
@@ -200,6 +207,24 @@ impl DeviceStore for Bench {
         })
     }
 
+    fn keep_count(&self, count: &CountIntent) -> Result<(), Fault> {
+        self.write(|file| file.counts.push(count.clone()))
+    }
+
+    fn drop_count(&self, id: CountId) -> Result<(), Fault> {
+        self.write(|file| file.counts.retain(|count| count.id != id))
+    }
+
+    fn keep_closing(&self, closing: &Closing) -> Result<(), Fault> {
+        // Through the file's own form, so that what a restart finds is what it would find.
+        let text = serde_json::to_string(closing).unwrap();
+        self.write(|file| file.closing = Some(serde_json::from_str(&text).unwrap()))
+    }
+
+    fn drop_closing(&self, _vendor: VendorId) -> Result<(), Fault> {
+        self.write(|file| file.closing = None)
+    }
+
     fn keep_movements(&self, _register: RegisterId, movements: &[Movement]) -> Result<(), Fault> {
         self.write(|file| file.movements = movements.to_vec())
     }
@@ -239,6 +264,10 @@ pub(super) fn location() -> Location {
         timezone: "UTC".into(),
         currency: "EUR".into(),
         business_day_cutoff: "04:00".into(),
+        variance_tolerance: None,
+        variance_limit: None,
+        movement_limits: BTreeMap::new(),
+        reasons: BTreeMap::new(),
     }
 }
 
@@ -283,6 +312,11 @@ pub(super) fn session(status: SessionStatus, opened_at: i64, revision: i64) -> S
         expected_cash: None,
         ended_by_name: None,
         closed_at: None,
+        counting: None,
+        drawer: Drawer::Outstanding,
+        close_kind: None,
+        end_reason: None,
+        devices: Vec::new(),
     }
 }
 

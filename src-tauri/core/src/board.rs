@@ -1,0 +1,120 @@
+//! The manager's board: every register of a store at a glance, and the end of its day.
+//!
+//! Invariant: what the server did not tell is absent; a shift that nobody counted is listed as such, never as zero.
+
+use crate::{Amount, RegisterId, RegisterStatus, Report, Session, SessionId};
+use jiff::{Timestamp, civil};
+use serde::Serialize;
+
+/// Every register of a store, as the server tells it to a manager.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Board {
+    /// Today's, in the store's zone.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub business_date: Option<civil::Date>,
+    /// Its registers.
+    pub registers: Vec<BoardRegister>,
+}
+
+/// One register on the board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct BoardRegister {
+    /// Its id.
+    pub id: RegisterId,
+    /// Its short number.
+    pub register_number: String,
+    /// Its name.
+    pub register_name: String,
+    /// In service or retired.
+    pub status: RegisterStatus,
+    /// How it stands.
+    pub state: BoardState,
+    /// Since when no device of its open shift was heard of, where that is longer than a register that works is
+    /// silent; server time.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub offline_since: Option<Timestamp>,
+    /// The open shift.
+    pub open_session: Option<Session>,
+    /// Its age, whole seconds at the time of reading, by the server's clock.
+    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    pub open_seconds: Option<i64>,
+    /// Ended shifts whose count is owed, oldest first.
+    pub uncounted: Vec<Session>,
+    /// The last close.
+    pub last_close: Option<LastClose>,
+}
+
+/// How a register stands, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "kebab-case")]
+pub enum BoardState {
+    /// Out of service.
+    Retired,
+    /// Nobody works there and nothing is owed.
+    Free,
+    /// A shift runs.
+    Open,
+    /// Its drawer is being counted.
+    Counting,
+    /// Nobody works there, and the count of an ended shift is owed.
+    EndedUncounted,
+}
+
+/// A register's last close.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct LastClose {
+    /// The session.
+    pub session_id: SessionId,
+    /// The number of its Z report.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub z_number: u64,
+    /// When, server time, UTC.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub closed_at: Timestamp,
+    /// Over or short; `None` where it was not counted.
+    pub cash_difference: Option<Amount>,
+}
+
+/// The end of a business date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Day {
+    /// Which.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub business_date: civil::Date,
+    /// Its Z reports, as they were written.
+    pub z_reports: Vec<Report>,
+    /// Shifts of that date that ended and whose count is owed.
+    pub uncounted: Vec<Session>,
+    /// Shifts of that date that are still open.
+    pub open: Vec<Session>,
+}
+
+/// A device that takes part in an open shift.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct AttachedDevice {
+    /// Who works there.
+    pub by_name: String,
+    /// When it was last heard of, server time, UTC; `None` where it never told.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub last_seen: Option<Timestamp>,
+    /// It is this very computer.
+    pub is_here: bool,
+}
+
+/// How one register stands.
+#[must_use]
+pub fn state_of(status: RegisterStatus, open: Option<&Session>, uncounted: &[Session]) -> BoardState {
+    match open {
+        Some(session) if session.counting.is_some() => BoardState::Counting,
+        Some(_) => BoardState::Open,
+        None if !uncounted.is_empty() => BoardState::EndedUncounted,
+        None if status == RegisterStatus::Retired => BoardState::Retired,
+        None => BoardState::Free,
+    }
+}

@@ -1,0 +1,172 @@
+//! What a manager asks: the board, the end of a day, and one act beside the cashier who is signed in.
+//!
+//! Invariant: a manager who signs in beside the cashier leaves nothing behind: their tokens live in memory for that one
+//! act and are ended on the server with it, and the login of this device and its keychain entry are not touched.
+
+use crate::{
+    cash_up::PRESSED,
+    http::{Answer, Request},
+    keychain::MemoryVault,
+    login::Login,
+    persist::{Circuit, Patience},
+    reports::{Told as Sheet, Z},
+    rest::{Rest, decoded},
+    server::SupabaseServer,
+    wire::{Money, SessionTold, Whoami},
+};
+use jiff::{SignedDuration, Timestamp, civil};
+use onetill_core::{
+    CountId, DeviceId, Fault, LocationId, RegisterId, RegisterStatus, Session, SessionId, Staff,
+    board::{Board, BoardRegister, Day, LastClose, state_of},
+    ports::Managing,
+};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+use std::{sync::Arc, time::Duration};
+
+/// A board that is read on a timer; the next reading comes soon anyway.
+const GLANCE: Patience = Patience {
+    attempt: Duration::from_secs(8),
+    total: Duration::from_secs(12),
+    repeats: 1,
+    harmless: true,
+    pressed: false,
+    await_schema: false,
+};
+
+/// A till that works is heard of every minute; one that was not for longer than this is taken for offline.
+const SILENT: SignedDuration = SignedDuration::from_secs(150);
+
+#[derive(Deserialize)]
+struct BoardTold {
+    business_date: Option<civil::Date>,
+    registers: Vec<RegisterTold>,
+    server_time: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct RegisterTold {
+    id: RegisterId,
+    register_number: String,
+    register_name: String,
+    status: RegisterStatus,
+    open_session: Option<SessionTold>,
+    uncounted: Vec<SessionTold>,
+    last_close: Option<LastCloseTold>,
+}
+
+#[derive(Deserialize)]
+struct LastCloseTold {
+    session_id: SessionId,
+    z_number: u64,
+    closed_at: Timestamp,
+    cash_difference: Option<Money>,
+}
+
+#[derive(Deserialize)]
+struct DayTold {
+    business_date: civil::Date,
+    z_reports: Vec<Sheet<Z>>,
+    uncounted: Vec<SessionTold>,
+    open: Vec<SessionTold>,
+}
+
+impl RegisterTold {
+    fn into_register(self, here: DeviceId, now: Timestamp) -> BoardRegister {
+        let open = self.open_session.map(|told| told.into_session(here));
+        let uncounted: Vec<Session> =
+            self.uncounted.into_iter().map(|told| told.into_session(here)).collect();
+        let heard = open.as_ref().and_then(|open| open.devices.iter().filter_map(|one| one.last_seen).max());
+        BoardRegister {
+            id: self.id,
+            register_number: self.register_number,
+            register_name: self.register_name,
+            status: self.status,
+            state: state_of(self.status, open.as_ref(), &uncounted),
+            offline_since: heard.filter(|at| now.duration_since(*at) > SILENT),
+            open_seconds: open.as_ref().map(|open| now.duration_since(open.opened_at).as_secs()),
+            open_session: open,
+            uncounted,
+            last_close: self.last_close.map(|told| LastClose {
+                session_id: told.session_id,
+                z_number: told.z_number,
+                closed_at: told.closed_at,
+                cash_difference: told.cash_difference.map(|money| money.0),
+            }),
+        }
+    }
+}
+
+impl SupabaseServer {
+    /// Signs a person in beside the one who works here, lets them do one thing, and signs them out.
+    async fn beside<T>(
+        &self,
+        email: &str,
+        password: &SecretString,
+        act: impl AsyncFnOnce(&Rest) -> Result<T, Fault>,
+    ) -> Result<(Staff, T), Fault> {
+        let http = Arc::clone(&self.rest.http);
+        let pace = self.rest.pace.clone();
+        let login = Arc::new(Login::new(Arc::clone(&http), Arc::new(MemoryVault::default()), pace.clone()));
+        login.sign_in(email, password).await?;
+        let rest = Rest { http, login, circuit: Circuit::default(), pace };
+        let whoami = || Request::post("rest/v1/rpc/pos_whoami", &json!({}));
+        let done = match rest.call(PRESSED, whoami, decoded::<Whoami>).await {
+            Ok(told) => act(&rest).await.map(|done| (Staff::from(told), done)),
+            Err(fault) => Err(fault),
+        };
+        // Whatever came of it: nobody stays signed in beside the cashier.
+        rest.login.sign_out().await;
+        done
+    }
+}
+
+impl Managing for SupabaseServer {
+    async fn board(&self, location: LocationId) -> Result<Board, Fault> {
+        let body = json!({"p_location_id": location});
+        let request = || Request::post("rest/v1/rpc/pos_board", &body);
+        let told = self.rest.call(GLANCE, request, decoded::<BoardTold>).await?;
+        let now = told.server_time;
+        let registers = told.registers.into_iter().map(|one| one.into_register(self.device, now));
+        Ok(Board { business_date: told.business_date, registers: registers.collect() })
+    }
+
+    async fn day(&self, location: LocationId, date: Option<civil::Date>) -> Result<Day, Fault> {
+        let body = json!({"p_location_id": location, "p_business_date": date});
+        let request = || Request::post("rest/v1/rpc/pos_day", &body);
+        let told = self.rest.call(PRESSED, request, decoded::<DayTold>).await?;
+        let sessions = |told: Vec<SessionTold>| -> Vec<Session> {
+            told.into_iter().map(|one| one.into_session(self.device)).collect()
+        };
+        Ok(Day {
+            business_date: told.business_date,
+            z_reports: told.z_reports.into_iter().map(|sheet| sheet.into_report(true)).collect(),
+            uncounted: sessions(told.uncounted),
+            open: sessions(told.open),
+        })
+    }
+
+    async fn vouch(&self, email: &str, password: &SecretString) -> Result<Staff, Fault> {
+        let (staff, ()) = self.beside(email, password, async |_rest| Ok(())).await?;
+        Ok(staff)
+    }
+
+    async fn approve_count(
+        &self,
+        email: &str,
+        password: &SecretString,
+        count: CountId,
+        note: &str,
+    ) -> Result<Staff, Fault> {
+        let note = if note.is_empty() { None } else { Some(note) };
+        let body = json!({"p_count_id": count, "p_note": note});
+        let approve = async |rest: &Rest| {
+            let request = || Request::post("rest/v1/rpc/pos_approve_count", &body);
+            let read = |answer: &Answer| decoded::<serde::de::IgnoredAny>(answer);
+            rest.call(PRESSED, request, read).await
+        };
+        let (staff, _approved) = self.beside(email, password, approve).await?;
+        Ok(staff)
+    }
+}
