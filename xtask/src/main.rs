@@ -16,6 +16,7 @@ mod say;
 mod setup;
 mod tally;
 mod test;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,8 @@ enum Command {
     Test(test::Arguments),
     /// Generate the TypeScript types of the user interface from the Rust ones
     Bindings(bindings::Arguments),
+    /// Check what runs on the build service
+    Workflows,
     /// Measure how fast a part is
     Bench(measure::Bench),
     /// Let many devices loose on the registers for as long as you like, and check every promise
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Bindings(arguments) => bindings::run(&arguments),
+        Command::Workflows => workflows::lint(),
         Command::Bench(arguments) => measure::bench(&arguments),
         Command::Soak(arguments) => measure::soak(&arguments),
     });

@@ -11,10 +11,13 @@ pub(crate) struct Needs {
     pub(crate) postgres: bool,
     /// A browser that draws every screen.
     pub(crate) browser: bool,
+    /// Formatting, lints and the checks of what is not Rust.
+    pub(crate) checks: bool,
 }
 
 impl Needs {
-    pub(crate) const EVERYTHING: Self = Self { app: true, windows: true, postgres: true, browser: true };
+    pub(crate) const EVERYTHING: Self =
+        Self { app: true, windows: true, postgres: true, browser: true, checks: true };
 }
 
 /// A Debian package and the reason it is wanted.
@@ -62,10 +65,17 @@ const BROWSER: &[Package] = &[
     optional("chromium", "draws every screen for the checks of contrast and layout"),
 ];
 
+const CHECKS: &[Package] = &[package("python3-venv", "holds the linter of the release workflows")];
+
 /// The Debian packages for `needs`.
 pub(crate) fn debian(needs: Needs) -> Vec<Package> {
-    let groups =
-        [(needs.app, APP), (needs.windows, WINDOWS), (needs.postgres, POSTGRES), (needs.browser, BROWSER)];
+    let groups = [
+        (needs.app, APP),
+        (needs.windows, WINDOWS),
+        (needs.postgres, POSTGRES),
+        (needs.browser, BROWSER),
+        (needs.checks, CHECKS),
+    ];
     groups.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, group)| group.iter().copied()).collect()
 }
 
@@ -106,6 +116,14 @@ pub(crate) fn elsewhere(needs: Needs) -> Vec<Program> {
                 "librsvg with headers: Fedora `librsvg2-devel`, Arch `librsvg`, openSUSE `librsvg-devel`",
             ),
         ]);
+    }
+    if needs.checks {
+        let python = if cfg!(windows) { "python" } else { "python3" };
+        programs.push(program(
+            python,
+            &["--version"],
+            "Python 3, which holds the linter of the release workflows",
+        ));
     }
     if cfg!(target_os = "linux") && needs.windows {
         programs.extend([

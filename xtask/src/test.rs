@@ -62,8 +62,10 @@ fn steps() -> Result<Vec<Step>> {
     use Counts::{Libtest, OneCheck, Vitest};
     use Part::{E2e, Ui, Unit};
     let itself = std::env::current_exe().map_err(Failure::said)?;
-    let mut bindings = Command::new(itself);
+    let mut bindings = Command::new(&itself);
     bindings.args(["bindings", "--check"]);
+    let mut workflows = Command::new(itself);
+    workflows.arg("workflows");
     let mut unit_tests = cargo_here(&["test", "--workspace", "--no-fail-fast"]);
     // Those two need more than a compiler, and have steps of their own.
     unit_tests.args(["--exclude", "onetill", "--exclude", "onetill-tests"]);
@@ -78,6 +80,7 @@ fn steps() -> Result<Vec<Step>> {
             cargo_here(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
         ),
         step(&[Unit], "generated types", OneCheck, bindings),
+        step(&[Unit], "workflows", OneCheck, workflows),
         step(&[Unit], "unit tests", Libtest, unit_tests),
         step(&[Ui], "user interface: types", OneCheck, npm("ui", &["run", "check"])),
         step(&[Ui], "user interface: tests", Vitest, npm("ui", &["test"])),
@@ -121,6 +124,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     setup::require(Needs {
         app: runs(Part::Unit) || runs(Part::Ui) || runs(Part::E2e),
         windows: runs(Part::E2e),
+        checks: runs(Part::Unit),
         // The unit tests include the ones that start a PostgreSQL.
         postgres: runs(Part::Unit) || runs(Part::Sql) || runs(Part::Client) || runs(Part::E2e),
         browser: runs(Part::Ui),
