@@ -3,7 +3,10 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
-use crate::desk::{Desk, RealTill};
+use crate::{
+    desk::{Desk, RealTill},
+    paper::{self, Paper},
+};
 use jiff::civil;
 use onetill_core::{
     LocationId, MovementId, MovementRequest, RegisterId, SessionId, Tally,
@@ -14,6 +17,7 @@ use secrecy::SecretString;
 use std::sync::Arc;
 use tauri::{Runtime, State, WebviewWindow, ipc::Invoke};
 
+type WithPaper<'a> = State<'a, Arc<Paper>>;
 type AtDesk<'a> = State<'a, Arc<Desk>>;
 
 /// Every command of this module.
@@ -48,6 +52,10 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
         open_board,
         open_checklist,
         read_day,
+        paper::open_drawer,
+        paper::print_report,
+        paper::save_report_csv,
+        paper::save_report_pdf,
         ready,
         record,
         record_again,
@@ -186,13 +194,13 @@ fn dismiss_fault(desk: AtDesk<'_>) {
 }
 
 #[tauri::command(async)]
-fn record(desk: AtDesk<'_>, request: MovementRequest) {
-    with_queue(&desk, |till| till.record(&request));
+fn record(desk: AtDesk<'_>, paper: WithPaper<'_>, request: MovementRequest) {
+    with_drawer(&desk, &paper, |till| till.record(&request));
 }
 
 #[tauri::command(async)]
-fn take_back(desk: AtDesk<'_>, movement_id: MovementId, reason: String) {
-    with_queue(&desk, |till| till.take_back(movement_id, &reason));
+fn take_back(desk: AtDesk<'_>, paper: WithPaper<'_>, movement_id: MovementId, reason: String) {
+    with_drawer(&desk, &paper, |till| till.take_back(movement_id, &reason));
 }
 
 #[tauri::command(async)]
@@ -203,6 +211,15 @@ fn record_again(desk: AtDesk<'_>, movement_id: MovementId) {
 #[tauri::command(async)]
 fn dismiss_entry(desk: AtDesk<'_>, movement_id: MovementId) {
     with_queue(&desk, |till| till.dismiss_entry(movement_id));
+}
+
+/// The same for what moves cash: the drawer opens once the entry is on disk, and not without one.
+fn with_drawer(desk: &AtDesk<'_>, paper: &WithPaper<'_>, change: impl FnOnce(&RealTill)) {
+    with_queue(desk, |till| {
+        let before = till.snapshot();
+        change(till);
+        paper.open_drawer_for_new_entry(&before, &till.snapshot());
+    });
 }
 
 /// Changes the queue on disk and has it sent at once, without the window waiting for that.

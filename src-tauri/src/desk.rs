@@ -140,7 +140,9 @@ impl Desk {
     }
 
     fn adopt(&self, url: String, key: String) -> Result<(), Fault> {
-        let config = Config { supabase: Supabase { url, key } };
+        // A file that cannot be read is written anew: that is what the person at the set-up screen asked for.
+        let mut config = Config::load(&self.places.config).unwrap_or_default();
+        config.supabase = Supabase { url, key };
         let connection = config.connection()?;
         config.save(&self.places.config)?;
         self.put_to_work(connection)?.show();

@@ -4,6 +4,7 @@
 mod commands;
 mod desk;
 mod journal;
+mod paper;
 mod pulse;
 mod world;
 
@@ -62,6 +63,7 @@ fn set_up(app: &AppHandle, places: Places) -> Result<(), onetill_store::Instance
         }
         opening.file
     });
+    app.manage(Arc::new(paper::Paper::new(app.clone(), places.clone())));
     let desk = Arc::new(Desk::new(places, file, world::Window::new(app.clone())));
     app.manage(Arc::clone(&desk));
     tauri::async_runtime::spawn(pulse::beat(desk));

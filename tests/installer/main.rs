@@ -14,3 +14,4 @@ mod drill;
 mod enrol;
 mod field;
 mod front;
+mod printer;

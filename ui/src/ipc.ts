@@ -10,8 +10,12 @@ import type { EndHow } from "./generated/EndHow";
 import type { LocationId } from "./generated/LocationId";
 import type { MovementId } from "./generated/MovementId";
 import type { MovementRequest } from "./generated/MovementRequest";
+import type { Printed } from "./generated/Printed";
 import type { RegisterId } from "./generated/RegisterId";
 import type { SessionId } from "./generated/SessionId";
+import type { Report } from "./generated/Report";
+import type { ReportLanguage } from "./generated/ReportLanguage";
+import type { SavedFile } from "./generated/SavedFile";
 import type { Snapshot } from "./generated/Snapshot";
 import type { Tally } from "./generated/Tally";
 
@@ -90,6 +94,15 @@ export type Bridge = {
   /** The Z report of any settled shift, as a copy. */
   showZReport(p: { sessionId: SessionId }): Promise<void>;
   dismissReport(): Promise<void>;
+  /** Prints a report; resolves with what came of it, at the latest after about 40 seconds. The shift never waits for it. */
+  printReport(p: { report: Report; language: ReportLanguage }): Promise<Printed>;
+  /** Saves a report among the downloads; a file that is there stays. */
+  saveReportPdf(p: { report: Report; language: ReportLanguage }): Promise<SavedFile>;
+  saveReportCsv(p: { report: Report; language: ReportLanguage }): Promise<SavedFile>;
+  /** Opens the cash drawer for a count. A movement that was recorded opens it by itself. */
+  openDrawer(): Promise<Printed>;
+  /** Calls back with what came of the drawer that a movement opened; resolves once listening. */
+  onDrawer(told: (printed: Printed) => void): Promise<void>;
   /** The first screen is painted: the shell may show the window. */
   ready(): Promise<void>;
 };
@@ -146,6 +159,13 @@ export function tauriBridge(): Bridge | null {
     showXReport: () => invoke("show_x_report"),
     showZReport: (p) => invoke("show_z_report", p),
     dismissReport: () => invoke("dismiss_report"),
+    printReport: (p) => invoke("print_report", p),
+    saveReportPdf: (p) => invoke("save_report_pdf", p),
+    saveReportCsv: (p) => invoke("save_report_csv", p),
+    openDrawer: () => invoke("open_drawer"),
+    async onDrawer(told) {
+      await listen<Printed>("drawer", (event) => told(event.payload));
+    },
     ready: () => invoke("ready"),
   };
 }

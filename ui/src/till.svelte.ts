@@ -6,7 +6,7 @@ import type { DemoAccount } from "./generated/DemoAccount";
 import type { Snapshot } from "./generated/Snapshot";
 import type { Bridge } from "./ipc";
 
-type Command = Exclude<keyof Bridge, "snapshot" | "onSnapshot" | "demoAccounts">;
+type Command = Exclude<keyof Bridge, "snapshot" | "onSnapshot" | "onDrawer" | "demoAccounts">;
 type Answer<Name extends Command> = Awaited<ReturnType<Bridge[Name]>>;
 type Wish = { command: Command; what: string };
 

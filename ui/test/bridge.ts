@@ -13,6 +13,7 @@ export type FakeBridge = { [Name in keyof Bridge]: Mock<Bridge[Name]> };
 
 export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = []): FakeBridge {
   const done = () => vi.fn(async () => {});
+  const saved = async () => ({ path: "/downloads/Z 1.pdf", fault: null });
   const report = async () => ({ checks: [] });
   return {
     snapshot: vi.fn(async () => first),
@@ -61,6 +62,11 @@ export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = []): FakeB
     showXReport: done(),
     showZReport: done(),
     dismissReport: done(),
+    printReport: vi.fn(async () => ({ result: "done" as const })),
+    saveReportPdf: vi.fn(saved),
+    saveReportCsv: vi.fn(saved),
+    openDrawer: vi.fn(async () => ({ result: "handed-over" as const })),
+    onDrawer: vi.fn(async () => {}),
     ready: done(),
   };
 }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{deploy, diagnostics, doctor, drill, end, enrol, say::Say, storm};
+use crate::{deploy, diagnostics, doctor, drill, end, enrol, printer, say::Say, storm};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use std::process::ExitCode;
@@ -29,6 +29,7 @@ enum Command {
     EnrolmentKey(enrol::KeyArguments),
     EnrolmentLink(enrol::LinkArguments),
     Diagnostics(diagnostics::Arguments),
+    PrinterTest(printer::Arguments),
     /// Print a completion script for a shell
     #[command(after_help = "\
 Examples:
@@ -57,6 +58,7 @@ pub(crate) fn run() -> ExitCode {
             Command::Enroll(arguments) => enrol::run(&arguments, say).await,
             Command::EnrolmentKey(arguments) => enrol::make_key(&arguments, say),
             Command::EnrolmentLink(arguments) => enrol::make_link(&arguments, say),
+            Command::PrinterTest(arguments) => printer::run(&arguments, say).await,
             Command::Diagnostics(arguments) => diagnostics::run(&arguments, say).await,
             Command::Completions { shell } => {
                 let name = "onetillctl";

@@ -13,6 +13,7 @@ mod end;
 mod enrol;
 mod interrupt;
 mod migrations;
+mod printer;
 mod project;
 mod say;
 mod scratch;

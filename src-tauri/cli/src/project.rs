@@ -48,7 +48,7 @@ impl ProjectArguments {
     /// The project to talk to.
     pub(crate) fn connection(&self) -> Result<Connection> {
         let supabase = self.written().map_err(|fault| End::Usage(fault.detail))?;
-        let config = Config { supabase };
+        let config = Config { supabase, ..Config::default() };
         if config.is_empty() {
             return Err(End::Usage(
                 "which project? Give --url and --key, or enroll this computer first (onetillctl enroll)"

@@ -40,6 +40,16 @@ pub struct Snapshot {
     pub clock_behind_seconds: Option<i64>,
 }
 
+/// What came of saving a file for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct SavedFile {
+    /// Where it is; `None` when it could not be saved.
+    pub path: Option<String>,
+    /// Why it could not be saved.
+    pub fault: Option<Fault>,
+}
+
 /// A call the cashier waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]

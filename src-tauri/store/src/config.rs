@@ -3,7 +3,7 @@
 //! Invariant: what cannot be understood is reported with its place, never guessed and never overwritten
 //! unasked.
 
-use onetill_core::{Code, Connection, Fault, KeyProblem, ProjectKey, ProjectUrl};
+use onetill_core::{Code, Connection, Fault, KeyProblem, PrinterSettings, ProjectKey, ProjectUrl};
 use serde::{Deserialize, Serialize};
 use std::{fs, io, path::Path};
 
@@ -15,6 +15,9 @@ pub struct Config {
     /// The Supabase project.
     #[serde(default)]
     pub supabase: Supabase,
+    /// The receipt printer.
+    #[serde(default, skip_serializing_if = "PrinterSettings::is_none")]
+    pub printer: PrinterSettings,
 }
 
 /// The Supabase project of a shop.
@@ -150,12 +153,26 @@ mod tests {
     fn what_was_saved_is_loaded() {
         let folder = tempdir().unwrap();
         let path = folder.path().join("deeper/config.toml");
-        let config =
-            Config { supabase: Supabase { url: "https://x.example".into(), key: "sb_publishable_z".into() } };
+        let supabase = Supabase { url: "https://x.example".into(), key: "sb_publishable_z".into() };
+        let printer = PrinterSettings::reached_by("tcp://10.0.0.9").unwrap();
+        let config = Config { supabase, printer: PrinterSettings { drawer: true, ..printer } };
         config.save(&path).unwrap();
         config.save(&path).expect("over an existing file, too");
         assert_eq!(Config::load(&path).unwrap(), config);
         assert_eq!(config.connection().unwrap().url.to_string(), "https://x.example");
+    }
+
+    #[test]
+    fn a_printer_is_none_or_whole_and_its_paper_has_a_width_that_exists() {
+        let printer =
+            load("[printer]\nkind = \"network\"\naddress = \"10.0.0.9\"\nwidth = 58\ndrawer = true")
+                .unwrap()
+                .printer;
+        assert_eq!((printer.width.columns(), printer.drawer), (32, true));
+        assert!(load("").unwrap().printer.is_none());
+        for wrong in ["width = 57", "kind = \"usb\"", "adress = \"10.0.0.9\""] {
+            assert_eq!(load(&format!("[printer]\n{wrong}")).unwrap_err().code, Code::BadConfig, "{wrong}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod file;
 mod instance;
 mod places;
 mod project;
+pub mod saved;
 
 pub use file::{Opening, StoreFile};
 pub use instance::{Instance, InstanceProblem};

@@ -36,6 +36,15 @@ pub(super) async fn all(places: &Places, report: &mut Report) {
             "Unlock the keychain (sign in to the desktop anew) and repeat it.",
         ),
     }
+    // A configuration that cannot be read is told above.
+    if let Ok(settings) = crate::printer::configured(places)
+        && !settings.is_none()
+    {
+        return match crate::printer::look(settings).await {
+            Ok(found) => report.passed("printer", found),
+            Err((found, todo)) => report.failed("printer", found, todo),
+        };
+    }
     match off_the_runtime(printer).await {
         Some(told) => told.tell("printer", report),
         None => report.failed(
@@ -197,7 +206,7 @@ fn has_session_bus() -> bool {
         || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).join("bus").exists())
 }
 
-/// What the print system says of the printer that this computer uses.
+/// What the print system says of the printer that this computer uses for everything else.
 fn printer() -> Told {
     const READY: &str = "Switch the printer on, put paper in, and resume its queue in the system's settings.";
     let asked = if cfg!(windows) {

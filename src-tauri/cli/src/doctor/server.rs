@@ -46,7 +46,7 @@ pub(super) fn settings(
             return None;
         }
     };
-    let config = Config { supabase };
+    let config = Config { supabase, ..Config::default() };
     if config.is_empty() && database_alone {
         for (id, _) in report::PROJECT {
             report.not_checkable(id, "no --url and --key were given");

@@ -8,6 +8,7 @@
 use crate::end::{End, Result};
 use data_encoding::BASE64URL_NOPAD as BASE64;
 use jiff::Timestamp;
+use onetill_core::PrinterSettings;
 use ring::{
     rand::SystemRandom,
     signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
@@ -30,6 +31,9 @@ pub(crate) struct Ticket {
     /// The register, by number or id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) register: Option<String>,
+    /// The receipt printer; absent, the computer keeps the one it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) printer: Option<PrinterSettings>,
     /// After this instant the link is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) valid_until: Option<Timestamp>,

@@ -7,6 +7,7 @@ mod link;
 
 use crate::{
     end::{End, Result},
+    printer::PrinterArguments,
     project::SignInArguments,
     say::Say,
 };
@@ -36,9 +37,10 @@ use std::{
 Examples:
   onetillctl enroll --url https://shop.example --key sb_publishable_…
   onetillctl enroll --from store-7.toml --register M1 --email mara@shop.example
+  onetillctl enroll --from store-7.toml --printer tcp://192.168.1.50 --paper 80 --drawer
   onetillctl enroll --link 'onetill://enroll/1/…' --trust PUBLIC-KEY
 
-The file is TOML: url, key, and if wanted location, register, valid_until.")]
+The file is TOML: url, key, and if wanted location, register, valid_until and a table [printer] as in config.toml.")]
 pub(crate) struct Arguments {
     /// Project URL
     #[arg(long, value_name = "URL", conflicts_with_all = ["from", "link"], requires = "key")]
@@ -61,6 +63,8 @@ pub(crate) struct Arguments {
     /// Its store, by name or id, where register numbers repeat
     #[arg(long, value_name = "LOCATION")]
     location: Option<String>,
+    #[command(flatten)]
+    printer: PrinterArguments,
     /// Replace a configuration that names another project
     #[arg(long)]
     replace: bool,
@@ -103,6 +107,8 @@ pub(crate) struct LinkArguments {
     /// Its store, by name or id, where register numbers repeat
     #[arg(long, value_name = "LOCATION")]
     location: Option<String>,
+    #[command(flatten)]
+    printer: PrinterArguments,
     /// How long it can be used
     #[arg(long, default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
     days: u16,
@@ -117,7 +123,8 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
         Err(_) if arguments.replace => Config::default(),
         Err(fault) => return Err(End::Undone(format!("{}; --replace writes it anew", fault.detail))),
     };
-    let wanted = Config { supabase: Supabase { url: ticket.url.clone(), key: ticket.key.clone() } };
+    let supabase = Supabase { url: ticket.url.clone(), key: ticket.key.clone() };
+    let wanted = Config { supabase, ..Config::default() };
     let connection = wanted.connection().map_err(|fault| End::Usage(fault.detail))?;
     // As the till itself spells them, so that enrolling again the same way changes nothing.
     let fresh = Supabase { url: connection.url.to_string(), key: connection.key.header().to_owned() };
@@ -128,6 +135,9 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
         )));
     }
     config.supabase = fresh;
+    if let Some(printer) = &ticket.printer {
+        config.printer = printer.clone();
+    }
     config.save(&places.config).map_err(|fault| End::undone(fault.detail))?;
     say.line(format!("Written: {} ({})", places.config.display(), connection.url));
 
@@ -183,6 +193,7 @@ fn ticket(arguments: &Arguments) -> Result<Ticket> {
     };
     ticket.register = arguments.register.clone().or(ticket.register);
     ticket.location = arguments.location.clone().or(ticket.location);
+    ticket.printer = arguments.printer.settings().or(ticket.printer);
     Ok(ticket)
 }
 
@@ -256,15 +267,17 @@ pub(crate) fn make_key(arguments: &KeyArguments, say: Say) -> Result<()> {
 
 /// Runs `enrolment-link`.
 pub(crate) fn make_link(arguments: &LinkArguments, say: Say) -> Result<()> {
-    let LinkArguments { url, key, register, location, days, .. } = arguments;
+    let LinkArguments { url, key, register, location, printer, days, .. } = arguments;
     let supabase = Supabase { url: url.clone(), key: key.clone() };
-    let connection = Config { supabase }.connection().map_err(|fault| End::Usage(fault.detail))?;
+    let connection =
+        Config { supabase, ..Config::default() }.connection().map_err(|fault| End::Usage(fault.detail))?;
     let valid = SignedDuration::from_hours(24 * i64::from(*days));
     let ticket = Ticket {
         url: connection.url.to_string(),
         key: connection.key.header().to_owned(),
         register: register.clone(),
         location: location.clone(),
+        printer: printer.settings(),
         valid_until: Some(Timestamp::now().checked_add(valid).map_err(End::undone)?),
     };
     let link = link::sign(&ticket, &read(&arguments.signing_key)?)?;

@@ -1,0 +1,156 @@
+//! The receipt printer of this computer, as the installer sees it: how it is named, how it is, and a page to try it with.
+
+use crate::{
+    end::{End, Result},
+    say::Say,
+};
+use onetill_core::{PaperWidth, PrinterSettings};
+use onetill_print::{Condition, Job, Patience, Printed, Printer, Trouble};
+use onetill_store::{Places, config::Config};
+use std::path::PathBuf;
+
+/// A printer as flags.
+#[derive(clap::Args, Debug)]
+#[group(skip)]
+pub(crate) struct PrinterArguments {
+    /// The receipt printer: none, tcp://HOST[:PORT] or queue:NAME
+    #[arg(long, value_name = "PRINTER", value_parser = PrinterSettings::reached_by)]
+    printer: Option<PrinterSettings>,
+    /// The width of its paper in millimetres, 80 or 58
+    #[arg(long, value_name = "MM", requires = "printer", value_parser = width)]
+    paper: Option<PaperWidth>,
+    /// A cash drawer hangs on it
+    #[arg(long, requires = "printer")]
+    drawer: bool,
+}
+
+fn width(text: &str) -> std::result::Result<PaperWidth, String> {
+    let millimetres: u16 = text.parse().map_err(|_cause| format!("{text:?} is no width: 58 or 80"))?;
+    PaperWidth::try_from(millimetres)
+}
+
+impl PrinterArguments {
+    /// What the flags say; `None` where they say nothing.
+    pub(crate) fn settings(&self) -> Option<PrinterSettings> {
+        let printer = self.printer.clone()?;
+        Some(PrinterSettings { width: self.paper.unwrap_or_default(), drawer: self.drawer, ..printer })
+    }
+}
+
+/// Print a page to try the receipt printer with, and open the drawer that hangs on it.
+///
+/// The page shows the width of the paper and the letters that receipts need. Without --printer it goes to the printer
+/// that this computer is configured with.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  onetillctl printer-test
+  onetillctl printer-test --printer tcp://192.168.1.50 --paper 58
+  onetillctl printer-test --printer queue:Receipts --drawer")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    printer: PrinterArguments,
+    /// Configuration file to read instead of the usual one
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Runs `printer-test`.
+pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
+    let settings = match arguments.printer.settings() {
+        Some(settings) => settings,
+        None => configured(&Places::from_environment().with_config(arguments.config.clone()))?,
+    };
+    if settings.is_none() {
+        return Err(End::Usage("this computer has no printer configured: give --printer".into()));
+    }
+    let printer = Printer::new(settings.clone(), Patience::default());
+    let page = Job::page(&page(&settings), settings.width);
+    told("the page", printer.print("test", page).await, say)?;
+    if settings.drawer {
+        told("the drawer", printer.open_drawer().await, say)?;
+    }
+    say.document(&serde_json::json!({"outcome": "printed"}));
+    Ok(())
+}
+
+/// The printer in the till's own configuration.
+pub(crate) fn configured(places: &Places) -> Result<PrinterSettings> {
+    let config = Config::load(&places.config).map_err(|fault| End::Undone(fault.detail))?;
+    Ok(config.printer)
+}
+
+/// How a printer is: what was found, and what to do where it is not ready.
+pub(crate) async fn look(settings: PrinterSettings) -> std::result::Result<String, (String, &'static str)> {
+    let place = match settings.queue.as_str() {
+        "" => settings.endpoint(),
+        queue => format!("queue {queue}"),
+    };
+    match Printer::new(settings, Patience::default()).condition().await {
+        Condition::Ready { paper_low: false } => Ok(format!("{place}: ready")),
+        Condition::Ready { paper_low: true } => Ok(format!("{place}: ready, the paper is near its end")),
+        Condition::Silent => Ok(format!("{place}: reachable; it does not tell how it is")),
+        Condition::Not(trouble) => {
+            let (found, todo) = words(trouble);
+            Err((format!("{place}: {found}"), todo))
+        }
+    }
+}
+
+fn told(what: &str, printed: Printed, say: Say) -> Result<()> {
+    match printed {
+        Printed::Done => say.line(format!("{what}: done")),
+        Printed::HandedOver => say.line(format!("{what}: sent; this printer does not say what came of it")),
+        Printed::NotPrinted { why } => {
+            let (found, todo) = words(why);
+            return Err(End::Undone(format!("{what}: {found}. {todo}")));
+        }
+        Printed::Unsure { why } => {
+            let (found, todo) = words(why);
+            return Err(End::Undone(format!(
+                "{what} was sent, and then {found}. Look at the printer. {todo}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn words(trouble: Trouble) -> (&'static str, &'static str) {
+    match trouble {
+        Trouble::NoPrinter => ("no printer is configured", "Enroll this computer with --printer."),
+        Trouble::NoDrawer => ("no drawer is configured", "Enroll this computer with --printer and --drawer."),
+        Trouble::Unreachable => (
+            "nothing answers there",
+            "Switch the printer on, check its cable and its address (its self-test page shows it).",
+        ),
+        Trouble::PaperOut => ("it is out of paper", "Put a new roll in."),
+        Trouble::CoverOpen => ("its cover is open", "Close the cover."),
+        Trouble::Offline => ("it says that it cannot print", "Look at its lamps; switch it off and on."),
+        Trouble::Slow => ("it took too long", "Look at its lamps; switch it off and on."),
+        Trouble::ConnectionLost => ("the connection broke", "Check its cable and its power."),
+        Trouble::QueueRefused => {
+            ("this computer has no such print queue, or it refuses jobs", "Set the queue up, or resume it.")
+        }
+    }
+}
+
+/// A ruler as wide as the paper, and the letters that four languages and their currencies need.
+fn page(settings: &PrinterSettings) -> String {
+    let columns = settings.width.columns();
+    let ruler: String = ('1'..='9').chain(['0']).cycle().take(columns).collect();
+    format!("Onetill\n{ruler}\nÄÖÜ äöü ß àâçèéêëîïôùûœ\náéíóúñ ¿¡ 1.234,50 € £ ¥ $\n{ruler}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_as_wide_as_the_paper_and_no_wider() {
+        for width in [PaperWidth::Narrow, PaperWidth::Wide] {
+            let text = page(&PrinterSettings { width, ..PrinterSettings::default() });
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert_eq!(widest, Some(width.columns()));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What the window may ask of the printer, the cash drawer and the folder for files.
+//!
+//! Invariant: nothing here touches the shift. A printer that does not work is told about, and that is all it does.
+
+#![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
+
+use onetill_core::{
+    Code, Fault, Report, SessionId,
+    view::{SavedFile, Snapshot},
+};
+use onetill_print::{Job, Language, Patience, Printed, Printer};
+use onetill_store::{Places, config::Config, saved};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tauri::{AppHandle, Emitter, State};
+
+/// The printer of this computer, and which sheets it may have printed.
+pub(crate) struct Paper {
+    app: AppHandle,
+    places: Places,
+    printer: Mutex<Arc<Printer>>,
+    printed: Mutex<HashSet<SessionId>>,
+}
+
+impl Paper {
+    pub(crate) fn new(app: AppHandle, places: Places) -> Self {
+        let printer = Mutex::new(Printer::new(settings(&places), Patience::default()));
+        Self { app, places, printer, printed: Mutex::default() }
+    }
+
+    /// The printer as it is configured now: an installer may have changed it while the till runs.
+    fn printer(&self) -> Arc<Printer> {
+        let settings = settings(&self.places);
+        let mut printer = self.printer.lock().unwrap_or_else(PoisonError::into_inner);
+        if *printer.settings() != settings {
+            *printer = Printer::new(settings, Patience::default());
+        }
+        Arc::clone(&printer)
+    }
+
+    /// A Z that may be on paper already is printed as a copy, here and in files.
+    fn is_copy(&self, report: &Report) -> bool {
+        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        report.settlement().is_some() && printed.contains(&report.session_id)
+    }
+
+    async fn print(&self, report: &Report, language: &Language) -> Printed {
+        let printer = self.printer();
+        let sheet = if report.settlement().is_some() { "Z" } else { "X" };
+        let name = format!("{sheet} {}", report.session_id);
+        let job = Job::report(report, language, printer.settings().width, self.is_copy(report));
+        let printed = printer.print(&name, job).await;
+        if report.settlement().is_some() && printed.may_be_on_paper() {
+            self.printed.lock().unwrap_or_else(PoisonError::into_inner).insert(report.session_id);
+        }
+        printed
+    }
+
+    /// Opens the drawer if this change recorded an entry. The window hears by the event `drawer` what came of it.
+    pub(crate) fn open_drawer_for_new_entry(self: &Arc<Self>, before: &Snapshot, after: &Snapshot) {
+        let known: HashSet<_> = before.queue.iter().map(|entry| entry.movement.id).collect();
+        let is_recorded = after.queue.iter().any(|entry| !known.contains(&entry.movement.id));
+        if !is_recorded || !self.printer().settings().drawer {
+            return;
+        }
+        let paper = Arc::clone(self);
+        tauri::async_runtime::spawn(async move {
+            let printed = paper.printer().open_drawer().await;
+            if let Err(cause) = paper.app.emit("drawer", printed) {
+                tracing::error!(%cause, "what came of the drawer did not reach the window");
+            }
+        });
+    }
+
+    fn save(&self, report: &Report, ending: &str, bytes: Result<Vec<u8>, String>) -> SavedFile {
+        let sheet = report.settlement().map_or_else(|| "X".to_owned(), |z| format!("Z {}", z.z_number));
+        let date = report.business_date.map(|date| format!(" {date}")).unwrap_or_default();
+        let name = format!("{sheet} {}{date}.{ending}", report.session_number);
+        let saved = bytes
+            .map_err(|cause| Fault::new(Code::Internal, cause))
+            .and_then(|bytes| saved::save(&self.places, &name, &bytes));
+        match saved {
+            Ok(path) => SavedFile { path: Some(path.display().to_string()), fault: None },
+            Err(fault) => SavedFile { path: None, fault: Some(fault) },
+        }
+    }
+}
+
+/// A till whose configuration cannot be read has no printer; the set-up screen tells why.
+fn settings(places: &Places) -> onetill_core::PrinterSettings {
+    Config::load(&places.config).map(|config| config.printer).unwrap_or_default()
+}
+
+#[tauri::command]
+pub(crate) async fn print_report(
+    paper: State<'_, Arc<Paper>>,
+    report: Report,
+    language: Language,
+) -> Result<Printed, ()> {
+    Ok(paper.print(&report, &language).await)
+}
+
+/// Opens the drawer for a count; a movement opens it by itself.
+#[tauri::command]
+pub(crate) async fn open_drawer(paper: State<'_, Arc<Paper>>) -> Result<Printed, ()> {
+    tracing::info!("the drawer is opened for a count");
+    Ok(paper.printer().open_drawer().await)
+}
+
+#[tauri::command(async)]
+pub(crate) fn save_report_pdf(paper: State<'_, Arc<Paper>>, report: Report, language: Language) -> SavedFile {
+    let bytes = onetill_print::pdf(&report, &language, paper.is_copy(&report));
+    paper.save(&report, "pdf", bytes)
+}
+
+#[tauri::command(async)]
+pub(crate) fn save_report_csv(paper: State<'_, Arc<Paper>>, report: Report, language: Language) -> SavedFile {
+    paper.save(&report, "csv", Ok(onetill_print::csv(&report, &language)))
+}
