@@ -22,22 +22,31 @@ begin
   return s;
 end $$;
 
--- Everything that must write: open a session, or record a join that is not on record yet.
--- Locks in the order register, session.
 do $$ begin
   if to_regtype('onetill.attached') is null then
     create type onetill.attached as (session public.pos_sessions, outcome text);
   end if;
 end $$;
 
+-- In PL/pgSQL, whose plans are kept: every open calls it.
+create or replace function onetill.session_number(p_prefix text, p_number bigint) returns text
+language plpgsql immutable set search_path = '' as $$
+begin
+  return p_prefix || '-' || lpad(p_number::text, greatest(6, length(p_number::text)), '0');
+end $$;
+
+-- Everything that must write: open a session, or record a join that is not on record yet.
+-- Locks in the order register, session.
 create or replace function onetill.attach(
-  p_register_id uuid, p_user_id uuid, p_cash numeric, p_key uuid, p_device uuid, p_version text)
-returns onetill.attached language plpgsql set search_path = '' as $$
+  p_register_id uuid, p_is_open boolean, p_user_id uuid, p_cash numeric, p_key uuid, p_device uuid, p_version text)
+returns onetill.attached language plpgsql set search_path = '' set lock_timeout = '2s' as $$
 declare
-  s public.pos_sessions; v_locked boolean := false; v_number bigint; v_session_number text; v_currency text; v_business_date date; v_now timestamptz;
-  r public.pos_registers;
+  s public.pos_sessions; v_locked boolean := false; v_open boolean := p_is_open;
+  v_location uuid; v_vendor uuid; v_number text; v_taken boolean := true; v_cash numeric;
+  v_now timestamptz; v_timezone text; v_cutoff time;
 begin
   loop
+    -- Before anything is locked, and again under the lock: the other copy of this request may have gone before.
     if p_key is not null then
       s := onetill.session_of_key(p_key);
       if s.id is not null then
@@ -48,56 +57,57 @@ begin
       end if;
     end if;
 
-    -- FOR SHARE: the session cannot close before this join is on record, or a late duplicate of it would open another.
-    select * into s from public.pos_sessions x where x.register_id = p_register_id and x.status = 'open' for share;
-    if found then
-      if s.idempotency_key = p_key then
-        -- The other copy of this very request opened it after the key was looked for above.
-        return row(s, 'replayed')::onetill.attached;
+    if v_open then
+      -- FOR SHARE: the session cannot close before this join is on record, or a late duplicate of it would open another.
+      select * into s from public.pos_sessions x where x.register_id = p_register_id and x.status = 'open' for share;
+      if found then
+        if s.idempotency_key = p_key then
+          -- The other copy of this very request opened it after the key was looked for above.
+          return row(s, 'replayed')::onetill.attached;
+        end if;
+        insert into public.pos_session_participants
+            (session_id, vendor_id, user_id, device, client_version, idempotency_key, opening_cash)
+          values (s.id, s.vendor_id, p_user_id, p_device, p_version, p_key, p_cash)
+          on conflict do nothing;
+        if found and p_cash <> s.opening_cash then
+          insert into public.pos_counts (id, session_id, vendor_id, kind, amount, note, user_id, device)
+            values (gen_random_uuid(), s.id, s.vendor_id, 'spot', p_cash, 'Stated when joining.', p_user_id, p_device);
+        end if;
+        return row(s, 'joined')::onetill.attached;
       end if;
-      insert into public.pos_session_participants
-          (session_id, vendor_id, user_id, device, client_version, idempotency_key, opening_cash)
-        values (s.id, s.vendor_id, p_user_id, p_device, p_version, p_key, p_cash)
-        on conflict do nothing;
-      if found and p_cash <> s.opening_cash then
-        insert into public.pos_counts (id, session_id, vendor_id, kind, amount, note, user_id, device)
-          values (gen_random_uuid(), s.id, s.vendor_id, 'spot', p_cash, 'Stated when joining.', p_user_id, p_device);
-      end if;
-      return row(s, 'joined')::onetill.attached;
     end if;
 
-    exit when v_locked;
-    select * into r from public.pos_registers x where x.id = p_register_id for no key update;
-    if r.status <> 'active' then
-      perform onetill.fail(409, 'POS_REGISTER_RETIRED', 'This register is no longer in use.');
+    if not v_locked then
+      -- One statement that locks the register (FOR NO KEY UPDATE: whatever refers to it passes), counts, and looks up
+      -- what the session needs. A number that an earlier client happened to use is passed over.
+      while v_taken loop
+        update public.pos_registers r set last_session_number = r.last_session_number + 1
+          from public.locations l
+          where r.id = p_register_id and r.status = 'active' and l.id = r.location_id
+          returning r.location_id, r.vendor_id, onetill.session_number(r.number_prefix, r.last_session_number),
+            exists (select from public.pos_sessions x where x.vendor_id = r.vendor_id
+              and x.session_number = onetill.session_number(r.number_prefix, r.last_session_number)),
+            case when p_cash is null then 200.00 else round(p_cash, onetill.currency_scale(l.currency)) end,
+            clock_timestamp(), l.timezone, l.business_day_cutoff
+          into v_location, v_vendor, v_number, v_taken, v_cash, v_now, v_timezone, v_cutoff;
+        if not found then
+          perform onetill.fail(409, 'POS_REGISTER_RETIRED', 'This register is no longer in use.');
+        end if;
+      end loop;
+      v_locked := true;
+      continue when p_key is not null;
     end if;
-    v_locked := true;
-  end loop;
 
-  -- A number that an earlier client happened to use is passed over.
-  v_number := r.last_session_number;
-  loop
-    v_number := v_number + 1;
-    v_session_number := r.number_prefix || '-' || lpad(v_number::text, greatest(6, length(v_number::text)), '0');
-    exit when not exists (select from public.pos_sessions x
-      where x.vendor_id = r.vendor_id and x.session_number = v_session_number);
+    insert into public.pos_sessions (session_number, register_id, location_id, vendor_id, user_id, status, opening_cash,
+        opened_at, last_transaction_at, business_date, idempotency_key, device)
+      values (v_number, p_register_id, v_location, v_vendor, p_user_id, 'open', v_cash,
+        v_now, v_now, ((v_now at time zone v_timezone) - v_cutoff::interval)::date, p_key, p_device)
+      on conflict (register_id) where status = 'open' do nothing
+      returning * into s;
+    exit when found;
+    -- Somebody was first while this call waited for the lock: join what they opened.
+    v_open := true;
   end loop;
-  update public.pos_registers x set last_session_number = v_number where x.id = r.id;
-  -- Spelled out, not called: a function in SQL with a pinned search path is planned anew at every call.
-  v_now := clock_timestamp();
-  select l.currency, ((v_now at time zone l.timezone) - l.business_day_cutoff::interval)::date
-    into v_currency, v_business_date from public.locations l where l.id = r.location_id;
-
-  insert into public.pos_sessions (session_number, register_id, location_id, vendor_id, user_id, status, opening_cash,
-      opened_at, last_transaction_at, business_date, idempotency_key, device)
-    values (v_session_number, r.id, r.location_id, r.vendor_id, p_user_id, 'open',
-      case when p_cash is null then 200.00 else round(p_cash, onetill.currency_scale(v_currency)) end,
-      v_now, v_now, v_business_date, p_key, p_device)
-    on conflict (register_id) where status = 'open' do nothing
-    returning * into s;
-  if s.id is null then
-    perform onetill.fail_busy();
-  end if;
   return row(s, 'created')::onetill.attached;
 exception
   -- Another call holds the register, or just won it under an older snapshot, or uses the same key at this moment:
@@ -107,8 +117,8 @@ exception
     return null;
 end $$;
 
-revoke all on function onetill.session_of_key(uuid),
-  onetill.attach(uuid, uuid, numeric, uuid, uuid, text) from public, anon, authenticated;
+revoke all on function onetill.session_of_key(uuid), onetill.session_number(text, bigint),
+  onetill.attach(uuid, boolean, uuid, numeric, uuid, uuid, text) from public, anon, authenticated;
 
 -- Is this the function that every client calls: these five arguments, one default, these sixteen columns?
 create or replace function onetill.open_function_is_right(p_function oid) returns boolean
@@ -139,6 +149,35 @@ begin
   end loop;
 end $$;
 
+-- Why a call may not open or join here, if it may not. A register of another vendor and one that does not exist give
+-- the same answer. The store's own server comes through here too, and may.
+create or replace function onetill.refuse_open(
+  p_user_id uuid, p_caller uuid, p_exists boolean, p_is_staff boolean, p_place_fits boolean, p_works_here boolean, p_status text)
+returns void language plpgsql stable set search_path = '' as $$
+declare v_service boolean := false;
+begin
+  if not p_is_staff then
+    v_service := (onetill.caller()).role = 'service';
+  end if;
+  if p_user_id <> p_caller and not onetill.is_service() then
+    perform onetill.fail(403, 'POS_USER_MISMATCH', 'p_user_id must be the signed-in user.');
+  end if;
+  if not p_exists or not (p_is_staff or v_service) then
+    perform onetill.fail(404, 'POS_REGISTER_NOT_FOUND', 'There is no such register.');
+  end if;
+  if not p_place_fits then
+    perform onetill.fail(409, 'POS_SCOPE_MISMATCH', 'The register belongs to another location or vendor.');
+  end if;
+  if not p_works_here then
+    perform onetill.fail(403, 'POS_NOT_ALLOWED_HERE', 'This account works at another location.');
+  end if;
+  if p_status <> 'active' then
+    perform onetill.fail(409, 'POS_REGISTER_RETIRED', 'This register is no longer in use.');
+  end if;
+end $$;
+revoke all on function onetill.refuse_open(uuid, uuid, boolean, boolean, boolean, boolean, text)
+  from public, anon, authenticated;
+
 create or replace function public.get_or_create_session(
   p_register_id uuid, p_location_id uuid, p_vendor_id uuid, p_user_id uuid, p_opening_cash decimal default 200.00)
 returns table (
@@ -146,95 +185,79 @@ returns table (
   opening_cash decimal, total_sales decimal, total_transactions integer, total_cash decimal, total_card decimal,
   walk_in_sales decimal, pickup_orders_fulfilled integer, opened_at timestamptz, last_transaction_at timestamptz)
 language plpgsql volatile security definer rows 1
-set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
+set search_path = '' set default_transaction_isolation = 'read committed' as $$
 #variable_conflict use_column
+-- Joining what is open is what nearly every call does, so that way is written for speed: everything it needs to know
+-- is one query straight into the result's columns, and every expression less is planned less (PL/pgSQL prepares each
+-- anew in each transaction). Nothing is locked or written there. All the rest is in functions of its own.
 declare
-  c_uuid constant text := '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$';
   v_caller uuid := auth.uid();
   v_joiner uuid := coalesce(v_caller, p_user_id);
-  v_service boolean := false; v_recorded boolean;
   v_headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
-  v_key uuid; v_device uuid; v_outcome text;
-  v_register_location uuid; v_register_vendor uuid; v_register_status text; v_works_at uuid; v_role text;
-  s public.pos_sessions; v_attached onetill.attached;
+  v_header text; v_key uuid; v_device uuid; v_outcome text;
+  v_at uuid; v_of uuid; v_register_status text; v_works_at uuid; v_role text; v_recorded boolean;
 begin
   -- Validate. NaN sorts above every number, so the upper bound refuses it too.
   if p_opening_cash < 0 or p_opening_cash > 9999999.99 then
     perform onetill.fail(400, 'POS_BAD_OPENING_CASH', 'The opening cash must be between 0 and 9999999.99.');
   end if;
   if v_headers is not null then
-    -- Spelled out, not called: a function in SQL with a pinned search path is planned anew at every call.
-    if v_headers ->> 'idempotency-key' ~* c_uuid then
-      v_key := (v_headers ->> 'idempotency-key')::uuid;
-    elsif v_headers ->> 'idempotency-key' is not null then
-      perform onetill.fail(400, 'POS_BAD_KEY', 'The Idempotency-Key header must be a UUID.');
+    -- A UUID is recognized by its four dashes and nothing else but digits: a regular expression costs ten times that.
+    v_header := v_headers ->> 'idempotency-key';
+    if v_header is not null then
+      if v_header like '________-____-____-____-____________' and translate(v_header, '0123456789abcdefABCDEF', '') = '----' then
+        v_key := v_header::uuid;
+      else
+        perform onetill.fail(400, 'POS_BAD_KEY', 'The Idempotency-Key header must be a UUID.');
+      end if;
     end if;
-    if v_headers ->> 'x-device-id' ~* c_uuid then
-      v_device := (v_headers ->> 'x-device-id')::uuid;
+    v_header := v_headers ->> 'x-device-id';
+    if v_header like '________-____-____-____-____________' and translate(v_header, '0123456789abcdefABCDEF', '') = '----' then
+      v_device := v_header::uuid;
     end if;
   end if;
 
-  -- Read the register together with what the caller may do there, then authorize. A register of another vendor
-  -- and one that does not exist give the same answer.
-  select r.location_id, r.vendor_id, r.status, st.location_id, st.role
-    into v_register_location, v_register_vendor, v_register_status, v_works_at, v_role
+  -- The register, what the caller may do there, what is open on it, and whether this join is on record already.
+  select r.location_id, r.vendor_id, r.status, st.location_id, st.role,
+      case when v_key is null then s.user_id = v_joiner and s.device is not distinct from v_device
+          or exists (select from public.pos_session_participants j where j.session_id = s.id and j.user_id = v_joiner
+            and j.device is not distinct from v_device and j.idempotency_key is null)
+        else s.idempotency_key = v_key or exists (select from public.pos_session_participants j
+            where j.idempotency_key = v_key and j.session_id = s.id) end,
+      s.id, s.session_number, s.register_id, s.location_id, s.vendor_id, s.user_id, s.status, s.opening_cash,
+      s.total_sales, s.total_transactions, s.total_cash, s.total_card, s.walk_in_sales, s.pickup_orders_fulfilled,
+      s.opened_at, s.last_transaction_at
+    into v_at, v_of, v_register_status, v_works_at, v_role, v_recorded,
+      id, session_number, register_id, location_id, vendor_id, user_id, status, opening_cash,
+      total_sales, total_transactions, total_cash, total_card, walk_in_sales, pickup_orders_fulfilled,
+      opened_at, last_transaction_at
     from public.pos_registers r
     left join public.pos_staff st on st.user_id = v_caller and st.vendor_id = r.vendor_id and st.is_active
+    left join public.pos_sessions s on s.register_id = r.id and s.status = 'open'
     where r.id = p_register_id;
-  if v_role is null then
-    v_service := (onetill.caller()).role = 'service';
-  end if;
-  if p_user_id <> v_caller and not onetill.is_service() then
-    perform onetill.fail(403, 'POS_USER_MISMATCH', 'p_user_id must be the signed-in user.');
-  end if;
-  if v_register_vendor is null or (v_role is null and not v_service) then
-    perform onetill.fail(404, 'POS_REGISTER_NOT_FOUND', 'There is no such register.');
-  end if;
-  if p_location_id is distinct from v_register_location or p_vendor_id is distinct from v_register_vendor then
-    perform onetill.fail(409, 'POS_SCOPE_MISMATCH', 'The register belongs to another location or vendor.');
-  end if;
-  if v_works_at <> v_register_location then
-    perform onetill.fail(403, 'POS_NOT_ALLOWED_HERE', 'This account works at another location.');
-  end if;
-  if v_register_status <> 'active' then
-    perform onetill.fail(409, 'POS_REGISTER_RETIRED', 'This register is no longer in use.');
+  if v_role is null or p_user_id <> v_caller or p_location_id is distinct from v_at or p_vendor_id is distinct from v_of
+    or v_works_at <> v_at or v_register_status <> 'active' then
+    perform onetill.refuse_open(p_user_id, v_caller, v_of is not null, v_role is not null,
+      p_location_id is not distinct from v_at and p_vendor_id is not distinct from v_of,
+      coalesce(v_works_at = v_at, true), v_register_status);
   end if;
 
-  -- The usual case, without any lock and without a write: the register is open, and this join is already on record.
-  select * into s from public.pos_sessions x where x.register_id = p_register_id and x.status = 'open';
-  if found then
-    if v_key is null then
-      -- Two questions, not IS NOT DISTINCT FROM: no index answers that.
-      if s.user_id = v_joiner and s.device is not distinct from v_device then
-        v_recorded := true;
-      elsif v_device is null then
-        v_recorded := exists (select from public.pos_session_participants j where j.session_id = s.id
-          and j.idempotency_key is null and j.user_id = v_joiner and j.device is null);
-      else
-        v_recorded := exists (select from public.pos_session_participants j where j.session_id = s.id
-          and j.idempotency_key is null and j.user_id = v_joiner and j.device = v_device);
-      end if;
-      if v_recorded then
-        v_outcome := 'joined';
-      end if;
-    elsif s.idempotency_key = v_key or exists (select from public.pos_session_participants j
-        where j.idempotency_key = v_key and j.session_id = s.id) then
-      v_outcome := 'replayed';
-    end if;
-  end if;
-  if v_outcome is null then
-    v_attached := onetill.attach(p_register_id, v_joiner,
-      p_opening_cash, v_key, v_device, left(v_headers ->> 'x-client-version', 64));
-    s := v_attached.session;
-    v_outcome := v_attached.outcome;
+  if v_recorded then
+    v_outcome := case when v_key is null then 'joined' else 'replayed' end;
+  else
+    select (a.session).id, (a.session).session_number, (a.session).register_id, (a.session).location_id,
+        (a.session).vendor_id, (a.session).user_id, (a.session).status, (a.session).opening_cash,
+        (a.session).total_sales, (a.session).total_transactions, (a.session).total_cash, (a.session).total_card,
+        (a.session).walk_in_sales, (a.session).pickup_orders_fulfilled, (a.session).opened_at,
+        (a.session).last_transaction_at, a.outcome
+      into id, session_number, register_id, location_id, vendor_id, user_id, status, opening_cash,
+        total_sales, total_transactions, total_cash, total_card, walk_in_sales, pickup_orders_fulfilled,
+        opened_at, last_transaction_at, v_outcome
+      from onetill.attach(p_register_id, id is not null, v_joiner, p_opening_cash, v_key, v_device,
+        left(v_headers ->> 'x-client-version', 64)) a;
   end if;
 
-  perform set_config('response.headers', '[{"X-Session-Outcome": "' || v_outcome || '"}]', true);
-  id := s.id; session_number := s.session_number; register_id := s.register_id; location_id := s.location_id;
-  vendor_id := s.vendor_id; user_id := s.user_id; status := s.status; opening_cash := s.opening_cash;
-  total_sales := s.total_sales; total_transactions := s.total_transactions; total_cash := s.total_cash;
-  total_card := s.total_card; walk_in_sales := s.walk_in_sales; pickup_orders_fulfilled := s.pickup_orders_fulfilled;
-  opened_at := s.opened_at; last_transaction_at := s.last_transaction_at;
+  v_header := set_config('response.headers', '[{"X-Session-Outcome": "' || v_outcome || '"}]', true);
   return next;
 end $$;
 

@@ -1,23 +1,17 @@
 //! What the tests over real parts share: a local backend, its REST endpoint as any client sees it,
 //! and computers with the app's real window on them.
 
-pub mod database;
 pub mod desktop;
 pub mod rest;
 pub mod till;
 
-use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use onetill_bench as database;
+pub use onetill_bench::{PATIENCE, Result};
 use onetill_local::{Backend, DemoAccount, Engine};
 use tokio::time::Instant;
-
-/// A test's helpers fail with a sentence; nothing here decides by the kind of an error.
-pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
-
-/// How long a condition may take to come true on a slow and busy computer.
-pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A local backend with its data in a directory of its own; both go when it is dropped.
 pub struct Project {

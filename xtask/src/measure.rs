@@ -1,4 +1,4 @@
-//! `cargo xtask bench` and `cargo xtask soak`: the long runs, in release builds, with their own
+//! `cargo xtask bench` and `cargo xtask soak`: the long runs, optimized, with their own
 //! arguments passed on.
 
 use crate::build::cargo_here;
@@ -34,19 +34,20 @@ pub(crate) struct Soak {
 
 pub(crate) fn bench(arguments: &Bench) -> Result<()> {
     match arguments.what {
-        Subject::Backend => forward(&["bench", "--bench", "backend"], &arguments.arguments),
-        Subject::Client => forward(&["run", "--release", "--bin", "bench-client"], &arguments.arguments),
+        Subject::Backend => forward("onetill-bench", "backend", &arguments.arguments),
+        Subject::Client => forward("onetill-tests", "bench-client", &arguments.arguments),
     }
 }
 
 pub(crate) fn soak(arguments: &Soak) -> Result<()> {
-    forward(&["run", "--release", "--bin", "soak"], &arguments.arguments)
+    forward("onetill-bench", "soak", &arguments.arguments)
 }
 
-fn forward(command: &[&str], arguments: &[String]) -> Result<()> {
+fn forward(package: &str, program: &str, arguments: &[String]) -> Result<()> {
     setup::require(Needs { postgres: true, ..Needs::default() })?;
-    say::header("Building for release (the first time takes some minutes)");
-    let mut command = cargo_here(command);
-    command.args(["--package", "onetill-tests", "--"]).args(arguments);
+    say::header("Building with optimization (the first time takes some minutes)");
+    let mut command =
+        cargo_here(&["run", "--profile", "bench", "--package", package, "--bin", program, "--"]);
+    command.args(arguments);
     run(command)
 }

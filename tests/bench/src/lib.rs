@@ -10,6 +10,7 @@ pub mod plant;
 pub mod soak;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use onetill_local::{Cluster, PgVersion, repository};
 use tempfile::TempDir;
@@ -18,10 +19,15 @@ use tokio::time::Instant;
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
-use crate::Result;
 use desk::{Caller, Desk};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A test's helpers fail with a sentence; nothing here decides by the kind of an error.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+/// How long a condition may take to come true on a slow and busy computer.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The vendor that the tests work for.
 pub const VENDOR: Uuid = Uuid::from_u128(0x0000_00aa_0000_4000_8000_0000_0000_0001);
@@ -177,7 +183,7 @@ impl Database<'_> {
     /// When it does not come to wait in a reasonable time.
     pub async fn until_blocked(&self, process: i32) -> Result<()> {
         let observer = self.superuser().await?;
-        let deadline = Instant::now() + crate::PATIENCE;
+        let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             let waits = "select cardinality(pg_blocking_pids($1)) > 0";
             if observer.query_one(waits, &[&process]).await?.get(0) {

@@ -6,8 +6,8 @@ use serde_json::Value;
 use tokio_postgres::{Client, SimpleQueryMessage};
 use uuid::Uuid;
 
-use super::{MAIN, VENDOR, connect, register};
 use crate::Result;
+use crate::{MAIN, VENDOR, connect, register};
 
 /// In whose name a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,13 +1,12 @@
 //! Runs the history checker for as long as asked, on PostgreSQL 15 and 18 in turn:
-//! `cargo run -p onetill-tests --bin soak -- --seconds 600`.
+//! `cargo run -p onetill-bench --bin soak -- --seconds 600`.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use onetill_bench::soak::{Plan, run};
+use onetill_bench::{Result, Server, check};
 use onetill_local::PgVersion;
-use onetill_tests::Result;
-use onetill_tests::database::soak::{Plan, run};
-use onetill_tests::database::{Server, check};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {

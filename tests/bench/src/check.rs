@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::history::{Answer, Deed, Event, FinalSession, History};
+use crate::history::{Answer, Deed, Event, FinalSession, History};
 
 /// One broken promise: which, and what shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Faults planted on purpose, so that the checker is seen to find them: a checker that never finds
 //! anything proves nothing.
 
-use super::Database;
+use crate::Database;
 use crate::Result;
 
 /// One planted fault.
@@ -42,15 +42,15 @@ pub const PLANTS: [Plant; 9] = [
         sow: Sow::Earlier("function_nowait"),
     },
     Plant {
-        name: "two opens at once, without index and lock",
+        name: "two opens at once, without the index",
         breaks: &["I1"],
         sow: Sow::Edit {
             statements: "drop index idx_one_open_session_per_register",
-            function: "onetill.attach(uuid, uuid, numeric, uuid, uuid, text)",
-            edits: &[
-                (" for no key update", ""),
-                ("on conflict (register_id) where status = 'open' do nothing", "on conflict do nothing"),
-            ],
+            function: "onetill.attach(uuid, boolean, uuid, numeric, uuid, uuid, text)",
+            edits: &[(
+                "on conflict (register_id) where status = 'open' do nothing",
+                "on conflict do nothing",
+            )],
         },
     },
     Plant {
@@ -58,7 +58,7 @@ pub const PLANTS: [Plant; 9] = [
         breaks: &["I3"],
         sow: Sow::Edit {
             statements: "",
-            function: "onetill.attach(uuid, uuid, numeric, uuid, uuid, text)",
+            function: "onetill.attach(uuid, boolean, uuid, numeric, uuid, uuid, text)",
             edits: &[(
                 "p_user_id, p_device, p_version, p_key, p_cash",
                 "p_user_id, p_device, p_version, null, p_cash",

@@ -12,10 +12,10 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Database;
-use super::desk::{Ask, Caller, Desk, Opened, Refusal, text};
-use super::history::{Answer, Deed, Event, FinalMovement, FinalSession, History};
+use crate::Database;
 use crate::Result;
+use crate::desk::{Ask, Caller, Desk, Opened, Refusal, text};
+use crate::history::{Answer, Deed, Event, FinalMovement, FinalSession, History};
 
 /// How hard, and how long.
 #[derive(Debug, Clone)]
@@ -188,7 +188,7 @@ impl Register {
             self.keys.push((key, register));
         }
         let ask = Ask { key, device: Some(self.device), ..Ask::on(register) };
-        let deed = Deed::Open { register: super::register(register), key };
+        let deed = Deed::Open { register: crate::register(register), key };
         let answer = self.say(deed, async |desk| Ok(opened(&desk.open(&ask).await?))).await?;
         if let Answer::Session { id, .. } = answer {
             self.shared.saw(id);

@@ -4,7 +4,7 @@
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::desk::Caller;
+use crate::desk::Caller;
 
 /// One thing asked of the database.
 #[derive(Debug, Clone, PartialEq)]
