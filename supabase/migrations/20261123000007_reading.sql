@@ -168,7 +168,8 @@ begin
       'server_time', onetill.instant(clock_timestamp()));
   end if;
   return jsonb_build_object('unchanged', false,
-    'session', onetill.session_detail_json(c, s, onetill.uuid_or_null(onetill.request_header('idempotency-key'))),
+    'session', onetill.session_detail_json(c, s, onetill.uuid_or_null(onetill.request_header('idempotency-key')))
+      || jsonb_build_object('devices', onetill.devices_json(s)),
     'server_time', onetill.instant(clock_timestamp()));
 end $$;
 

@@ -108,6 +108,14 @@ begin
   if not onetill.is_amount(p_amount) or p_amount <> round(p_amount, onetill.currency_scale(v_currency)) then
     perform onetill.fail(400, 'POS_BAD_AMOUNT', 'The counted amount is not an amount of this currency.');
   end if;
+  -- Some gateways hand an object over as a text with JSON in it.
+  if jsonb_typeof(p_denominations) = 'string' then
+    begin
+      p_denominations := (p_denominations #>> '{}')::jsonb;
+    exception when others then
+      perform onetill.fail(400, 'POS_BAD_AMOUNT', 'The denominations are not pieces by face value.');
+    end;
+  end if;
   perform onetill.check_denominations(p_denominations, p_amount);
 
   select * into n from public.pos_counts x where x.id = p_id;

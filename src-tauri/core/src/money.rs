@@ -137,6 +137,32 @@ mod tests {
         }
     }
 
+    /// No room that money passes through knows a floating-point type. (Only `print` has one, for places on paper.)
+    #[test]
+    fn no_float_type_touches_money() {
+        let rooms = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut folders: Vec<_> =
+            ["core", "supabase", "store", "src", "cli"].map(|room| rooms.join(room)).into();
+        let mut read = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|ending| ending == "rs") {
+                    read += 1;
+                    let source = std::fs::read_to_string(&path).unwrap();
+                    let mut words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
+                    let float = words.find(|word| {
+                        ["32", "64"].map(|bits| format!("f{bits}")).contains(&(*word).to_owned())
+                    });
+                    assert_eq!(float, None, "{}", path.display());
+                }
+            }
+        }
+        assert!(read > 60, "the sources are where this test looks: {read}");
+    }
+
     proptest! {
         #[test]
         fn digits_survive_the_round_trip(cents in 0_u64..10_000_000_000) {

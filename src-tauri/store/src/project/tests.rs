@@ -1,7 +1,9 @@
 use super::*;
 use onetill_core::{
     Amount, EntryState, Location, LocationId, Outcome, Register, RegisterStatus, Role, Session, SessionId,
-    SessionStatus, UserId, VendorId,
+    SessionStatus, Tally, UserId, VendorId,
+    closing::{Counting, Hold, Step},
+    count::CountKind,
     session::{Drawer, Totals},
 };
 use std::{collections::BTreeMap, path::Path};
@@ -267,4 +269,68 @@ fn every_acknowledged_entry_is_in_the_files() {
         let queue = store(after.path(), SERVER).recall().unwrap().queue;
         assert_eq!(queue.len() as u128, number, "there when the call returned");
     }
+}
+
+fn closing(vendor: u128, step: Step) -> Closing {
+    Closing {
+        session: Session { vendor_id: VendorId(Uuid::from_u128(vendor)), ..active(2).session },
+        register_number: "REG-1".into(),
+        register_name: "Front counter".into(),
+        location: location(),
+        allowed_by: Some("Mara".into()),
+        step,
+    }
+}
+
+fn counting(text: &str) -> Step {
+    let hold = Hold { key: IntentKey(Uuid::from_u128(7)), since: Some(at(9)) };
+    Step::Counting(Counting { hold: Some(hold), tally: Tally::Sum { amount: amount(text) } })
+}
+
+#[test]
+fn a_count_is_where_it_was_after_a_restart_and_each_shop_has_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let staff = |vendor: u128| Staff {
+        user_id: UserId(Uuid::from_u128(5)),
+        vendor_id: VendorId(Uuid::from_u128(vendor)),
+        vendor_name: String::new(),
+        display_name: String::new(),
+        role: Role::Cashier,
+        locations: vec![location()],
+    };
+    {
+        let store = store(folder.path(), SERVER);
+        store.keep_staff(Some(&staff(4))).unwrap();
+        store.keep_closing(&closing(4, counting("12.00"))).unwrap();
+        store.keep_closing(&closing(4, counting("123.45"))).unwrap();
+        store.keep_closing(&closing(8, counting("8.00"))).unwrap();
+    }
+    let store = store(folder.path(), SERVER);
+    assert_eq!(store.recall().unwrap().closing, Some(closing(4, counting("123.45"))));
+    store.keep_staff(Some(&staff(8))).unwrap();
+    assert_eq!(store.recall().unwrap().closing, Some(closing(8, counting("8.00"))));
+    store.drop_closing(VendorId(Uuid::from_u128(8))).unwrap();
+    assert_eq!(store.recall().unwrap().closing, None);
+    store.keep_staff(Some(&staff(4))).unwrap();
+    assert_eq!(store.recall().unwrap().closing, Some(closing(4, counting("123.45"))), "the other's stays");
+}
+
+#[test]
+fn counts_wait_in_order_and_leave_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path(), SERVER);
+    let count = |number: u128| CountIntent {
+        id: CountId(Uuid::from_u128(number)),
+        session_id: SessionId(Uuid::from_u128(6)),
+        kind: CountKind::Spot,
+        tally: Tally::Sum { amount: amount("10.00") },
+        amount: amount("10.00"),
+        counted_at: at(4),
+    };
+    for number in [3, 1, 3, 2] {
+        store.keep_count(&count(number)).unwrap();
+    }
+    assert_eq!(store.recall().unwrap().counts, [count(3), count(1), count(2)]);
+    store.drop_count(count(1).id).unwrap();
+    assert_eq!(store.recall().unwrap().counts, [count(3), count(2)]);
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::*,
-    in_shift, lost,
+    NOON, in_shift, lost,
     office::Office,
     password, unreachable,
     world::{Bench, BenchTill, session, staff},
@@ -16,7 +16,7 @@ use crate::{
 };
 use pollster::block_on;
 
-fn sum(amount: &str) -> Tally {
+pub(super) fn sum(amount: &str) -> Tally {
     Tally::Sum { amount: amount.parse().unwrap() }
 }
 
@@ -36,7 +36,7 @@ fn counted(bench: &Bench, expected: &str, found: &str) -> BenchTill {
     till
 }
 
-fn step(bench: &Bench) -> ClosingStep {
+pub(super) fn step(bench: &Bench) -> ClosingStep {
     match bench.screen() {
         Screen::Closing { step, .. } => step,
         other => panic!("no closing: {other:?}"),
@@ -47,11 +47,11 @@ fn unanswered(bench: &Bench) -> bool {
     matches!(bench.screen(), Screen::Closing { unanswered: true, .. })
 }
 
-fn calls(bench: &Bench) -> Vec<String> {
+pub(super) fn calls(bench: &Bench) -> Vec<String> {
     bench.set(|table| table.office.calls.clone())
 }
 
-fn code(bench: &Bench) -> Option<Code> {
+pub(super) fn code(bench: &Bench) -> Option<Code> {
     bench.fault().map(|fault| fault.code)
 }
 
@@ -369,13 +369,11 @@ fn a_close_by_another_device_fences_this_one_in_the_middle_of_its_count() {
     block_on(till.close_shift("", "200.00"));
     assert!(matches!(bench.screen(), Screen::Fenced { .. }), "{:?}", bench.screen());
     assert!(bench.set(|table| table.file.closing.is_none()));
-    block_on(till.show_z_report(session(SessionStatus::Closed, NOON_, 1).id));
+    block_on(till.show_z_report(session(SessionStatus::Closed, NOON, 1).id));
     assert!(bench.set(|table| table.shown.last().unwrap().report.is_some()), "its Z can be read here");
     till.dismiss_report();
     assert!(bench.set(|table| table.shown.last().unwrap().report.is_none()));
 }
-
-const NOON_: i64 = super::NOON;
 
 #[test]
 fn end_now_and_count_later_frees_the_register_and_says_so() {
@@ -414,7 +412,76 @@ fn a_cashier_forces_nothing_and_sees_no_board() {
     let till = working(&bench, "200.00");
     block_on(till.open_board(None));
     assert_eq!(code(&bench), Some(Code::ManagerRequired));
-    block_on(till.force_end(session(SessionStatus::Open, NOON_, 1).id, ""));
+    block_on(till.force_end(session(SessionStatus::Open, NOON, 1).id, ""));
     assert_eq!(code(&bench), Some(Code::ManagerRequired));
     assert!(calls(&bench).is_empty());
+}
+
+#[test]
+fn a_spot_count_is_kept_through_a_crash_and_recorded_once() {
+    let bench = Bench::default();
+    let till = working(&bench, "250.00");
+    bench.set(|table| table.office.faults.extend([Some(lost()), Some(unreachable())]));
+    till.spot_count(sum("240.00"));
+    assert_eq!(bench.fault(), None);
+    block_on(till.look());
+    drop(till);
+    bench.set(|table| table.office.faults.clear());
+    let _again = restart(&bench);
+    bench.set(|table| {
+        assert_eq!(table.office.counts.len(), 1);
+        assert!(table.file.counts.is_empty(), "the server has it");
+    });
+}
+
+#[test]
+fn a_float_counted_in_pieces_is_kept_with_the_shift_it_opened() {
+    let bench = Bench::default();
+    let till = super::at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Ok(super::opened(crate::Outcome::Created, NOON))));
+    let pieces = vec![crate::count::Pieces { value: "50".parse().unwrap(), count: 4 }];
+    block_on(till.start_shift_counted(Tally::Pieces { pieces: pieces.clone() }, false));
+    bench.set(|table| {
+        assert_eq!(table.asked[0].opening_cash, "200".parse().unwrap());
+        let [count] = &table.office.counts[..] else { panic!("one count: {:?}", table.office.counts) };
+        assert_eq!(count.kind, crate::report::CountKind::Opening);
+        assert_eq!(count.tally, Tally::Pieces { pieces });
+    });
+}
+
+#[test]
+fn an_amount_beyond_the_stores_limit_takes_a_manager() {
+    let bench = Bench::default();
+    let till = super::at_start_screen(&bench);
+    bench.set(|table| table.opens.push_back(Ok(super::opened(crate::Outcome::Created, NOON))));
+    block_on(till.start_shift("200.00", false));
+    drop(till);
+    bench.set(|table| {
+        let place = table.file.placement.as_mut().unwrap();
+        place.location.movement_limits.insert(MovementKind::PayOut, "4.99".parse().unwrap());
+    });
+    let till = restart(&bench);
+    till.record(&pay_out());
+    assert_eq!(code(&bench), Some(Code::OverLimit));
+    assert!(queue(&bench).is_empty());
+    till.record(&MovementRequest { kind: MovementKind::PayIn, ..pay_out() });
+    assert_eq!(queue(&bench).len(), 1, "another kind has no limit");
+}
+
+#[test]
+fn somebody_of_another_shop_sees_nothing_of_a_count_and_it_is_there_again_afterwards() {
+    let bench = Bench::default();
+    let till = working(&bench, "250.00");
+    block_on(till.open_checklist());
+    block_on(till.begin_count(false));
+    till.keep_tally(sum("100.00"));
+    bench.set(|table| table.logins.push_back(Ok(Some(staff(77)))));
+    block_on(till.sign_out());
+    let kept = bench.set(|table| table.file.closing.take());
+    block_on(till.sign_in("otto@other.example", &password()));
+    assert!(matches!(bench.screen(), Screen::ChooseRegister { .. }), "{:?}", bench.screen());
+    bench.set(|table| table.file.closing = kept);
+    drop(till);
+    let _again = restart(&bench);
+    assert!(matches!(step(&bench), ClosingStep::Count { .. }), "{:?}", bench.screen());
 }

@@ -1,3 +1,4 @@
+mod board;
 mod closing;
 mod office;
 mod queue;

@@ -1,0 +1,116 @@
+//! Who is signed in at this computer, and what that means for what it holds.
+//!
+//! Invariant: what belongs to one shop, or to a manager alone, is not on the screen of whoever comes next; what a shop
+//! has on this computer is there again when its people are.
+
+use super::{
+    Till, note,
+    state::{Login, State},
+};
+use crate::{
+    Device, Fault, Staff,
+    device::Detached,
+    ports::{Backend, DeviceStore, Display, World},
+    view::Busy,
+};
+
+impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
+    /// Signs in. The outcome is on the screen.
+    pub async fn sign_in(&self, email: &str, password: &secrecy::SecretString) {
+        if !self.begin(Busy::SigningIn) {
+            return;
+        }
+        let answer = self.server.sign_in(email, password).await;
+        self.finish_login(answer.map(Some));
+        self.look().await;
+    }
+
+    /// Ends the login on this computer. A running session stays.
+    pub async fn sign_out(&self) {
+        // The screen first: nobody stays signed in to look at while a slow server is told.
+        self.change(|state| {
+            state.login = Login::Out;
+            state.staff = None;
+            state.registers = None;
+            state.location = None;
+            state.board = None;
+            state.report = None;
+            state.fault = self.store.keep_staff(None).err();
+            self.forget_managers_closing(state);
+        });
+        self.server.sign_out().await;
+    }
+
+    pub(super) async fn resume_login(&self) {
+        let answer = self.server.resume_login().await;
+        let good = matches!(answer, Ok(Some(_)));
+        self.finish_login(answer);
+        if good {
+            Box::pin(self.look()).await;
+        }
+    }
+
+    fn finish_login(&self, answer: Result<Option<Staff>, Fault>) {
+        self.change(|state| {
+            state.busy = None;
+            match answer {
+                Ok(Some(staff)) => {
+                    self.turn_to_shop(state, &staff);
+                    state.fault = self.store.keep_staff(Some(&staff)).err();
+                    state.staff = Some(staff);
+                    state.login = Login::In;
+                    self.take_up_closing(state);
+                }
+                Ok(None) => state.login = Login::Out,
+                // A kept login is given up only on the server's definite word; everything else is tried again.
+                Err(fault) => note(state, fault),
+            }
+        });
+    }
+
+    /// Somebody of another shop signed in: this computer's register is not theirs. What is kept for it stays
+    /// kept.
+    fn turn_to_shop(&self, state: &mut State, staff: &Staff) {
+        let vendor = match &state.device {
+            Device::Attached(attached) => Some(attached.active.session.vendor_id),
+            Device::Resolving(resolving) => Some(resolving.intent.vendor_id),
+            _ => state.staff.as_ref().map(|before| before.vendor_id),
+        };
+        if vendor.is_some_and(|vendor| vendor != staff.vendor_id) {
+            state.placement = None;
+            state.registers = None;
+            state.location = None;
+            state.device = Device::Detached(Detached);
+        }
+        if state.closing.as_ref().is_some_and(|closing| closing.session.vendor_id != staff.vendor_id) {
+            state.closing = None;
+            state.board = None;
+            state.report = None;
+        }
+    }
+
+    /// Takes up what the file says this shop was settling here.
+    fn take_up_closing(&self, state: &mut State) {
+        if state.closing.is_none() {
+            match self.store.recall() {
+                Ok(remembered) => state.closing = remembered.closing,
+                Err(fault) => state.fault = Some(fault),
+            }
+        }
+        if !state.manages() {
+            state.board = None;
+            self.forget_managers_closing(state);
+        }
+    }
+
+    /// What a manager settles beside the shift of this computer is not for whoever comes next. The board tells what
+    /// became of it.
+    fn forget_managers_closing(&self, state: &mut State) {
+        let theirs = state.closing.as_ref().map(|closing| closing.session.id);
+        if theirs.is_some_and(|session| !state.is_attached_to(session))
+            && let Err(fault) = self.drop_closing(state)
+        {
+            state.fault = Some(fault);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What a manager does from the board: force-end, count, settle, and the end of the day.
+
+use super::{
+    super::*,
+    NOON,
+    closing::{calls, code, step, sum},
+    lost,
+    office::Office,
+    password,
+    world::{Bench, BenchTill, session, staff},
+};
+use crate::{
+    Role, SessionStatus,
+    report::Counted,
+    view::{ClosingStep, Screen},
+};
+use pollster::block_on;
+
+/// A manager before the board of a store where Ben's shift runs on register 1, and nothing at this computer.
+fn at_the_board(bench: &Bench) -> BenchTill {
+    let manager = crate::Staff { role: Role::Manager, ..staff(4) };
+    bench.set(|table| {
+        table.now = NOON;
+        table.logins.push_back(Ok(Some(manager)));
+        table.office = Office::opened("250.00");
+    });
+    let till = bench.start();
+    block_on(till.sign_in("mara@demo.example", &password()));
+    block_on(till.open_board(None));
+    till
+}
+
+fn the_session() -> crate::SessionId {
+    session(SessionStatus::Open, NOON, 1).id
+}
+
+#[test]
+fn a_forgotten_shift_is_ended_and_counted_from_the_board() {
+    let bench = Bench::default();
+    let till = at_the_board(&bench);
+    let Screen::Board { board: Some(board), shift_runs: false, .. } = bench.screen() else {
+        panic!("no board")
+    };
+    assert_eq!(board.registers[0].state, crate::board::BoardState::Open);
+    block_on(till.count_ended(the_session()));
+    assert_eq!(code(&bench), Some(Code::NotNow), "an open shift is ended first");
+
+    bench.set(|table| table.office.faults.push_back(Some(lost())));
+    block_on(till.force_end(the_session(), "forgotten"));
+    block_on(till.look());
+    let Screen::Board { board: Some(board), .. } = bench.screen() else { panic!("{:?}", bench.screen()) };
+    assert_eq!(board.registers[0].state, crate::board::BoardState::EndedUncounted);
+    assert_eq!(calls(&bench), ["end", "end"], "asked again with its key, and ended once");
+
+    block_on(till.count_ended(the_session()));
+    assert!(matches!(step(&bench), ClosingStep::Count { may_skip: true, .. }));
+    block_on(till.commit_count(sum("249.00")));
+    block_on(till.close_shift("", "200.00"));
+    assert!(matches!(step(&bench), ClosingStep::Closed { .. }));
+    block_on(till.acknowledge_end());
+    let Screen::Board { board: Some(board), .. } = bench.screen() else { panic!("{:?}", bench.screen()) };
+    assert_eq!(board.registers[0].state, crate::board::BoardState::Free);
+}
+
+#[test]
+fn a_shift_that_nobody_will_count_is_settled_as_not_counted_with_a_reason() {
+    let bench = Bench::default();
+    let till = at_the_board(&bench);
+    block_on(till.force_end(the_session(), "forgotten"));
+    block_on(till.count_ended(the_session()));
+    block_on(till.settle_uncounted(" "));
+    assert_eq!(code(&bench), Some(Code::ReasonRequired));
+    block_on(till.settle_uncounted("the drawer was stolen"));
+    let ClosingStep::Closed { report } = step(&bench) else { panic!("{:?}", bench.screen()) };
+    assert_eq!(report.tenders[0].counted, Counted::NotCounted, "never zero");
+}
+
+#[test]
+fn what_a_manager_settles_is_not_for_whoever_comes_next() {
+    let bench = Bench::default();
+    let till = at_the_board(&bench);
+    block_on(till.force_end(the_session(), "forgotten"));
+    block_on(till.count_ended(the_session()));
+    block_on(till.sign_out());
+    assert!(matches!(bench.screen(), Screen::SignIn { .. }));
+    bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
+    block_on(till.sign_in("ana@demo.example", &password()));
+    assert!(matches!(bench.screen(), Screen::ChooseRegister { .. }), "{:?}", bench.screen());
+    assert!(bench.set(|table| table.file.closing.is_none()));
+}
+
+#[test]
+fn the_end_of_the_day_is_read_and_put_away() {
+    let bench = Bench::default();
+    let till = at_the_board(&bench);
+    block_on(till.read_day(None));
+    assert!(matches!(bench.screen(), Screen::Board { day: Some(_), .. }));
+    till.close_day();
+    assert!(matches!(bench.screen(), Screen::Board { day: None, .. }));
+    block_on(till.close_board());
+    assert!(matches!(bench.screen(), Screen::ChooseRegister { .. }));
+}
