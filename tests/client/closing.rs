@@ -16,6 +16,7 @@ use onetill_core::{
 use onetill_local::{DEMO_ACCOUNTS, DemoAccount, Engine};
 use onetill_supabase::{MemoryVault, SupabaseServer};
 use onetill_tests::{Project, Result, rest::Rest};
+use rust_decimal::Decimal;
 use tokio::{sync::Barrier, task::JoinSet};
 use uuid::Uuid;
 
@@ -212,6 +213,64 @@ async fn a_difference_is_approved_and_closed_once_whoever_asks_how_often() -> Re
     let other_key = close(Some(second.id), "again");
     assert_eq!(ben.server.close_session(id, &other_key).await?, Closed::Elsewhere);
     assert_eq!(ben.server.whole_session(id).await?.status, SessionStatus::Closed);
+    Ok(())
+}
+
+/// Whatever was recorded, the device's own sum, the X, the count, the close and the Z say the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_ledger_comes_to_the_same_everywhere() -> Result<()> {
+    const KINDS: [MovementKind; 5] = [
+        MovementKind::PayIn,
+        MovementKind::PayOut,
+        MovementKind::SafeDrop,
+        MovementKind::FloatTopUp,
+        MovementKind::NoSale,
+    ];
+    let store = Store::open()?;
+    let (mara, ana) = (store.sign_in(&DEMO_ACCOUNTS[2]).await?, store.sign_in(&DEMO_ACCOUNTS[0]).await?);
+    let register = store.register().await?;
+    for seed in 0..8 {
+        let mut chance = fastrand::Rng::with_seed(seed);
+        let mut cents = || Decimal::new(chance.i64(1..50_000), 2);
+        let float = cents();
+        let session = ana.open(register, &float.to_string()).await?.0.id;
+        let mut own = float;
+        for at in 0..12 {
+            let kind = KINDS[at % KINDS.len()];
+            let money = if kind.has_amount() { cents() } else { Decimal::ZERO };
+            mara.record(session, kind, &money.to_string()).await?;
+            own += kind.effect(money.into());
+        }
+        let told = mara.server.movements(session).await?;
+        let reversed =
+            Movement { id: MovementId(Uuid::new_v4()), reverses: Some(told[0].id), ..told[0].clone() };
+        mara.server.record_movement(&reversed, mara.staff.user_id).await?;
+        own += reversed.effect();
+
+        let expected = Some(Amount::from(own));
+        assert_eq!(cash(&mara.server.x_report(session).await?).0, expected, "seed {seed}: X");
+        assert_eq!(
+            mara.server.whole_session(session).await?.expected_cash,
+            expected,
+            "seed {seed}: the look"
+        );
+        let found = cents();
+        let counted = CountIntent {
+            tally: Tally::Sum { amount: found.into() },
+            amount: found.into(),
+            ..count(session, &[("1", 1)])
+        };
+        let committed = mara.server.commit_count(&counted).await?;
+        assert_eq!(committed.expected, expected, "seed {seed}: the count");
+        let Closed::Here(z) = mara.server.close_session(session, &close(Some(committed.id), "test")).await?
+        else {
+            return Err("closed by somebody else".into());
+        };
+        let off = Some(Amount::from(found - own));
+        let over_or_short = Counted::Counted { amount: found.into(), difference: off };
+        assert_eq!(cash(&z), (expected, over_or_short), "seed {seed}: Z");
+        assert_eq!(z.cash_by_the_ledger(), Some(own), "seed {seed}: the sheet adds up");
+    }
     Ok(())
 }
 

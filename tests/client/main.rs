@@ -7,4 +7,5 @@
 )]
 
 mod closing;
+mod day;
 mod race;

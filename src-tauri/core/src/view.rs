@@ -67,8 +67,6 @@ pub enum Busy {
     Closing,
     /// A manager signs in beside the cashier.
     AskingManager,
-    /// Keeping a spot count.
-    Counting,
     /// Reading a report.
     ReadingReport,
     /// Reading the board, or the end of a day.

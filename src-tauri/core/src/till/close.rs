@@ -42,7 +42,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                 return Err(Fault::new(Code::ManagerRequired, "another device's count is taken over"));
             }
             if let (Some(other), false) = (&closing.session.counting, take_over) {
-                return Err(counting_by(&other.by_name, other.since));
+                return Err(counting_since(other.since));
             }
             closing.step = Step::Beginning(checklist.begin(self.world.new_key(), take_over));
             Ok(closing)
@@ -162,7 +162,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         let mut leaving = false;
         self.change(|state| {
             let Some(closing) = state.closing.clone() else { return };
-            if closing.step.is_asked() {
+            if closing.step.is_asked() || closing.is_done() {
                 state.fault = Some(not_now());
                 return;
             }
@@ -406,6 +406,7 @@ pub(super) fn not_now() -> Fault {
     Fault::new(Code::NotNow, "this does not fit where the closing stands")
 }
 
-pub(super) fn counting_by(name: &str, since: jiff::Timestamp) -> Fault {
-    Fault::new(Code::CountInProgress, format!("{name} counts since {since}"))
+/// Who it is stands on the screen; a detail goes to the log, which holds no names.
+pub(super) fn counting_since(since: jiff::Timestamp) -> Fault {
+    Fault::new(Code::CountInProgress, format!("somebody else counts since {since}"))
 }

@@ -266,8 +266,12 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         let since = closing.step.hold().and_then(|hold| hold.since);
         let lost = since.is_some() && counting.as_ref().map(|counting| counting.since) != since;
         if lost {
-            let who = counting.map(|counting| counting.by_name).unwrap_or_default();
-            let told = Fault::new(Code::CountTakenOver, who);
+            let how = if counting.is_some() {
+                "somebody else counts now"
+            } else {
+                "the count was given up elsewhere"
+            };
+            let told = Fault::new(Code::CountTakenOver, how);
             state.fault = Some(self.drop_closing(state).err().unwrap_or(told));
         } else if let Some(closing) = &mut state.closing {
             let expected = closing.session.expected_cash;

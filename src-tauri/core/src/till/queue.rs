@@ -3,7 +3,7 @@
 //! Invariants: an entry is on disk before the screen shows it (I8); entries are sent one at a time, oldest first,
 //! each by its own id (I6); only the server's acceptance or a person's word takes one out.
 
-use super::{OnDrop, Till, close::counting_by, note, state::Login, state::State};
+use super::{OnDrop, Till, close::counting_since, note, state::Login, state::State};
 use crate::{
     Amount, Closing, Code, Device, Entry, EntryState, Fault, Movement, MovementId, MovementKind,
     MovementRequest, Session, SessionId,
@@ -175,7 +175,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             }
             // A count that is being given up here is told before the entry is sent.
             (Some(Closing { step: Step::Leaving(_), .. }), _) | (_, None) => {}
-            (_, Some(other)) => return Err(counting_by(&other.by_name, other.since)),
+            (_, Some(other)) => return Err(counting_since(other.since)),
         }
         let Session { id: session, session_number, register_id, vendor_id, .. } =
             attached.active.session.clone();
