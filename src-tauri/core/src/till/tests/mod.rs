@@ -1,5 +1,6 @@
 mod board;
 mod closing;
+mod crash;
 mod office;
 mod queue;
 mod world;

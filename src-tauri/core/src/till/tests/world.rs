@@ -32,6 +32,8 @@ pub(super) struct Table {
     pub(super) file: Remembered,
     pub(super) writes: usize,
     pub(super) disk_full: bool,
+    /// The power fails right after this write.
+    pub(super) power_fails_after: Option<usize>,
     /// The server takes an open and never answers.
     pub(super) silent: bool,
     pub(super) now: i64,
@@ -73,7 +75,9 @@ impl Bench {
             table.writes += 1;
             change(&mut table.file);
             Ok(())
-        })
+        })?;
+        assert!(self.set(|table| table.power_fails_after != Some(table.writes)), "the power failed");
+        Ok(())
     }
 }
 

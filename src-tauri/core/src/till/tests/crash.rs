@@ -1,0 +1,63 @@
+//! A power cut after every single write of a close: whoever comes back finishes the same close.
+
+use super::{
+    closing::sum,
+    in_shift,
+    office::Office,
+    world::{Bench, BenchTill, staff},
+};
+use crate::view::{ClosingStep, Screen};
+use pollster::block_on;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Does what the screen asks for, until the register is free and the outcome was read.
+fn finish(bench: &Bench, till: &BenchTill) {
+    for _step in 0..30 {
+        match bench.screen() {
+            Screen::StartShift { .. } => return,
+            Screen::Register { .. } => block_on(till.open_checklist()),
+            Screen::Closing { unanswered: true, .. } => drop(block_on(till.look())),
+            Screen::Closing { step, .. } => match step {
+                ClosingStep::Checklist { .. } => block_on(till.begin_count(false)),
+                ClosingStep::Count { .. } => block_on(till.commit_count(sum("250.00"))),
+                ClosingStep::Result { .. } => block_on(till.close_shift("", "200.00")),
+                _ => block_on(till.acknowledge_end()),
+            },
+            other => panic!("no way on from {other:?}"),
+        }
+    }
+    panic!("it does not come to an end: {:?} {:?}", bench.screen(), bench.fault());
+}
+
+#[test]
+fn a_power_cut_after_any_write_leaves_one_count_and_one_close() {
+    let mut cuts = 0;
+    for write in 1.. {
+        let bench = Bench::default();
+        let till = in_shift(&bench);
+        bench.set(|table| {
+            table.office = Office::opened("250.00");
+            table.power_fails_after = Some(table.writes + write);
+        });
+        let survived = catch_unwind(AssertUnwindSafe(|| finish(&bench, &till))).is_ok();
+        drop(till);
+        if survived {
+            break;
+        }
+        cuts += 1;
+        bench.set(|table| {
+            table.power_fails_after = None;
+            table.logins.push_back(Ok(Some(staff(4))));
+        });
+        let again = bench.start();
+        again.show();
+        block_on(again.look());
+        finish(&bench, &again);
+        bench.set(|table| {
+            assert_eq!(table.office.counts.len(), 1, "after write {write}: one count");
+            assert!(table.office.close.is_some(), "after write {write}: closed");
+            assert!(table.file.closing.is_none() && table.file.active.is_none(), "and nothing left behind");
+        });
+    }
+    assert!(cuts >= 6, "begin, count, commit, result, close, outcome: {cuts}");
+}
