@@ -8,7 +8,7 @@ use super::{
     state::{Login, State},
 };
 use crate::{
-    Device, Fault, Staff,
+    Closing, Device, Fault, Staff,
     device::Detached,
     ports::{Backend, DeviceStore, Display, World},
     view::Busy,
@@ -81,11 +81,11 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             state.registers = None;
             state.location = None;
             state.device = Device::Detached(Detached);
+            state.board = None;
+            state.report = None;
         }
         if state.closing.as_ref().is_some_and(|closing| closing.session.vendor_id != staff.vendor_id) {
             state.closing = None;
-            state.board = None;
-            state.report = None;
         }
     }
 
@@ -104,10 +104,11 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     }
 
     /// What a manager settles beside the shift of this computer is not for whoever comes next. The board tells what
-    /// became of it.
+    /// became of it. A count that others wait for is the shop's own, and stays.
     fn forget_managers_closing(&self, state: &mut State) {
-        let theirs = state.closing.as_ref().map(|closing| closing.session.id);
-        if theirs.is_some_and(|session| !state.is_attached_to(session))
+        let beside =
+            |closing: &Closing| closing.step.hold().is_none() && !state.is_attached_to(closing.session.id);
+        if state.closing.as_ref().is_some_and(beside)
             && let Err(fault) = self.drop_closing(state)
         {
             state.fault = Some(fault);
