@@ -41,45 +41,45 @@ create or replace function onetill.attach(
   p_register_id uuid, p_is_open boolean, p_user_id uuid, p_cash numeric, p_key uuid, p_device uuid, p_version text)
 returns onetill.attached language plpgsql set search_path = '' set lock_timeout = '2s' as $$
 declare
-  s public.pos_sessions; v_locked boolean := false; v_open boolean := p_is_open;
-  v_location uuid; v_vendor uuid; v_number text; v_taken boolean := true; v_cash numeric;
+  s public.pos_sessions; v_open boolean := p_is_open;
+  v_location uuid; v_vendor uuid; v_number text; v_taken boolean; v_cash numeric;
   v_now timestamptz; v_timezone text; v_cutoff time;
 begin
   loop
-    -- Before anything is locked, and again under the lock: the other copy of this request may have gone before.
-    if p_key is not null then
-      s := onetill.session_of_key(p_key);
-      if s.id is not null then
-        if s.register_id <> p_register_id then
-          perform onetill.fail(422, 'POS_KEY_REUSED', 'This idempotency key was used for another register.');
-        end if;
-        return row(s, 'replayed')::onetill.attached;
-      end if;
-    end if;
-
-    if v_open then
-      -- FOR SHARE: the session cannot close before this join is on record, or a late duplicate of it would open another.
-      select * into s from public.pos_sessions x where x.register_id = p_register_id and x.status = 'open' for share;
-      if found then
-        if s.idempotency_key = p_key then
-          -- The other copy of this very request opened it after the key was looked for above.
+    begin
+      if p_key is not null then
+        s := onetill.session_of_key(p_key);
+        if s.id is not null then
+          if s.register_id <> p_register_id then
+            perform onetill.fail(422, 'POS_KEY_REUSED', 'This idempotency key was used for another register.');
+          end if;
           return row(s, 'replayed')::onetill.attached;
         end if;
-        insert into public.pos_session_participants
-            (session_id, vendor_id, user_id, device, client_version, idempotency_key, opening_cash)
-          values (s.id, s.vendor_id, p_user_id, p_device, p_version, p_key, p_cash)
-          on conflict do nothing;
-        if found and p_cash <> s.opening_cash then
-          insert into public.pos_counts (id, session_id, vendor_id, kind, amount, note, user_id, device)
-            values (gen_random_uuid(), s.id, s.vendor_id, 'spot', p_cash, 'Stated when joining.', p_user_id, p_device);
-        end if;
-        return row(s, 'joined')::onetill.attached;
       end if;
-    end if;
 
-    if not v_locked then
+      if v_open then
+        -- FOR SHARE: the session cannot close before this join is on record, or a late duplicate of it would open another.
+        select * into s from public.pos_sessions x where x.register_id = p_register_id and x.status = 'open' for share;
+        if found then
+          if s.idempotency_key = p_key then
+            -- The other copy of this very request opened it after the key was looked for above.
+            return row(s, 'replayed')::onetill.attached;
+          end if;
+          insert into public.pos_session_participants
+              (session_id, vendor_id, user_id, device, client_version, idempotency_key, opening_cash)
+            values (s.id, s.vendor_id, p_user_id, p_device, p_version, p_key, p_cash)
+            on conflict do nothing;
+          if found and p_cash <> s.opening_cash then
+            insert into public.pos_counts (id, session_id, vendor_id, kind, amount, note, user_id, device)
+              values (gen_random_uuid(), s.id, s.vendor_id, 'spot', p_cash, 'Stated when joining.', p_user_id, p_device);
+          end if;
+          return row(s, 'joined')::onetill.attached;
+        end if;
+      end if;
+
       -- One statement that locks the register (FOR NO KEY UPDATE: whatever refers to it passes), counts, and looks up
       -- what the session needs. A number that an earlier client happened to use is passed over.
+      v_taken := true;
       while v_taken loop
         update public.pos_registers r set last_session_number = r.last_session_number + 1
           from public.locations l
@@ -94,27 +94,31 @@ begin
           perform onetill.fail(409, 'POS_REGISTER_RETIRED', 'This register is no longer in use.');
         end if;
       end loop;
-      v_locked := true;
-      continue when p_key is not null;
-    end if;
 
-    insert into public.pos_sessions (session_number, register_id, location_id, vendor_id, user_id, status, opening_cash,
-        opened_at, last_transaction_at, business_date, idempotency_key, device)
-      values (v_number, p_register_id, v_location, v_vendor, p_user_id, 'open', v_cash,
-        v_now, v_now, ((v_now at time zone v_timezone) - v_cutoff::interval)::date, p_key, p_device)
-      on conflict (register_id) where status = 'open' do nothing
-      returning * into s;
-    exit when found;
-    -- Somebody was first while this call waited for the lock: join what they opened.
-    v_open := true;
+      -- Under the lock once more: the other copy of this request may have joined, and that shift may be over by now.
+      if p_key is null or (onetill.session_of_key(p_key)).id is null then
+        insert into public.pos_sessions (session_number, register_id, location_id, vendor_id, user_id, status, opening_cash,
+            opened_at, last_transaction_at, business_date, idempotency_key, device)
+          values (v_number, p_register_id, v_location, v_vendor, p_user_id, 'open', v_cash,
+            v_now, v_now, ((v_now at time zone v_timezone) - v_cutoff::interval)::date, p_key, p_device)
+          on conflict (register_id) where status = 'open' do nothing
+          returning * into s;
+        if found then
+          return row(s, 'created')::onetill.attached;
+        end if;
+      end if;
+      raise sqlstate 'OT001';
+    exception
+      when sqlstate 'OT001' then
+        -- Somebody was first while this call waited for the lock. Its number is given back with all it did; once more,
+        -- and what they opened is joined.
+        v_open := true;
+      -- Another call holds the register, or just won it under an older snapshot, or uses the same key at this moment:
+      -- in each case asking again gives the right answer.
+      when lock_not_available or serialization_failure or deadlock_detected or unique_violation then
+        perform onetill.fail_busy();
+    end;
   end loop;
-  return row(s, 'created')::onetill.attached;
-exception
-  -- Another call holds the register, or just won it under an older snapshot, or uses the same key at this moment:
-  -- in each case asking again gives the right answer.
-  when lock_not_available or serialization_failure or deadlock_detected or unique_violation then
-    perform onetill.fail_busy();
-    return null;
 end $$;
 
 revoke all on function onetill.session_of_key(uuid), onetill.session_number(text, bigint),
