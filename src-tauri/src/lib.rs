@@ -21,6 +21,9 @@ const LONGEST_WITHOUT_WINDOW: Duration = Duration::from_secs(10);
 pub fn run() -> ExitCode {
     let places = Places::from_environment();
     let _journal = journal::start(&places.logs());
+    if let Err(cause) = onetill_store::forbid_core_dumps() {
+        tracing::error!(%cause, "a crash may leave an image of the memory on the disk");
+    }
     match open_window(places) {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {

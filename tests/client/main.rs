@@ -1,11 +1,13 @@
 //! The client's side of the contract against a running local backend.
 
 #![allow(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    reason = "a test that indexes or unwraps wrongly fails, as it should"
+    reason = "a test that is wrong fails, as it should"
 )]
 
 mod closing;
 mod day;
+mod encrypted;
 mod race;

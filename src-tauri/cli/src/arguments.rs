@@ -41,8 +41,9 @@ Examples:
     },
 }
 
-/// Reads the command line and does what it says.
-pub(crate) fn run() -> ExitCode {
+/// Reads the command line and does what it says; the exit code tells a script how it ended.
+#[must_use]
+pub fn run() -> ExitCode {
     let Arguments { json, command } = Arguments::parse();
     let say = Say { json };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

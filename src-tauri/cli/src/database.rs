@@ -70,7 +70,7 @@ pub(crate) struct Address {
 impl Address {
     /// # Errors
     /// `Usage` when it cannot be one, or was typed with a password in it.
-    fn parse(text: &str, typed: bool) -> Result<Self> {
+    pub(crate) fn parse(text: &str, typed: bool) -> Result<Self> {
         let bad = |why: &str| End::Usage(format!("the database address {why}"));
         let mut url = Url::parse(text.trim()).map_err(|_shows_a_password| {
             bad("is not a web-like address: postgres://user@host:5432/postgres")

@@ -127,7 +127,7 @@ fn logs(folder: &Path) -> Vec<(String, String)> {
 }
 
 /// Leaves out every word that could be a token or a key: they are long, and no word, path or id is like them.
-fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | '/');
     let mut clean = String::with_capacity(text.len());
     for piece in text.split_inclusive(|c| !is_part(c)) {

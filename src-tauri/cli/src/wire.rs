@@ -5,6 +5,7 @@
 //! followed, and no key, token or body reaches an error text.
 
 use onetill_core::{Connection, UserId};
+use onetill_supabase::Distrust;
 use reqwest::{
     Client, Method,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
@@ -225,28 +226,12 @@ impl Caller {
 }
 
 fn silence(error: &reqwest::Error) -> Silence {
-    use rustls::{CertificateError as C, Error::InvalidCertificate};
     let why = causes(error);
-    match tls_cause(error) {
-        Some(InvalidCertificate(
-            C::Expired | C::NotValidYet | C::ExpiredContext { .. } | C::NotValidYetContext { .. },
-        )) => return Silence::TlsDates(why),
-        Some(_) => return Silence::Tls(why),
-        None => {}
-    }
-    if error.is_connect() { Silence::Connect(why) } else { Silence::Lost(why) }
-}
-
-/// The TLS error at the bottom of it. An `io::Error` hides the error that it was made from behind `get_ref`, and there may
-/// be one inside another.
-fn tls_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
-    if let Some(tls) = error.downcast_ref() {
-        return Some(tls);
-    }
-    let hidden = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    match hidden {
-        Some(inner) => tls_cause(inner),
-        None => error.source().and_then(tls_cause),
+    match Distrust::below(error) {
+        Some(Distrust::Dates) => Silence::TlsDates(why),
+        Some(Distrust::Other) => Silence::Tls(why),
+        None if error.is_connect() => Silence::Connect(why),
+        None => Silence::Lost(why),
     }
 }
 

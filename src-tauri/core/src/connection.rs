@@ -53,8 +53,17 @@ impl ProjectUrl {
         {
             return Err(UrlProblem::Decorated);
         }
-        let path = url.path().trim_end_matches('/').trim_end_matches("/rest/v1").trim_end_matches("/auth/v1");
-        let path = format!("{}/", path.trim_end_matches('/'));
+        let mut path = url.path();
+        // Until nothing more comes off: what is written down must be read back as the same address.
+        loop {
+            let shorter =
+                path.trim_end_matches('/').trim_end_matches("/rest/v1").trim_end_matches("/auth/v1");
+            if shorter.len() == path.len() {
+                break;
+            }
+            path = shorter;
+        }
+        let path = format!("{path}/");
         url.set_path(&path);
         Ok(Self(url))
     }
@@ -159,6 +168,7 @@ mod tests {
             " https://shop.example/ ",
             "https://shop.example/rest/v1/",
             "https://shop.example/auth/v1",
+            "https://shop.example/auth/v1//rest/v1//auth/v1/",
         ] {
             let url = ProjectUrl::parse(text).unwrap();
             assert_eq!(url.to_string(), "https://shop.example", "{text:?}");

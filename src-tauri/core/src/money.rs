@@ -11,6 +11,9 @@ use std::{fmt, str::FromStr};
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, type = "string"))]
 pub struct Amount(Decimal);
 
+/// No sum of amounts below this overflows, however many a wire or a file may hold.
+const LARGEST: Decimal = Decimal::from_parts(0xA764_0000, 0x0DE0_B6B3, 0, false, 0);
+
 /// Why a text is not an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AmountProblem {
@@ -66,7 +69,7 @@ impl From<Decimal> for Amount {
 impl FromStr for Amount {
     type Err = AmountProblem;
 
-    /// Accepts `[-]digits[.digits]` only, at most 28 significant digits.
+    /// Accepts `[-]digits[.digits]` only, at most 28 significant digits, 18 of them before the point.
     fn from_str(text: &str) -> Result<Self, AmountProblem> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let mut parts = digits.split('.');
@@ -76,7 +79,8 @@ impl FromStr for Amount {
         if !whole || !fraction || parts.next().is_some() {
             return Err(AmountProblem::NotANumber);
         }
-        Decimal::from_str_exact(text).map(Self).map_err(|_too_many_digits| AmountProblem::TooLarge)
+        let amount = Decimal::from_str_exact(text).map_err(|_too_many_digits| AmountProblem::TooLarge)?;
+        if amount.abs() < LARGEST { Ok(Self(amount)) } else { Err(AmountProblem::TooLarge) }
     }
 }
 
@@ -125,6 +129,14 @@ mod tests {
             assert_eq!(text.parse::<Amount>(), Err(AmountProblem::NotANumber), "{text:?}");
         }
         assert_eq!("9".repeat(40).parse::<Amount>(), Err(AmountProblem::TooLarge));
+    }
+
+    #[test]
+    fn no_sum_of_amounts_can_overflow() {
+        let most: Amount = "-999999999999999999.99".parse().unwrap();
+        let sum: Decimal = std::iter::repeat_n(most.decimal(), 100_000).sum();
+        assert_eq!(sum.to_string(), "-99999999999999999999000.00");
+        assert_eq!("1000000000000000000".parse::<Amount>(), Err(AmountProblem::TooLarge));
     }
 
     #[test]

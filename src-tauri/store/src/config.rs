@@ -39,10 +39,18 @@ impl Config {
     /// `BadConfig` with file, line and reason.
     pub fn load(path: &Path) -> Result<Self, Fault> {
         match fs::read_to_string(path) {
-            Ok(text) => toml::from_str(&text).map_err(|cause| bad(path, &explain(&text, &cause))),
+            Ok(text) => Self::parse(&text).map_err(|why| bad(path, &why)),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(cause) => Err(bad(path, &cause)),
         }
+    }
+
+    /// Reads the file's text.
+    ///
+    /// # Errors
+    /// What is wrong with it, with the line, and without the value, which may be a key.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|cause| explain(text, &cause))
     }
 
     /// Puts the environment's `ONETILL_SUPABASE_URL` and `ONETILL_SUPABASE_KEY` over the file's values.

@@ -2,12 +2,14 @@
 //! after a crash or a power cut.
 
 pub mod config;
+mod core_dump;
 mod file;
 mod instance;
 mod places;
 mod project;
 pub mod saved;
 
+pub use core_dump::forbid_core_dumps;
 pub use file::{Opening, StoreFile};
 pub use instance::{Instance, InstanceProblem};
 pub use places::Places;

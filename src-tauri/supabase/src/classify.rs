@@ -40,7 +40,7 @@ pub(crate) fn rest(answer: &Answer) -> Failure {
     let error: Option<RestError> = json(answer);
     let Some(RestError { code: Some(code), message, details }) = error else { return uncoded(answer) };
     let message = message.unwrap_or_default();
-    let mut detail = format!("{}: {code} {}", answer.trace(), short(&message));
+    let mut detail = format!("{}: {} {}", answer.trace(), short(&code), short(&message));
     if let Some(serde_json::Value::String(more)) = details {
         detail = format!("{detail} ({})", short(&more));
     }

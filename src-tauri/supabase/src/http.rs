@@ -3,7 +3,7 @@
 //! Invariants: a request that surely did not leave is told apart from one that may have run; a body is read up to a
 //! bound and no further; a redirect is never followed; no key, token or body reaches a log.
 
-use crate::{clock::ServerClock, failure::Failure};
+use crate::{clock::ServerClock, distrust::Distrust, failure::Failure};
 use jiff::Timestamp;
 use onetill_core::{Code, Connection, DeviceId, Fault, IntentKey, Retry};
 use reqwest::{
@@ -12,7 +12,7 @@ use reqwest::{
     redirect,
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{error::Error as _, fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -251,29 +251,11 @@ fn transport(error: &reqwest::Error) -> Failure {
     if !error.is_connect() {
         return Failure::unknown(Code::NoAnswer, why);
     }
-    if clock_is_wrong(error) {
+    if Distrust::below(error) == Some(Distrust::Dates) {
         // Every certificate looks expired, or not valid yet, to a computer that has the date wrong.
         return Failure::last(Fault::new(Code::ClockSkew, why).with_retry(Retry::DidNotRun));
     }
     Failure::again(Code::Unreachable, why)
-}
-
-fn clock_is_wrong(error: &reqwest::Error) -> bool {
-    use rustls::{CertificateError as C, Error::InvalidCertificate};
-    let mut next = error.source();
-    while let Some(cause) = next {
-        // An io::Error hides the error that it was made from behind `get_ref`.
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let found = inner.and_then(|e| e.downcast_ref()).or_else(|| cause.downcast_ref::<rustls::Error>());
-        if let Some(InvalidCertificate(problem)) = found {
-            return matches!(
-                problem,
-                C::Expired | C::NotValidYet | C::ExpiredContext { .. } | C::NotValidYetContext { .. }
-            );
-        }
-        next = cause.source();
-    }
-    false
 }
 
 /// An error with its causes, in one line. reqwest's own errors carry the URL, which holds no secret here.

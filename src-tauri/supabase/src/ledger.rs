@@ -29,19 +29,19 @@ const SEND: Patience = Patience {
 };
 
 #[derive(Deserialize)]
-struct Told {
-    movement: MovementTold,
+pub(crate) struct Told {
+    pub(crate) movement: MovementTold,
     revision: i64,
 }
 
 #[derive(Deserialize)]
-struct List {
-    movements: Vec<MovementTold>,
+pub(crate) struct List {
+    pub(crate) movements: Vec<MovementTold>,
 }
 
 /// A movement as the functions tell it. Kinds that only older databases wrote are told by their words of today.
 #[derive(Deserialize)]
-struct MovementTold {
+pub(crate) struct MovementTold {
     id: MovementId,
     session_id: SessionId,
     kind: MovementKind,

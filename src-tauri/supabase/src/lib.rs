@@ -6,7 +6,10 @@
 mod cash_up;
 mod classify;
 mod clock;
+mod distrust;
 mod failure;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod http;
 pub mod keychain;
 mod ledger;
@@ -20,6 +23,7 @@ mod rest;
 mod server;
 mod wire;
 
+pub use distrust::Distrust;
 pub use keychain::{KeychainVault, MemoryVault};
 pub use probe::test_connection;
 pub use server::SupabaseServer;

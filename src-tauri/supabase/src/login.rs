@@ -84,7 +84,7 @@ struct Tokens {
 }
 
 #[derive(Deserialize)]
-struct TokenReply {
+pub(crate) struct TokenReply {
     access_token: SecretString,
     refresh_token: SecretString,
     expires_in: u64,
@@ -345,7 +345,7 @@ fn nobody() -> Fault {
     Fault::new(Code::SignedOut, "nobody is signed in on this device")
 }
 
-fn read_tokens(answer: &Answer) -> Result<TokenReply, Failure> {
+pub(crate) fn read_tokens(answer: &Answer) -> Result<TokenReply, Failure> {
     // The parser's own words may quote the body, which holds the tokens.
     serde_json::from_slice(&answer.body)
         .map_err(|_may_quote_tokens| classify::unreadable(answer, "no tokens in it"))

@@ -131,6 +131,19 @@ async fn rows<T: DeserializeOwned>(
     rest.call(patience, request, decoded).await
 }
 
+/// Every row that an older project's tables may answer.
+#[cfg(feature = "fuzz")]
+pub(crate) fn read_any_row(answer: &crate::http::Answer) {
+    let _any = (
+        decoded::<Vec<UserRow>>(answer).is_ok(),
+        decoded::<Vec<VendorRow>>(answer).is_ok(),
+        decoded::<Vec<RegisterRow>>(answer).is_ok(),
+        decoded::<Vec<LocationRow>>(answer)
+            .map(|rows| rows.into_iter().map(located).collect::<Vec<_>>())
+            .ok(),
+    );
+}
+
 /// Where the store's zone is not recorded, the register's own computer stands in that store.
 fn located(row: LocationRow) -> Location {
     let here = || jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned();

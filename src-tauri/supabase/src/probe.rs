@@ -74,13 +74,16 @@ async fn auth(http: &Http, request: Request) -> Result<(), Failure> {
     if !answer.worked() {
         return Err(classify::auth(&answer));
     }
-    match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&answer.body) {
-        Ok(_object) if answer.claims_json() => Ok(()),
-        _ => Err(Failure::last(Fault::new(
-            Code::NotSupabase,
-            format!("{}: not what Auth answers", answer.trace()),
-        ))),
+    if is_auth(&answer) {
+        return Ok(());
     }
+    Err(Failure::last(Fault::new(Code::NotSupabase, format!("{}: not what Auth answers", answer.trace()))))
+}
+
+/// Auth tells of itself in a JSON object.
+pub(crate) fn is_auth(answer: &Answer) -> bool {
+    answer.claims_json()
+        && serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&answer.body).is_ok()
 }
 
 async fn function(http: &Http) -> Result<(), Failure> {
@@ -95,7 +98,7 @@ async fn function(http: &Http) -> Result<(), Failure> {
     deployed(&answer)
 }
 
-fn deployed(answer: &Answer) -> Result<(), Failure> {
+pub(crate) fn deployed(answer: &Answer) -> Result<(), Failure> {
     if answer.worked() {
         return Err(classify::unreadable(answer, "a call that cannot work has worked"));
     }

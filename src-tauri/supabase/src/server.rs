@@ -297,7 +297,7 @@ impl Server for SupabaseServer {
     }
 }
 
-fn told_outcome(answer: &Answer) -> Option<Outcome> {
+pub(crate) fn told_outcome(answer: &Answer) -> Option<Outcome> {
     match answer.header("x-session-outcome")? {
         "created" => Some(Outcome::Created),
         "joined" => Some(Outcome::Joined),

@@ -49,8 +49,13 @@ async fn main() -> Result<()> {
 
     let far = client(&format!("http://{}", link.address), key)?;
     let staff = far.sign_in(account.email, &account.password.into()).await?;
-    let bare =
-        Bare { url: format!("http://{}", link.address), key: key.to_owned(), person, http: warm_client() };
+    let bare = Bare {
+        device: Uuid::new_v4(),
+        url: format!("http://{}", link.address),
+        key: key.to_owned(),
+        person,
+        http: warm_client(),
+    };
     let mut registers = Vec::new();
     for _ in 0..(STARTS + 2) * 2 + usize::try_from(CPU_CALLS)? {
         registers.push(RegisterId(rest.another_register().await?.id.parse()?));
@@ -126,8 +131,10 @@ fn press(register_id: RegisterId, staff: &Staff) -> OpenIntent {
     }
 }
 
-/// The call with nothing around it: one request on a warm connection, its body read and not looked at.
+/// The call with nothing around it: one request on a warm connection, its body read and not looked at. It asks for
+/// the very same, so that the server has the same to do.
 struct Bare {
+    device: Uuid,
     url: String,
     key: String,
     person: Person,
@@ -150,6 +157,10 @@ impl Bare {
             .header("apikey", &self.key)
             .header("authorization", format!("Bearer {}", self.person.access_token))
             .header("content-type", "application/json")
+            .header("accept", "application/vnd.pgrst.object+json")
+            .header("x-device-id", self.device.to_string())
+            .header("x-client-version", "bench")
+            .header("x-request-id", Uuid::new_v4().to_string())
             .header("idempotency-key", intent.key.to_string())
             .body(Full::from(body.to_string()))?;
         let answer = self.http.request(request).await?;

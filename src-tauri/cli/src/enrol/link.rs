@@ -49,8 +49,13 @@ pub(crate) fn new_key() -> Result<(String, String)> {
 
 /// Signs a ticket.
 pub(crate) fn sign(ticket: &Ticket, secret: &str) -> Result<String> {
+    sign_text(serde_json::to_string(ticket).map_err(End::undone)?.as_bytes(), secret)
+}
+
+/// Signs what should be a ticket.
+pub(crate) fn sign_text(text: &[u8], secret: &str) -> Result<String> {
     let document = BASE64.decode(secret.trim().as_bytes()).map_err(|_shows_it| unreadable_key())?;
-    let payload = BASE64.encode(serde_json::to_string(ticket).map_err(End::undone)?.as_bytes());
+    let payload = BASE64.encode(text);
     let signature = pair(&document)?.sign(signed_text(&payload).as_bytes());
     Ok(format!("{BEGINS}{payload}.{}", BASE64.encode(signature.as_ref())))
 }

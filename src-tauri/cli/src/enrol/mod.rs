@@ -3,7 +3,7 @@
 //! Invariants: a secret key is never written; what is there already is replaced only when that is asked for; a link is
 //! used only with its signature checked.
 
-mod link;
+pub(crate) mod link;
 
 use crate::{
     end::{End, Result},

@@ -1,0 +1,116 @@
+//! Honest examples: what servers, files and people really give.
+
+const RECORDED: [&str; 3] = [
+    include_str!("../../../src-tauri/supabase/tests/recorded/postgrest-12.tsv"),
+    include_str!("../../../src-tauri/supabase/tests/recorded/postgrest-14.tsv"),
+    include_str!("../../../src-tauri/supabase/tests/recorded/postgrest-16.tsv"),
+];
+
+const SESSION: &str = r#"{"id":"0198b2de-0000-7000-8000-000000000001","session_number":"REG-1-000042","register_id":"00000000-0000-4000-8000-000000001001","location_id":"00000000-0000-4000-8000-0000000000b1","vendor_id":"00000000-0000-4000-8000-0000000000a1","user_id":"00000000-0000-4000-8000-0000000000c1","status":"open","opening_cash":200.00,"total_sales":"512.35","total_transactions":31,"total_cash":480.10,"total_card":32.25,"walk_in_sales":0,"pickup_orders_fulfilled":0,"opened_at":"2025-11-14T03:12:45.12+00:00","last_transaction_at":null}"#;
+const LOOK: &str = r#"{"unchanged":false,"server_time":"2026-01-01T00:00:00+00:00","session":{"id":"0198b2de-0000-7000-8000-000000000001","session_number":"1","revision":7,"register_id":"00000000-0000-4000-8000-000000001001","location_id":"00000000-0000-4000-8000-0000000000b1","vendor_id":"00000000-0000-4000-8000-0000000000a1","opener_id":null,"opener_name":" ","status":"ended","opening_cash":"200.00","opened_at":"2025-11-14T03:12:45Z","business_date":"2025-11-14","participants":2,"counting":null,"closed_at":"2025-11-14T12:00:00.000001+00:00","ended_by_name":"Mia","close_kind":"force","totals":{"total_sales":"1.10","total_transactions":1,"total_cash":"1.10","total_card":"0.00"},"expected_cash":null}}"#;
+const WHOAMI: &str = r#"{"user_id":"00000000-0000-4000-8000-0000000000c1","vendor_id":"00000000-0000-4000-8000-0000000000a1","vendor_name":"Café","display_name":"Zoë","role":"manager","locations":[{"id":"00000000-0000-4000-8000-0000000000b1","name":"Main Street","timezone":"Europe/Paris","currency":"EUR","business_day_cutoff":"04:00"}]}"#;
+const REGISTERS: &str = r#"{"location_id":"00000000-0000-4000-8000-0000000000b1","registers":[{"id":"00000000-0000-4000-8000-000000001001","register_number":"1","register_name":"Front","status":"active","suggested_opening_cash":150.5,"open_session":null}]}"#;
+const MOVEMENT: &str = r#"{"id":"00000000-0000-4000-8000-0000000000e1","session_id":"0198b2de-0000-7000-8000-000000000001","kind":"pay_in","amount":"12.34","reason":"change","note":null,"reference":null,"reverses":null,"by_name":"Zoë","recorded_at":"2025-11-14T04:00:00+00:00"}"#;
+const SHEET: &str = r#"{"session_id":"0198b2de-0000-7000-8000-000000000001","session_number":"M1-42","register_id":"00000000-0000-4000-8000-000000001001","register_number":"M1","register_name":"Front","location_name":"Main Street","timezone":"Europe/Berlin","currency":"EUR","vendor_name":"Café","business_date":"2026-11-23","opened_at":"2026-11-23T07:00:00Z","opener_name":"Ana","opening_cash":"200.00","totals":{"total_sales":"80.10","total_transactions":3,"total_cash":"50.10","total_card":"30.00"},"movements":[{"type":"paid_in","count":2,"amount":"12.00","effect":"12.00"},{"type":"pay_out","count":1,"amount":"5.00","effect":"-5.00"}],"participants":[{"name":"Ben","joined_at":"2026-11-23T08:00:00Z"}],"counts":[{"kind":"closing","amount":"260.00","by_name":"Ana","counted_at":"2026-11-23T18:00:00Z","approved_by_name":null}],"status":"open","server_time":"2026-11-23T09:00:00Z","z_number":7,"closed_at":"2026-11-23T18:06:00Z","closed_by_name":"Ana","ended_at":null,"ended_by_name":"Ana","end_reason":null,"close_kind":"normal","was_counted":true,"expected_cash":"262.10","counted_cash":"261.10","cash_difference":"-1.00","reason":" ","approved_by_name":"Mia","left_in_drawer":"200.00","taken_out":"61.10"}"#;
+const TOKENS: &str = r#"{"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln","token_type":"bearer","expires_in":3600,"expires_at":1763093565,"refresh_token":"v1a2b3c4d5","user":{"id":"00000000-0000-4000-8000-0000000000c1"}}"#;
+
+fn bytes(texts: &[&str]) -> Vec<Vec<u8>> {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// Every recorded refusal, and what is not from the database at all.
+pub(crate) fn refusals() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for line in RECORDED.iter().flat_map(|lines| lines.lines()) {
+        if let [_name, status, kind, retry_after, body] = line.split('\t').collect::<Vec<_>>()[..] {
+            seeds.push(format!("{status}\t{kind}\t\t{retry_after}\n{body}").into_bytes());
+        }
+    }
+    seeds.extend(bytes(&[
+        "503\ttext/html\t\t5\n<!doctype html><title>520: Web server is returning an unknown error</title>",
+        "200\ttext/html\n<html>Please accept our terms</html>",
+        "401\tapplication/json\n{\"message\":\"Invalid API key\"}",
+        "409\tapplication/json\n{\"code\":\"POS_REGISTER_RETIRED\",\"message\":\"m\",\"details\":null,\"hint\":null}",
+        "540\n",
+    ]));
+    seeds
+}
+
+/// Auth's refusals in its newer and older forms.
+pub(crate) fn auth_refusals() -> Vec<Vec<u8>> {
+    bytes(&[
+        "400\tapplication/json\n{\"code\":\"invalid_credentials\",\"message\":\"Invalid login credentials\"}",
+        "400\tapplication/json\n{\"code\":400,\"error_code\":\"refresh_token_not_found\",\"msg\":\"Invalid Refresh Token\"}",
+        "400\tapplication/json\n{\"error\":\"invalid_grant\",\"error_description\":\"Invalid login credentials\"}",
+        "429\tapplication/json\t\t7\n{\"code\":\"over_request_rate_limit\",\"message\":\"slow down\"}",
+        "500\tapplication/json\t\t\t\tunexpected_failure\n{}",
+        "200\tapplication/json\n{\"version\":\"v2.197.0\",\"name\":\"GoTrue\"}",
+    ])
+}
+
+/// One of each success.
+pub(crate) fn successes() -> Vec<Vec<u8>> {
+    let bodies = [
+        SESSION.to_owned(),
+        format!("[{SESSION}]"),
+        LOOK.to_owned(),
+        WHOAMI.to_owned(),
+        REGISTERS.to_owned(),
+        format!("{{\"movement\":{MOVEMENT},\"revision\":8}}"),
+        format!("{{\"movements\":[{MOVEMENT}]}}"),
+        SHEET.to_owned(),
+        TOKENS.to_owned(),
+        "[{\"vendor_id\":null,\"first_name\":\"Mina\",\"last_name\":\"Field\",\"role\":\"manager\"}]"
+            .to_owned(),
+    ];
+    bodies.iter().map(|body| format!("200\tapplication/json\tcreated\n{body}").into_bytes()).collect()
+}
+
+pub(crate) fn money() -> Vec<Vec<u8>> {
+    bytes(&["200.00", "\"200.00\"", "-0.10", "0", "\"12345678901234567890.12345678\"", "null"])
+}
+
+pub(crate) fn dates() -> Vec<Vec<u8>> {
+    bytes(&[
+        "Mon, 23 Nov 2026 18:02:30 GMT",
+        "Fri, 31 Dec 9999 23:59:60 GMT",
+        "Thu, 1 Jan 1970 00:00:00 +0000",
+    ])
+}
+
+pub(crate) fn configs() -> Vec<Vec<u8>> {
+    bytes(&[
+        "[supabase]\nurl = \"https://shop.example\"\nkey = \"sb_publishable_abc\"\n",
+        "# nothing yet\n",
+        "supabase = { url = '''https://x''', key = \"\\u0041\" }",
+    ])
+}
+
+pub(crate) fn addresses() -> Vec<Vec<u8>> {
+    bytes(&[
+        "https://shop.supabase.co/rest/v1/\nsb_publishable_abc-DEF\n200.00",
+        "http://127.0.0.1:54321\neyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2ln\n0",
+        "http://[::1]:8000/api\nsb_secret_abc\n9999999.99",
+    ])
+}
+
+pub(crate) fn tickets() -> Vec<Vec<u8>> {
+    bytes(&[
+        "{\"url\":\"https://shop.example\",\"key\":\"sb_publishable_x\",\"location\":\"Main\",\"register\":\"M1\",\"valid_until\":\"2026-12-01T00:00:00Z\"}",
+    ])
+}
+
+pub(crate) fn database_addresses() -> Vec<Vec<u8>> {
+    bytes(&[
+        "postgresql://postgres:h%40mster@db.example.com:5432/postgres?sslmode=verify-full&sslrootcert=ca.pem",
+        "postgres://u@[::1]:5433/?connect_timeout=3",
+        "postgresql://postgres:[YOUR-PASSWORD]@db.example/postgres",
+    ])
+}
+
+pub(crate) fn logs() -> Vec<Vec<u8>> {
+    bytes(&[
+        "{\"level\":\"INFO\",\"path\":\"rest/v1/rpc/pos_session\",\"id\":\"0198b2de-0000-7000-8000-000000000001\"}\n",
+        "authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln apikey=sb_publishable_abc\n",
+    ])
+}

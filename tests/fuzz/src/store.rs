@@ -1,0 +1,150 @@
+//! The device's own file, as a failing disk or a curious person may leave it.
+
+use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use onetill_core::movement::expected_with_waiting;
+use onetill_core::ports::{DeviceStore, Remembered};
+use onetill_store::{ProjectStore, StoreFile};
+use rusqlite::{Connection, params};
+use serde::{Serialize, de::DeserializeOwned};
+
+const SERVER: &str = "https://shop.example";
+const REGISTER: &str = "00000000-0000-4000-8000-000000001001";
+
+/// A file that stays open, and a second way into it that writes what the first will read.
+struct Rows {
+    store: ProjectStore,
+    writer: Connection,
+    _folder: tempfile::TempDir,
+}
+
+static ROWS: LazyLock<Option<Mutex<Rows>>> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().ok()?;
+    let path = folder.path().join("onetill.sqlite");
+    let store = ProjectStore::new(StoreFile::open(&path).ok()?.file, SERVER.to_owned());
+    let writer = Connection::open(&path).ok()?;
+    writer.execute_batch("PRAGMA synchronous = OFF").ok()?;
+    Some(Mutex::new(Rows { store, writer, _folder: folder }))
+});
+
+/// The texts of the rows, one on each line: staff, placement, active session, intent, movements, an entry.
+pub(crate) fn rows(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let mut lines = text.split('\n').map(|line| (!line.is_empty()).then_some(line));
+    let mut line = || lines.next().flatten();
+    let (staff, placement, active, intent, movements, entry) =
+        (line(), line(), line(), line(), line(), line().unwrap_or_default());
+    let Some(rows) = ROWS.as_ref() else { return };
+    let rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+    let written = || -> rusqlite::Result<()> {
+        rows.writer.execute(
+            "INSERT OR REPLACE INTO project (server, staff, placement) VALUES (?1, ?2, ?3)",
+            params![SERVER, staff, placement],
+        )?;
+        rows.writer.execute(
+            "INSERT OR REPLACE INTO shift (server, vendor, register, intent, active, movements)
+             VALUES (?1, 'v', ?2, ?3, ?4, ?5)",
+            params![SERVER, REGISTER, intent, active, movements],
+        )?;
+        rows.writer.execute("DELETE FROM entry", [])?;
+        rows.writer.execute(
+            "INSERT INTO entry (server, movement, entry) VALUES (?1, 'm', ?2)",
+            params![SERVER, entry],
+        )?;
+        Ok(())
+    };
+    written().unwrap_or_else(|cause| unreachable!("a row could not be written: {cause}"));
+    let Ok(remembered) = rows.store.recall() else { return };
+    let Remembered { staff, placement, active, intent, movements, queue, counts, closing } = &remembered;
+    same_again(staff);
+    same_again(placement);
+    same_again(active);
+    same_again(intent);
+    same_again(movements);
+    same_again(queue);
+    same_again(counts);
+    same_again(closing);
+    if let (Some(place), Some(active)) = (placement, active) {
+        let _date = place.location.business_date(active.session.opened_at);
+        let told_ids: Vec<_> = movements.iter().map(|movement| movement.id).collect();
+        let told = active.session.expected_cash.unwrap_or_default();
+        let _shown = expected_with_waiting(told, active.session.id, &told_ids, queue);
+    }
+}
+
+/// What was read can be kept again, and is then the same.
+fn same_again<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
+    let again = serde_json::to_string(value).map(|text| serde_json::from_str::<T>(&text).ok());
+    assert_eq!(again.ok().flatten().as_ref(), Some(value), "what was read is not what is kept");
+}
+
+pub(crate) fn row_seeds() -> Vec<Vec<u8>> {
+    let session = r#"{"id":"0198b2de-0000-7000-8000-000000000001","session_number":"1-42","register_id":"00000000-0000-4000-8000-000000001001","location_id":"00000000-0000-4000-8000-0000000000b1","vendor_id":"00000000-0000-4000-8000-0000000000a1","opener_id":null,"opener_name":"Zoë","status":"open","opening_cash":"200.00","opened_at":"2026-03-01T08:00:00Z","business_date":"2026-03-01","revision":7,"totals":{"total_sales":"0","total_transactions":0,"total_cash":"0","total_card":"0"},"expected_cash":"212.34","ended_by_name":null,"closed_at":null}"#;
+    let location = r#"{"id":"00000000-0000-4000-8000-0000000000b1","name":"Main Street","timezone":"Europe/Paris","currency":"EUR","business_day_cutoff":"04:00"}"#;
+    let movement = r#"{"id":"00000000-0000-4000-8000-0000000000e1","session_id":"0198b2de-0000-7000-8000-000000000001","kind":"pay_in","amount":"12.34","reason":"change","note":"","reference":"","reverses":null,"by_name":"Zoë","recorded_at":"2026-03-01T09:00:00Z"}"#;
+    let vendor = "00000000-0000-4000-8000-0000000000a1";
+    let user = "00000000-0000-4000-8000-0000000000c1";
+    let staff = format!(
+        r#"{{"user_id":"{user}","vendor_id":"{vendor}","vendor_name":"Café","display_name":"Zoë","role":"cashier","locations":[{location}]}}"#
+    );
+    let placement = format!(
+        r#"{{"register":{{"id":"{REGISTER}","location_id":"00000000-0000-4000-8000-0000000000b1","register_number":"1","register_name":"Front","status":"active","suggested_opening_cash":"200.00","open_session":null}},"location":{location}}}"#
+    );
+    let active = format!(
+        r#"{{"session":{session},"outcome":"joined","own_opening_cash":"150.10","heard_at":"2026-03-01T08:00:01Z","agreed_on":null}}"#
+    );
+    let intent = format!(
+        r#"{{"key":"00000000-0000-4000-8000-0000000000f1","register_id":"{REGISTER}","location_id":"00000000-0000-4000-8000-0000000000b1","vendor_id":"{vendor}","user_id":"{user}","opening_cash":"150.10","pressed_at":"2026-03-01T07:59:59Z"}}"#
+    );
+    let entry = format!(
+        r#"{{"movement":{movement},"register_id":"{REGISTER}","session_number":"1-42","vendor_id":"{vendor}","recorded_by":"{user}","state":{{"state":"refused","code":"SESSION_OVER","detail":"over"}}}}"#
+    );
+    vec![[staff, placement, active, intent, format!("[{movement}]"), entry].join("\n").into_bytes()]
+}
+
+/// A whole file: opened, or set aside with every byte of it.
+pub(crate) fn file(data: &[u8]) {
+    let Ok(folder) = tempfile::tempdir() else { return };
+    let path: PathBuf = folder.path().join("onetill.sqlite");
+    if std::fs::write(&path, data).is_err() {
+        return;
+    }
+    let Ok(opening) = StoreFile::open(&path) else { return };
+    if let Some(aside) = &opening.set_aside {
+        assert_eq!(
+            std::fs::read(aside).ok().as_deref(),
+            Some(data),
+            "what was set aside is not what was there"
+        );
+    }
+    let _recalled = ProjectStore::new(opening.file, SERVER.to_owned()).recall();
+}
+
+pub(crate) fn file_seeds() -> Vec<Vec<u8>> {
+    let made = || {
+        let folder = tempfile::tempdir().ok()?;
+        let path = folder.path().join("onetill.sqlite");
+        drop(StoreFile::open(&path).ok()?);
+        std::fs::read(&path).ok()
+    };
+    [made().unwrap_or_default(), Vec::new(), b"SQLite format 3\0".to_vec()].into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_examples_are_good_ones() {
+        for seed in row_seeds() {
+            rows(&seed);
+            let rows = ROWS.as_ref().and_then(|rows| rows.lock().ok());
+            let remembered = rows.and_then(|rows| rows.store.recall().ok());
+            let whole = remembered.is_some_and(|it| {
+                it.active.is_some() && it.intent.is_some() && it.movements.len() == 1 && it.queue.len() == 1
+            });
+            assert!(whole, "the example holds something of everything");
+        }
+    }
+}
