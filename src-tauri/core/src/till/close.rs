@@ -376,6 +376,13 @@ impl State {
         if told == Needs::Approval && self.manages() { Needs::Reason } else { told }
     }
 
+    /// The shift whose count is being given up, and the revision from which it is watched.
+    pub(super) fn leaving(&self) -> Option<(SessionId, i64)> {
+        let closing = self.closing.as_ref().filter(|closing| matches!(closing.step, Step::Leaving(_)))?;
+        let session = closing.session.id;
+        self.is_attached_to(session).then(|| (session, self.movements_at.unwrap_or(-1)))
+    }
+
     /// Whether a session was settled here and people read how.
     pub(super) fn is_done(&self, session: SessionId) -> bool {
         self.closing.as_ref().is_some_and(|closing| closing.session.id == session && closing.is_done())

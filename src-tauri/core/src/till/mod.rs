@@ -84,7 +84,14 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         match errand {
             Errand::Login => self.resume_login().await,
             Errand::Open => self.ask(None).await,
-            Errand::Closing => self.pursue(false).await,
+            Errand::Closing => {
+                self.pursue(false).await;
+                // The shift is on the screen while its count is being given up: it is watched as ever.
+                let leaving = self.lock().leaving();
+                if let Some((session, revision)) = leaving {
+                    self.watch(session, revision).await;
+                }
+            }
             Errand::Watch(session, revision) => self.watch(session, revision).await,
             Errand::Registers(location) => {
                 let first = self.lock().registers.is_none();

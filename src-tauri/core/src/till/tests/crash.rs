@@ -1,4 +1,4 @@
-//! A power cut after every single write of a close: whoever comes back finishes the same close.
+//! A close cut off at every place: whoever comes back finishes the same one.
 
 use super::{
     closing::sum,
@@ -6,7 +6,10 @@ use super::{
     office::Office,
     world::{Bench, BenchTill, staff},
 };
-use crate::view::{ClosingStep, Screen};
+use crate::{
+    Code, Fault, SessionStatus,
+    view::{ClosingStep, Screen},
+};
 use pollster::block_on;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -60,4 +63,20 @@ fn a_power_cut_after_any_write_leaves_one_count_and_one_close() {
         });
     }
     assert!(cuts >= 6, "begin, count, commit, result, close, outcome: {cuts}");
+}
+
+#[test]
+fn a_count_that_cannot_be_given_up_does_not_hide_that_the_shift_is_over() {
+    let bench = Bench::default();
+    let till = in_shift(&bench);
+    bench.set(|table| table.office = Office::opened("250.00"));
+    block_on(till.open_checklist());
+    block_on(till.begin_count(false));
+    let broken = || Some(Fault::new(Code::ServerMisconfigured, "an error inside the function"));
+    bench.set(|table| table.office.faults.extend((0..5).map(|_call| broken())));
+    block_on(till.stop_closing());
+    assert!(matches!(bench.screen(), Screen::Register { .. }));
+    bench.set(|table| table.office.change(|session| session.status = SessionStatus::Closed));
+    block_on(till.look());
+    assert!(matches!(bench.screen(), Screen::Fenced { .. }), "{:?}", bench.screen());
 }
