@@ -17,6 +17,45 @@ export function sameAmount(a: Amount, b: Amount): boolean {
   return x.units * 10n ** BigInt(y.places) === y.units * 10n ** BigInt(x.places);
 }
 
+/** As many decimal places as the one with the most, and never fewer than two. */
+function aligned(amounts: readonly Amount[]): { units: bigint[]; places: number } {
+  const read = amounts.map(exact);
+  const places = read.reduce((most, one) => Math.max(most, one.places), 2);
+  return { units: read.map((one) => one.units * 10n ** BigInt(places - one.places)), places };
+}
+
+function written(units: bigint, places: number): Amount {
+  const digits = (units < 0n ? -units : units).toString().padStart(places + 1, "0");
+  return `${units < 0n ? "-" : ""}${digits.slice(0, -places)}.${digits.slice(-places)}`;
+}
+
+/** Amounts added up, exactly. */
+export function sumOf(amounts: readonly Amount[]): Amount {
+  const { units, places } = aligned(amounts);
+  return written(units.reduce((sum, one) => sum + one, 0n), places);
+}
+
+/** What is left of `a` when `b` is taken away. */
+export function lessOf(a: Amount, b: Amount): Amount {
+  const { units: [x = 0n, y = 0n], places } = aligned([a, b]);
+  return written(x - y, places);
+}
+
+/** Below zero where `a` is less than `b`, above where it is more. */
+export function compareAmounts(a: Amount, b: Amount): number {
+  const { units: [x = 0n, y = 0n] } = aligned([a, b]);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Over, short or neither. */
+export function signOf(difference: Amount): "over" | "short" | "exact" {
+  const order = compareAmounts(difference, "0");
+  return order > 0 ? "over" : order < 0 ? "short" : "exact";
+}
+
+/** Without its sign, for where a word says it. */
+export const sizeOf = (amount: Amount): Amount => amount.replace(/^-/, "");
+
 /** `count` pieces of `value` each, summed, with two places. */
 export function sumOfPieces(pieces: readonly { value: Amount; count: bigint }[]): Amount {
   const cents = pieces.reduce((sum, { value, count }) => {

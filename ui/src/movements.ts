@@ -1,12 +1,15 @@
 // Cash movements as the window shows them. Invariants: what the server has and what waits here make one list in which
 // nothing stands twice; a movement and what takes it back stay together.
 
+import type { Amount } from "./generated/Amount";
 import type { Code } from "./generated/Code";
 import type { Entry } from "./generated/Entry";
 import type { Fault } from "./generated/Fault";
+import type { Location } from "./generated/Location";
 import type { Movement } from "./generated/Movement";
 import type { MovementKind } from "./generated/MovementKind";
 import type { SessionId } from "./generated/SessionId";
+import type { Staff } from "./generated/Staff";
 import { formatMoney } from "./money";
 import type { Till } from "./till.svelte";
 import type { Words } from "./words";
@@ -76,8 +79,13 @@ export function explained({ reason, note, reference }: Movement, words: Words): 
   return [reason, note, bag].filter((text) => text !== "").join(" · ");
 }
 
-type QueueCommand = "record" | "takeBack" | "recordAgain" | "dismissEntry";
-const ofTheQueue: readonly Code[] = ["BAD_MOVEMENT", "SESSION_OVER", "COUNT_IN_PROGRESS", "NOT_NOW", "STORE_FAILED"];
+/** What this person may not go beyond alone, in movements of this kind; nothing for managers, and where no limit is set. */
+export function limitFor(kind: MovementKind, location: Location, staff: Staff | null): Amount | null {
+  return staff === null || staff.role === "cashier" ? (location.movement_limits[kind] ?? null) : null;
+}
+
+type QueueCommand = "record" | "takeBack" | "recordAgain" | "dismissEntry" | "spotCount";
+const ofTheQueue: readonly Code[] = ["BAD_MOVEMENT", "SESSION_OVER", "COUNT_IN_PROGRESS", "BAD_COUNT", "OVER_LIMIT", "NOT_NOW", "STORE_FAILED"];
 
 /** Changes the queue. Nothing is returned once the change is on disk, else what stood in its way. */
 export async function changeQueue<Name extends QueueCommand>(

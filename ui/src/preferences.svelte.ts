@@ -45,6 +45,11 @@ class Preferences {
       : { language: this.#language, locale: this.#language },
   );
 
+  /** The language that is shown. */
+  get spoken(): Language {
+    return this.#matched.language;
+  }
+
   /** The words of the language that is shown. */
   get words(): Words {
     return catalogues[this.#matched.language];

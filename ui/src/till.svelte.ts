@@ -3,8 +3,10 @@
 // up on the next; and an older snapshot never replaces a newer one.
 
 import type { DemoAccount } from "./generated/DemoAccount";
+import type { Printed } from "./generated/Printed";
 import type { Snapshot } from "./generated/Snapshot";
 import type { Bridge } from "./ipc";
+import { placeOf } from "./place";
 
 type Command = Exclude<keyof Bridge, "snapshot" | "onSnapshot" | "onDrawer" | "demoAccounts">;
 type Answer<Name extends Command> = Awaited<ReturnType<Bridge[Name]>>;
@@ -13,6 +15,8 @@ type Wish = { command: Command; what: string };
 export class Till {
   snapshot = $state.raw<Snapshot | null>(null);
   demoAccounts = $state.raw<DemoAccount[]>([]);
+  /** What came of the drawer that the last movement opened. */
+  drawer = $state.raw<Printed | null>(null);
   /** A mistake of the window itself, in technical words for support. */
   trouble = $state<string | null>(null);
   #wishes = $state.raw<readonly Wish[]>([]);
@@ -23,6 +27,7 @@ export class Till {
     try {
       await this.bridge.onSnapshot((snapshot) => this.show(snapshot));
       this.show(await this.bridge.snapshot());
+      await this.bridge.onDrawer((printed) => (this.drawer = printed));
       this.demoAccounts = await this.bridge.demoAccounts();
     } catch (cause) {
       this.report(cause);
@@ -31,7 +36,7 @@ export class Till {
 
   show(snapshot: Snapshot): void {
     if (this.snapshot !== null && snapshot.serial < this.snapshot.serial) return;
-    if (snapshot.screen.name !== this.snapshot?.screen.name) this.#wishes = [];
+    if (this.snapshot === null || placeOf(snapshot) !== placeOf(this.snapshot)) this.#wishes = [];
     this.snapshot = snapshot;
   }
 

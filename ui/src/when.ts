@@ -40,6 +40,13 @@ export function formatDate(date: string, locale: string): string {
   return format(locale, "UTC", { weekday: "long", day: "numeric", month: "long" }).format(new Date(`${date}T00:00:00Z`));
 }
 
+/** A business date so many days later. */
+export function dayAfter(date: string, days: number): string {
+  const moved = new Date(`${date}T00:00:00Z`);
+  moved.setUTCDate(moved.getUTCDate() + days);
+  return moved.toISOString().slice(0, 10);
+}
+
 /** The calendar day of an instant in the store. */
 export function formatDay(at: string, locale: string, zone?: string): string {
   return format(locale, zone, { weekday: "long", day: "numeric", month: "long" }).format(new Date(at));

@@ -201,7 +201,11 @@ describe("starting a shift", () => {
     await user.click(byId("count-0.01"));
     await user.click(key("7"));
     await user.click(byId("start-shift"));
-    expect(bridge.startShift).toHaveBeenCalledWith({ openingCash: "200.07", acceptEarlierDay: false });
+    expect(bridge.startShiftCounted).toHaveBeenCalledWith({
+      tally: { by: "pieces", pieces: [{ value: "100", count: 1 }, { value: "50", count: 2 }, { value: "0.01", count: 7 }] },
+      acceptEarlierDay: false,
+    });
+    expect(bridge.startShift).not.toHaveBeenCalled();
   });
 
   it("names the earlier day before it is joined", async () => {

@@ -9,6 +9,8 @@ import type { Screen } from "../generated/Screen";
 import type { Session } from "../generated/Session";
 import type { Snapshot } from "../generated/Snapshot";
 import type { Staff } from "../generated/Staff";
+import { boardFixtures } from "./board";
+import { closingFixtures } from "./closing";
 import { movementFixtures } from "./movements";
 
 /** The instant at which every fixture happens. */
@@ -37,7 +39,7 @@ export const ana: Staff = {
   role: "cashier",
   locations: [mainStreet],
 };
-const manager: Staff = { ...ana, user_id: id(4), display_name: "Marta Okafor", role: "manager", locations: [mainStreet, harbour] };
+export const manager: Staff = { ...ana, user_id: id(4), display_name: "Marta Okafor", role: "manager", locations: [mainStreet, harbour] };
 
 export const session: Session = {
   id: id(20),
@@ -149,6 +151,9 @@ const joined: Named<"register"> = { ...atRegister, session: bens, outcome: "join
 
 export const cash = movementFixtures({ instant, snapshot, atRegister, start, fenced });
 
+export const closing = closingFixtures({ instant, snapshot, atRegister, earlier, start, manager, fault, longName });
+export const board = boardFixtures({ instant, snapshot, atRegister, closing, manager, fault, longName });
+
 /** A colleague's shift, with what an earlier one left unsettled. */
 export const joinedWithRefused = snapshot(joined, { queue: cash.refused });
 
@@ -223,4 +228,6 @@ export const states: Record<string, Snapshot> = {
   "fenced-ended": snapshot({ ...fenced, session: { ...fenced.session, status: "ended" } }),
   "fenced-unknown": snapshot({ ...fenced, session, location: null }),
   ...cash.states,
+  ...closing.states,
+  ...board.states,
 };

@@ -77,6 +77,10 @@ function bridgeTo(show: Show): Bridge {
   const told: Partial<Bridge> = {
     snapshot: () => (snapshot === null ? new Promise(() => {}) : Promise.resolve(snapshot)),
     onSnapshot: async () => {},
+    onDrawer: async () => {},
+    printReport: answer({ result: "not-printed", why: "paper-out" } as const),
+    saveReportPdf: answer({ path: "/home/till/Downloads/Z REG-1 127.pdf", fault: null }),
+    openDrawer: answer({ result: "handed-over" } as const),
     demoAccounts: async () => (show.demo ? demoAccounts : []),
     testConnection: answer(connectionReport),
     saveConnection: answer(connectionReport),

@@ -1,3 +1,4 @@
+import type { ClosingStep } from "../generated/ClosingStep";
 import type { Screen } from "../generated/Screen";
 import type { Snapshot } from "../generated/Snapshot";
 import type { Till } from "../till.svelte";
@@ -7,4 +8,11 @@ export type ScreenProps<Name extends Screen["name"]> = {
   till: Till;
   snapshot: Snapshot;
   screen: Extract<Screen, { name: Name }>;
+};
+
+/** What every step of a closing is given. */
+export type StepProps<Step extends ClosingStep["step"]> = ScreenProps<"closing"> & {
+  step: Extract<ClosingStep, { step: Step }>;
+  /** A dialog is open, and tells its own faults. */
+  inDialog: boolean;
 };

@@ -1,7 +1,11 @@
 // German.
 
 import type { Words } from "./en";
+import { board } from "./board/de";
+import { closing } from "./closing/de";
 import { movements } from "./movements/de";
+import { paper } from "./paper/de";
+import report from "./report/de.json";
 
 export const de: Words = {
   name: "Deutsch",
@@ -407,6 +411,10 @@ export const de: Words = {
     signInAgain: "Neu anmelden",
   },
   movements,
+  closing,
+  board,
+  paper,
+  report,
   fenced: {
     title: "Diese Schicht ist vorbei",
     gone: "Der Server kennt diese Schicht nicht mehr",

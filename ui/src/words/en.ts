@@ -3,7 +3,11 @@
 import type { CheckName } from "../generated/CheckName";
 import type { Code } from "../generated/Code";
 import type { Role } from "../generated/Role";
+import { board } from "./board/en";
+import { closing } from "./closing/en";
 import { movements } from "./movements/en";
+import { paper } from "./paper/en";
+import report from "./report/en.json";
 
 /** What happened, what it means for the money, and what to do now. */
 export type FaultWords = { title: string; meaning: string; action: string };
@@ -423,6 +427,10 @@ export const en = {
     signInAgain: "Sign in again",
   },
   movements,
+  closing,
+  board,
+  paper,
+  report,
   fenced: {
     title: "This shift is over",
     gone: "The server no longer knows this shift",

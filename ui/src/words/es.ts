@@ -1,7 +1,11 @@
 // Spanish.
 
 import type { Words } from "./en";
+import { board } from "./board/es";
+import { closing } from "./closing/es";
 import { movements } from "./movements/es";
+import { paper } from "./paper/es";
+import report from "./report/es.json";
 
 export const es: Words = {
   name: "Español",
@@ -406,6 +410,10 @@ export const es: Words = {
     signInAgain: "Iniciar sesión de nuevo",
   },
   movements,
+  closing,
+  board,
+  paper,
+  report,
   fenced: {
     title: "Este turno ha terminado",
     gone: "El servidor ya no conoce este turno",

@@ -1,7 +1,11 @@
 // French.
 
 import type { Words } from "./en";
+import { board } from "./board/fr";
+import { closing } from "./closing/fr";
 import { movements } from "./movements/fr";
+import { paper } from "./paper/fr";
+import report from "./report/fr.json";
 
 export const fr: Words = {
   name: "Français",
@@ -407,6 +411,10 @@ export const fr: Words = {
     signInAgain: "Se reconnecter",
   },
   movements,
+  closing,
+  board,
+  paper,
+  report,
   fenced: {
     title: "Ce service est terminé",
     gone: "Le serveur ne connaît plus ce service",

@@ -40,6 +40,8 @@ export const movements: MovementWords = {
     no_sale: ["Geld gewechselt", "Schublade geprüft", "Versehentlich geöffnet", "Anderes"],
   },
   amount: "Betrag",
+  limit: (p) => `Bis ${p.amount}; mehr erfasst eine Leitung.`,
+  overLimit: (p) => `Das ist mehr als ${p.amount}. Eine Leitung muss sich anmelden und es erfassen.`,
   reason: "Grund",
   reasonWanted: "Wählen Sie einen Grund oder schreiben Sie eine Notiz.",
   note: "Notiz",

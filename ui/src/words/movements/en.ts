@@ -55,6 +55,8 @@ export const movements = {
   entry,
   reasons,
   amount: "Amount",
+  limit: (p: { amount: string }) => `Up to ${p.amount}; a manager records more.`,
+  overLimit: (p: { amount: string }) => `This is more than ${p.amount}. A manager has to sign in and record it.`,
   reason: "Reason",
   reasonWanted: "Choose a reason, or write a note.",
   note: "Note",

@@ -40,6 +40,8 @@ export const movements: MovementWords = {
     no_sale: ["Cambio a un cliente", "Cajón revisado", "Abierto por error", "Otro"],
   },
   amount: "Importe",
+  limit: (p) => `Hasta ${p.amount}; más lo registra un encargado.`,
+  overLimit: (p) => `Es más de ${p.amount}. Un encargado debe identificarse y registrarlo.`,
   reason: "Motivo",
   reasonWanted: "Elija un motivo o escriba una nota.",
   note: "Nota",

@@ -40,6 +40,8 @@ export const movements: MovementWords = {
     no_sale: ["Monnaie pour un client", "Tiroir vérifié", "Ouvert par erreur", "Autre"],
   },
   amount: "Montant",
+  limit: (p) => `Jusqu’à ${p.amount} ; au-delà, un responsable enregistre.`,
+  overLimit: (p) => `C’est plus que ${p.amount}. Un responsable doit s’identifier et l’enregistrer.`,
   reason: "Motif",
   reasonWanted: "Choisissez un motif ou écrivez une note.",
   note: "Note",

@@ -1,0 +1,206 @@
+// Counting, closing, ending and reading a shift, as Rust would tell it.
+
+import type { ClosingStep } from "../generated/ClosingStep";
+import type { Code } from "../generated/Code";
+import type { Fault } from "../generated/Fault";
+import type { Pieces } from "../generated/Pieces";
+import type { Report } from "../generated/Report";
+import type { Screen } from "../generated/Screen";
+import type { Session } from "../generated/Session";
+import type { Settlement } from "../generated/Settlement";
+import type { Snapshot } from "../generated/Snapshot";
+import type { Staff } from "../generated/Staff";
+import type { Tally } from "../generated/Tally";
+import type { TenderLine } from "../generated/TenderLine";
+import { currencies } from "../generated/currencies";
+
+type Named<N extends Screen["name"]> = Extract<Screen, { name: N }>;
+type Step<N extends ClosingStep["step"]> = Extract<ClosingStep, { step: N }>;
+type Base = {
+  instant: number;
+  snapshot: (screen: Screen, more?: Partial<Snapshot>) => Snapshot;
+  atRegister: Named<"register">;
+  earlier: Named<"earlier-day">;
+  start: Named<"start-shift">;
+  manager: Staff;
+  fault: (code: Code) => Fault;
+  longName: string;
+};
+
+const pieces = (...counted: [string, number][]): Pieces[] => counted.map(([value, count]) => ({ value, count }));
+
+export function closingFixtures({ instant, snapshot, atRegister, earlier, start, manager, fault, longName }: Base) {
+  const ago = (minutes: number) => new Date(instant - minutes * 60_000).toISOString();
+  const { session, location } = atRegister;
+  const counting = { by_name: "Ben Castellano", since: ago(6) };
+  const device = { by_name: "Ben Castellano", last_seen: ago(3), is_here: false };
+  const drawer = pieces(["100", 2], ["50", 1], ["20", 12], ["10", 7], ["5", 6], ["1", 14], ["0.25", 20], ["0.10", 8]);
+  const tally: Tally = { by: "pieces", pieces: drawer };
+
+  const at = (step: ClosingStep, more: Partial<Named<"closing">> = {}): Named<"closing"> => ({
+    name: "closing",
+    session,
+    register_number: atRegister.register.register_number,
+    register_name: atRegister.register.register_name,
+    location,
+    sign_in_needed: false,
+    unanswered: false,
+    step,
+    ...more,
+  });
+  const checklist: Step<"checklist"> = {
+    step: "checklist",
+    unsent: 0,
+    refused: 0,
+    allowed_by: null,
+    others: [],
+    counting: null,
+    may_take_over: false,
+    end_needs_manager: false,
+    may_cancel: false,
+  };
+  const count: Step<"count"> = { step: "count", pieces: [...(currencies["USD"] ?? [])], tally: { by: "nothing" }, total: null, may_skip: false };
+  const tenders = (expected: string | null, difference: string | null): TenderLine[] => [
+    { tender: "cash", sales: "412.10", expected, counted: { state: "counted", amount: "609.80", difference } },
+    { tender: "card", sales: "872.25", expected: "872.25", counted: { state: "not-counted" } },
+  ];
+  const result: Step<"result"> = {
+    step: "result",
+    tenders: tenders("612.10", "-2.30"),
+    tally,
+    needs: "reason",
+    approved_by: null,
+    proposal: {
+      left: "200.00",
+      left_pieces: pieces(["20", 4], ["10", 7], ["5", 6], ["1", 14], ["0.25", 20], ["0.10", 10]),
+      taken: "409.80",
+      taken_pieces: pieces(["100", 2], ["50", 1], ["20", 7], ["10", 1], ["5", 1], ["1", 4], ["0.10", 8]),
+    },
+  };
+  const ended: Session = { ...session, status: "ended", ended_by_name: "Marta Okafor", closed_at: ago(50), end_reason: "Forgotten at noon" };
+
+  const settlement: Settlement = {
+    z_number: 127,
+    copy: false,
+    closed_at: ago(1),
+    closed_by_name: "Ana Lindqvist",
+    ended_at: ago(1),
+    ended_by_name: "Ana Lindqvist",
+    end_reason: null,
+    close_kind: "normal",
+    reason: "Wrong change given",
+    approved_by_name: null,
+    left_in_drawer: "200.00",
+    taken_out: "409.80",
+  };
+  const z: Report = {
+    sheet: { kind: "z", ...settlement },
+    session_id: session.id,
+    session_number: session.session_number,
+    register_id: session.register_id,
+    register_number: "REG-1",
+    register_name: "Front counter",
+    location_name: "Main Street",
+    vendor_name: "Corner Goods",
+    timezone: location.timezone,
+    currency: location.currency,
+    business_date: "2026-11-23",
+    opened_at: session.opened_at,
+    opener_name: "Ana Lindqvist",
+    opening_cash: "200.00",
+    totals: session.totals,
+    tenders: tenders("612.10", "-2.30"),
+    movements: [
+      { kind: "pay_in", word: "pay_in", count: 1, amount: "20.00", effect: "20.00" },
+      { kind: "pay_out", word: "pay_out", count: 3, amount: "180.30", effect: "-180.30" },
+      { kind: "safe_drop", word: "safe_drop", count: 1, amount: "400.00", effect: "-400.00" },
+      { kind: "no_sale", word: "no_sale", count: 2, amount: "0.00", effect: "0.00" },
+      { kind: "other", word: "petty cash", count: 1, amount: "5.00", effect: null },
+    ],
+    participants: [{ name: "Ben Castellano", joined_at: ago(120) }],
+    counts: [
+      { kind: "spot", amount: "150.00", by_name: "Ben Castellano", counted_at: ago(120), approved_by_name: null },
+      { kind: "closing", amount: "609.80", by_name: "Ana Lindqvist", counted_at: ago(4), approved_by_name: null },
+    ],
+  };
+  const notCounted: TenderLine[] = tenders("612.10", null).map((line) => ({ ...line, counted: { state: "not-counted" } }));
+  const uncounted: Report = {
+    ...z,
+    sheet: { kind: "z", ...settlement, close_kind: "force", ended_at: ago(50), ended_by_name: "Marta Okafor", end_reason: "Forgotten at noon", reason: "The drawer was emptied before the count", left_in_drawer: null, taken_out: null },
+    tenders: notCounted,
+    counts: [],
+    participants: [],
+  };
+  const copy: Report = {
+    ...z,
+    sheet: { kind: "z", ...settlement, copy: true, approved_by_name: "Marta Okafor" },
+    tenders: tenders("587.30", "22.50"),
+    opener_name: longName,
+  };
+  const x: Report = {
+    ...z,
+    sheet: { kind: "x", read_at: ago(0), status: "open" },
+    tenders: tenders(null, null).map((line) => ({ ...line, counted: { state: "not-counted" } })),
+    counts: z.counts.slice(0, 1),
+  };
+
+  const calm = { unanswered: true };
+  const states: Record<string, Snapshot> = {
+    "register-counted-elsewhere": snapshot({ ...atRegister, session: { ...session, counting } }),
+    "register-x-report": snapshot(atRegister, { report: x }),
+    "register-x-manager": snapshot(atRegister, { staff: manager, report: { ...x, tenders: notCounted } }),
+    "register-limits": snapshot({
+      ...atRegister,
+      location: { ...location, movement_limits: { pay_out: "50.00", pay_in: "100.00" }, reasons: { pay_out: ["Stamps", "Bread order"], pay_in: [] } },
+    }),
+    "earlier-day-manager": snapshot(earlier, { staff: manager }),
+    "start-earlier-day-manager": snapshot({ ...start, register: { ...start.register, open_session: earlier.session }, earlier_day: true }, { staff: manager }),
+    "closing-checklist": snapshot(at(checklist)),
+    "closing-checklist-unused": snapshot(at({ ...checklist, may_cancel: true })),
+    "closing-checklist-others": snapshot(at({ ...checklist, others: [device, { ...device, by_name: longName, last_seen: null }] })),
+    "closing-checklist-unsent": snapshot(at({ ...checklist, unsent: 3, refused: 2, others: [device] })),
+    "closing-checklist-unsent-manager": snapshot(at({ ...checklist, unsent: 1 }), { staff: manager }),
+    "closing-checklist-allowed": snapshot(at({ ...checklist, unsent: 3, allowed_by: "Marta Okafor" })),
+    "closing-checklist-counting": snapshot(at({ ...checklist, counting, others: [device] })),
+    "closing-checklist-take-over": snapshot(at({ ...checklist, counting, may_take_over: true, others: [device] }), { staff: manager }),
+    "closing-checklist-earlier": snapshot(at({ ...checklist, end_needs_manager: true })),
+    "closing-checklist-held": snapshot(at(checklist, calm)),
+    "closing-manager-wrong": snapshot(at({ ...checklist, unsent: 3 }), { fault: fault("WRONG_PASSWORD") }),
+    "closing-sign-in": snapshot(at(count, { sign_in_needed: true })),
+    "closing-count": snapshot(at(count)),
+    "closing-count-draft": snapshot(at({ ...count, tally, total: "609.80" })),
+    "closing-count-sum": snapshot(at({ ...count, tally: { by: "sum", amount: "609.80" }, total: "609.80" })),
+    "closing-count-euro": snapshot(at({ ...count, pieces: [...(currencies["EUR"] ?? [])] }, { location: { ...location, currency: "EUR" } })),
+    "closing-count-unknown": snapshot(at({ ...count, pieces: [] }, { location: { ...location, currency: "ISK" } })),
+    "closing-count-ended": snapshot(at({ ...count, may_skip: true }, { session: ended }), { staff: manager }),
+    "closing-count-taken-over": snapshot(at(count), { fault: fault("COUNT_TAKEN_OVER") }),
+    "closing-count-held": snapshot(at({ ...count, tally, total: "609.80" }, calm)),
+    "closing-result": snapshot(at(result)),
+    "closing-result-exact": snapshot(at({ ...result, needs: "nothing", tenders: tenders("609.80", "0.00") })),
+    "closing-result-approval": snapshot(at({ ...result, needs: "approval", tenders: tenders("587.30", "22.50") })),
+    "closing-result-approved": snapshot(at({ ...result, tenders: tenders("587.30", "22.50"), approved_by: "Marta Okafor" })),
+    "closing-result-unknown": snapshot(at({ ...result, needs: "nothing", tenders: tenders(null, null), proposal: { left: "200.00", left_pieces: [], taken: "409.80", taken_pieces: [] } })),
+    "closing-result-held": snapshot(at(result, calm)),
+    "closing-result-long": snapshot(
+      at(
+        {
+          ...result,
+          needs: "approval",
+          tenders: [
+            { tender: "cash", sales: "99999999.99", expected: "99999999.99", counted: { state: "counted", amount: "9999999.99", difference: "-90000000.00" } },
+            { tender: "card", sales: "99999999.99", expected: "99999999.99", counted: { state: "not-counted" } },
+          ],
+          approved_by: longName,
+        },
+        { register_name: longName, location: { ...location, currency: "CHF" } },
+      ),
+    ),
+    "closing-ending": snapshot(at({ step: "ending", how: "count-later" }, calm), { busy: "closing" }),
+    "closing-ending-held": snapshot(at({ step: "ending", how: "cancel" }, calm)),
+    "closing-closed": snapshot(at({ step: "closed", report: z })),
+    "closing-uncounted": snapshot(at({ step: "closed", report: uncounted }), { staff: manager }),
+    "closing-ended": snapshot(at({ step: "ended" })),
+    "closing-cancelled": snapshot(at({ step: "cancelled" })),
+  };
+  return { at, checklist, count, result, tally, states, ended, z, copy, x, uncounted, counting, device };
+}
