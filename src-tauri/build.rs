@@ -9,6 +9,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=src-tauri/capabilities");
     let commands = AppManifest::new().commands(&[
         "acknowledge_end",
+        "acknowledge_set_aside",
         "allow_unsent",
         "allow_unsent_as",
         "approve_count",
@@ -44,6 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "record_again",
         "reload_registers",
         "save_connection",
+        "save_diagnostics",
         "save_report_csv",
         "save_report_pdf",
         "settle_uncounted",

@@ -11,7 +11,7 @@ use jiff::civil;
 use onetill_core::{
     LocationId, MovementId, MovementRequest, RegisterId, SessionId, Tally,
     closing::EndHow,
-    view::{ConnectionReport, DemoAccount, Snapshot},
+    view::{ConnectionReport, DemoAccount, SavedFile, Snapshot},
 };
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ type AtDesk<'a> = State<'a, Arc<Desk>>;
 pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         acknowledge_end,
+        acknowledge_set_aside,
         allow_unsent,
         allow_unsent_as,
         approve_count,
@@ -61,6 +62,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
         record_again,
         reload_registers,
         save_connection,
+        save_diagnostics,
         settle_uncounted,
         show_x_report,
         show_z_report,
@@ -90,7 +92,7 @@ fn snapshot(desk: AtDesk<'_>) -> Snapshot {
     desk.snapshot()
 }
 
-/// The page has painted: from now on there is something to see.
+/// The page has drawn its first picture: from now on there is something to see.
 #[tauri::command]
 fn ready<R: Runtime>(window: WebviewWindow<R>) {
     if let Err(cause) = window.show().and_then(|()| window.set_focus()) {
@@ -191,6 +193,18 @@ fn dismiss_fault(desk: AtDesk<'_>) {
     if let Some(till) = desk.till() {
         till.dismiss_fault();
     }
+}
+
+#[tauri::command(async)]
+fn acknowledge_set_aside(desk: AtDesk<'_>) {
+    if let Some(till) = desk.till() {
+        till.acknowledge_set_aside();
+    }
+}
+
+#[tauri::command(async)]
+fn save_diagnostics(desk: AtDesk<'_>) -> SavedFile {
+    desk.save_diagnostics()
 }
 
 #[tauri::command(async)]

@@ -2,15 +2,16 @@
 //!
 //! Invariant: there is at most one till, and it belongs to the configured project.
 
-use crate::world::{Computer, Window};
+use crate::world::{Computer, Window, summary};
 use onetill_core::{
     Connection, Fault, Till,
     ports::{Display, World},
-    view::{Check, CheckName, ConnectionReport, Screen, Snapshot},
+    view::{Check, CheckName, ConnectionReport, SavedFile, Screen, Snapshot},
 };
 use onetill_store::{
     Places, ProjectStore, StoreFile,
     config::{Config, Supabase},
+    diagnostics,
 };
 use onetill_supabase::{KeychainVault, SupabaseServer};
 use std::{
@@ -99,6 +100,8 @@ impl Desk {
             queue: Vec::new(),
             report: None,
             clock_behind_seconds: None,
+            // Said by the till, as soon as there is one.
+            set_aside: Vec::new(),
         }
     }
 
@@ -130,6 +133,16 @@ impl Desk {
             settings.fault = Some(fault);
         }
         report
+    }
+
+    /// Writes one file for support.
+    pub(crate) fn save_diagnostics(&self) -> SavedFile {
+        let now = summary(&self.snapshot());
+        let text = diagnostics::text(&self.places, &format!("onetill {VERSION}"), &[("on the screen", now)]);
+        match diagnostics::save(&self.places, &text) {
+            Ok(path) => SavedFile { path: Some(path.display().to_string()), fault: None },
+            Err(fault) => SavedFile { path: None, fault: Some(fault) },
+        }
     }
 
     /// Goes back to the set-up. What the till has recorded stays in the file.

@@ -9,12 +9,21 @@ mod pulse;
 mod world;
 
 use desk::Desk;
-use onetill_store::{Instance, Places, StoreFile};
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use onetill_core::{Code, Fault};
+use onetill_store::{Instance, InstanceProblem, Places, StoreFile};
+use std::{
+    process::ExitCode,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 use tauri::{AppHandle, Manager, WindowEvent};
 
 /// After this time the window is shown whatever its page does.
 const LONGEST_WITHOUT_WINDOW: Duration = Duration::from_secs(10);
+
+/// How long a start waits for a till that is just ending to be gone.
+const LONGEST_FOR_THE_ONE_BEFORE: Duration = Duration::from_secs(5);
 
 /// Runs the till until its window is closed.
 #[must_use]
@@ -42,8 +51,6 @@ fn open_window(places: Places) -> Result<(), Box<dyn std::error::Error>> {
         config.identifier = format!("{}.{own}", config.identifier);
     }
     tauri::Builder::default()
-        // A second start brings the first one's window to the front and ends.
-        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| bring_to_front(app)))
         .setup(move |app| Ok(set_up(app.handle(), places)?))
         .on_window_event(|window, event| {
             if matches!(event, WindowEvent::Focused(true))
@@ -58,14 +65,16 @@ fn open_window(places: Places) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Takes the data folder, opens the device's file, and puts the desk to work.
-fn set_up(app: &AppHandle, places: Places) -> Result<(), onetill_store::InstanceProblem> {
-    app.manage(Instance::take(&places.data)?);
-    let file = StoreFile::open(&places.store_file()).map(|opening| {
-        if let Some(aside) = &opening.set_aside {
-            tracing::error!(path = %aside.display(), "the device's file could not be used and was set aside");
+fn set_up(app: &AppHandle, places: Places) -> Result<(), InstanceProblem> {
+    let file = match become_the_only_one(app, &places) {
+        Ok(instance) => {
+            app.manage(instance);
+            open_file(&places)
         }
-        opening.file
-    });
+        Err(InstanceProblem::AlreadyRunning) => return Err(InstanceProblem::AlreadyRunning),
+        // Without its folder there is no till, but a window that says why.
+        Err(cause) => Err(Fault::new(Code::StoreFailed, format!("{}: {cause}", places.data.display()))),
+    };
     app.manage(Arc::new(paper::Paper::new(app.clone(), places.clone())));
     let desk = Arc::new(Desk::new(places, file, world::Window::new(app.clone())));
     app.manage(Arc::clone(&desk));
@@ -80,6 +89,44 @@ fn set_up(app: &AppHandle, places: Places) -> Result<(), onetill_store::Instance
         }
     });
     Ok(())
+}
+
+/// The lock on the folder decides who is the till. A second start brings the first one's window to the front and ends
+/// in here. One that meets a till which is just ending waits until that is gone: its lock and its name on the message
+/// bus do not go at the same moment.
+fn become_the_only_one(app: &AppHandle, places: &Places) -> Result<Instance, InstanceProblem> {
+    let deadline = Instant::now() + LONGEST_FOR_THE_ONE_BEFORE;
+    let mut instance = None;
+    let mut can_be_called = false;
+    loop {
+        if instance.is_none() {
+            instance = match Instance::take(&places.data) {
+                Ok(taken) => Some(taken),
+                Err(InstanceProblem::AlreadyRunning) => None,
+                Err(cause) => return Err(cause),
+            };
+        }
+        if !can_be_called {
+            let call = tauri_plugin_single_instance::init(|app, _arguments, _folder| bring_to_front(app));
+            can_be_called = app.plugin(call).inspect_err(|cause| tracing::info!(%cause)).is_ok();
+        }
+        let late = Instant::now() > deadline;
+        match instance.take() {
+            // Without its name nobody can call its window, but it is the only one.
+            Some(taken) if can_be_called || late => return Ok(taken),
+            None if late => return Err(InstanceProblem::AlreadyRunning),
+            still => instance = still,
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn open_file(places: &Places) -> Result<StoreFile, Fault> {
+    let opening = StoreFile::open(&places.store_file())?;
+    for aside in &opening.set_aside {
+        tracing::error!(?aside, "the device's file could not be used and was set aside");
+    }
+    Ok(opening.file)
 }
 
 fn bring_to_front(app: &AppHandle) {

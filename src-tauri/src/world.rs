@@ -79,7 +79,7 @@ impl Display for Window {
 
 /// What changed, for whoever reads the recorder: the screen, the session, the connection, what waits, the fault. No
 /// names and no amounts.
-fn summary(snapshot: &Snapshot) -> String {
+pub(crate) fn summary(snapshot: &Snapshot) -> String {
     let screen = match &snapshot.screen {
         Screen::Setup { .. } => "setup".to_owned(),
         Screen::SignIn { .. } => "sign-in".to_owned(),

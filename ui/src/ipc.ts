@@ -44,6 +44,10 @@ export type Bridge = {
   /** The notice that the shift is over has been read. */
   acknowledgeEnd(): Promise<void>;
   dismissFault(): Promise<void>;
+  /** Somebody has read which earlier files of this device could not be used. */
+  acknowledgeSetAside(): Promise<void>;
+  /** Writes one file for support and says where it is. */
+  saveDiagnostics(): Promise<SavedFile>;
   /** Records a movement; resolves once it is on disk, or once the snapshot says why not. */
   record(p: { request: MovementRequest }): Promise<void>;
   /** Records the opposite of a movement, pointing at it; resolves like `record`. */
@@ -104,6 +108,7 @@ export type Bridge = {
   /** Calls back with what came of the drawer that a movement opened; resolves once listening. */
   onDrawer(told: (printed: Printed) => void): Promise<void>;
   /** The first screen is painted: the shell may show the window. */
+  /** The first screen is drawn: the shell may show the window. */
   ready(): Promise<void>;
 };
 
@@ -132,6 +137,8 @@ export function tauriBridge(): Bridge | null {
     checkNow: () => invoke("check_now"),
     acknowledgeEnd: () => invoke("acknowledge_end"),
     dismissFault: () => invoke("dismiss_fault"),
+    acknowledgeSetAside: () => invoke("acknowledge_set_aside"),
+    saveDiagnostics: () => invoke("save_diagnostics"),
     record: (p) => invoke("record", p),
     takeBack: (p) => invoke("take_back", p),
     recordAgain: (p) => invoke("record_again", p),

@@ -35,6 +35,8 @@ export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = []): FakeB
     checkNow: done(),
     acknowledgeEnd: done(),
     dismissFault: done(),
+    acknowledgeSetAside: done(),
+    saveDiagnostics: vi.fn(async () => ({ path: null, fault: null })),
     record: done(),
     takeBack: done(),
     recordAgain: done(),

@@ -28,8 +28,8 @@ describe("every state", () => {
       expect(text("error-title")).not.toBe("");
       expect(text("error-action")).not.toBe("");
     }
-    await waitFor(() => expect(bridge.ready).toHaveBeenCalledTimes(1));
-    expect(document.documentElement.dataset["ready"]).toBe("true");
+    await waitFor(() => expect(document.documentElement.dataset["ready"]).toBe("true"));
+    expect(bridge.ready).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -2,7 +2,6 @@
 
 use crate::{
     database::Address,
-    diagnostics,
     enrol::link::{self, Ticket},
 };
 use jiff::Timestamp;
@@ -50,7 +49,7 @@ pub fn database_address(data: &[u8]) {
 
 /// A log for the diagnostics file: no key is left in it.
 pub fn log(data: &[u8]) {
-    let clean = diagnostics::masked(&String::from_utf8_lossy(data));
+    let clean = onetill_store::diagnostics::masked(&String::from_utf8_lossy(data));
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | '/');
     for word in clean.split(|c| !is_part(c)) {
         assert!(!word.starts_with("sb_") && !word.starts_with("eyJ"), "{word:?} is left");

@@ -8,7 +8,7 @@ use crate::{
     closing::{CloseIntent, EndIntent},
     count::{Count, CountIntent},
     device::ActiveSession,
-    view::Snapshot,
+    view::{SetAside, Snapshot},
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use secrecy::SecretString;
@@ -184,6 +184,8 @@ pub struct Remembered {
     pub counts: Vec<CountIntent>,
     /// The session that is being settled here, by staff of the shop that was signed in last.
     pub closing: Option<Closing>,
+    /// Earlier files of this device that could not be used, of which nobody has read yet.
+    pub set_aside: Vec<SetAside>,
 }
 
 /// The device's own file, seen for one project. A write has reached the disk when the call returns; every call
@@ -220,6 +222,8 @@ pub trait DeviceStore: Send + Sync + 'static {
     fn keep_closing(&self, closing: &Closing) -> Result<(), Fault>;
     /// Forgets what a shop settles here: it is done, or given up.
     fn drop_closing(&self, vendor: VendorId) -> Result<(), Fault>;
+    /// Somebody has read of every file that was set aside so far.
+    fn acknowledge_set_aside(&self) -> Result<(), Fault>;
     /// Keeps the movements of a session as the server told them.
     fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> Result<(), Fault>;
 }

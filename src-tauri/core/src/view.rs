@@ -38,6 +38,20 @@ pub struct Snapshot {
     /// than a minute.
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub clock_behind_seconds: Option<i64>,
+    /// Earlier files of this device that could not be used, until somebody has read of them.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// A file of this device that was damaged, or written by a newer version, and is kept under another name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct SetAside {
+    /// Where it is kept.
+    pub path: String,
+    /// How many entries that were not sent were found in it; they are back in the queue.
+    pub rescued: u32,
+    /// Whether those are all. If not, entries that were not sent may be in that file only.
+    pub complete: bool,
 }
 
 /// What came of saving a file for people.

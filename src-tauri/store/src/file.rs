@@ -3,10 +3,11 @@
 //! Invariant: data is never thrown away. A file that cannot be understood (damaged, or written by a newer
 //! version) is set aside under another name, and the caller is told.
 
-use onetill_core::{Code, DeviceId, Fault};
+use crate::set_aside;
+use onetill_core::{Code, DeviceId, Fault, view::SetAside};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -66,12 +67,23 @@ const MIGRATIONS: &[&str] = &[
         UNIQUE (server, id)
     ) STRICT;
     ",
+    "
+    -- Earlier files that could not be used and are kept beside this one, by name: how many entries of their queues
+    -- were put into this one's, whether those were all, and whether a person has read of it.
+    CREATE TABLE set_aside (
+        file       TEXT PRIMARY KEY,
+        rescued    INTEGER NOT NULL,
+        complete   INTEGER NOT NULL,
+        read       INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    ",
 ];
 
 /// An opened store file; clones share it.
 #[derive(Clone)]
 pub struct StoreFile {
     connection: Arc<Mutex<Connection>>,
+    folder: PathBuf,
     device_id: DeviceId,
 }
 
@@ -79,8 +91,8 @@ pub struct StoreFile {
 pub struct Opening {
     /// The file, ready to use.
     pub file: StoreFile,
-    /// Where an unusable earlier file was put, if there was one. Its data is untouched.
-    pub set_aside: Option<PathBuf>,
+    /// Unusable earlier files that were taken up just now. Their data is untouched.
+    pub set_aside: Vec<SetAside>,
 }
 
 /// Why a file cannot be used as it is.
@@ -102,17 +114,14 @@ impl StoreFile {
             fs::create_dir_all(folder).map_err(|cause| failed_at(folder, &cause))?;
         }
         match Self::open_whole(path) {
-            Ok(file) => Ok(Opening { file, set_aside: None }),
+            Ok(opening) => Ok(opening),
             Err(Unusable::Disk(cause)) => Err(failed_at(path, &cause)),
             Err(Unusable::Content(why)) => {
-                let aside = set_aside(path).map_err(|cause| failed_at(path, &cause))?;
-                match Self::open_whole(path) {
-                    Ok(file) => Ok(Opening { file, set_aside: Some(aside) }),
-                    Err(Unusable::Disk(cause)) => Err(failed_at(path, &cause)),
-                    Err(Unusable::Content(again)) => {
-                        Err(failed_at(path, &format!("{why}; and anew: {again}")))
-                    }
-                }
+                set_aside::set_aside(path).map_err(|cause| failed_at(path, &cause))?;
+                Self::open_whole(path).map_err(|again| match again {
+                    Unusable::Disk(cause) => failed_at(path, &cause),
+                    Unusable::Content(again) => failed_at(path, &format!("{why}; and anew: {again}")),
+                })
             }
         }
     }
@@ -128,7 +137,12 @@ impl StoreFile {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open_whole(path: &Path) -> Result<Self, Unusable> {
+    /// Unusable earlier files that nobody has read of yet.
+    pub(crate) fn set_aside(&self) -> rusqlite::Result<Vec<SetAside>> {
+        set_aside::unread(&self.lock(), &self.folder)
+    }
+
+    fn open_whole(path: &Path) -> Result<Opening, Unusable> {
         let mut connection = Connection::open(path).map_err(sort)?;
         // FULL: a commit that was acknowledged survives a power cut, not only a crash.
         connection
@@ -144,7 +158,10 @@ impl StoreFile {
         }
         migrate(&mut connection)?;
         let device_id = device_id(&connection)?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), device_id })
+        let set_aside = set_aside::take_up(&mut connection, path).map_err(sort)?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let file = Self { connection: Arc::new(Mutex::new(connection)), folder, device_id };
+        Ok(Opening { file, set_aside })
     }
 }
 
@@ -192,26 +209,6 @@ fn sort(cause: rusqlite::Error) -> Unusable {
     }
 }
 
-/// Renames the file and its companions to `<name>.set-aside-<n>`, the first free number.
-fn set_aside(path: &Path) -> io::Result<PathBuf> {
-    let named = |suffix: &str, n: usize| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        if n > 0 {
-            name.push(format!(".set-aside-{n}"));
-        }
-        PathBuf::from(name)
-    };
-    let free = (1..).find(|&n| !named("", n).exists()).unwrap_or(1);
-    for suffix in ["-wal", "-shm", ""] {
-        let from = named(suffix, 0);
-        if from.exists() {
-            fs::rename(&from, named(suffix, free))?;
-        }
-    }
-    Ok(named("", free))
-}
-
 /// The fault for a file that cannot be used.
 pub(crate) fn failed_at(path: &Path, cause: &dyn std::fmt::Display) -> Fault {
     Fault::new(Code::StoreFailed, format!("{}: {cause}", path.display()))
@@ -237,12 +234,15 @@ mod tests {
         fs::write(&path, b"this was a database once, but somebody opened it in an editor and saved it")
             .unwrap();
         let opening = StoreFile::open(&path).unwrap();
-        let aside = opening.set_aside.expect("said where the old file went");
-        assert!(fs::read_to_string(&aside).unwrap().starts_with("this was a database once"));
+        let [aside] = opening.set_aside.try_into().expect("said where the old file went");
+        assert!(fs::read_to_string(&aside.path).unwrap().starts_with("this was a database once"));
+        assert!(!aside.complete && aside.rescued == 0, "nothing could be read of it");
         drop(opening.file);
         fs::write(&path, b"again").unwrap();
-        let second = StoreFile::open(&path).unwrap().set_aside.unwrap();
-        assert_ne!(second, aside, "the first one is not overwritten");
+        let second = StoreFile::open(&path).unwrap().set_aside;
+        assert_eq!(second.len(), 2, "who had read of the first one is not known any more");
+        assert_ne!(second[1].path, aside.path, "the first one is not overwritten");
+        assert!(fs::read_to_string(&aside.path).unwrap().starts_with("this was a database once"));
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
             *byte = 0xA5;
         }
         fs::write(&path, &bytes).unwrap();
-        assert!(StoreFile::open(&path).unwrap().set_aside.is_some());
+        assert_eq!(StoreFile::open(&path).unwrap().set_aside.len(), 1);
     }
 
     #[test]
@@ -267,8 +267,8 @@ mod tests {
             let newer = Connection::open(&path).unwrap();
             newer.execute_batch("CREATE TABLE future (x); PRAGMA user_version = 9999").unwrap();
         }
-        let aside = StoreFile::open(&path).unwrap().set_aside.unwrap();
-        let kept = Connection::open(aside).unwrap();
+        let aside = StoreFile::open(&path).unwrap().set_aside.remove(0);
+        let kept = Connection::open(aside.path).unwrap();
         assert_eq!(kept.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap(), 9999);
     }
 

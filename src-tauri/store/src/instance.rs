@@ -41,9 +41,11 @@ impl Instance {
             Err(TryLockError::WouldBlock) => return Err(InstanceProblem::AlreadyRunning),
             Err(TryLockError::Error(cause)) => return Err(cause.into()),
         }
-        file.set_len(0)?;
-        file.seek(SeekFrom::Start(0))?;
-        writeln!(file, "{}", process::id())?;
+        // On a full disk the number cannot be told; the lock holds all the same, and the till says that the disk is full.
+        let _ = file
+            .set_len(0)
+            .and_then(|()| file.seek(SeekFrom::Start(0)))
+            .and_then(|_begin| writeln!(file, "{}", process::id()));
         Ok(Self { _lock: file })
     }
 }

@@ -3,14 +3,17 @@
 
 pub mod config;
 mod core_dump;
+pub mod diagnostics;
 mod file;
 mod instance;
 mod places;
 mod project;
 pub mod saved;
+mod set_aside;
 
 pub use core_dump::forbid_core_dumps;
 pub use file::{Opening, StoreFile};
 pub use instance::{Instance, InstanceProblem};
 pub use places::Places;
 pub use project::ProjectStore;
+pub use set_aside::{Salvage, salvage, set_aside_files};

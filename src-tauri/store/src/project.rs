@@ -63,6 +63,7 @@ impl DeviceStore for ProjectStore {
             placement: parse(placement)?,
             queue: self.list("SELECT entry FROM entry WHERE server = ?1 ORDER BY place")?,
             counts: self.list("SELECT count FROM count WHERE server = ?1 ORDER BY place")?,
+            set_aside: self.file.set_aside().map_err(failed)?,
             ..Remembered::default()
         };
         if let Some(staff) = &remembered.staff {
@@ -235,6 +236,10 @@ impl DeviceStore for ProjectStore {
                 params![self.server, vendor.to_string()],
             )
         })
+    }
+
+    fn acknowledge_set_aside(&self) -> Result<(), Fault> {
+        self.write(|db| db.execute("UPDATE set_aside SET read = 1", []))
     }
 
     fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> Result<(), Fault> {

@@ -92,6 +92,9 @@ impl DeviceStore for Fragile {
     fn drop_closing(&self, vendor: VendorId) -> std::result::Result<(), Fault> {
         self.write(|store| store.drop_closing(vendor))
     }
+    fn acknowledge_set_aside(&self) -> std::result::Result<(), Fault> {
+        self.write(ProjectStore::acknowledge_set_aside)
+    }
     fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> std::result::Result<(), Fault> {
         self.write(|store| store.keep_movements(register, movements))
     }
@@ -163,8 +166,8 @@ fn open_till() -> Result<ScriptedTill> {
         key: ProjectKey::parse(&variable("SCRIPT_KEY")?)?,
     };
     let opening = StoreFile::open(&Path::new(&variable("SCRIPT_DATA")?).join("onetill.sqlite"))?;
-    if let Some(aside) = opening.set_aside {
-        return Err(format!("the file was set aside as {}", aside.display()).into());
+    if let [aside, ..] = opening.set_aside.as_slice() {
+        return Err(format!("the file was set aside as {}", aside.path).into());
     }
     let fails_at = match env::var("SCRIPT_FAILS_AT") {
         Ok(text) => {

@@ -143,6 +143,7 @@ export function snapshot(screen: Screen, more: Partial<Snapshot> = {}): Snapshot
     queue: [],
     report: null,
     clock_behind_seconds: null,
+    set_aside: [],
     ...more,
   };
 }
@@ -224,6 +225,12 @@ export const states: Record<string, Snapshot> = {
     },
     { staff: { ...ana, display_name: "יעל לוי", vendor_name: "متجر الزاوية" } },
   ),
+  "register-set-aside": snapshot(atRegister, {
+    set_aside: [
+      { path: "/home/till/.local/share/onetill/onetill.sqlite.set-aside-1", rescued: 0, complete: false },
+      { path: "/home/till/.local/share/onetill/onetill.sqlite.set-aside-2", rescued: 3, complete: true },
+    ],
+  }),
   fenced: snapshot(fenced),
   "fenced-ended": snapshot({ ...fenced, session: { ...fenced.session, status: "ended" } }),
   "fenced-unknown": snapshot({ ...fenced, session, location: null }),

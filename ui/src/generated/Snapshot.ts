@@ -4,6 +4,7 @@ import type { Entry } from "./Entry";
 import type { Fault } from "./Fault";
 import type { Report } from "./Report";
 import type { Screen } from "./Screen";
+import type { SetAside } from "./SetAside";
 import type { Staff } from "./Staff";
 
 /**
@@ -46,4 +47,8 @@ report: Report | null,
  * By how many seconds this computer's clock is behind the server's (negative: ahead), when it is off by more
  * than a minute.
  */
-clock_behind_seconds: number | null, };
+clock_behind_seconds: number | null, 
+/**
+ * Earlier files of this device that could not be used, until somebody has read of them.
+ */
+set_aside: Array<SetAside>, };

@@ -239,6 +239,22 @@ export const de: Words = {
     details: "Einzelheiten für den Support",
     errorCode: (p) => `Code ${p.code}`,
     unknownPerson: "Unbekannt",
+    setAside: {
+      title: "Die Datei dieses Computers war beschädigt oder nicht lesbar",
+      kept: "Sie wurde unter einem anderen Namen aufbewahrt und eine neue begonnen. Schichten auf dem Server sind nicht betroffen.",
+      allFound: (p) =>
+        p.count === 0
+          ? "Darin wartete nichts auf das Senden. Es fehlt kein Geld."
+          : p.count === 1
+            ? "1 nicht gesendeter Eintrag wurde darin gefunden. Er steht wieder in der Liste und wird einmal gesendet."
+            : `${p.count} nicht gesendete Einträge wurden darin gefunden. Sie stehen wieder in der Liste und werden je einmal gesendet.`,
+      partFound: (p) =>
+        p.count === 0
+          ? "Die Liste der nicht gesendeten Einträge ist nicht lesbar: Ein- und Auszahlungen, die noch nicht gesendet waren, stehen vielleicht nur in dieser Datei."
+          : `Die Liste der nicht gesendeten Einträge ist nicht bis zum Ende lesbar. ${p.count} gefunden und wieder in der Liste; weitere stehen vielleicht nur in dieser Datei.`,
+      action: "Melden Sie es dem Support und löschen Sie diese Datei nicht:",
+      read: "Support ist informiert",
+    },
     clock: {
       slow: (p) => `Die Uhr dieses Computers geht ${p.time} nach`,
       fast: (p) => `Die Uhr dieses Computers geht ${p.time} vor`,
@@ -269,6 +285,10 @@ export const de: Words = {
     dark: "Dunkel",
     contrast: "Hoher Kontrast",
     textSize: "Textgröße",
+    help: "Hilfe",
+    diagnosticsHint: "Für den Support: Versionen, der Zustand dieses Computers und was in den letzten Tagen geschah. Passwörter, Schlüssel und Beträge sind nicht darin.",
+    saveDiagnostics: "Diagnose speichern",
+    diagnosticsSaved: "Gespeichert. Senden Sie diese Datei an den Support:",
     done: "Fertig",
   },
   setup: {

@@ -251,6 +251,22 @@ export const en = {
     details: "Details for support",
     errorCode: (p: { code: string }) => `Code ${p.code}`,
     unknownPerson: "someone unknown",
+    setAside: {
+      title: "This computer’s own file was damaged or not readable",
+      kept: "It was kept under another name, and a new file was started. Shifts on the server are not touched.",
+      allFound: (p: { count: number }) =>
+        p.count === 0
+          ? "Nothing was waiting in it to be sent. No money is missing."
+          : p.count === 1
+            ? "1 entry that was not sent was found in it. It is back in the list and will be sent once."
+            : `${p.count} entries that were not sent were found in it. They are back in the list and will be sent once each.`,
+      partFound: (p: { count: number }) =>
+        p.count === 0
+          ? "Its list of unsent entries cannot be read: pay-ins and pay-outs that were not sent yet may be in that file only."
+          : `Its list of unsent entries cannot be read to the end. ${p.count} found and back in the list; more may be in that file only.`,
+      action: "Tell support, and do not delete this file:",
+      read: "I have told support",
+    },
     clock: {
       slow: (p: { time: string }) => `This computer’s clock is ${p.time} slow`,
       fast: (p: { time: string }) => `This computer’s clock is ${p.time} fast`,
@@ -281,6 +297,10 @@ export const en = {
     dark: "Dark",
     contrast: "High contrast",
     textSize: "Text size",
+    help: "Help",
+    diagnosticsHint: "For support: versions, the state of this computer and what happened in the last days. No password, key or amount is in it.",
+    saveDiagnostics: "Save diagnostics",
+    diagnosticsSaved: "Saved. Send this file to support:",
     done: "Done",
   },
   setup: {

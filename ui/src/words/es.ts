@@ -239,6 +239,22 @@ export const es: Words = {
     details: "Detalles para soporte",
     errorCode: (p) => `Código ${p.code}`,
     unknownPerson: "Alguien desconocido",
+    setAside: {
+      title: "El archivo de este ordenador estaba dañado o no se podía leer",
+      kept: "Se ha guardado con otro nombre y se ha empezado uno nuevo. Los turnos del servidor no se ven afectados.",
+      allFound: (p) =>
+        p.count === 0
+          ? "No había en él nada pendiente de enviar. No falta dinero."
+          : p.count === 1
+            ? "Se ha encontrado en él 1 apunte sin enviar. Está de nuevo en la lista y se enviará una sola vez."
+            : `Se han encontrado en él ${p.count} apuntes sin enviar. Están de nuevo en la lista y cada uno se enviará una sola vez.`,
+      partFound: (p) =>
+        p.count === 0
+          ? "Su lista de apuntes sin enviar no se puede leer: las entradas y salidas que aún no se habían enviado quizá estén solo en ese archivo."
+          : `Su lista de apuntes sin enviar no se puede leer hasta el final. Encontrados y de nuevo en la lista: ${p.count}; puede haber más solo en ese archivo.`,
+      action: "Avise al soporte y no borre este archivo:",
+      read: "El soporte está avisado",
+    },
     clock: {
       slow: (p) => `El reloj de este equipo va ${p.time} atrasado`,
       fast: (p) => `El reloj de este equipo va ${p.time} adelantado`,
@@ -269,6 +285,10 @@ export const es: Words = {
     dark: "Oscura",
     contrast: "Alto contraste",
     textSize: "Tamaño del texto",
+    help: "Ayuda",
+    diagnosticsHint: "Para el soporte: versiones, el estado de este ordenador y lo ocurrido en los últimos días. No contiene contraseñas, claves ni importes.",
+    saveDiagnostics: "Guardar diagnóstico",
+    diagnosticsSaved: "Guardado. Envíe este archivo al soporte:",
     done: "Listo",
   },
   setup: {

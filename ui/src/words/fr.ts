@@ -239,6 +239,22 @@ export const fr: Words = {
     details: "Détails pour l’assistance",
     errorCode: (p) => `Code ${p.code}`,
     unknownPerson: "Inconnu",
+    setAside: {
+      title: "Le fichier de cet ordinateur était endommagé ou illisible",
+      kept: "Il a été conservé sous un autre nom et un nouveau fichier a été commencé. Les sessions sur le serveur ne sont pas touchées.",
+      allFound: (p) =>
+        p.count === 0
+          ? "Rien n’y attendait d’être envoyé. Il ne manque pas d’argent."
+          : p.count === 1
+            ? "1 écriture non envoyée y a été retrouvée. Elle est de nouveau dans la liste et sera envoyée une seule fois."
+            : `${p.count} écritures non envoyées y ont été retrouvées. Elles sont de nouveau dans la liste et chacune sera envoyée une seule fois.`,
+      partFound: (p) =>
+        p.count === 0
+          ? "Sa liste d’écritures non envoyées est illisible : les entrées et sorties pas encore envoyées ne sont peut-être que dans ce fichier."
+          : `Sa liste d’écritures non envoyées n’est pas lisible jusqu’au bout. Retrouvées et de nouveau dans la liste : ${p.count} ; d’autres ne sont peut-être que dans ce fichier.`,
+      action: "Prévenez l’assistance et ne supprimez pas ce fichier :",
+      read: "L’assistance est prévenue",
+    },
     clock: {
       slow: (p) => `L’horloge de cet ordinateur retarde de ${p.time}`,
       fast: (p) => `L’horloge de cet ordinateur avance de ${p.time}`,
@@ -269,6 +285,10 @@ export const fr: Words = {
     dark: "Sombre",
     contrast: "Contraste élevé",
     textSize: "Taille du texte",
+    help: "Aide",
+    diagnosticsHint: "Pour l’assistance : versions, état de cet ordinateur et ce qui s’est passé ces derniers jours. Il ne contient ni mot de passe, ni clé, ni montant.",
+    saveDiagnostics: "Enregistrer le diagnostic",
+    diagnosticsSaved: "Enregistré. Envoyez ce fichier à l’assistance :",
     done: "Terminé",
   },
   setup: {

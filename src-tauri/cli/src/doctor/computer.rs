@@ -5,14 +5,12 @@
 
 use super::report::Report;
 use onetill_core::{Code, DeviceId, ProjectUrl, ports::Vault};
-use onetill_store::Places;
-use onetill_store::config::Config;
+use onetill_store::{Places, config::Config, diagnostics};
 use onetill_supabase::KeychainVault;
-use rusqlite::OpenFlags;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
     time::Duration,
 };
@@ -129,7 +127,7 @@ fn store(places: &Places, report: &mut Report) {
     if !path.exists() {
         return report.not_checkable("store", "no till has run here yet");
     }
-    match facts(&path) {
+    match diagnostics::facts(&path) {
         Ok(facts) => report.passed("store", facts.join(", ")),
         Err(cause) => report.failed(
             "store",
@@ -138,43 +136,6 @@ fn store(places: &Places, report: &mut Report) {
              hold entries that were not sent. Then check the disk.",
         ),
     }
-}
-
-/// What can be told of the till's file without telling what is in it.
-pub(crate) fn facts(path: &Path) -> std::result::Result<Vec<String>, rusqlite::Error> {
-    let file = rusqlite::Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    file.busy_timeout(Duration::from_secs(2))?;
-    let verdict: String = file.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if verdict != "ok" {
-        return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(11), Some(verdict)));
-    }
-    let version: i64 = file.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let mut facts = vec![format!("whole, version {version}")];
-    if let Ok(bytes) = fs::metadata(path).map(|data| data.len()) {
-        facts.push(format!("{} KB", bytes / 1024));
-    }
-    let mut tables = file.prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
-    )?;
-    let names: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    for name in names {
-        let quoted = name.replace('"', "\"\"");
-        let rows: i64 =
-            file.query_row(&format!("SELECT count(*) FROM \"{quoted}\""), [], |row| row.get(0))?;
-        facts.push(format!("{name} {rows}"));
-    }
-    let aside = set_aside(path).len();
-    if aside > 0 {
-        facts.push(format!("{aside} earlier file(s) set aside"));
-    }
-    Ok(facts)
-}
-
-/// Earlier files that could not be used.
-fn set_aside(path: &Path) -> Vec<PathBuf> {
-    let folder = path.parent().and_then(|folder| fs::read_dir(folder).ok());
-    let is_aside = |path: &PathBuf| path.to_string_lossy().contains(".sqlite.set-aside-");
-    folder.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).filter(is_aside).collect()
 }
 
 /// Keeps, reads and forgets a secret of its own.

@@ -5,7 +5,6 @@ mod database;
 mod report;
 mod server;
 
-pub(crate) use computer::facts;
 pub(crate) use report::{Finished, Status};
 pub(crate) use server::function_is_there;
 

@@ -211,6 +211,14 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         self.change(|state| state.fault = None);
     }
 
+    /// Somebody has read which earlier files of this device could not be used.
+    pub fn acknowledge_set_aside(&self) {
+        self.change(|state| match self.store.acknowledge_set_aside() {
+            Ok(()) => state.set_aside.clear(),
+            Err(fault) => state.fault = Some(fault),
+        });
+    }
+
     fn next_errand(&self) -> Errand {
         let state = self.lock();
         match (state.login, &state.device) {

@@ -10,7 +10,7 @@ use crate::{
     device::{ActiveSession, Attached, Contact, Detached, Resolving},
     movement::expected_with_waiting,
     ports::{Recorded, Remembered},
-    view::{Busy, Link, Screen, Snapshot},
+    view::{Busy, Link, Screen, SetAside, Snapshot},
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use std::mem;
@@ -47,6 +47,8 @@ pub(super) struct State {
     pub(super) movements_at: Option<i64>,
     /// What waits to be sent, in order.
     pub(super) queue: Vec<Entry>,
+    /// Earlier files that could not be used and that nobody has read of yet.
+    pub(super) set_aside: Vec<SetAside>,
     /// The queue is being sent right now.
     pub(super) sending: bool,
     /// Whether the session is of an earlier business date was decided by the server's clock; until it was heard, by
@@ -90,6 +92,7 @@ impl State {
             movements: remembered.movements,
             movements_at: None,
             queue: remembered.queue,
+            set_aside: remembered.set_aside,
             sending: false,
             day_is_sure: false,
             closing: remembered.closing,
@@ -225,6 +228,7 @@ impl State {
             clock_behind_seconds: ahead
                 .filter(|ahead| ahead.abs() > CLOCK_TOLERANCE)
                 .map(|ahead| ahead.as_secs()),
+            set_aside: self.set_aside.clone(),
         }
     }
 

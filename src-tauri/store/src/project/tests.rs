@@ -246,7 +246,7 @@ fn a_power_cut_leaves_a_prefix_and_never_a_mixture() {
         }
         std::fs::write(after.path().join("onetill.sqlite-wal"), &torn).unwrap();
         let opening = StoreFile::open(&after.path().join("onetill.sqlite")).unwrap();
-        assert!(opening.set_aside.is_none(), "cut at {cut}: a torn end is no damage");
+        assert!(opening.set_aside.is_empty(), "cut at {cut}: a torn end is no damage");
         let queue = ProjectStore::new(opening.file, SERVER.to_owned()).recall().unwrap().queue;
         let numbers: Vec<u128> = queue.iter().map(|entry| entry.movement.id.0.as_u128()).collect();
         let prefix: Vec<u128> = (1..=numbers.len() as u128).collect();
@@ -333,4 +333,105 @@ fn counts_wait_in_order_and_leave_one_by_one() {
     assert_eq!(store.recall().unwrap().counts, [count(3), count(1), count(2)]);
     store.drop_count(count(1).id).unwrap();
     assert_eq!(store.recall().unwrap().counts, [count(3), count(2)]);
+}
+
+fn numbers(queue: &[Entry]) -> Vec<u128> {
+    queue.iter().map(|entry| entry.movement.id.0.as_u128()).collect()
+}
+
+#[test]
+fn what_waited_in_a_damaged_file_is_back_in_the_queue() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("onetill.sqlite");
+    {
+        let before = store(folder.path(), SERVER);
+        for number in 1..=3 {
+            before.keep_entry(&entry(number)).unwrap();
+        }
+        let refused = EntryState::Refused { code: Code::SessionOver, detail: "409".into() };
+        before.keep_entry(&Entry { state: refused, ..entry(2) }).unwrap();
+    }
+    break_another_table(&path);
+    let opening = StoreFile::open(&path).unwrap();
+    let [aside] = opening.set_aside.as_slice() else { panic!("{:?}", opening.set_aside) };
+    assert_eq!((aside.rescued, aside.complete), (3, true));
+    let after = ProjectStore::new(opening.file, SERVER.to_owned());
+    let remembered = after.recall().unwrap();
+    assert_eq!(numbers(&remembered.queue), [1, 2, 3]);
+    assert!(matches!(remembered.queue[1].state, EntryState::Refused { .. }), "as it was");
+    assert_eq!(remembered.set_aside.len(), 1);
+
+    // What is sent in the meantime does not come back, and the notice stays until somebody has read it.
+    after.drop_entry(entry(1).movement.id).unwrap();
+    drop(after);
+    let again = store(folder.path(), SERVER);
+    assert_eq!(numbers(&again.recall().unwrap().queue), [2, 3]);
+    assert_eq!(again.recall().unwrap().set_aside.len(), 1);
+    again.acknowledge_set_aside().unwrap();
+    drop(again);
+    assert!(store(folder.path(), SERVER).recall().unwrap().set_aside.is_empty());
+}
+
+/// Overwrites the page on which a table begins that is not the queue's.
+fn break_another_table(path: &Path) {
+    let (page, size): (u64, u64) = {
+        let file = rusqlite::Connection::open(path).unwrap();
+        let page = "SELECT rootpage FROM sqlite_schema WHERE name = 'shift'";
+        (
+            file.query_row(page, [], |row| row.get::<_, u32>(0)).unwrap().into(),
+            file.query_row("PRAGMA page_size", [], |row| row.get::<_, u32>(0)).unwrap().into(),
+        )
+    };
+    let mut bytes = std::fs::read(path).unwrap();
+    let begin = usize::try_from((page - 1) * size).unwrap();
+    bytes[begin..begin + usize::try_from(size).unwrap()].fill(0xA5);
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_crash_between_setting_aside_and_taking_up_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let before = store(folder.path(), SERVER);
+        before.keep_entry(&entry(1)).unwrap();
+        // The connection is left open: the entry is in the log beside the file only, as after a power cut.
+        let copy = |name: &str, to: &str| {
+            std::fs::copy(folder.path().join(name), folder.path().join(to)).unwrap();
+        };
+        copy("onetill.sqlite", "onetill.sqlite.set-aside-1");
+        copy("onetill.sqlite-wal", "onetill.sqlite.set-aside-1-wal");
+        before.drop_entry(entry(1).movement.id).unwrap();
+    }
+    let kept = std::fs::read(folder.path().join("onetill.sqlite.set-aside-1")).unwrap();
+    let opening = StoreFile::open(&folder.path().join("onetill.sqlite")).unwrap();
+    assert_eq!((opening.set_aside[0].rescued, opening.set_aside[0].complete), (1, true));
+    let queue = ProjectStore::new(opening.file, SERVER.to_owned()).recall().unwrap().queue;
+    assert_eq!(numbers(&queue), [1]);
+    assert_eq!(std::fs::read(folder.path().join("onetill.sqlite.set-aside-1")).unwrap(), kept, "untouched");
+}
+
+#[test]
+fn a_damaged_queue_gives_what_can_be_read_and_says_that_it_is_not_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("onetill.sqlite");
+    {
+        let before = store(folder.path(), SERVER);
+        for number in 1..=60 {
+            before.keep_entry(&entry(number)).unwrap();
+        }
+    }
+    let mut bytes = std::fs::read(&path).unwrap();
+    let row = serde_json::to_string(&entry(30)).unwrap();
+    let begin = bytes.windows(row.len()).position(|found| found == row.as_bytes()).unwrap();
+    let page = begin / 4096 * 4096;
+    bytes[page..page + 4096].fill(0xA5);
+    std::fs::write(&path, bytes).unwrap();
+    let opening = StoreFile::open(&path).unwrap();
+    let aside = &opening.set_aside[0];
+    assert!(!aside.complete, "{aside:?}");
+    assert!(aside.rescued > 0 && aside.rescued < 60, "{aside:?}");
+    let queue = ProjectStore::new(opening.file, SERVER.to_owned()).recall().unwrap().queue;
+    assert!(queue.iter().all(|found| *found == entry(found.movement.id.0.as_u128())), "whole entries only");
+    let order = numbers(&queue);
+    assert!(order.is_sorted(), "in their order: {order:?}");
 }

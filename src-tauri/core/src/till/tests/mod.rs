@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     Outcome, Retry, SessionStatus,
     device::ActiveSession,
-    view::{Link, Screen},
+    view::{Link, Screen, SetAside},
 };
 use pollster::block_on;
 use secrecy::SecretString;
@@ -357,4 +357,24 @@ fn in_shift(bench: &Bench) -> BenchTill {
     bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
     block_on(till.start_shift("200.00", false));
     till
+}
+
+#[test]
+fn a_file_that_was_set_aside_is_told_until_somebody_has_read_it() {
+    let bench = Bench::default();
+    let aside = SetAside { path: "/data/onetill.sqlite.set-aside-1".into(), rescued: 2, complete: true };
+    bench.set(|table| table.file.set_aside.push(aside.clone()));
+    let till = at_start_screen(&bench);
+    let told = |bench: &Bench| bench.set(|table| table.shown.last().unwrap().set_aside.clone());
+    assert_eq!(told(&bench), [aside.clone()]);
+
+    bench.set(|table| table.disk_full = true);
+    till.acknowledge_set_aside();
+    assert_eq!(told(&bench), [aside], "what the file does not know as read is told again");
+    assert_eq!(bench.fault().unwrap().code, Code::StoreFailed);
+
+    bench.set(|table| table.disk_full = false);
+    till.acknowledge_set_aside();
+    assert!(told(&bench).is_empty());
+    assert!(bench.start().snapshot().set_aside.is_empty(), "after a restart, too");
 }

@@ -229,6 +229,10 @@ impl DeviceStore for Bench {
         self.write(|file| file.closing = None)
     }
 
+    fn acknowledge_set_aside(&self) -> Result<(), Fault> {
+        self.write(|file| file.set_aside.clear())
+    }
+
     fn keep_movements(&self, _register: RegisterId, movements: &[Movement]) -> Result<(), Fault> {
         self.write(|file| file.movements = movements.to_vec())
     }

@@ -1,0 +1,60 @@
+// What a cashier needs when something is wrong with this computer: what happened to its file, and one file for support.
+
+import { screen as page, waitFor } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it } from "vitest";
+import { atRegister, fault, setup, signIn, snapshot, states } from "../src/dev/fixtures";
+import { preferences } from "../src/preferences.svelte";
+import { languages } from "../src/words";
+import { openWindow, tap } from "./bridge";
+
+beforeEach(() => (preferences.language = "en"));
+const text = (element: Element | null | undefined) => element?.textContent ?? "";
+
+describe("a file of this device that could not be used", () => {
+  it("is told with what it means for the money, where it is, and until somebody has read it", async () => {
+    const { bridge } = await openWindow(states["register-set-aside"]!);
+    const notice = page.getByTestId("set-aside");
+    expect(notice.getAttribute("role")).toBe("alert");
+    const found = page.getAllByTestId("set-aside-found");
+    expect(found.map((each) => each.dataset["complete"])).toEqual(["false", "true"]);
+    expect(text(found[0])).toContain("may be in that file only");
+    expect(text(found[1])).toContain("3 entries that were not sent were found in it");
+    expect(text(page.getAllByTestId("set-aside-path")[0])).toContain("onetill.sqlite.set-aside-1");
+    await tap(userEvent.setup(), page.getByTestId("set-aside-read"));
+    expect(bridge.acknowledgeSetAside).toHaveBeenCalledOnce();
+  });
+
+  it("is not told where there is none", async () => {
+    await openWindow(snapshot(atRegister));
+    expect(page.queryByTestId("set-aside")).toBeNull();
+  });
+
+  it.each(languages)("is told in %s", async (language) => {
+    preferences.language = language;
+    await openWindow(states["register-set-aside"]!);
+    const path = page.getAllByTestId("set-aside-path")[0]!;
+    expect(text(path.closest("section"))).toContain(preferences.words.general.setAside.action);
+  });
+});
+
+describe("the file for support", () => {
+  it.each([setup, signIn, atRegister])("can be saved from $name, and the window says where it is", async (where) => {
+    const { bridge } = await openWindow(snapshot(where));
+    const path = "/home/till/Downloads/onetill-diagnostics.txt";
+    bridge.saveDiagnostics.mockResolvedValue({ path, fault: null });
+    const user = userEvent.setup();
+    await tap(user, page.getByTestId("settings"));
+    await tap(user, page.getByTestId("save-diagnostics"));
+    await waitFor(() => expect(text(page.getByTestId("diagnostics-path"))).toContain(path));
+  });
+
+  it("that cannot be saved says why", async () => {
+    const { bridge } = await openWindow(snapshot(signIn));
+    bridge.saveDiagnostics.mockResolvedValue({ path: null, fault: fault("STORE_FAILED", "No space left on device") });
+    const user = userEvent.setup();
+    await tap(user, page.getByTestId("settings"));
+    await tap(user, page.getByTestId("save-diagnostics"));
+    await waitFor(() => expect(page.getByTestId("error").dataset["code"]).toBe("STORE_FAILED"));
+  });
+});
