@@ -6,4 +6,5 @@
     reason = "a test's helpers fail as the test itself does"
 )]
 
+mod clocks;
 mod crash;

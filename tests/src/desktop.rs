@@ -4,7 +4,7 @@
 //! developer's own session, files or keychain, and all of it ends when the value is dropped.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -50,6 +50,7 @@ impl Desktop {
 
         let mut screen = program("Xvfb", home.path());
         screen.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]);
+        screen.arg("-fbdir").arg(&runtime);
         let (screen, number) = first_line(screen)?;
         let display = format!(":{number}");
 
@@ -79,6 +80,12 @@ impl Desktop {
     pub fn host(&self, command: &mut Command) {
         at_home(command, self.home.path());
         command.env("DISPLAY", &self.display).env("DBUS_SESSION_BUS_ADDRESS", &self.bus);
+    }
+
+    /// What the display shows at this moment, as a file in the form that `xwd` writes.
+    #[must_use]
+    pub fn picture_file(&self) -> PathBuf {
+        self.home.path().join("run/Xvfb_screen0")
     }
 
     fn wait_for_keychain(&self) -> Result<()> {

@@ -2,6 +2,7 @@
 //! and computers with the app's real window on them.
 
 pub mod desktop;
+pub mod device;
 pub mod rest;
 pub mod till;
 

@@ -27,11 +27,15 @@ pub(crate) fn app() -> Result<()> {
     run(cargo_here(&["build", "--package", "onetill"]))
 }
 
-/// Where the app's debug build is.
-pub(crate) fn app_binary() -> Result<PathBuf> {
+/// Where cargo builds.
+pub(crate) fn target() -> Result<PathBuf> {
     let metadata = answer(&mut cargo_here(&["metadata", "--format-version", "1", "--no-deps", "--offline"]))
         .and_then(|text| serde_json::from_str::<Value>(&text).ok());
     let target = metadata.as_ref().and_then(|it| it.get("target_directory")?.as_str().map(PathBuf::from));
-    let target = target.ok_or_else(|| Failure::said("`cargo metadata` does not say where it builds"))?;
-    Ok(target.join("debug").join(format!("onetill{}", std::env::consts::EXE_SUFFIX)))
+    target.ok_or_else(|| Failure::said("`cargo metadata` does not say where it builds"))
+}
+
+/// Where the app's debug build is.
+pub(crate) fn app_binary() -> Result<PathBuf> {
+    Ok(target()?.join("debug").join(format!("onetill{}", std::env::consts::EXE_SUFFIX)))
 }

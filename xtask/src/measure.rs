@@ -1,7 +1,7 @@
 //! `cargo xtask bench` and `cargo xtask soak`: the long runs, optimized, with their own
 //! arguments passed on.
 
-use crate::build::cargo_here;
+use crate::build::{self, cargo_here};
 use crate::packages::Needs;
 use crate::process::{Result, run};
 use crate::{say, setup};
@@ -22,6 +22,8 @@ enum Subject {
     Backend,
     /// What the client adds to a bare call
     Client,
+    /// From process start to the painted register screen, beside an empty window
+    Start,
 }
 
 /// Arguments of `cargo xtask soak`.
@@ -36,11 +38,26 @@ pub(crate) fn bench(arguments: &Bench) -> Result<()> {
     match arguments.what {
         Subject::Backend => forward("onetill-bench", "backend", &arguments.arguments),
         Subject::Client => forward("onetill-tests", "bench-client", &arguments.arguments),
+        Subject::Start => start(&arguments.arguments),
     }
 }
 
 pub(crate) fn soak(arguments: &Soak) -> Result<()> {
     forward("onetill-bench", "soak", &arguments.arguments)
+}
+
+/// What is measured is built for release; what measures it need not be.
+fn start(arguments: &[String]) -> Result<()> {
+    setup::require(Needs { app: true, windows: true, ..Needs::default() })?;
+    build::user_interface()?;
+    say::header("Building for release (the first time takes some minutes)");
+    let both = ["--bin", "onetill", "--example", "empty-window"];
+    let mut command = cargo_here(&["build", "--release", "--package", "onetill"]);
+    command.args(both);
+    run(command)?;
+    let mut command = cargo_here(&["run", "--package", "onetill-tests", "--bin", "bench-start", "--"]);
+    command.arg("--folder").arg(build::target()?.join("release")).args(arguments);
+    run(command)
 }
 
 fn forward(package: &str, program: &str, arguments: &[String]) -> Result<()> {

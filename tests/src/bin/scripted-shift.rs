@@ -4,15 +4,18 @@
 //! a cashier would have seen on the screen; the test that started it holds the till to that.
 
 use onetill_core::{
-    Closing, Connection, CountId, Entry, Fault, IntentKey, Movement, MovementId, MovementKind,
-    MovementRequest, OpenIntent, Placement, ProjectKey, ProjectUrl, RegisterId, Staff, Till, VendorId,
+    Closing, Connection, CountId, Entry, Fault, IntentKey, Movement, MovementId, OpenIntent, Placement,
+    ProjectKey, ProjectUrl, RegisterId, Staff, Till, VendorId,
     count::CountIntent,
     device::ActiveSession,
     ports::{DeviceStore, Display, Remembered, World},
-    view::{Link, Screen, Snapshot},
+    view::{Screen, Snapshot},
 };
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};
+use onetill_tests::Result;
+use onetill_tests::device::amount;
+use onetill_tests::device::day::{pay_out, reach_register};
 use std::{
     env,
     path::Path,
@@ -22,8 +25,6 @@ use std::{
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
-
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// The device's file, with one write at which the power fails.
 struct Fragile {
@@ -133,6 +134,10 @@ async fn main() -> Result<()> {
     let register = variable("SCRIPT_REGISTER")?;
     let first: u32 = variable("SCRIPT_FIRST")?.parse()?;
     let count: u32 = variable("SCRIPT_COUNT")?.parse()?;
+    for amount in amounts(&till.snapshot()) {
+        println!("remembered {amount}");
+    }
+    println!("open");
 
     till.sign_in(&variable("SCRIPT_EMAIL")?, &variable("SCRIPT_PASSWORD")?.into()).await;
     reach_register(&till, &register).await?;
@@ -142,6 +147,7 @@ async fn main() -> Result<()> {
         }
         let snapshot = till.snapshot();
         if !amounts(&snapshot).contains(&amount(number)) {
+            println!("refused {number}");
             return Err(format!("{number} was not recorded: {:?}", snapshot.fault).into());
         }
         println!("acknowledged {number}");
@@ -189,44 +195,11 @@ fn open_till() -> Result<ScriptedTill> {
     Ok(Till::open(&host, server, store, Computer, NobodyWatches)?)
 }
 
-/// Does what the screen asks for until the shift runs and the server has confirmed it.
-async fn reach_register(till: &ScriptedTill, number: &str) -> Result<()> {
-    for _step in 0..20 {
-        match till.snapshot().screen {
-            Screen::ChooseRegister { registers: Some(registers), .. } => {
-                let chosen = registers.iter().find(|register| register.register_number == number);
-                till.choose_register(chosen.ok_or("no such register")?.id).await;
-            }
-            Screen::StartShift { .. } => till.start_shift("200.00", false).await,
-            Screen::Register { connection: Link::Confirmed { .. }, .. } => return Ok(()),
-            _ => {
-                till.look().await;
-            }
-        }
-    }
-    Err(format!("no shift runs: {:?}", till.snapshot()).into())
-}
-
 /// What the cashier sees as recorded: what the server has and what waits.
 fn amounts(snapshot: &Snapshot) -> Vec<String> {
     let Screen::Register { movements, .. } = &snapshot.screen else { return Vec::new() };
     let waiting = snapshot.queue.iter().map(|entry| &entry.movement);
     movements.iter().chain(waiting).map(|movement| movement.amount.to_string()).collect()
-}
-
-/// Each number is an amount of its own, so that the ledger shows which one arrived how often.
-fn amount(number: u32) -> String {
-    format!("{}.{:02}", number / 100, number % 100)
-}
-
-fn pay_out(number: u32) -> MovementRequest {
-    MovementRequest {
-        kind: MovementKind::PayOut,
-        amount: amount(number),
-        reason: "script".to_owned(),
-        note: String::new(),
-        reference: String::new(),
-    }
 }
 
 fn variable(name: &str) -> Result<String> {

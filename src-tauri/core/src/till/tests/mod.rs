@@ -366,7 +366,7 @@ fn a_file_that_was_set_aside_is_told_until_somebody_has_read_it() {
     bench.set(|table| table.file.set_aside.push(aside.clone()));
     let till = at_start_screen(&bench);
     let told = |bench: &Bench| bench.set(|table| table.shown.last().unwrap().set_aside.clone());
-    assert_eq!(told(&bench), [aside.clone()]);
+    assert_eq!(told(&bench), std::slice::from_ref(&aside));
 
     bench.set(|table| table.disk_full = true);
     till.acknowledge_set_aside();

@@ -1,0 +1,15 @@
+//! Days that pass without a network, and clocks that do not agree.
+
+use onetill_tests::device::day;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_without_network_reaches_the_server_once_and_in_order() {
+    let day = day::offline().await.unwrap();
+    assert_eq!((day.recorded, day.restarts), (75, 6));
+    assert_eq!(day.asked, 1, "once, on the first start after the cut-off");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_devices_with_clocks_a_day_apart_are_in_one_shift() {
+    day::two_clocks().await.unwrap();
+}

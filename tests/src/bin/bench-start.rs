@@ -1,0 +1,266 @@
+//! From process start to the painted register screen, beside the least that a Tauri window can be.
+//!
+//! Painted is what stands on the screen: the display's own picture is read until it shows the colour that both have in
+//! common, so nothing that is measured has a say in when it is done. The shift comes from the device's file; no server
+//! answers. Both are started in turn, so that a busy moment of the computer hits both alike.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use onetill_core::device::ActiveSession;
+use onetill_core::ports::DeviceStore;
+use onetill_core::session::Totals;
+use onetill_core::{
+    Amount, Location, LocationId, Outcome, Placement, ProjectUrl, Register, RegisterId, RegisterStatus, Role,
+    Session, SessionId, SessionStatus, Staff, UserId, VendorId,
+};
+use onetill_store::{ProjectStore, StoreFile};
+use onetill_tests::desktop::Desktop;
+use onetill_tests::{PATIENCE, Result, scratch};
+use uuid::Uuid;
+
+/// The soft accent of the light appearance (`ui/src/style/tokens.css`), and the empty window's background.
+const COLOUR: [u8; 3] = [0xdd, 0xf0, 0xec];
+/// So many of the looked-at pixels are a band across the window; no icon or button has them.
+const ENOUGH: usize = 4000;
+/// Every so manieth row is looked at.
+const ROWS: usize = 4;
+/// Memory is read when what follows the first picture has been done.
+const SETTLED: Duration = Duration::from_secs(3);
+/// Nobody listens there.
+const NO_SERVER: &str = "http://127.0.0.1:9";
+
+const MOST_TIME: u32 = 125;
+const MOST_MEMORY: u32 = 120;
+
+/// One start.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    painted: Duration,
+    kibibytes: u64,
+}
+
+fn main() -> Result<ExitCode> {
+    let mut rounds = 9;
+    let mut folder = PathBuf::from("target/release");
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let value = arguments.next().ok_or("a value must follow")?;
+        match argument.as_str() {
+            "--rounds" => rounds = value.parse()?,
+            "--folder" => folder = value.into(),
+            other => {
+                return Err(
+                    format!("unknown argument {other}: --rounds N and --folder PATH are known").into()
+                );
+            }
+        }
+    }
+    let (till, empty) = (folder.join("onetill"), folder.join("examples/empty-window"));
+    let desktop = Desktop::start()?;
+    let data = scratch()?;
+    remember_shift(data.path())?;
+
+    let mut starts: [Vec<Start>; 2] = Default::default();
+    // The first round fills the caches of both.
+    for round in 0..=rounds {
+        for (program, starts) in [&till, &empty].into_iter().zip(&mut starts) {
+            let start = measure(&desktop, program, data.path())?;
+            println!(
+                "{round:>3} {:<14} {:>6} ms {:>7} KiB",
+                program.file_name().unwrap_or_default().to_string_lossy(),
+                start.painted.as_millis(),
+                start.kibibytes
+            );
+            if round > 0 {
+                starts.push(start);
+            }
+        }
+    }
+    let [till, empty] = &starts;
+    let time = |start: &Start| u64::try_from(start.painted.as_micros()).unwrap_or(u64::MAX);
+    let good = [
+        verdict("time to the painted screen", "µs", [median(till, time), median(empty, time)], MOST_TIME),
+        verdict(
+            "memory of all its processes",
+            "KiB",
+            [median(till, |start| start.kibibytes), median(empty, |start| start.kibibytes)],
+            MOST_MEMORY,
+        ),
+    ];
+    Ok(if good == [true; 2] { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn median(starts: &[Start], of: impl Fn(&Start) -> u64) -> u64 {
+    let mut values: Vec<u64> = starts.iter().map(of).collect();
+    values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+fn verdict(what: &str, unit: &str, [till, empty]: [u64; 2], most: u32) -> bool {
+    let percent = till.saturating_mul(100) / empty.max(1);
+    let good = percent <= u64::from(most);
+    println!(
+        "{what}: till {till} {unit}, empty window {empty} {unit}: {percent} % (at most {most} %) {}",
+        if good { "ok" } else { "TOO MUCH" }
+    );
+    good
+}
+
+fn measure(desktop: &Desktop, program: &Path, data: &Path) -> Result<Start> {
+    let mut command = Command::new(program);
+    desktop.host(&mut command);
+    command
+        .env("ONETILL_DATA_DIR", data)
+        .env("ONETILL_CONFIG", data.join("config.toml"))
+        .env("ONETILL_SUPABASE_URL", NO_SERVER)
+        .env("ONETILL_SUPABASE_KEY", "sb_publishable_bench")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    wait_until("the screen to be empty", || Ok(band(desktop)? < ENOUGH))?;
+    let began = Instant::now();
+    let mut child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
+    let painted =
+        wait_until("the window to be painted", || Ok(band(desktop)? >= ENOUGH)).map(|()| began.elapsed());
+    if painted.is_ok() {
+        thread::sleep(SETTLED);
+    }
+    let family = family(child.id())?;
+    let kibibytes = family.iter().map(|process| proportional_kibibytes(*process)).sum();
+    end(&mut child, &family)?;
+    Ok(Start { painted: painted?, kibibytes })
+}
+
+/// Ends it and all it has started, and returns when they are gone.
+fn end(child: &mut Child, family: &[u32]) -> Result<()> {
+    child.kill()?;
+    child.wait()?;
+    wait_until("its helpers to end", || {
+        Ok(!family.iter().any(|process| Path::new(&format!("/proc/{process}")).exists()))
+    })
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> Result<bool>) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds()? {
+        if Instant::now() > deadline {
+            return Err(format!("waited {} s for {what}", PATIENCE.as_secs()).into());
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    Ok(())
+}
+
+/// How many of the looked-at pixels have the colour. The picture is in the form that `xwd` writes.
+fn band(desktop: &Desktop) -> Result<usize> {
+    let mut picture = Vec::new();
+    File::open(desktop.picture_file())?.read_to_end(&mut picture)?;
+    let number = |index: usize| -> Result<usize> {
+        let bytes = picture.get(index * 4..index * 4 + 4).ok_or("a picture without a header")?;
+        Ok(usize::try_from(u32::from_be_bytes(bytes.try_into()?))?)
+    };
+    let (begin, line) = (number(0)? + number(19)? * 12, number(12)?);
+    if number(11)? != 32 || number(7)? != 0 {
+        return Err("the display has other pixels than expected".into());
+    }
+    let [red, green, blue] = COLOUR;
+    let rows = picture.get(begin..).unwrap_or_default().chunks_exact(line).step_by(ROWS);
+    Ok(rows
+        .flat_map(|row| row.chunks_exact(4))
+        .filter(|pixel| pixel.starts_with(&[blue, green, red]))
+        .count())
+}
+
+/// A process and everything that it has started.
+fn family(first: u32) -> Result<Vec<u32>> {
+    let mut parents = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let Some(process) = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // After the name in brackets: the state, then the parent.
+        let parent = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<u32>().ok());
+        parents.extend(parent.map(|parent| (process, parent)));
+    }
+    let mut family = vec![first];
+    let mut known = 0;
+    while let Some(parent) = family.get(known).copied() {
+        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(process, _)| *process));
+        known += 1;
+    }
+    Ok(family)
+}
+
+/// Its share of the memory: what several processes use is divided among them.
+fn proportional_kibibytes(process: u32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
+}
+
+/// Writes the file of a till whose shift was running when it was last ended.
+fn remember_shift(data: &Path) -> Result<()> {
+    let id = Uuid::from_u128;
+    let now = Timestamp::now();
+    let url = ProjectUrl::parse(NO_SERVER)?.to_string();
+    let store = ProjectStore::new(StoreFile::open(&data.join("onetill.sqlite"))?.file, url);
+    let location = Location {
+        id: LocationId(id(1)),
+        name: "Main Street".to_owned(),
+        timezone: "UTC".to_owned(),
+        currency: "EUR".to_owned(),
+        business_day_cutoff: "04:00".to_owned(),
+    };
+    let register = Register {
+        id: RegisterId(id(2)),
+        location_id: location.id,
+        register_number: "REG-1".to_owned(),
+        register_name: "Front counter".to_owned(),
+        status: RegisterStatus::Active,
+        suggested_opening_cash: Amount::ZERO,
+        open_session: None,
+    };
+    let staff = Staff {
+        user_id: UserId(id(3)),
+        vendor_id: VendorId(id(4)),
+        vendor_name: "Corner Goods".to_owned(),
+        display_name: "Ana Lindqvist".to_owned(),
+        role: Role::Cashier,
+        locations: vec![location.clone()],
+    };
+    let session = Session {
+        id: SessionId(id(5)),
+        session_number: "REG-1-000127".to_owned(),
+        register_id: register.id,
+        location_id: location.id,
+        vendor_id: staff.vendor_id,
+        opener_id: Some(staff.user_id),
+        opener_name: Some(staff.display_name.clone()),
+        status: SessionStatus::Open,
+        opening_cash: Amount::ZERO,
+        opened_at: now,
+        business_date: location.business_date(now),
+        revision: 4,
+        totals: Totals::default(),
+        expected_cash: None,
+        ended_by_name: None,
+        closed_at: None,
+    };
+    store.keep_staff(Some(&staff))?;
+    store.keep_placement(Some(&Placement { register, location }))?;
+    store.keep_session(&ActiveSession {
+        session,
+        outcome: Outcome::Created,
+        own_opening_cash: Amount::ZERO,
+        heard_at: now,
+        agreed_on: None,
+    })?;
+    Ok(())
+}

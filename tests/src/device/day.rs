@@ -1,0 +1,387 @@
+//! A day of a register without its network, and two devices whose clocks do not agree.
+//!
+//! The till's clock is a hand that the script moves; everything else is real.
+
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+use onetill_core::ports::{Display, Ledger, Recorded, Seen, Server, World};
+use onetill_core::view::{Link, Screen, Snapshot};
+use onetill_core::{
+    Code, Connection, Fault, IntentKey, LocationId, Movement, MovementId, MovementKind, MovementRequest,
+    OpenIntent, Opened, ProjectKey, ProjectUrl, Register, SessionId, Staff, Till, UserId,
+};
+use onetill_local::{DemoAccount, Engine, PgVersion};
+use onetill_store::{ProjectStore, StoreFile};
+use onetill_supabase::{MemoryVault, SupabaseServer};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::{REGISTER, amount, counted, ledger};
+use crate::{Project, Result, scratch, staff};
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+/// A refused connection is final sooner than on a real network.
+const HURRY: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+
+/// What a day brought.
+#[derive(Debug)]
+pub struct Day {
+    /// Movements that were recorded without the network.
+    pub recorded: u32,
+    /// How often the program was started anew.
+    pub restarts: u32,
+    /// How often the shift of an earlier business date was put to the cashier.
+    pub asked: u32,
+}
+
+/// A shift that starts online, a day and an hour without network with restarts, past midnight and past the cut-off, a
+/// sign-out, and another cashier who signs in when the network is back.
+///
+/// # Errors
+/// A sentence that says what was not as promised.
+pub async fn offline() -> Result<Day> {
+    let mut project = Project::start(Engine::Postgres(PgVersion::V18))?;
+    let computer = Computer::new(&project, 0)?;
+    let mut till = computer.start()?;
+    let ana = account("cashier", 0)?;
+    till.sign_in(ana.email, &ana.password.to_owned().into()).await;
+    reach_register(&till, REGISTER).await?;
+    project.backend.take_down();
+
+    let mut day = Day { recorded: 0, restarts: 0, asked: 0 };
+    for hour in 1..=25 {
+        computer.clock.forward(HOUR);
+        if hour % 5 == 0 {
+            till.look().await;
+            expect_link(&till.snapshot(), "offline")?;
+            drop(till);
+            till = computer.start()?;
+            day.restarts += 1;
+            day.asked += u32::from(settle_earlier_day(&till, day.recorded + 1).await?);
+        }
+        for _movement in 0..3 {
+            day.recorded += 1;
+            record(&till, day.recorded)?;
+        }
+    }
+    let waiting = till.snapshot().queue.len();
+    expect(waiting == usize::try_from(day.recorded)?, || format!("{waiting} of {} wait", day.recorded))?;
+    till.sign_out().await;
+    drop(till);
+
+    // The next morning: a computer that is switched on again, the network, another cashier.
+    let till = computer.start()?;
+    day.restarts += 1;
+    project.backend.bring_up()?;
+    let ben = account("cashier", 1).or_else(|_only_one| account("manager", 0))?;
+    till.sign_in(ben.email, &ben.password.to_owned().into()).await;
+    settle_queue(&till).await?;
+
+    let (session, movements) = ledger(&project).await?;
+    let sent: Vec<String> = movements.iter().map(|movement| movement.amount.to_string()).collect();
+    let expected: Vec<String> = (1..=day.recorded).map(amount).collect();
+    expect(sent == expected, || format!("each once and in order, but the ledger has {sent:?}"))?;
+    let first = &movements.first().ok_or("an empty ledger")?.by_name;
+    expect(movements.iter().all(|movement| movement.by_name == *first), || {
+        format!("not all by {first}, who recorded them: {movements:?}")
+    })?;
+    expect(session.totals == Default::default(), || "no sale was made".to_owned())?;
+    Ok(day)
+}
+
+/// The question about an earlier business date is put exactly when the store's date has passed, and until it is answered
+/// nothing is recorded. Whether it was put.
+async fn settle_earlier_day(till: &RealTill<SupabaseServer>, number: u32) -> Result<bool> {
+    let snapshot = till.snapshot();
+    match &snapshot.screen {
+        Screen::EarlierDay { session, today, .. } => {
+            let opened = session.business_date.ok_or("a session without a date")?;
+            expect(opened < *today, || format!("asked on {today} about a shift of {opened}"))?;
+            till.record(&pay_out(number));
+            let refused = till.snapshot().fault.map(|fault| fault.code);
+            expect(refused == Some(Code::NotNow), || format!("recorded before the answer: {refused:?}"))?;
+            till.go_on().await;
+            expect(matches!(till.snapshot().screen, Screen::Register { .. }), || {
+                "it does not go on".to_owned()
+            })?;
+            Ok(true)
+        }
+        Screen::Register { session, location, .. } => {
+            // Agreed to go on with it, or still of its own date.
+            expect(session.status.holds_register(), || format!("a shift that is over: {session:?}"))?;
+            expect(!location.name.is_empty(), || "the store is known".to_owned())?;
+            Ok(false)
+        }
+        other => Err(format!("the shift is not found again: {other:?}").into()),
+    }
+}
+
+/// Two devices on one register, one of them with a clock that is a day ahead: they are in one session, each sees what
+/// the other records, both show the same expected cash, and only the wrong clock is told of.
+///
+/// # Errors
+/// A sentence that says what was not as promised.
+pub async fn two_clocks() -> Result<()> {
+    let project = Project::start(Engine::Postgres(PgVersion::V18))?;
+    let (right, wrong) = (Computer::new(&project, 0)?, Computer::new(&project, DAY)?);
+    let manager = account("manager", 0)?;
+    let mut tills = Vec::new();
+    for computer in [&right, &wrong] {
+        let till = computer.start_skewed()?;
+        till.sign_in(manager.email, &manager.password.to_owned().into()).await;
+        reach_register(&till, REGISTER).await?;
+        tills.push(till);
+    }
+    for number in 1..=20 {
+        let till = tills.get(usize::from(number % 3 == 0)).ok_or("two tills")?;
+        record(till, number)?;
+        if number % 4 == 0 {
+            till.look().await;
+        }
+    }
+    let mut shown = Vec::new();
+    for till in &tills {
+        settle_queue(till).await?;
+    }
+    for till in &tills {
+        till.look().await;
+        let snapshot = till.snapshot();
+        let Screen::Register { session, movements, expected_cash, .. } = snapshot.screen else {
+            return Err(format!("no shift: {:?}", snapshot.screen).into());
+        };
+        expect(movements.len() == 20, || format!("{} of 20 are shown", movements.len()))?;
+        shown.push((session.id, expected_cash, snapshot.clock_behind_seconds));
+    }
+    let [(here, cash, fine), (there, same_cash, ahead)] = shown.try_into().map_err(|_many| "two tills")?;
+    expect(here == there, || format!("two sessions: {here} and {there}"))?;
+    expect(cash.is_some() && cash == same_cash, || format!("expected cash: {cash:?} and {same_cash:?}"))?;
+    expect(fine.is_none(), || format!("a right clock is told of: {fine:?}"))?;
+    expect(ahead.is_some_and(|behind| (behind + DAY).abs() < 60), || {
+        format!("a day ahead, told as {ahead:?}")
+    })?;
+    let (session, movements) = ledger(&project).await?;
+    expect(session.id == here && counted(&movements).values().all(|times| *times == 1), || {
+        "each once".to_owned()
+    })?;
+    expect(session.expected_cash == cash, || {
+        format!("the server expects {:?}, not {cash:?}", session.expected_cash)
+    })?;
+
+    // Until it hears the server, a computer whose clock is wrong can only ask; then it knows better.
+    drop(tills);
+    let till = wrong.start_skewed()?;
+    expect(matches!(till.snapshot().screen, Screen::EarlierDay { .. }), || {
+        "by its own clock it is tomorrow".to_owned()
+    })?;
+    till.look().await;
+    till.look().await;
+    let screen = till.snapshot().screen;
+    expect(matches!(screen, Screen::Register { .. }), || {
+        format!("by the server's clock it is today: {screen:?}")
+    })
+}
+
+/// One computer: its file, its login and its clock.
+struct Computer {
+    data: tempfile::TempDir,
+    vault: Arc<MemoryVault>,
+    connection: Connection,
+    clock: Clock,
+}
+
+type RealTill<S> = Till<S, ProjectStore, Clock, NobodyWatches>;
+
+impl Computer {
+    fn new(project: &Project, ahead: i64) -> Result<Self> {
+        let connection = Connection {
+            url: ProjectUrl::parse(&project.backend.url())?,
+            key: ProjectKey::parse(project.backend.publishable_key())?,
+        };
+        let clock = Clock { ahead: Arc::new(AtomicI64::new(ahead)), serial: Arc::default() };
+        Ok(Self { data: scratch()?, vault: Arc::default(), connection, clock })
+    }
+
+    fn start(&self) -> Result<RealTill<SupabaseServer>> {
+        self.start_with(|server| server)
+    }
+
+    /// Its clock is wrong for the whole program, also where the server's answers are timed.
+    fn start_skewed(&self) -> Result<RealTill<Skewed>> {
+        let ahead = self.clock.ahead.load(Ordering::SeqCst);
+        self.start_with(|server| Skewed { server, ahead: SignedDuration::from_secs(ahead) })
+    }
+
+    fn start_with<S: Server + Ledger>(&self, dress: impl FnOnce(SupabaseServer) -> S) -> Result<RealTill<S>> {
+        let file = open_file(self.data.path())?;
+        let (url, host) = (self.connection.url.to_string(), self.connection.url.host());
+        let vault = Arc::clone(&self.vault);
+        let server =
+            SupabaseServer::in_a_hurry(self.connection.clone(), file.device_id(), "test", vault, HURRY)?;
+        let store = ProjectStore::new(file, url);
+        Ok(Till::open(&host, dress(server), store, self.clock.clone(), NobodyWatches)?)
+    }
+}
+
+fn open_file(data: &Path) -> Result<StoreFile> {
+    let opening = StoreFile::open(&data.join("onetill.sqlite"))?;
+    expect(opening.set_aside.is_empty(), || format!("{:?}", opening.set_aside))?;
+    Ok(opening.file)
+}
+
+/// Does what the screen asks for until the shift runs and the server has confirmed it.
+///
+/// # Errors
+/// When it does not come to that.
+pub async fn reach_register<S, D, W, V>(till: &Till<S, D, W, V>, number: &str) -> Result<()>
+where
+    S: Server + Ledger,
+    D: onetill_core::ports::DeviceStore,
+    W: World,
+    V: Display,
+{
+    for _step in 0..20 {
+        match till.snapshot().screen {
+            Screen::ChooseRegister { registers: Some(registers), .. } => {
+                let chosen = registers.iter().find(|register| register.register_number == number);
+                till.choose_register(chosen.ok_or("no such register")?.id).await;
+            }
+            Screen::StartShift { .. } => till.start_shift("200.00", false).await,
+            Screen::Register { connection: Link::Confirmed { .. }, .. } => return Ok(()),
+            _ => {
+                till.look().await;
+            }
+        }
+    }
+    Err(format!("no shift runs: {:?}", till.snapshot()).into())
+}
+
+/// A pay-out whose amount is its number.
+#[must_use]
+pub fn pay_out(number: u32) -> MovementRequest {
+    MovementRequest {
+        kind: MovementKind::PayOut,
+        amount: amount(number),
+        reason: "script".to_owned(),
+        note: String::new(),
+        reference: String::new(),
+    }
+}
+
+fn record<S: Server + Ledger>(till: &RealTill<S>, number: u32) -> Result<()> {
+    till.record(&pay_out(number));
+    let snapshot = till.snapshot();
+    let shown = snapshot.queue.iter().any(|entry| entry.movement.amount.to_string() == amount(number));
+    expect(shown, || format!("{number} was not recorded: {:?}", snapshot.fault))
+}
+
+async fn settle_queue<S: Server + Ledger>(till: &RealTill<S>) -> Result<()> {
+    for _look in 0..40 {
+        if till.snapshot().queue.is_empty() {
+            return Ok(());
+        }
+        till.look().await;
+    }
+    Err(format!("the queue does not empty: {:?}", till.snapshot()).into())
+}
+
+fn expect_link(snapshot: &Snapshot, wanted: &str) -> Result<()> {
+    let offline = matches!(&snapshot.screen, Screen::Register { connection: Link::Offline { .. }, .. });
+    let asked = matches!(&snapshot.screen, Screen::EarlierDay { .. });
+    expect(offline || asked, || format!("not {wanted}: {:?}", snapshot.screen))
+}
+
+fn expect(holds: bool, broken: impl FnOnce() -> String) -> Result<()> {
+    if holds { Ok(()) } else { Err(broken().into()) }
+}
+
+fn account(role: &str, number: usize) -> Result<&'static DemoAccount> {
+    staff(role).into_iter().nth(number).ok_or_else(|| format!("no {role} number {number}").into())
+}
+
+/// The computer's clock, which somebody has set wrong or moves on.
+#[derive(Clone)]
+struct Clock {
+    ahead: Arc<AtomicI64>,
+    serial: Arc<AtomicU64>,
+}
+
+impl Clock {
+    fn forward(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl World for Clock {
+    fn now(&self) -> Timestamp {
+        let ahead = SignedDuration::from_secs(self.ahead.load(Ordering::SeqCst));
+        Timestamp::now().checked_add(ahead).unwrap_or(Timestamp::MAX)
+    }
+    fn new_key(&self) -> IntentKey {
+        IntentKey(Uuid::new_v4())
+    }
+    fn new_movement_id(&self) -> MovementId {
+        MovementId(Uuid::new_v4())
+    }
+    fn next_serial(&self) -> u64 {
+        self.serial.fetch_add(1, Ordering::SeqCst)
+    }
+}
+
+/// The script asks for snapshots; nobody watches in between.
+struct NobodyWatches;
+
+impl Display for NobodyWatches {
+    fn show(&self, _snapshot: Snapshot) {}
+}
+
+/// The server as heard by a computer whose clock is ahead.
+struct Skewed {
+    server: SupabaseServer,
+    ahead: SignedDuration,
+}
+
+type Answer<T> = std::result::Result<T, Fault>;
+
+impl Server for Skewed {
+    async fn sign_in(&self, email: &str, password: &SecretString) -> Answer<Staff> {
+        self.server.sign_in(email, password).await
+    }
+    async fn resume_login(&self) -> Answer<Option<Staff>> {
+        self.server.resume_login().await
+    }
+    async fn sign_out(&self) {
+        self.server.sign_out().await;
+    }
+    fn login_is_kept(&self) -> bool {
+        self.server.login_is_kept()
+    }
+    fn ahead(&self) -> Option<SignedDuration> {
+        self.server.ahead().map(|server| server - self.ahead)
+    }
+    async fn warm(&self) {
+        self.server.warm().await;
+    }
+    async fn registers(&self, location: LocationId) -> Answer<Vec<Register>> {
+        self.server.registers(location).await
+    }
+    async fn open_session(&self, intent: &OpenIntent) -> Answer<Opened> {
+        self.server.open_session(intent).await
+    }
+    async fn session(&self, id: SessionId, known_revision: i64) -> Answer<Seen> {
+        self.server.session(id, known_revision).await
+    }
+}
+
+impl Ledger for Skewed {
+    async fn record_movement(&self, movement: &Movement, recorded_by: UserId) -> Answer<Recorded> {
+        self.server.record_movement(movement, recorded_by).await
+    }
+    async fn movements(&self, session: SessionId) -> Answer<Vec<Movement>> {
+        self.server.movements(session).await
+    }
+}
