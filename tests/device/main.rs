@@ -8,3 +8,4 @@
 
 mod clocks;
 mod crash;
+mod full_disk;

@@ -6,3 +6,4 @@ mod offline;
 mod refusals;
 mod restart;
 mod start;
+mod support;

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::elements::Element;
@@ -67,12 +67,29 @@ impl Till {
         self.files.path().join("config.toml")
     }
 
+    /// Starts the app as a double click does, and does not wait for it.
+    ///
+    /// # Errors
+    /// When it was not built.
+    pub fn launch(&self) -> Result<Child> {
+        let mut app = Command::new(app_binary()?);
+        self.desktop.host(&mut app);
+        app.envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())));
+        Ok(app.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(self.printed())?).spawn()?)
+    }
+
+    /// What the app printed since its last start.
+    #[must_use]
+    pub fn printed(&self) -> PathBuf {
+        self.files.path().join("printed.log")
+    }
+
     /// Starts the app and returns once its window says that it is ready.
     ///
     /// # Errors
     /// When it does not get ready; with what the app printed.
     pub async fn open(&self) -> Result<Window> {
-        let printed = self.files.path().join("printed.log");
+        let printed = self.printed();
         match self.open_window(&printed).await {
             Ok(window) => Ok(window),
             Err(error) => {

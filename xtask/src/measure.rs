@@ -29,9 +29,12 @@ enum Subject {
 /// Arguments of `cargo xtask soak`.
 #[derive(clap::Args)]
 pub(crate) struct Soak {
-    /// Passed on, such as `--seconds 600 --seed 7`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<String>,
+    /// How long in all: half of it the database, half of it a device
+    #[arg(long, default_value_t = 600)]
+    seconds: u64,
+    /// The same seed makes the same choices; a random one when left out
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 pub(crate) fn bench(arguments: &Bench) -> Result<()> {
@@ -43,7 +46,23 @@ pub(crate) fn bench(arguments: &Bench) -> Result<()> {
 }
 
 pub(crate) fn soak(arguments: &Soak) -> Result<()> {
-    forward("onetill-bench", "soak", &arguments.arguments)
+    let mut passed_on = vec!["--seconds".to_owned(), (arguments.seconds / 2).to_string()];
+    if let Some(seed) = arguments.seed {
+        passed_on.extend(["--seed".to_owned(), seed.to_string()]);
+    }
+    let database = forward("onetill-bench", "soak", &passed_on);
+    // The script that is killed is a program of its own.
+    run(cargo_here(&[
+        "build",
+        "--profile",
+        "bench",
+        "--package",
+        "onetill-tests",
+        "--bin",
+        "scripted-shift",
+    ]))?;
+    let device = forward("onetill-tests", "soak-device", &passed_on);
+    database.and(device)
 }
 
 /// What is measured is built for release; what measures it need not be.

@@ -1,3 +1,4 @@
+mod agreement;
 mod board;
 mod closing;
 mod crash;

@@ -2,8 +2,8 @@
 
 use super::office::Office;
 use crate::{
-    Closing, CountId, Entry, Fault, IntentKey, Location, LocationId, Movement, MovementId, OpenIntent,
-    Opened, Outcome, Placement, Register, RegisterId, RegisterStatus, Role, Session, SessionId,
+    Amount, Closing, CountId, Entry, Fault, IntentKey, Location, LocationId, Movement, MovementId,
+    OpenIntent, Opened, Outcome, Placement, Register, RegisterId, RegisterStatus, Role, Session, SessionId,
     SessionStatus, Staff, Till, UserId, VendorId,
     count::CountIntent,
     device::ActiveSession,
@@ -28,6 +28,8 @@ pub(super) struct Table {
     pub(super) looks: VecDeque<Result<Seen, Fault>>,
     pub(super) records: VecDeque<Result<(), Fault>>,
     pub(super) ledger: Vec<Movement>,
+    /// The float of a session whose looks tell what the ledger says, where nothing else is scripted.
+    pub(super) tells_expected: Option<Amount>,
     pub(super) asked: Vec<OpenIntent>,
     pub(super) file: Remembered,
     pub(super) writes: usize,
@@ -124,6 +126,11 @@ impl Server for Bench {
     async fn session(&self, id: SessionId, known_revision: i64) -> Result<Seen, Fault> {
         self.set(|table| match table.looks.pop_front() {
             Some(scripted) => scripted,
+            None if table.tells_expected.is_some() && table.revision() != known_revision => {
+                let expected_cash = table.expected();
+                let told = session(SessionStatus::Open, table.now, table.revision());
+                Ok(Seen::Session(Box::new(Session { expected_cash, ..told })))
+            }
             None => table.office.look(id, known_revision),
         })
     }
@@ -151,6 +158,13 @@ impl Ledger for Bench {
 }
 
 impl Table {
+    /// What the server expects in the drawer.
+    pub(super) fn expected(&self) -> Option<Amount> {
+        let effects = self.ledger.iter().map(Movement::effect);
+        self.tells_expected
+            .map(|float| Amount::from(float.decimal() + effects.sum::<rust_decimal::Decimal>()))
+    }
+
     /// The session's revision, which every movement raises.
     pub(super) fn revision(&self) -> i64 {
         1 + i64::try_from(self.ledger.len()).unwrap()
