@@ -82,7 +82,9 @@ pub async fn offline() -> Result<Day> {
     sign_in(&till, ben).await?;
     settle_queue(&till).await?;
 
-    let (session, movements) = ledger(&project).await?;
+    let (session, mut movements) = ledger(&project).await?;
+    // By the server's clock: in which order they came.
+    movements.sort_by_key(|movement| movement.recorded_at);
     let sent: Vec<String> = movements.iter().map(|movement| movement.amount.to_string()).collect();
     let expected: Vec<String> = (1..=day.recorded).map(amount).collect();
     expect(sent == expected, || format!("each once and in order, but the ledger has {sent:?}"))?;
@@ -245,10 +247,16 @@ where
     V: Display,
 {
     for _step in 0..20 {
-        match till.snapshot().screen {
-            Screen::ChooseRegister { registers: Some(registers), .. } => {
-                let chosen = registers.iter().find(|register| register.register_number == number);
-                till.choose_register(chosen.ok_or("no such register")?.id).await;
+        let snapshot = till.snapshot();
+        match snapshot.screen {
+            Screen::ChooseRegister { registers: Some(registers), location } => {
+                let locations = snapshot.staff.map(|staff| staff.locations).unwrap_or_default();
+                let next = locations.iter().skip_while(|other| other.id != location.id).nth(1);
+                match (registers.iter().find(|register| register.register_number == number), next) {
+                    (Some(chosen), _) => till.choose_register(chosen.id).await,
+                    (None, Some(next)) => till.choose_location(next.id).await,
+                    (None, None) => return Err("no such register".into()),
+                }
             }
             Screen::StartShift { .. } => till.start_shift("200.00", false).await,
             Screen::Register { connection: Link::Confirmed { .. }, .. } => return Ok(()),
