@@ -4,6 +4,7 @@
 //! common, so nothing that is measured has a say in when it is done. The shift comes from the device's file; no server
 //! answers. Both are started in turn, so that a busy moment of the computer hits both alike.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use onetill_core::device::ActiveSession;
 use onetill_core::ports::DeviceStore;
-use onetill_core::session::Totals;
+use onetill_core::session::{Drawer, Totals};
 use onetill_core::{
     Amount, Location, LocationId, Outcome, Placement, ProjectUrl, Register, RegisterId, RegisterStatus, Role,
     Session, SessionId, SessionStatus, Staff, UserId, VendorId,
@@ -217,6 +218,10 @@ fn remember_shift(data: &Path) -> Result<()> {
         timezone: "UTC".to_owned(),
         currency: "EUR".to_owned(),
         business_day_cutoff: "04:00".to_owned(),
+        variance_tolerance: None,
+        variance_limit: None,
+        movement_limits: BTreeMap::new(),
+        reasons: BTreeMap::new(),
     };
     let register = Register {
         id: RegisterId(id(2)),
@@ -252,6 +257,11 @@ fn remember_shift(data: &Path) -> Result<()> {
         expected_cash: None,
         ended_by_name: None,
         closed_at: None,
+        counting: None,
+        drawer: Drawer::default(),
+        close_kind: None,
+        end_reason: None,
+        devices: Vec::new(),
     };
     store.keep_staff(Some(&staff))?;
     store.keep_placement(Some(&Placement { register, location }))?;

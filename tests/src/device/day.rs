@@ -8,11 +8,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use onetill_core::ports::{Display, Ledger, Recorded, Seen, Server, World};
+use onetill_core::board::{Board, Day as StoreDay};
+use onetill_core::closing::{CloseIntent, EndIntent};
+use onetill_core::count::{Count, CountIntent};
+use onetill_core::ports::{
+    Backend, CashUp, Closed, Display, Ended, Ledger, Managing, Recorded, Reports, Seen, Server, World,
+};
 use onetill_core::view::{Link, Screen, Snapshot};
 use onetill_core::{
-    Code, Connection, Fault, IntentKey, LocationId, Movement, MovementId, MovementKind, MovementRequest,
-    OpenIntent, Opened, ProjectKey, ProjectUrl, Register, SessionId, Staff, Till, UserId,
+    Code, Connection, CountId, Fault, IntentKey, LocationId, Movement, MovementId, MovementKind,
+    MovementRequest, OpenIntent, Opened, ProjectKey, ProjectUrl, Register, Report, Session, SessionId, Staff,
+    Till, UserId,
 };
 use onetill_local::{DemoAccount, Engine, PgVersion};
 use onetill_store::{ProjectStore, StoreFile};
@@ -218,7 +224,7 @@ impl Computer {
         self.start_with(|server| Skewed { server, ahead: SignedDuration::from_secs(ahead) })
     }
 
-    fn start_with<S: Server + Ledger>(&self, dress: impl FnOnce(SupabaseServer) -> S) -> Result<RealTill<S>> {
+    fn start_with<S: Backend>(&self, dress: impl FnOnce(SupabaseServer) -> S) -> Result<RealTill<S>> {
         let file = open_file(self.data.path())?;
         let (url, host) = (self.connection.url.to_string(), self.connection.url.host());
         let vault = Arc::clone(&self.vault);
@@ -241,7 +247,7 @@ fn open_file(data: &Path) -> Result<StoreFile> {
 /// When it does not come to that.
 pub async fn reach_register<S, D, W, V>(till: &Till<S, D, W, V>, number: &str) -> Result<()>
 where
-    S: Server + Ledger,
+    S: Backend,
     D: onetill_core::ports::DeviceStore,
     W: World,
     V: Display,
@@ -280,7 +286,7 @@ pub fn pay_out(number: u32) -> MovementRequest {
     }
 }
 
-fn record<S: Server + Ledger>(till: &RealTill<S>, number: u32) -> Result<()> {
+fn record<S: Backend>(till: &RealTill<S>, number: u32) -> Result<()> {
     till.record(&pay_out(number));
     let snapshot = till.snapshot();
     let shown = snapshot.queue.iter().any(|entry| entry.movement.amount.to_string() == amount(number));
@@ -288,7 +294,7 @@ fn record<S: Server + Ledger>(till: &RealTill<S>, number: u32) -> Result<()> {
 }
 
 /// Signs in; a password is hashed slowly on purpose, and on a busy computer an answer may come too late.
-async fn sign_in<S: Server + Ledger>(till: &RealTill<S>, account: &DemoAccount) -> Result<()> {
+async fn sign_in<S: Backend>(till: &RealTill<S>, account: &DemoAccount) -> Result<()> {
     for _try in 0..10 {
         till.sign_in(account.email, &account.password.to_owned().into()).await;
         if till.snapshot().staff.is_some() {
@@ -298,7 +304,7 @@ async fn sign_in<S: Server + Ledger>(till: &RealTill<S>, account: &DemoAccount) 
     Err(format!("{} cannot sign in: {:?}", account.email, till.snapshot().fault).into())
 }
 
-async fn settle_queue<S: Server + Ledger>(till: &RealTill<S>) -> Result<()> {
+async fn settle_queue<S: Backend>(till: &RealTill<S>) -> Result<()> {
     for _look in 0..40 {
         if till.snapshot().queue.is_empty() {
             return Ok(());
@@ -402,5 +408,56 @@ impl Ledger for Skewed {
     }
     async fn movements(&self, session: SessionId) -> Answer<Vec<Movement>> {
         self.server.movements(session).await
+    }
+}
+
+impl Reports for Skewed {
+    async fn x_report(&self, session: SessionId) -> Answer<Report> {
+        self.server.x_report(session).await
+    }
+    async fn z_report(&self, session: SessionId) -> Answer<Report> {
+        self.server.z_report(session).await
+    }
+}
+
+impl CashUp for Skewed {
+    async fn begin_count(&self, key: IntentKey, session: SessionId, take_over: bool) -> Answer<Session> {
+        self.server.begin_count(key, session, take_over).await
+    }
+    async fn abandon_count(&self, key: IntentKey, session: SessionId) -> Answer<Session> {
+        self.server.abandon_count(key, session).await
+    }
+    async fn commit_count(&self, count: &CountIntent) -> Answer<Count> {
+        self.server.commit_count(count).await
+    }
+    async fn close_session(&self, session: SessionId, close: &CloseIntent) -> Answer<Closed> {
+        self.server.close_session(session, close).await
+    }
+    async fn end_session(&self, session: SessionId, end: &EndIntent) -> Answer<Ended> {
+        self.server.end_session(session, end).await
+    }
+    async fn whole_session(&self, session: SessionId) -> Answer<Session> {
+        self.server.whole_session(session).await
+    }
+}
+
+impl Managing for Skewed {
+    async fn board(&self, location: LocationId) -> Answer<Board> {
+        self.server.board(location).await
+    }
+    async fn day(&self, location: LocationId, date: Option<jiff::civil::Date>) -> Answer<StoreDay> {
+        self.server.day(location, date).await
+    }
+    async fn vouch(&self, email: &str, password: &SecretString) -> Answer<Staff> {
+        self.server.vouch(email, password).await
+    }
+    async fn approve_count(
+        &self,
+        email: &str,
+        password: &SecretString,
+        count: CountId,
+        note: &str,
+    ) -> Answer<Staff> {
+        self.server.approve_count(email, password, count, note).await
     }
 }
