@@ -23,7 +23,7 @@ use tauri::{AppHandle, Manager, WindowEvent};
 const LONGEST_WITHOUT_WINDOW: Duration = Duration::from_secs(10);
 
 /// How long a start waits for a till that is just ending to be gone.
-const LONGEST_FOR_THE_ONE_BEFORE: Duration = Duration::from_secs(5);
+const LONGEST_FOR_THE_ONE_BEFORE: Duration = Duration::from_secs(15);
 
 /// Runs the till until its window is closed.
 #[must_use]

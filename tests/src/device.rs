@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use onetill_core::ports::{Ledger, Server};
+use onetill_core::ports::{Ledger, Seen, Server};
 use onetill_core::{Connection, DeviceId, Movement, ProjectKey, ProjectUrl, Session};
 use onetill_supabase::{MemoryVault, SupabaseServer};
 use uuid::Uuid;
@@ -90,8 +90,11 @@ pub async fn ledger(project: &Project) -> Result<(Session, Vec<Movement>)> {
         for register in server.registers(location.id).await? {
             if register.register_number == REGISTER {
                 let session = register.open_session.ok_or("no shift is open")?;
+                let Seen::Session(session) = server.session(session.id, -1).await? else {
+                    return Err("a session that was never told is unchanged".into());
+                };
                 let movements = server.movements(session.id).await?;
-                return Ok((session, movements));
+                return Ok((*session, movements));
             }
         }
     }
