@@ -56,7 +56,8 @@ pub(crate) fn rows(data: &[u8]) {
     };
     written().unwrap_or_else(|cause| unreachable!("a row could not be written: {cause}"));
     let Ok(remembered) = rows.store.recall() else { return };
-    let Remembered { staff, placement, active, intent, movements, queue, counts, closing } = &remembered;
+    let Remembered { staff, placement, active, intent, movements, queue, counts, closing, set_aside: _ } =
+        &remembered;
     same_again(staff);
     same_again(placement);
     same_again(active);
@@ -111,9 +112,9 @@ pub(crate) fn file(data: &[u8]) {
         return;
     }
     let Ok(opening) = StoreFile::open(&path) else { return };
-    if let Some(aside) = &opening.set_aside {
+    for aside in &opening.set_aside {
         assert_eq!(
-            std::fs::read(aside).ok().as_deref(),
+            std::fs::read(&aside.path).ok().as_deref(),
             Some(data),
             "what was set aside is not what was there"
         );
