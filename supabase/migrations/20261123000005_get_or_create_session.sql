@@ -119,6 +119,7 @@ begin
         perform onetill.fail_busy();
     end;
   end loop;
+  return null;
 end $$;
 
 revoke all on function onetill.session_of_key(uuid), onetill.session_number(text, bigint),
