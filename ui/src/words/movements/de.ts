@@ -7,7 +7,8 @@ export const movements: MovementWords = {
   kinds: {
     pay_in: "Einzahlung",
     pay_out: "Auszahlung",
-    safe_drop: "Abschöpfung",
+    // With large text the button is narrower than the word: here it may break.
+    safe_drop: "Abschöp\u00ADfung",
     float_top_up: "Wechselgeld",
     no_sale: "Ohne Verkauf",
   },
