@@ -104,7 +104,8 @@ impl Ledger for SupabaseServer {
         match self.rest.call(SEND, request, decoded::<List>).await {
             // An older database has no ledger to read.
             Err(fault) if fault.code == Code::FunctionNotDeployed => Ok(Vec::new()),
-            told => told.map(|list| list.movements.into_iter().map(Movement::from).collect()),
+            // The server tells the newest first.
+            told => told.map(|list| list.movements.into_iter().rev().map(Movement::from).collect()),
         }
     }
 }

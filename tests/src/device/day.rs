@@ -88,9 +88,8 @@ pub async fn offline() -> Result<Day> {
     sign_in(&till, ben).await?;
     settle_queue(&till).await?;
 
-    let (session, mut movements) = ledger(&project).await?;
-    // By the server's clock: in which order they came.
-    movements.sort_by_key(|movement| movement.recorded_at);
+    // As the ledger is read: in the order in which they came.
+    let (session, movements) = ledger(&project).await?;
     let sent: Vec<String> = movements.iter().map(|movement| movement.amount.to_string()).collect();
     let expected: Vec<String> = (1..=day.recorded).map(amount).collect();
     expect(sent == expected, || format!("each once and in order, but the ledger has {sent:?}"))?;
