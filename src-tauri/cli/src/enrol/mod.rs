@@ -55,7 +55,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "LINK")]
     link: Option<String>,
     /// The public key that links must be signed with; a file of that content also does
-    #[arg(long, value_name = "KEY", env = "ONETILL_ENROLMENT_KEY")]
+    // One key in 64 begins with a hyphen.
+    #[arg(long, value_name = "KEY", env = "ONETILL_ENROLMENT_KEY", allow_hyphen_values = true)]
     trust: Option<String>,
     /// The register of this computer, by number or id
     #[arg(long, value_name = "REGISTER")]
