@@ -98,6 +98,18 @@ end $$;
 create or replace trigger number_register before insert on public.pos_registers
   for each row when (new.number_prefix is null) execute function onetill.number_register();
 
+-- A register goes out of use only when no shift is open on it. The row's lock is held here, so no open is on its way.
+create or replace function onetill.guard_register() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if exists (select from public.pos_sessions s where s.register_id = old.id and s.status = 'open') then
+    perform onetill.fail(409, 'POS_REGISTER_IN_USE', 'A shift is open on this register.');
+  end if;
+  return new;
+end $$;
+create or replace trigger guard_register before update of status on public.pos_registers
+  for each row when (old.status = 'active' and new.status <> 'active') execute function onetill.guard_register();
+
 -- A session changes status along its one road, belongs to one register for good, and holds still once it is settled.
 create or replace function onetill.guard_session() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -161,5 +173,5 @@ create or replace trigger keep_z_report before update or delete on public.pos_z_
 create or replace trigger keep_count before delete on public.pos_counts
   for each row execute function onetill.keep_row();
 
-revoke all on function onetill.number_register(), onetill.guard_session(), onetill.guard_movement(), onetill.keep_row()
+revoke all on function onetill.number_register(), onetill.guard_register(), onetill.guard_session(), onetill.guard_movement(), onetill.keep_row()
   from public, anon, authenticated;

@@ -34,7 +34,7 @@ begin
         and (p.provolatile <> 'v' or p.proconfig @> array['default_transaction_isolation=read committed'])
         -- The open function locks in another one, so that a join does not set a timeout that it never needs.
         and (p.provolatile <> 'v' or p.proconfig @> array['lock_timeout=2s'] or p.proname = 'get_or_create_session'
-          and exists (select from pg_catalog.pg_proc a where a.proname = 'attach' and a.pronamespace = 'onetill'::regnamespace
+          and exists (select from pg_catalog.pg_proc a where a.proname = 'open_or_join' and a.pronamespace = 'onetill'::regnamespace
             and a.proconfig @> array['lock_timeout=2s'])));
   return query select 'function_settings', v_bad is null,
     coalesce('Not pinned: ' || v_bad, 'Search path, lock timeout and isolation are pinned.'), v_deploy;
@@ -70,7 +70,7 @@ begin
   return query select 'one_vendor', v_bad is null,
     coalesce('Missing: ' || v_bad, 'Sessions, registers and locations cannot be of different vendors.'), v_deploy;
 
-  select string_agg(x.name, ', ') into v_bad from (values ('guard_session'), ('guard_movement'), ('keep_movement'),
+  select string_agg(x.name, ', ') into v_bad from (values ('guard_register'), ('guard_session'), ('guard_movement'), ('keep_movement'),
       ('keep_z_report'), ('keep_count'), ('number_register')) x(name)
     where not exists (select from pg_catalog.pg_trigger t where t.tgname = x.name and t.tgenabled in ('O', 'A'));
   return query select 'guards', v_bad is null, coalesce('Missing: ' || v_bad, 'Settled shifts and the ledger hold still.'), v_deploy;

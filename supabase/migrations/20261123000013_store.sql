@@ -85,9 +85,6 @@ begin
   if r.location_id <> l.id then
     perform onetill.fail(409, 'POS_SCOPE_MISMATCH', 'A register stays at its location.');
   end if;
-  if p_status = 'retired' and exists (select from public.pos_sessions s where s.register_id = p_id and s.status = 'open') then
-    perform onetill.fail(409, 'POS_REGISTER_IN_USE', 'A shift is open on this register.');
-  end if;
   if p_status = 'active' and exists (select from public.pos_registers x where x.location_id = l.id and x.id <> p_id
       and x.status = 'active' and lower(x.register_number) = lower(v_number)) then
     perform onetill.fail(409, 'POS_NUMBER_TAKEN', 'Another register here has this number.');

@@ -162,7 +162,7 @@ async fn health_names_what_is_wrong(server: &Server) -> Result<()> {
         ("functions", "create function get_or_create_session(uuid) returns uuid language sql as 'select $1'"),
         ("functions", "drop function pos_z_report"),
         ("open_function_shape", "drop function get_or_create_session; create function get_or_create_session(p_register_id uuid) returns uuid language sql as 'select $1'"),
-        ("function_settings", "alter function onetill.attach reset lock_timeout"),
+        ("function_settings", "alter function onetill.open_or_join reset lock_timeout"),
         ("function_settings", "alter function get_or_create_session reset default_transaction_isolation"),
         ("function_settings", "alter function pos_close_session reset lock_timeout"),
         ("function_grants", "grant execute on function get_or_create_session to public"),

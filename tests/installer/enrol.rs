@@ -71,7 +71,8 @@ async fn a_link_counts_only_with_the_trusted_signature() -> Result<()> {
     let forged = link(&other, "https://thief.example").await?;
     let said = on(here, &["enroll", "--link", &forged, "--trust", &public])?.run().await?.expect(2);
     assert!(said.err.contains("not signed"), "{}", said.err);
-    let said = on(here, &["enroll", "--link", &good, "--trust", "-begins-like-an-option"])?.run().await?.expect(2);
+    let said =
+        on(here, &["enroll", "--link", &good, "--trust", "-begins-like-an-option"])?.run().await?.expect(2);
     assert!(said.err.contains("the trusted key is not one"), "a key may begin with a hyphen: {}", said.err);
     on(here, &["enroll", "--link", &good])?.run().await?.expect(2);
     assert!(config(here).is_err(), "nothing was written");

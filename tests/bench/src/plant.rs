@@ -45,12 +45,13 @@ pub const PLANTS: [Plant; 9] = [
         name: "two opens at once, without the index",
         breaks: &["I1"],
         sow: Sow::Edit {
-            statements: "drop index idx_one_open_session_per_register",
-            function: "onetill.attach(uuid, boolean, uuid, numeric, uuid, uuid, text)",
-            edits: &[(
-                "on conflict (register_id) where status = 'open' do nothing",
-                "on conflict do nothing",
-            )],
+            statements: "drop index idx_one_open_session_per_register; drop index pos_sessions_number",
+            function: "onetill.open_or_join(uuid, uuid, uuid, uuid, numeric, uuid, json)",
+            edits: &[
+                ("on conflict (register_id) where status = 'open' do nothing", "on conflict do nothing"),
+                // The counter alone would hold a second opener up.
+                (" and x.last_session_number = r.last_session_number", ""),
+            ],
         },
     },
     Plant {
@@ -58,11 +59,8 @@ pub const PLANTS: [Plant; 9] = [
         breaks: &["I3"],
         sow: Sow::Edit {
             statements: "",
-            function: "onetill.attach(uuid, boolean, uuid, numeric, uuid, uuid, text)",
-            edits: &[(
-                "p_user_id, p_device, p_version, p_key, p_cash",
-                "p_user_id, p_device, p_version, null, p_cash",
-            )],
+            function: "onetill.open_or_join(uuid, uuid, uuid, uuid, numeric, uuid, json)",
+            edits: &[("              v_key, p_opening_cash)", "              null, p_opening_cash)")],
         },
     },
     Plant {

@@ -11,7 +11,7 @@ use onetill_bench::desk::Caller;
 use onetill_bench::{Database, Result, Server};
 use onetill_local::PgVersion;
 use tokio::runtime::Builder;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::{Client, NoTls, Statement};
 use uuid::Uuid;
 
 const COLUMNS: &str = "id, session_number, register_id, location_id, vendor_id, user_id, status, opening_cash, total_sales, \
@@ -222,7 +222,10 @@ impl Bench<'_> {
         let began = Instant::now();
         let end = began + self.round;
         let tasks: Vec<_> = (connections.into_iter().zip(0_u32..))
-            .map(|(connection, own)| tokio::spawn(shift(connection, contender, work, own, end)))
+            .map(|(connection, own)| {
+                let url = database.url();
+                tokio::spawn(async move { shift(connection, &url, contender, work, own, end).await })
+            })
             .collect();
         let first = tally.micros.len();
         for task in tasks {
@@ -302,11 +305,14 @@ async fn client(
     tokio::spawn(connection);
     if contender != Contender::BareSelect {
         let claims = serde_json::json!({"sub": Caller::ANA.id(), "role": "authenticated", "aud": "authenticated", "exp": 4_000_000_000_u32});
-        let headers = serde_json::json!({
+        let mut headers = serde_json::json!({
             "host": "project.example", "accept": "application/json", "content-type": "application/json",
             "user-agent": "onetill", "content-length": "180", "x-forwarded-for": "10.0.0.1", "x-client-version": "0.1.0",
-            "x-device-id": device, "idempotency-key": key,
+            "x-device-id": device,
         });
+        if let (Some(key), Some(headers)) = (key, headers.as_object_mut()) {
+            headers.insert("idempotency-key".into(), key.to_string().into());
+        }
         client
             .batch_execute(&format!(
                 "set role authenticated; select set_config('request.jwt.claims', '{claims}', false), set_config('request.headers', '{headers}', false)"
@@ -323,9 +329,21 @@ async fn call(client: &Client, contender: Contender, register: Uuid) -> Result<U
     Ok(client.query_one(&statement, &[&register]).await?.get(0))
 }
 
+/// What frees a register between two opens, on a connection of its own: the caller's keeps its plans, as in a pool.
+/// It works as a replica would: neither schema's triggers belong to what is compared.
+async fn freeing(url: &str) -> Result<(Client, Statement)> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    client.batch_execute("set session_replication_role = replica").await?;
+    let free = "update pos_sessions set status = 'closed', closed_at = now() where status = 'open' and register_id = $1";
+    let free = client.prepare(free).await?;
+    Ok((client, free))
+}
+
 /// One client's calls until the round ends; the microseconds of each.
 async fn shift(
     client: Arc<Client>,
+    url: &str,
     contender: Contender,
     work: Work,
     own: u32,
@@ -336,8 +354,10 @@ async fn shift(
     let new_key = client
         .prepare("select set_config('request.headers', jsonb_set(current_setting('request.headers')::jsonb, '{idempotency-key}', to_jsonb(gen_random_uuid()))::text, false)")
         .await?;
-    // As a replica would: neither schema's triggers belong to what is compared.
-    let free = "reset role; set session_replication_role = replica; update pos_sessions set status = 'closed', closed_at = now() where status = 'open' and register_id = ";
+    let freeing = match work {
+        Work::Churn => Some(freeing(url).await?),
+        Work::Join { .. } => None,
+    };
     let mut micros = Vec::new();
     while Instant::now() < end {
         let register = register(match work {
@@ -350,12 +370,8 @@ async fn shift(
         let began = Instant::now();
         client.query_one(&statement, &[&register]).await?;
         micros.push(u32::try_from(began.elapsed().as_micros())?);
-        if work == Work::Churn {
-            client
-                .batch_execute(&format!(
-                    "{free}'{register}'; reset session_replication_role; set role authenticated"
-                ))
-                .await?;
+        if let Some((client, free)) = &freeing {
+            client.execute(free, &[&register]).await?;
         }
     }
     Ok(micros)
