@@ -34,7 +34,7 @@ $$;
 create or replace function onetill.is_service() returns boolean
 language sql stable set search_path = '' as $$
   select current_setting('role', true) = 'service_role'
-    or nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' = 'service_role'
+    or coalesce(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' = 'service_role', false)
 $$;
 
 do $$ begin

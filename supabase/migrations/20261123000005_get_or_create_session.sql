@@ -60,7 +60,7 @@ revoke all on function onetill.refuse_open(uuid, uuid, boolean, boolean, boolean
 
 -- Everything but the repeated join: refuse, replay, write a join down, or open. Locks in the order register, session.
 create or replace function onetill.open_or_join(
-  p_register_id uuid, p_location_id uuid, p_vendor_id uuid, p_user_id uuid, p_opening_cash numeric, p_caller uuid, p_headers json)
+  p_register_id uuid, p_location_id uuid, p_vendor_id uuid, p_user_id uuid, p_opening_cash numeric, p_caller uuid, p_headers jsonb)
 returns public.pos_sessions language plpgsql set search_path = '' set lock_timeout = '2s' as $$
 declare
   s public.pos_sessions; r record; v_header text; v_key uuid; v_device uuid; v_outcome text; v_now timestamptz;
@@ -180,7 +180,7 @@ begin
 end $$;
 
 revoke all on function onetill.session_of_key(uuid), onetill.session_number(text, bigint),
-  onetill.open_or_join(uuid, uuid, uuid, uuid, numeric, uuid, json) from public, anon, authenticated;
+  onetill.open_or_join(uuid, uuid, uuid, uuid, numeric, uuid, jsonb) from public, anon, authenticated;
 
 -- Is this the function that every client calls: these five arguments, one default, these sixteen columns?
 create or replace function onetill.open_function_is_right(p_function oid) returns boolean
@@ -227,7 +227,8 @@ set search_path = '' set default_transaction_isolation = 'read committed' as $$
 declare
   v_caller uuid := auth.uid();
   v_service boolean := v_caller is null and onetill.is_service();
-  v_headers json := nullif(current_setting('request.headers', true), '')::json;
+  v_headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
+  v_device text := lower(v_headers ->> 'x-device-id');
   s public.pos_sessions;
 begin
   if v_headers ->> 'idempotency-key' is null and (p_user_id = v_caller) is not false
@@ -240,11 +241,11 @@ begin
         left join public.pos_staff st on st.user_id = v_caller and st.vendor_id = s.vendor_id and st.is_active
           and coalesce(st.location_id = s.location_id, true)
         left join public.pos_session_participants j on j.session_id = s.id and j.user_id = coalesce(v_caller, p_user_id)
-          and j.idempotency_key is null and j.device::text is not distinct from lower(v_headers ->> 'x-device-id')
+          and j.idempotency_key is null and j.device::text is not distinct from v_device
         where s.register_id = p_register_id and s.status = 'open'
           and s.location_id = p_location_id and s.vendor_id = p_vendor_id and (st.user_id is not null or v_service)
           and (j.id is not null or s.user_id = coalesce(v_caller, p_user_id)
-            and s.device::text is not distinct from lower(v_headers ->> 'x-device-id'));
+            and s.device::text is not distinct from v_device);
     -- set_config answers with what it set.
     if found and set_config('response.headers', '[{"X-Session-Outcome": "joined"}]', true) is not null then
       return;
