@@ -104,9 +104,9 @@ pub(crate) async fn remove(database: &mut Database, registers: &[Register]) -> R
     let has_participants = has_table(database, "public.pos_session_participants").await?;
     let removed: std::result::Result<(), tokio_postgres::Error> = async {
         let step = database.client.transaction().await?;
-        // Whoever still asks for one of them is refused from here on, instead of opening on a register that goes.
-        step.execute("update public.pos_registers set status = 'retired' where id = any($1)", &[&ids])
-            .await?;
+        // Whoever still asks for one of them waits from here on, and then there is none, instead of opening on a
+        // register that goes.
+        step.execute("select from public.pos_registers where id = any($1) for update", &[&ids]).await?;
         if has_participants {
             step.execute(
                 "delete from public.pos_session_participants p using public.pos_sessions s
