@@ -38,18 +38,27 @@ pub struct Desktop {
 }
 
 impl Desktop {
-    /// Starts one.
+    /// Starts one, with the screen of a small register.
     ///
     /// # Errors
     /// When a program is missing (`cargo xtask setup` installs them) or does not get ready.
     pub fn start() -> Result<Self> {
+        Self::with_screen(1280, 800)
+    }
+
+    /// Starts one with a screen of so many pixels.
+    ///
+    /// # Errors
+    /// As [`Desktop::start`].
+    pub fn with_screen(width: u32, height: u32) -> Result<Self> {
         let home = Files::new()?;
         let runtime = home.path().join("run");
         std::fs::create_dir(&runtime)?;
         private(&runtime)?;
 
         let mut screen = program("Xvfb", home.path());
-        screen.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]);
+        screen.args(["-displayfd", "1", "-screen", "0", &format!("{width}x{height}x24")]);
+        screen.args(["-nolisten", "tcp", "-noreset"]);
         screen.arg("-fbdir").arg(&runtime);
         let (screen, number) = first_line(screen)?;
         let display = format!(":{number}");
@@ -80,6 +89,22 @@ impl Desktop {
     pub fn host(&self, command: &mut Command) {
         at_home(command, self.home.path());
         command.env("DISPLAY", &self.display).env("DBUS_SESSION_BUS_ADDRESS", &self.bus);
+    }
+
+    /// The name of its display.
+    #[must_use]
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// Keeps the mark in text fields from blinking, so that only what happens changes the picture.
+    ///
+    /// # Errors
+    /// When the settings cannot be written.
+    pub fn still_cursor(&self) -> Result<()> {
+        let folder = self.home.path().join("config/gtk-3.0");
+        std::fs::create_dir_all(&folder)?;
+        Ok(std::fs::write(folder.join("settings.ini"), "[Settings]\ngtk-cursor-blink=false\n")?)
     }
 
     /// What the display shows at this moment, as a file in the form that `xwd` writes.

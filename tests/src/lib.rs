@@ -3,8 +3,13 @@
 
 pub mod desktop;
 pub mod device;
+pub mod gallery;
+pub mod pictures;
 pub mod rest;
+#[cfg(unix)]
+pub mod screen;
 pub mod till;
+mod webdriver;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

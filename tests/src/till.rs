@@ -4,18 +4,17 @@
 //! what a person can see, named by the `data-testid` of the user interface.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::elements::Element;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
+use fantoccini::{Client, Locator};
 use onetill_local::{Backend, DemoAccount};
 use serde_json::{Value, json};
 
-use crate::desktop::{Desktop, Ends};
+use crate::desktop::Desktop;
+use crate::webdriver::Driver;
 use crate::{Files, PATIENCE, Result, app_binary, within};
 
 /// One computer: its desktop session, its files and its settings. The app may come and go.
@@ -23,6 +22,8 @@ pub struct Till {
     desktop: Desktop,
     files: Files,
     settings: Vec<(&'static str, String)>,
+    /// Another build of the app than the debug one beside the running test.
+    other: Option<PathBuf>,
 }
 
 impl Till {
@@ -32,7 +33,7 @@ impl Till {
     /// When the desktop session cannot be started.
     pub fn new() -> Result<Self> {
         let files = Files::new()?;
-        let mut till = Self { desktop: Desktop::start()?, files, settings: Vec::new() };
+        let mut till = Self { desktop: Desktop::start()?, files, settings: Vec::new(), other: None };
         till.set("ONETILL_DATA_DIR", till.data().display().to_string());
         till.set("ONETILL_CONFIG", till.config_file().display().to_string());
         Ok(till)
@@ -47,6 +48,21 @@ impl Till {
         till.set("ONETILL_SUPABASE_URL", backend.url());
         till.set("ONETILL_SUPABASE_KEY", backend.publishable_key().to_owned());
         Ok(till)
+    }
+
+    /// Opens this build of the app from now on.
+    pub fn runs(&mut self, binary: PathBuf) {
+        self.other = Some(binary);
+    }
+
+    /// Its desktop session.
+    #[must_use]
+    pub fn desktop(&self) -> &Desktop {
+        &self.desktop
+    }
+
+    fn binary(&self) -> Result<PathBuf> {
+        self.other.clone().map_or_else(app_binary, Ok)
     }
 
     /// Sets an environment variable for the app's next start.
@@ -72,7 +88,7 @@ impl Till {
     /// # Errors
     /// When it was not built.
     pub fn launch(&self) -> Result<Child> {
-        let mut app = Command::new(app_binary()?);
+        let mut app = Command::new(self.binary()?);
         self.desktop.host(&mut app);
         app.envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())));
         Ok(app.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(self.printed())?).spawn()?)
@@ -100,36 +116,11 @@ impl Till {
     }
 
     async fn open_window(&self, printed: &Path) -> Result<Window> {
-        let binary = app_binary()?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let mut driver = Command::new("WebKitWebDriver");
-        self.desktop.host(&mut driver);
-        driver
-            .args([format!("--port={port}"), "--host=127.0.0.1".to_owned()])
-            .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env_remove("ONETILL_SUPABASE_URL")
-            .env_remove("ONETILL_SUPABASE_KEY")
-            .env_remove("ONETILL_DEMO_ACCOUNTS")
-            .envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(printed)?);
-        let driver =
-            Ends(driver.spawn().map_err(|error| {
-                format!("cannot start WebKitWebDriver ({error}): run `cargo xtask setup`")
-            })?);
-        within(PATIENCE, "WebKitWebDriver to listen", async || {
-            Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|error| error.to_string()))
-        })
-        .await?;
-
+        let binary = self.binary()?;
+        let driver = Driver::start(&self.desktop, &self.settings, printed).await?;
         // The process exists before the session does: from here on it ends with the window.
         let process = Process { lock: self.data().join("onetill.lock"), binary };
-        let wanted = json!({ "webkitgtk:browserOptions": { "binary": process.binary, "args": [] } });
-        let Value::Object(wanted) = wanted else { return Err("capabilities are an object".into()) };
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        let url = format!("http://127.0.0.1:{port}");
-        let client = tokio::time::timeout(PATIENCE * 2, builder.capabilities(wanted).connect(&url)).await??;
+        let client = driver.open(Some(&process.binary)).await?;
         let window = Window { client, process, _driver: driver };
         within(PATIENCE * 2, "the app's ready mark", async || {
             let script = "return document.documentElement.dataset.ready ?? null";
@@ -194,7 +185,7 @@ impl Drop for Process {
 /// The app's open window.
 pub struct Window {
     client: Client,
-    _driver: Ends,
+    _driver: Driver,
     process: Process,
 }
 
@@ -329,6 +320,14 @@ impl Window {
               requestAnimationFrame(() => requestAnimationFrame(() => done(null))));";
         self.client.execute_async(PAINTED, Vec::new()).await?;
         Ok(std::fs::write(file, self.client.screenshot().await?)?)
+    }
+
+    /// Runs a script in the page, for what nobody can see, such as where something stands.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute(script, arguments).await?)
     }
 
     /// Signs in on the sign-in screen.

@@ -13,6 +13,7 @@ mod packages;
 mod process;
 mod report;
 mod say;
+mod screenshots;
 mod setup;
 mod tally;
 mod test;
@@ -43,6 +44,8 @@ enum Command {
     Bindings(bindings::Arguments),
     /// Check what runs on the build service
     Workflows,
+    /// Take pictures of every screen, in target/screenshots
+    Screenshots(screenshots::Arguments),
     /// Measure how fast a part is
     Bench(measure::Bench),
     /// Let many devices loose on the registers for as long as you like, and check every promise
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Bindings(arguments) => bindings::run(&arguments),
         Command::Workflows => workflows::lint(),
+        Command::Screenshots(arguments) => screenshots::run(&arguments),
         Command::Bench(arguments) => measure::bench(&arguments),
         Command::Soak(arguments) => measure::soak(&arguments),
     });

@@ -24,6 +24,8 @@ enum Subject {
     Client,
     /// From process start to the painted register screen, beside an empty window
     Start,
+    /// From a tap to its painted answer in the real window, beside a button that changes one word
+    Ui,
 }
 
 /// Arguments of `cargo xtask soak`.
@@ -41,7 +43,11 @@ pub(crate) fn bench(arguments: &Bench) -> Result<()> {
     match arguments.what {
         Subject::Backend => forward("onetill-bench", "backend", &arguments.arguments),
         Subject::Client => forward("onetill-tests", "bench-client", &arguments.arguments),
-        Subject::Start => start(&arguments.arguments),
+        Subject::Start => {
+            let both = ["--bin", "onetill", "--example", "empty-window"];
+            window("bench-start", &both, &arguments.arguments)
+        }
+        Subject::Ui => window("bench-ui", &["--bin", "onetill"], &arguments.arguments),
     }
 }
 
@@ -66,15 +72,14 @@ pub(crate) fn soak(arguments: &Soak) -> Result<()> {
 }
 
 /// What is measured is built for release; what measures it need not be.
-fn start(arguments: &[String]) -> Result<()> {
+fn window(program: &str, measured: &[&str], arguments: &[String]) -> Result<()> {
     setup::require(Needs { app: true, windows: true, ..Needs::default() })?;
     build::user_interface()?;
     say::header("Building for release (the first time takes some minutes)");
-    let both = ["--bin", "onetill", "--example", "empty-window"];
     let mut command = cargo_here(&["build", "--release", "--package", "onetill"]);
-    command.args(both);
+    command.args(measured);
     run(command)?;
-    let mut command = cargo_here(&["run", "--package", "onetill-tests", "--bin", "bench-start", "--"]);
+    let mut command = cargo_here(&["run", "--package", "onetill-tests", "--bin", program, "--"]);
     command.arg("--folder").arg(build::target()?.join("release")).args(arguments);
     run(command)
 }

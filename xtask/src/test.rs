@@ -104,16 +104,24 @@ fn suites() -> Result<Vec<String>> {
 /// The steps for one test binary that runs against real parts.
 fn over_real_parts(suite: &str) -> Vec<Step> {
     let command = cargo_here(&["test", "-p", "onetill-tests", "--test", suite]);
+    let impossible =
+        (!cfg!(target_os = "linux")).then_some("The web view can be driven without a screen on Linux only.");
     match suite {
         "database" => vec![step(&[Part::Sql], "database functions", Counts::Libtest, command)],
-        "e2e" => {
-            let impossible = (!cfg!(target_os = "linux"))
-                .then_some("The web view can be driven without a screen on Linux only.");
+        "pictures" => {
+            let gallery = npm("ui", &["run", "build:gallery"]);
             vec![
-                step(&[Part::E2e], "app: build", Counts::OneCheck, cargo_here(&["build", "-p", "onetill"])),
-                Step { impossible, ..step(&[Part::E2e], "real windows", Counts::Libtest, command) },
+                step(&[Part::Ui], "user interface: gallery", Counts::OneCheck, gallery),
+                Step {
+                    impossible,
+                    ..step(&[Part::Ui], "user interface: pictures", Counts::Libtest, command)
+                },
             ]
         }
+        "e2e" => vec![
+            step(&[Part::E2e], "app: build", Counts::OneCheck, cargo_here(&["build", "-p", "onetill"])),
+            Step { impossible, ..step(&[Part::E2e], "real windows", Counts::Libtest, command) },
+        ],
         other => vec![step(&[Part::Client], &format!("real parts: {other}"), Counts::Libtest, command)],
     }
 }
@@ -123,7 +131,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let runs = |wanted: Part| part.is_none_or(|only| only == wanted);
     setup::require(Needs {
         app: runs(Part::Unit) || runs(Part::Ui) || runs(Part::E2e),
-        windows: runs(Part::E2e),
+        windows: runs(Part::Ui) || runs(Part::E2e),
         checks: runs(Part::Unit),
         // The unit tests include the ones that start a PostgreSQL.
         postgres: runs(Part::Unit) || runs(Part::Sql) || runs(Part::Client) || runs(Part::E2e),

@@ -5,8 +5,7 @@
 //! answers. Both are started in turn, so that a busy moment of the computer hits both alike.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread;
@@ -22,6 +21,7 @@ use onetill_core::{
 };
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_tests::desktop::Desktop;
+use onetill_tests::screen::Screen;
 use onetill_tests::{PATIENCE, Result, scratch};
 use uuid::Uuid;
 
@@ -158,20 +158,13 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> Result<bool>) -> Result<()>
     Ok(())
 }
 
-/// How many of the looked-at pixels have the colour. The picture is in the form that `xwd` writes.
+/// How many of the looked-at pixels have the colour.
 fn band(desktop: &Desktop) -> Result<usize> {
-    let mut picture = Vec::new();
-    File::open(desktop.picture_file())?.read_to_end(&mut picture)?;
-    let number = |index: usize| -> Result<usize> {
-        let bytes = picture.get(index * 4..index * 4 + 4).ok_or("a picture without a header")?;
-        Ok(usize::try_from(u32::from_be_bytes(bytes.try_into()?))?)
-    };
-    let (begin, line) = (number(0)? + number(19)? * 12, number(12)?);
-    if number(11)? != 32 || number(7)? != 0 {
-        return Err("the display has other pixels than expected".into());
-    }
+    let screen = Screen::open(desktop)?;
+    let whole = screen.whole();
+    let picture = screen.read(whole)?;
     let [red, green, blue] = COLOUR;
-    let rows = picture.get(begin..).unwrap_or_default().chunks_exact(line).step_by(ROWS);
+    let rows = picture.chunks_exact(usize::try_from(whole.width)? * 4).step_by(ROWS);
     Ok(rows
         .flat_map(|row| row.chunks_exact(4))
         .filter(|pixel| pixel.starts_with(&[blue, green, red]))
