@@ -207,8 +207,9 @@ describe("the result", () => {
     await user.type(field, "150{Enter}");
     await waitFor(() => expect(text("left-in-drawer")).toBe("$150.00"));
     expect(text("taken-out")).toBe("$459.80");
+    expect(bridge.closeShift, "only the amount was changed").not.toHaveBeenCalled();
     await tap(user, byId("close-shift"));
-    expect(bridge.closeShift).toHaveBeenCalledWith({ reason: "", leftInDrawer: "150.00" });
+    expect(bridge.closeShift).toHaveBeenCalledExactlyOnceWith({ reason: "", leftInDrawer: "150.00" });
   });
 
   it("has a manager approve under their own name", async () => {
@@ -278,7 +279,8 @@ describe("the board", () => {
     const { user } = await open("board");
     expect(text("board-REG-1")).toContain("Open");
     expect(text("board-REG-4")).toContain("Ben Castellano counts");
-    expect(text("board-REG-5")).toContain("1 shift not counted");
+    expect(text("board-REG-5")).toContain("Not counted");
+    expect(text("board-REG-6")).toContain("1 shift not counted");
     expect(page.queryByTestId("board-REG-2")).not.toBeNull();
     await tap(user, page.getByRole("radio", { name: /^Not counted/ }));
     expect(page.queryByTestId("board-REG-2")).toBeNull();
@@ -333,5 +335,13 @@ describe("the board", () => {
     await tap(user, byId("force-end"));
     await user.type(await page.findByTestId("force-end-reason"), "Forgotten{Enter}");
     expect(bridge.forceEnd).toHaveBeenCalledTimes(1);
+  });
+
+  it("joins nothing when a manager ends the shift of an earlier day instead", async () => {
+    const { user, bridge } = await open("start-earlier-day-manager");
+    await tap(user, byId("force-end"));
+    await user.type(await page.findByTestId("force-end-reason"), "Forgotten{Enter}");
+    expect(bridge.forceEnd).toHaveBeenCalledTimes(1);
+    expect(bridge.startShift).not.toHaveBeenCalled();
   });
 });

@@ -73,6 +73,17 @@ describe("components", () => {
   const components = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".svelte"));
   const spoken = ["aria-label", "aria-description", "aria-roledescription", "alt", "label", "legend", "placeholder", "title", "hint"];
 
+  /** The texts that an expression may come to; what it compares or passes on is none. */
+  function literals(node: unknown, judge: (text: string) => void): void {
+    const { type, ...of } = node as { type: string } & Record<string, unknown>;
+    if (type === "Literal" && typeof of["value"] === "string") judge(of["value"]);
+    if (type === "TemplateLiteral") for (const { value } of of["quasis"] as { value: { raw: string } }[]) judge(value.raw);
+    if (type === "ConditionalExpression") for (const branch of ["consequent", "alternate"]) literals(of[branch], judge);
+    if (type === "LogicalExpression" || (type === "BinaryExpression" && of["operator"] === "+")) {
+      for (const side of ["left", "right"]) literals(of[side], judge);
+    }
+  }
+
   /** Text and spoken attributes that stand in the markup itself. */
   function hardCoded(markup: string): string[] {
     const found: string[] = [];
@@ -82,6 +93,8 @@ describe("components", () => {
       if (typeof node !== "object" || node === null) return;
       const { type } = node as { type?: string };
       if (type === "Text") judge((node as AST.Text).data);
+      // A word in an expression: {"Hello"}, {open ? "Close" : "Open"}, {`Hello ${name}`}.
+      if (type === "ExpressionTag") return literals((node as AST.ExpressionTag).expression, judge);
       if (type === "Attribute") {
         const { name, value } = node as AST.Attribute;
         if (name === "style") found.push("style attribute");
@@ -97,11 +110,35 @@ describe("components", () => {
   it("would be caught with a word or a style of their own", () => {
     expect(hardCoded("<p>Hello</p>")).toEqual(["Hello"]);
     expect(hardCoded('<button aria-label="Close">×</button>')).toEqual(["Close"]);
+    expect(hardCoded('<p>{"Hello"} {open ? "Close" : words.open} {name ?? "nobody"} {`by ${name}`}</p>')).toEqual(["Hello", "Close", "nobody", "by"]);
+    expect(hardCoded('<button aria-label={open ? "Close" : words.open}>{state === "open" ? 1 : words.of("shift")}</button>')).toEqual(["Close"]);
     expect(hardCoded('<p class="small" style="color: red">{text}</p>')).toEqual(["style attribute"]);
   });
 
   it.each(components)("%s has no word of its own", (name) => {
     expect(hardCoded(readFileSync(join(source, name), "utf8"))).toEqual([]);
+  });
+});
+
+describe("scripts", () => {
+  const apart = /^(words|generated|dev)\//;
+  const scripts = readdirSync(source, { recursive: true, encoding: "utf8" }).filter(
+    (name) => /\.(ts|svelte)$/.test(name) && !apart.test(name.replaceAll("\\", "/")),
+  );
+
+  /** Strings that read like a sentence for people: two words or more, the first with a capital. */
+  function sentences(script: string): string[] {
+    const code = script.replace(/\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|(^|\s)\/\/.*$/gm, "");
+    return [...code.matchAll(/(["'`])(\p{Lu}\p{Ll}+(?:[ ’',.:][^"'`\n]*)?\p{L}+[^"'`\n]*)\1/gu)].map((found) => found[2] ?? "").filter((text) => / \p{L}{2,}/u.test(text));
+  }
+
+  it("would be caught with a sentence of their own", () => {
+    expect(sentences('const a = "Shift started"; // "Not this one"')).toEqual(["Shift started"]);
+    expect(sentences('event.key === "Enter"; class: "row big"; import("Inter")')).toEqual([]);
+  });
+
+  it.each(scripts)("%s has no sentence of its own", (name) => {
+    expect(sentences(readFileSync(join(source, name), "utf8"))).toEqual([]);
   });
 });
 

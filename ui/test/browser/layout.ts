@@ -84,7 +84,7 @@ export function layoutProblems({ actionInSight }: Wanted): string[] {
   });
 
   if (actionInSight) {
-    for (const element of shown.filter((element) => element.matches("button.primary, [data-testid^=action-]"))) {
+    for (const element of shown.filter((element) => element.matches("button.primary, .bar button"))) {
       const { top, bottom } = bounds(element);
       if (top < 0 || bottom > innerHeight) problems.push(`${name(element)} is out of sight: it ends at ${Math.round(bottom)} of ${innerHeight} px`);
     }

@@ -126,7 +126,7 @@ export const closing: ClosingWords = {
     done: "Weiter",
   },
   spot: {
-    action: "Zwischenzählung",
+    action: "Zwischen\u00ADzählung",
     title: "Zwischenzählung",
     line: "Zählt die Schublade, während die Schicht weitergeht. Sie ändert keinen Betrag und steht im Bericht.",
     keep: "Zählung festhalten",
