@@ -18,6 +18,15 @@ insert into public.pos_registers (id, vendor_id, location_id, register_number, r
   ('0e711100-0000-4000-8000-000000000201', '0e711100-0000-4000-8000-00000000000a', '0e711100-0000-4000-8000-0000000000b2', 'H1', 'Boat shed', 'active')
 on conflict do nothing;
 
+-- What the store asks of its movements and its counts, so that the demo shows limits and reasons of its own.
+insert into public.pos_movement_rules (vendor_id, location_id, movement_type, cashier_limit, reasons) values
+  ('0e711100-0000-4000-8000-00000000000a', null, 'pay_out', 200.00, array['Window cleaner', 'Stamps', 'Flour for the bakery', 'Refund']),
+  ('0e711100-0000-4000-8000-00000000000a', null, 'pay_in', 500.00, array['Change from the bank', 'Voucher sold']),
+  ('0e711100-0000-4000-8000-00000000000a', null, 'no_sale', null, array['Give change', 'Check a note'])
+on conflict do nothing;
+update public.locations set difference_reasons = array['Wrong change given', 'Coin roll was short', 'Entry forgotten', 'Cause not found']
+  where id = '0e711100-0000-4000-8000-0000000000b1' and difference_reasons is null;
+
 -- People who can sign in. The columns of auth.users and auth.identities differ between versions of the auth server,
 -- so each row is written through the columns that this one has.
 do $$

@@ -29,7 +29,9 @@ alter table public.locations
   add column if not exists business_day_cutoff time not null default '04:00',
   -- Over or short beyond the tolerance needs a reason, beyond the limit a manager's approval.
   add column if not exists variance_tolerance numeric(12, 2) not null default 5.00,
-  add column if not exists variance_limit numeric(12, 2) not null default 20.00;
+  add column if not exists variance_limit numeric(12, 2) not null default 20.00,
+  -- The reasons for a difference to choose from; null means the usual ones, an empty list none.
+  add column if not exists difference_reasons text[];
 
 create table if not exists public.pos_registers (id uuid primary key default gen_random_uuid());
 alter table public.pos_registers

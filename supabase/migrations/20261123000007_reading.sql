@@ -37,7 +37,8 @@ language sql stable set search_path = '' as $$
       select s.user_id, s.device union
       select j.user_id, j.device from public.pos_session_participants j where j.session_id = s.id) who),
     'counting', case when s.status = 'open' and s.counting_since is not null then jsonb_build_object(
-      'by_name', coalesce(onetill.staff_name(s.counting_by), ''), 'since', onetill.instant(s.counting_since)) end)
+      'by_id', s.counting_by, 'by_name', coalesce(onetill.staff_name(s.counting_by), ''),
+      'since', onetill.instant(s.counting_since)) end)
   from public.locations l where l.id = s.location_id
 $$;
 
@@ -108,7 +109,8 @@ begin
       select jsonb_agg(jsonb_build_object('id', l.id, 'name', coalesce(l.name, ''), 'timezone', l.timezone,
           'currency', l.currency, 'business_day_cutoff', to_char(l.business_day_cutoff, 'HH24:MI'),
           'variance_tolerance', onetill.money(l.variance_tolerance, l.currency),
-          'variance_limit', onetill.money(l.variance_limit, l.currency)) || onetill.movement_rules_json(l) order by l.name, l.id)
+          'variance_limit', onetill.money(l.variance_limit, l.currency),
+          'difference_reasons', l.difference_reasons) || onetill.movement_rules_json(l) order by l.name, l.id)
         from public.locations l
         where l.vendor_id = c.vendor_id and (c.location_id is null or l.id = c.location_id)), '[]'),
     'schema_version', onetill.schema_version(), 'server_time', onetill.instant(clock_timestamp()));

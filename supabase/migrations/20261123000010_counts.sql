@@ -23,7 +23,8 @@ begin
     jsonb_build_object('by_name', onetill.staff_name(s.counting_by), 'since', onetill.instant(s.counting_since))::text);
 end $$;
 
--- While a count is under way the other devices finish what they are doing and start nothing new.
+-- While a count is under way the other devices finish what they are doing and start nothing new. Whoever counts may go
+-- on at another device; anybody else's count is a manager's to take over.
 create or replace function public.pos_begin_count(p_key uuid, p_session_id uuid, p_take_over boolean default false)
 returns jsonb language plpgsql volatile security definer
 set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
@@ -41,8 +42,13 @@ begin
   if s.counting_key = p_key then
     v_outcome := 'replayed';
   else
-    if s.counting_since is not null and not p_take_over then
-      perform onetill.fail_counting(s);
+    if s.counting_since is not null then
+      if not coalesce(p_take_over, false) then
+        perform onetill.fail_counting(s);
+      end if;
+      if s.counting_by is distinct from c.user_id then
+        perform onetill.require_manager(c);
+      end if;
     end if;
     update public.pos_sessions x set counting_by = c.user_id, counting_since = clock_timestamp(), counting_key = p_key
       where x.id = s.id returning * into s;

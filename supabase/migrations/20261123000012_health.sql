@@ -12,7 +12,7 @@ declare
     'pos_session_by_key', 'pos_record_movement', 'pos_movements', 'pos_begin_count', 'pos_abandon_count',
     'pos_commit_count', 'pos_approve_count', 'pos_close_session', 'pos_end_session', 'pos_cancel_session',
     'pos_x_report', 'pos_z_report', 'pos_board', 'pos_day', 'pos_staff_list', 'pos_save_staff', 'pos_save_register',
-    'pos_save_movement_rule', 'pos_health'];
+    'pos_save_movement_rule', 'pos_save_difference_reasons', 'pos_health'];
   v_bad text; v_count bigint; v_skew interval := clock_timestamp() - p_client_time;
 begin
   select string_agg(f.name || ' ' || f.n || ' times', ', ') into v_bad from (

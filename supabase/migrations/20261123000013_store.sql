@@ -100,13 +100,32 @@ exception when lock_not_available or serialization_failure or deadlock_detected 
   return null;
 end $$;
 
+-- A list of reasons as a client sends it; null stays null.
+create or replace function onetill.reasons(p_reasons jsonb) returns text[]
+language plpgsql immutable set search_path = '' as $$
+declare v_reasons text[];
+begin
+  if coalesce(jsonb_typeof(p_reasons), 'null') = 'null' then
+    return null;
+  end if;
+  if jsonb_typeof(p_reasons) = 'array' then
+    select coalesce(array_agg(trim(x.reason) order by x.at), '{}') into v_reasons
+      from jsonb_array_elements_text(p_reasons) with ordinality x(reason, at);
+  end if;
+  if v_reasons is null or cardinality(v_reasons) > 30
+    or exists (select from unnest(v_reasons) x(reason) where x.reason is null or x.reason = '' or length(x.reason) > 80) then
+    perform onetill.fail(400, 'POS_BAD_REASONS', 'Reasons are a list of at most thirty short texts.');
+  end if;
+  return v_reasons;
+end $$;
+
 -- A rule for one kind of movement, at one location or (null) wherever a location has none of its own. Without limit and
 -- reasons the rule goes; an empty list of reasons stays, as "none here".
 create or replace function public.pos_save_movement_rule(
   p_location_id uuid, p_type text, p_cashier_limit numeric, p_reasons jsonb)
 returns jsonb language plpgsql volatile security definer
 set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
-declare c onetill.caller; v_reasons text[]; v_scale integer := 2;
+declare c onetill.caller; v_reasons text[] := onetill.reasons(p_reasons); v_scale integer := 2;
 begin
   c := onetill.caller();
   perform onetill.require_manager(c);
@@ -122,15 +141,7 @@ begin
       or p_cashier_limit <> round(p_cashier_limit, v_scale)) then
     perform onetill.fail(400, 'POS_BAD_AMOUNT', 'The limit does not fit this kind of movement.');
   end if;
-  if jsonb_typeof(p_reasons) = 'array' then
-    select array_agg(trim(x.reason) order by x.at) into v_reasons
-      from jsonb_array_elements_text(p_reasons) with ordinality x(reason, at);
-  end if;
-  if jsonb_typeof(p_reasons) not in ('array', 'null') or cardinality(v_reasons) > 30
-    or exists (select from unnest(v_reasons) x(reason) where x.reason is null or x.reason = '' or length(x.reason) > 80) then
-    perform onetill.fail(400, 'POS_BAD_REASONS', 'Reasons are a list of at most thirty short texts.');
-  end if;
-  if p_cashier_limit is null and coalesce(p_reasons, 'null') = 'null' then
+  if p_cashier_limit is null and v_reasons is null then
     delete from public.pos_movement_rules x where x.vendor_id = coalesce(c.vendor_id, x.vendor_id)
       and x.location_id is not distinct from p_location_id and x.movement_type = p_type;
   else
@@ -146,12 +157,40 @@ exception when lock_not_available or serialization_failure or deadlock_detected 
   return null;
 end $$;
 
+-- The reasons for a difference to choose from at a close, at one location or (null) at all of them: null gives the usual
+-- ones back, an empty list offers none.
+create or replace function public.pos_save_difference_reasons(p_location_id uuid, p_reasons jsonb)
+returns jsonb language plpgsql volatile security definer
+set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
+declare c onetill.caller; v_reasons text[];
+begin
+  c := onetill.caller();
+  perform onetill.require_manager(c);
+  if p_location_id is not null then
+    perform onetill.require_location(c, p_location_id);
+  elsif c.location_id is not null or c.vendor_id is null then
+    perform onetill.fail(403, 'POS_NOT_ALLOWED_HERE', 'This account works at one location.');
+  end if;
+  v_reasons := onetill.reasons(p_reasons);
+  -- In one order, so that two who save at once do not wait for each other.
+  perform 1 from public.locations l where l.id = p_location_id or (p_location_id is null and l.vendor_id = c.vendor_id)
+    order by l.id for no key update;
+  update public.locations l set difference_reasons = v_reasons
+    where (l.id = p_location_id or (p_location_id is null and l.vendor_id = c.vendor_id))
+      and l.difference_reasons is distinct from v_reasons;
+  return jsonb_build_object('outcome', 'saved', 'server_time', onetill.instant(clock_timestamp()));
+exception when lock_not_available or serialization_failure or deadlock_detected then
+  perform onetill.fail_busy();
+  return null;
+end $$;
+
+revoke all on function onetill.reasons(jsonb) from public, anon, authenticated;
 revoke all on function public.pos_staff_list(), public.pos_save_staff(text, text, uuid, text, boolean),
-  public.pos_save_register(uuid, uuid, text, text, text), public.pos_save_movement_rule(uuid, text, numeric, jsonb)
-  from public, anon;
+  public.pos_save_register(uuid, uuid, text, text, text), public.pos_save_movement_rule(uuid, text, numeric, jsonb),
+  public.pos_save_difference_reasons(uuid, jsonb) from public, anon;
 grant execute on function public.pos_staff_list(), public.pos_save_staff(text, text, uuid, text, boolean),
-  public.pos_save_register(uuid, uuid, text, text, text), public.pos_save_movement_rule(uuid, text, numeric, jsonb)
-  to authenticated, service_role;
+  public.pos_save_register(uuid, uuid, text, text, text), public.pos_save_movement_rule(uuid, text, numeric, jsonb),
+  public.pos_save_difference_reasons(uuid, jsonb) to authenticated, service_role;
 
 -- PostgREST keeps the functions it knows in memory.
 notify pgrst, 'reload schema';

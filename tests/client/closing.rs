@@ -153,7 +153,8 @@ async fn a_difference_is_approved_and_closed_once_whoever_asks_how_often() -> Re
     ana.server.begin_count(key(), id, false).await?;
     let taken = mara.server.begin_count(key(), id, true).await?;
     assert_eq!(taken.counting.map(|by| by.by_name).as_deref(), Some("Mara"));
-    ana.server.begin_count(hold, id, true).await?;
+    let back = ana.server.begin_count(key(), id, true).await;
+    assert_eq!(code(back), Some(Code::ManagerRequired), "a manager's count is not a cashier's to take over");
 
     let first = ana.server.commit_count(&count(id, &[("100", 2), ("0.25", 2)])).await?;
     assert_eq!((first.expected, first.needs), (Some(amount("235.50")), Needs::Approval));

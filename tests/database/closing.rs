@@ -20,6 +20,7 @@ crate::tests![
     end_now_and_count_later,
     a_session_nobody_counted_is_settled_as_not_counted,
     only_an_unused_session_is_cancelled,
+    twenty_closes_at_once_are_one_z_and_nineteen_replays,
     one_count_at_a_time,
     yesterdays_shift_and_force_need_a_manager,
     yen_have_no_cents,
@@ -353,6 +354,38 @@ async fn only_an_unused_session_is_cancelled(server: &Server) -> Result<()> {
     Ok(())
 }
 
+async fn twenty_closes_at_once_are_one_z_and_nineteen_replays(server: &Server) -> Result<()> {
+    let store = server.store().await?;
+    let ana = store.desk(Caller::ANA).await?;
+    let session = ana.open(&Ask::on(1)).await?.session;
+    let count = Uuid::new_v4();
+    let counted = json!({"p_id": count, "p_session_id": session, "p_kind": "closing", "p_amount": "200.00"});
+    ana.call("pos_commit_count", &counted).await?;
+    let close = json!({"p_key": Uuid::new_v4(), "p_session_id": session, "p_count_id": count});
+    let everybody = std::sync::Arc::new(tokio::sync::Barrier::new(20));
+    let mut closes = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (desk, close, everybody) = (store.desk(Caller::ANA).await?, close.clone(), everybody.clone());
+        closes.spawn(async move {
+            everybody.wait().await;
+            desk.call("pos_close_session", &close).await
+        });
+    }
+    let (mut outcomes, mut sheets) = (Vec::new(), Vec::new());
+    while let Some(closed) = closes.join_next().await {
+        let closed = closed??;
+        outcomes.push(closed["outcome"].as_str().unwrap_or_default().to_owned());
+        sheets.push(closed["z_report"].clone());
+    }
+    outcomes.sort();
+    assert_eq!(outcomes, [vec!["closed"], vec!["replayed"; 19]].concat());
+    assert!(sheets[0]["z_number"] == 1 && sheets.iter().all(|sheet| *sheet == sheets[0]), "{sheets:?}");
+    let stored: i64 =
+        store.superuser().await?.query_one("select count(*) from pos_z_reports", &[]).await?.get(0);
+    assert_eq!(stored, 1);
+    Ok(())
+}
+
 async fn one_count_at_a_time(server: &Server) -> Result<()> {
     let store = server.store().await?;
     let (ana, ben) = (store.desk(Caller::ANA).await?, store.desk(Caller::BEN).await?);
@@ -368,11 +401,24 @@ async fn one_count_at_a_time(server: &Server) -> Result<()> {
         (seen["session"]["status"].as_str(), seen["session"]["counting"]["by_name"].as_str()),
         (Some("open"), Some("Ana"))
     );
-    let mut over = other.clone();
-    over["p_take_over"] = json!(true);
-    assert_eq!(code(ben.call("pos_begin_count", &over).await), "counting");
-    assert_eq!(code(ben.call("pos_abandon_count", &other).await), "abandoned");
-    assert_eq!(code(ben.call("pos_abandon_count", &other).await), "not_counting");
+    // A colleague's count is a manager's to take over; one's own goes along to another device.
+    let take_over = || json!({"p_key": Uuid::new_v4(), "p_session_id": session, "p_take_over": true});
+    let (second_device, managers) = (take_over(), take_over());
+    assert_eq!(code(ben.call("pos_begin_count", &take_over()).await), "POS_MANAGER_REQUIRED");
+    assert_eq!(code(ana.call("pos_begin_count", &second_device).await), "counting");
+    assert_eq!(
+        code(ana.call("pos_abandon_count", &mine).await),
+        "POS_COUNT_IN_PROGRESS",
+        "the first device's"
+    );
+    let mia = store.desk(Caller::MIA).await?;
+    assert_eq!(code(mia.call("pos_begin_count", &managers).await), "counting");
+    assert_eq!(code(mia.call("pos_begin_count", &managers).await), "replayed");
+    assert_eq!(code(ana.call("pos_begin_count", &second_device).await), "POS_MANAGER_REQUIRED");
+    assert_eq!(code(ana.call("pos_begin_count", &mine).await), "POS_COUNT_IN_PROGRESS");
+    assert_eq!(code(mia.call("pos_abandon_count", &managers).await), "abandoned");
+    assert_eq!(code(mia.call("pos_abandon_count", &managers).await), "not_counting");
+    assert_eq!(code(ben.call("pos_begin_count", &take_over()).await), "counting", "nobody's to take over");
     Ok(())
 }
 

@@ -34,7 +34,7 @@ async fn plpgsql_check_finds_nothing(server: &Server) -> Result<()> {
     Ok(())
 }
 
-const QUESTIONS: [(&str, &str); 8] = [
+const QUESTIONS: [(&str, &str); 9] = [
     (
         "a foreign key without an index on its columns",
         "select k.conrelid::regclass || ' ' || k.conname from pg_constraint k where k.contype = 'f'
@@ -73,6 +73,23 @@ const QUESTIONS: [(&str, &str); 8] = [
         "select p.oid::regprocedure::text from pg_proc p where p.prosecdef
            and p.pronamespace in ('public'::regnamespace, 'onetill'::regnamespace)
            and has_function_privilege('anon', p.oid, 'execute')",
+    ),
+    (
+        "a float where money may be: a column, a parameter or a result",
+        "select a.attrelid::regclass || ' ' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
+           where c.relnamespace in ('public'::regnamespace, 'onetill'::regnamespace) and c.relkind in ('r', 'v', 'c')
+             and a.atttypid in ('float4'::regtype, 'float8'::regtype, 'money'::regtype)
+         union all
+         select p.oid::regprocedure::text from pg_proc p
+           where p.pronamespace in ('public'::regnamespace, 'onetill'::regnamespace)
+             and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+             and array[p.prorettype] || coalesce(p.proallargtypes, p.proargtypes::oid[])
+               && array['float4'::regtype, 'float8', 'money']::oid[]
+         union all
+         select p.oid::regprocedure || ' casts' from pg_proc p
+           where p.pronamespace in ('public'::regnamespace, 'onetill'::regnamespace)
+             and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+             and p.prosrc ~* '::[[:space:]]*(float|real|double|money)'",
     ),
     (
         "more than one permissive policy for one role and action",
@@ -114,6 +131,7 @@ async fn the_linters_questions_can_find_something(server: &Server) -> Result<()>
             "create table public.loose (a uuid references vendors (id));
              create index one on public.loose (a) where a is not null; create index two on public.loose (a) where a is not null;
              create function public.sharp() returns void language sql security definer as 'select';
+             create function public.rough(p_amount float8) returns void language sql as 'select';
              create policy more on public.pos_sessions for select to authenticated using (user_id = auth.uid());",
         )
         .await?;

@@ -164,7 +164,7 @@ async fn every_role_on_every_function(server: &Server) -> Result<()> {
         }
         assert!(!exposed || definer, "{signature} runs with its owner's rights, or it could not write");
     }
-    assert_eq!(public, 23, "one get_or_create_session and the pos_ functions, each once");
+    assert_eq!(public, 24, "one get_or_create_session and the pos_ functions, each once");
     Ok(())
 }
 
@@ -240,6 +240,11 @@ async fn no_function_shows_or_changes_a_strangers_session(server: &Server) -> Re
             json!({"p_location_id": onetill_tests::database::MAIN, "p_type": "pay_in", "p_cashier_limit": 1, "p_reasons": null}),
             "POS_LOCATION_NOT_FOUND",
         ),
+        (
+            "pos_save_difference_reasons",
+            json!({"p_location_id": onetill_tests::database::MAIN, "p_reasons": []}),
+            "POS_LOCATION_NOT_FOUND",
+        ),
     ];
     let before = mia.call("pos_session", &json!({"p_session_id": session})).await?["session"].clone();
     for (caller, own) in
@@ -257,7 +262,14 @@ async fn no_function_shows_or_changes_a_strangers_session(server: &Server) -> Re
     // A cashier of another location is told so: they know the store anyway.
     let hal = store.desk(Caller::HAL).await?;
     for (function, arguments, _) in calls.iter().filter(|(name, ..)| {
-        !["pos_approve_count", "pos_board", "pos_day", "pos_save_movement_rule"].contains(name)
+        ![
+            "pos_approve_count",
+            "pos_board",
+            "pos_day",
+            "pos_save_movement_rule",
+            "pos_save_difference_reasons",
+        ]
+        .contains(name)
     }) {
         let refusal =
             hal.call(function, arguments).await.err().map(|refusal| refusal.code).unwrap_or_default();

@@ -11,6 +11,7 @@ crate::tests![
     a_cashier_keeps_to_the_stores_limits,
     the_stores_rules_reach_every_client,
     rules_that_make_no_sense_are_refused,
+    the_stores_reasons_for_a_difference_reach_every_client,
     an_entry_is_recorded_for_who_works_on_the_shift_only,
     the_board_tells_who_was_heard_of_when,
     a_poll_is_noted_once_a_minute,
@@ -118,6 +119,48 @@ async fn the_stores_rules_reach_every_client(server: &Server) -> Result<()> {
             SECOND.to_string(): [{"pay_out": "9000"}, {"pay_in": ["Change"]}],
         })
     );
+    Ok(())
+}
+
+async fn the_stores_reasons_for_a_difference_reach_every_client(server: &Server) -> Result<()> {
+    let store = server.store().await?;
+    let (ana, mia, ola) =
+        (store.desk(Caller::ANA).await?, store.desk(Caller::MIA).await?, store.desk(Caller::OLA).await?);
+    let save = async |desk: &Desk, place: Option<Uuid>, reasons: Value| {
+        let arguments = with(json!({"p_location_id": place}), "p_reasons", reasons);
+        code(desk.call("pos_save_difference_reasons", &arguments).await)
+    };
+    let told = async || -> Result<Vec<Value>> {
+        let me = ola.call("pos_whoami", &json!({})).await?;
+        let mut places = me["locations"].as_array().cloned().unwrap_or_default();
+        places.sort_by_key(|place| place["id"] != MAIN.to_string());
+        Ok(places.iter().map(|place| place["difference_reasons"].clone()).collect())
+    };
+    assert_eq!(told().await?, [Value::Null, Value::Null], "the usual ones");
+    assert_eq!(save(&ola, None, json!(["Till fell", " Coin roll "])).await, "saved");
+    assert_eq!(told().await?, [json!(["Till fell", "Coin roll"]), json!(["Till fell", "Coin roll"])]);
+    assert_eq!(save(&mia, Some(MAIN), json!([])).await, "saved");
+    assert_eq!(told().await?, [json!([]), json!(["Till fell", "Coin roll"])], "none is not the usual ones");
+    assert_eq!(save(&mia, Some(MAIN), Value::Null).await, "saved");
+    assert_eq!(told().await?[0], Value::Null);
+    let cashier = ana.call("pos_whoami", &json!({})).await?;
+    assert_eq!(cashier["locations"][0]["difference_reasons"], Value::Null, "{cashier}");
+
+    for (desk, place, reasons, expected) in [
+        (&ana, Some(MAIN), json!(["x"]), "POS_MANAGER_REQUIRED"),
+        (&mia, Some(ELSEWHERE), json!(["x"]), "POS_LOCATION_NOT_FOUND"),
+        (&mia, Some(MAIN), json!("x"), "POS_BAD_REASONS"),
+        (&mia, Some(MAIN), json!([" "]), "POS_BAD_REASONS"),
+        (&mia, Some(MAIN), json!([null]), "POS_BAD_REASONS"),
+        (&mia, Some(MAIN), json!(["x".repeat(81)]), "POS_BAD_REASONS"),
+        (&mia, Some(MAIN), json!(vec!["x"; 31]), "POS_BAD_REASONS"),
+    ] {
+        assert_eq!(save(desk, place, reasons.clone()).await, expected, "{reasons}");
+    }
+    // A list is an offer: a close takes any reason.
+    assert_eq!(save(&mia, Some(MAIN), json!(["Till fell"])).await, "saved");
+    let session = ana.open(&Ask::on(1)).await?.session;
+    assert_eq!(count_and_close(&ana, session, "190").await?["reason"], "test");
     Ok(())
 }
 

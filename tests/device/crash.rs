@@ -3,8 +3,13 @@
 use onetill_local::{Engine, PgVersion};
 use onetill_tests::device::kills::survive;
 use onetill_tests::device::{Script, amount, counted, ledger};
-use onetill_tests::{Project, scratch};
-use std::{collections::BTreeMap, path::Path, process::Output};
+use onetill_tests::{Project, rest::Rest, scratch};
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    process::Output,
+};
 
 pub(crate) const SCRIPT: &str = env!("CARGO_BIN_EXE_scripted-shift");
 /// Movements of one scripted shift.
@@ -12,6 +17,16 @@ const COUNT: u32 = 4;
 
 fn run(script: &Script, data: &Path, first: u32, fails_at: Option<&str>) -> Output {
     let mut run = script.run(data, first, COUNT).unwrap();
+    if let Some(at) = fails_at {
+        run.env("SCRIPT_FAILS_AT", at);
+    }
+    run.output().expect("the script starts")
+}
+
+/// One run that records a movement and closes the shift.
+fn run_to_the_z(script: &Script, data: &Path, number: u32, fails_at: Option<&str>) -> Output {
+    let mut run = script.run(data, number, 1).unwrap();
+    run.env("SCRIPT_CLOSES", "yes");
     if let Some(at) = fails_at {
         run.env("SCRIPT_FAILS_AT", at);
     }
@@ -71,4 +86,50 @@ async fn killed_at_every_write_nothing_is_lost_and_nothing_is_doubled() {
         }
     }
     assert!(kills > 20, "the script reached its writes: {kills}");
+}
+
+/// Whatever write of a close the power fails at, the next start finishes it: every shift has one count and one Z, and
+/// the numbers have no gap.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_every_write_of_a_close_there_is_one_z() {
+    let project = Project::start(Engine::Postgres(PgVersion::V18)).unwrap();
+    let rest = Rest::new(&project.backend);
+    let script = Script::new(Path::new(SCRIPT), &project);
+    let (mut kills, mut closed) = (0, BTreeSet::new());
+    let mut number = 0;
+    for when in ["before", "after"] {
+        for write in 1.. {
+            let data = scratch().unwrap();
+            number += 1;
+            let killed = run_to_the_z(&script, data.path(), number, Some(&format!("{when}:{write}")));
+            let finished = killed.status.success();
+            let again = run_to_the_z(&script, data.path(), number, None);
+            assert!(
+                again.status.success(),
+                "killed {when} write {write}, the next start fails: {}",
+                String::from_utf8_lossy(&again.stderr)
+            );
+            let told = [lines(&killed), lines(&again)].concat();
+            closed.extend(told.into_iter().filter(|line| line.starts_with("closed ")));
+            if finished {
+                break;
+            }
+            kills += 1;
+        }
+    }
+    assert!(kills > 30, "the script reached its writes: {kills}");
+    let sessions = rest.rows("/rest/v1/pos_sessions?select=id,status,closing_cash").await.unwrap();
+    let sheets = rest.rows("/rest/v1/pos_z_reports?order=z_number&select=session_id,z_number").await.unwrap();
+    let counts = rest.rows("/rest/v1/pos_counts?kind=eq.closing&select=session_id").await.unwrap();
+    assert!(sessions.iter().all(|session| session["status"] == "closed"), "{sessions:?}");
+    let of = |rows: &[Value]| rows.iter().map(|row| row["session_id"].to_string()).collect::<BTreeSet<_>>();
+    assert_eq!((sheets.len(), of(&sheets).len()), (sessions.len(), sessions.len()), "one Z each");
+    assert_eq!((counts.len(), of(&counts).len()), (sessions.len(), sessions.len()), "one count each");
+    let numbers: Vec<_> = sheets.iter().filter_map(|sheet| sheet["z_number"].as_u64()).collect();
+    assert_eq!(numbers, (1..=sheets.len() as u64).collect::<Vec<_>>(), "without a gap");
+    let told: Vec<_> = sheets
+        .iter()
+        .map(|sheet| format!("closed {} as {}", sheet["session_id"].as_str().unwrap(), sheet["z_number"]))
+        .collect();
+    assert!(closed.iter().all(|line| told.contains(line)), "what was told is what is stored");
 }

@@ -2,8 +2,11 @@
 #![cfg(target_os = "linux")] // the only system whose web view can be driven without a screen
 
 mod bad_input;
+mod day;
+mod ends;
 mod offline;
 mod refusals;
 mod restart;
 mod start;
+mod steps;
 mod support;

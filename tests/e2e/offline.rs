@@ -2,9 +2,11 @@
 
 use onetill_local::Engine;
 use onetill_tests::rest::Rest;
-use onetill_tests::till::{Till, Window};
+use onetill_tests::till::Till;
 use onetill_tests::{PATIENCE, Project, Result, staff, within};
 use serde_json::Value;
+
+use crate::steps::record;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_paid_out_offline_is_sent_once_each_and_in_order() -> Result<()> {
@@ -22,7 +24,7 @@ async fn what_was_paid_out_offline_is_sent_once_each_and_in_order() -> Result<()
 
     project.backend.take_down();
     for (recorded, amount) in AMOUNTS.iter().enumerate() {
-        pay_out(&window, amount).await?;
+        record(&window, "pay_out", amount).await?;
         let count = (recorded + 1).to_string();
         window.wait_for(PATIENCE, "unsent", "data-count", &[&count]).await?;
     }
@@ -54,14 +56,6 @@ async fn what_was_paid_out_offline_is_sent_once_each_and_in_order() -> Result<()
     }
     assert_eq!(stored, ["1230", "400", "10745"], "each once, in the order of the counter: {rows:?}");
     window.close().await
-}
-
-async fn pay_out(window: &Window, amount: &str) -> Result<()> {
-    window.click("action-pay_out").await?;
-    window.fill("movement-amount", amount).await?;
-    window.click("movement-reason-0").await?;
-    window.click("movement-record").await?;
-    window.gone("movement-record").await
 }
 
 /// An amount with two places in hundredths, as text; the wire writes it as a number or as a string.

@@ -9,6 +9,8 @@ use onetill_tests::rest::Rest;
 use onetill_tests::till::Till;
 use onetill_tests::{PATIENCE, Project, Result, staff, within};
 
+use crate::steps::record;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn diagnostics_are_one_file_without_a_secret() -> Result<()> {
     let project = Project::start(Engine::Pglite)?;
@@ -59,10 +61,7 @@ async fn what_waited_in_a_file_that_cannot_be_used_is_told_and_sent() -> Result<
     window.screen(&["register"]).await?;
     window.wait_for(PATIENCE, "connection", "data-connection", &["confirmed"]).await?;
     project.backend.take_down();
-    window.click("action-pay_out").await?;
-    window.fill("movement-amount", "12.30").await?;
-    window.click("movement-reason-0").await?;
-    window.click("movement-record").await?;
+    record(&window, "pay_out", "12.30").await?;
     window.wait_for(PATIENCE, "unsent", "data-count", &["1"]).await?;
     window.crash()?;
     of_a_newer_version(&till)?;

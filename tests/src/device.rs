@@ -54,6 +54,7 @@ impl Script {
             .env("SCRIPT_REGISTER", REGISTER)
             .env("SCRIPT_FIRST", first.to_string())
             .env("SCRIPT_COUNT", count.to_string())
+            .env_remove("SCRIPT_CLOSES")
             .env_remove("SCRIPT_FAILS_AT");
         Ok(script)
     }

@@ -1,6 +1,7 @@
 //! What the tests over real parts share: a local backend, its REST endpoint as any client sees it,
 //! and computers with the app's real window on them.
 
+pub mod cable;
 pub mod desktop;
 pub mod device;
 pub mod gallery;

@@ -200,7 +200,12 @@ impl Window {
             if !element.is_enabled().await? {
                 return Ok(Err("disabled".to_owned()));
             }
-            element.click().await?;
+            if let Err(covered) = element.click().await {
+                // Below a bar, or below the fold: a person would scroll to it.
+                let script = "arguments[0].scrollIntoView({ block: 'center' })";
+                self.client.execute(script, vec![serde_json::to_value(&element)?]).await?;
+                return Ok(Err(format!("{covered:?}")));
+            }
             Ok(Ok(()))
         })
         .await
@@ -217,6 +222,28 @@ impl Window {
             field.send_keys(text).await?;
             let value = field.prop("value").await?.unwrap_or_default();
             Ok(if value == text { Ok(()) } else { Err(format!("it holds {value:?}")) })
+        })
+        .await
+    }
+
+    /// Whether what carries this test id can be pressed, once it is there.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn enabled(&self, id: &str) -> Result<bool> {
+        within(PATIENCE, &format!("{id} to be there"), async || {
+            Ok(Ok(self.find(id).await?.is_enabled().await?))
+        })
+        .await
+    }
+
+    /// A property of what carries this test id, such as the `value` of an input field, once it is there.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn property(&self, id: &str, name: &str) -> Result<String> {
+        within(PATIENCE, &format!("{id} to be there"), async || {
+            Ok(Ok(self.find(id).await?.prop(name).await?.unwrap_or_default()))
         })
         .await
     }
@@ -240,6 +267,15 @@ impl Window {
             Ok(value.ok_or_else(|| "no such attribute".to_owned()))
         })
         .await
+    }
+
+    /// An attribute of the screen's own element, such as the step of a close; empty where there is none.
+    ///
+    /// # Errors
+    /// When the window does not answer.
+    pub async fn screen_attribute(&self, name: &str) -> Result<String> {
+        let main = self.client.find(Locator::Css("main[data-screen]")).await?;
+        Ok(main.attr(name).await?.unwrap_or_default())
     }
 
     /// An attribute of everything that carries this test id, in the order of the page.

@@ -188,6 +188,15 @@ describe("the result", () => {
     expect(bridge.closeShift).toHaveBeenCalledWith({ reason: "Wrong change given", leftInDrawer: "200.00" });
   });
 
+  it("offers the store's own reasons instead of the usual ones", async () => {
+    const { bridge, user } = await open("closing-result-own-reasons");
+    await tap(user, byId("close-reason-choice-1"));
+    await user.type(byId("close-reason"), "by Ben");
+    await tap(user, byId("close-shift"));
+    expect(bridge.closeShift).toHaveBeenCalledWith({ reason: "Lottery pay-out not entered · by Ben", leftInDrawer: "200.00" });
+    expect(page.queryByTestId("close-reason-choice-2")).toBeNull();
+  });
+
   it("closes an exact drawer without a word more", async () => {
     const { bridge, user } = await open("closing-result-exact");
     expect(text("count-result")).toBe("The drawer is exact");

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { denominations } from "../src/denominations";
 import { currencyPlaces, decimalMark, formatMoney, formatPiece, sameAmount, sumOfPieces, typedForm } from "../src/money";
@@ -5,7 +7,19 @@ import { currencyPlaces, decimalMark, formatMoney, formatPiece, sameAmount, sumO
 // Locales put no-break spaces between figures and signs.
 const plain = (text: string) => text.replace(/[\u00A0\u202F]/g, " ");
 
+/** Where a number may be read from text: pieces are counted, text sizes and places in a sentence are no money. */
+const noMoney = ["count-sheet.svelte.ts", "parts/Settings.svelte", "dev/pseudo.ts"];
+
 describe("money", () => {
+  it("never becomes a binary number", () => {
+    const source = join(import.meta.dirname, "../src");
+    const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => /\.(ts|svelte)$/.test(file));
+    expect(files.length).toBeGreaterThan(50);
+    const rough = files.filter((file) => /\b(parseFloat|Number|toFixed|toPrecision)\(|\bNumber\.parse|\bvalueAsNumber\b/.test(readFileSync(join(source, file), "utf8")));
+    expect(rough.map((file) => file.replaceAll("\\", "/")).filter((file) => !noMoney.includes(file))).toEqual([]);
+    expect(readFileSync(join(source, "generated/Amount.ts"), "utf8")).toContain("export type Amount = string");
+  });
+
   it("is shown digit by digit, also beyond what a binary number holds", () => {
     expect(formatMoney("9007199254740993.01", "USD", "en-US")).toBe("$9,007,199,254,740,993.01");
     expect(formatMoney("0.10", "USD", "en-US")).toBe("$0.10");

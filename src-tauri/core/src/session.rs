@@ -90,6 +90,9 @@ pub struct Session {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct CountingBy {
+    /// Their login; `None` where the server does not tell.
+    #[serde(default)]
+    pub by_id: Option<UserId>,
     /// Who.
     pub by_name: String,
     /// Since when, server time, UTC.

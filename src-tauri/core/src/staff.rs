@@ -70,6 +70,9 @@ pub struct Location {
     /// The reasons to choose from, by kind; a kind that is not here has the usual ones.
     #[serde(default)]
     pub reasons: BTreeMap<MovementKind, Vec<String>>,
+    /// The reasons for a difference to choose from; `None` means the usual ones, an empty list none.
+    #[serde(default)]
+    pub difference_reasons: Option<Vec<String>>,
 }
 
 impl Location {
@@ -100,6 +103,7 @@ mod tests {
             variance_limit: None,
             movement_limits: BTreeMap::new(),
             reasons: BTreeMap::new(),
+            difference_reasons: None,
         }
     }
 

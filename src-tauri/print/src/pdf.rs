@@ -258,7 +258,7 @@ impl Setter {
         for (font, id) in self.fonts.iter().zip(fonts) {
             font.write(&mut pdf, id);
         }
-        let media = Rect::new(0.0, 0.0, f32::from(self.page.width), f32::from(self.page.height));
+        let media = Rect::new(0.0, 0.0, number(self.page.width.into()), number(self.page.height.into()));
         let mut kids = Vec::new();
         for (content, number) in self.pages.into_iter().zip(15..) {
             let (page, stream) = (Ref::new(number * 2), Ref::new(number * 2 + 1));
@@ -333,7 +333,7 @@ impl Font {
 }
 
 /// Hundredths of a point and font units are far within what an f32 holds exactly.
-#[expect(clippy::cast_precision_loss, reason = "positions on a page, below 2^24")]
+#[expect(clippy::cast_precision_loss, clippy::disallowed_types, reason = "positions on a page, below 2^24")]
 fn number(value: i32) -> f32 {
     value as f32
 }

@@ -1,11 +1,13 @@
 //! What becomes of a device's file that cannot be used: damaged, or written by a newer version.
 //!
-//! Invariants: it is kept beside the new one, byte for byte. What waited in its queue is read from a copy and put into
-//! the new queue in the same step in which that is noted, so that a crash in between only repeats it; the ids of the
-//! entries see to it that none is recorded twice.
+//! Invariants: it is kept beside the new one, byte for byte. What waited in it to be sent, movements and counts, is read
+//! from a copy and put into the new file in the same step in which that is noted, so that a crash in between only repeats
+//! it; their own ids see to it that none is recorded twice. A close under way is not taken up: the server has what was
+//! handed in, and whoever counted takes their own count over and counts again.
 
-use onetill_core::{Entry, view::SetAside};
+use onetill_core::{Entry, count::CountIntent, view::SetAside};
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::de::DeserializeOwned;
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -22,6 +24,8 @@ pub struct Salvage {
     pub entries: Vec<(String, Entry)>,
     /// Whether that is all of it.
     pub complete: bool,
+    /// Server and count of what was counted and not sent.
+    pub counts: Vec<(String, CountIntent)>,
 }
 
 /// Files that were set aside for this one, oldest first.
@@ -42,7 +46,7 @@ pub fn salvage(aside: &Path) -> Salvage {
         if log.exists() { fs::copy(log, with_suffix(&copy, "-wal")).map(drop) } else { Ok(()) }
     });
     let salvage = match copied.ok().and_then(|()| Connection::open(&copy).ok()) {
-        Some(file) => queue_of(&file),
+        Some(file) => all_of(&file),
         None => Salvage::default(),
     };
     for suffix in COMPANIONS.iter().chain(&[""]) {
@@ -87,6 +91,13 @@ pub(crate) fn take_up(connection: &mut Connection, path: &Path) -> rusqlite::Res
                 params![server, entry.movement.id.to_string(), text],
             )?;
         }
+        for (server, count) in &found.counts {
+            let Ok(text) = serde_json::to_string(count) else { continue };
+            step.execute(
+                "INSERT INTO count (server, id, count) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                params![server, count.id.to_string(), text],
+            )?;
+        }
         step.execute(
             "INSERT INTO set_aside (file, rescued, complete) VALUES (?1, ?2, ?3)",
             params![name, i64::try_from(rescued).unwrap_or(i64::MAX), found.complete],
@@ -112,24 +123,42 @@ pub(crate) fn unread(connection: &Connection, folder: &Path) -> rusqlite::Result
     rows.collect()
 }
 
-fn queue_of(file: &Connection) -> Salvage {
+fn all_of(file: &Connection) -> Salvage {
+    let (entries, complete) =
+        waiting(file, "movement, entry FROM entry", |entry: &Entry| entry.movement.id.to_string());
+    // They change no figure, and files of earlier versions have none: what is not found is not said.
+    let (counts, _all) = waiting(file, "id, count FROM count", |count: &CountIntent| count.id.to_string());
+    Salvage { entries, complete, counts }
+}
+
+/// What waits in one table, in its order, and whether that is all of it. `columns` are the id, the value and the table.
+fn waiting<T: DeserializeOwned>(
+    file: &Connection,
+    columns: &str,
+    id_of: impl Fn(&T) -> String,
+) -> (Vec<(String, T)>, bool) {
     let mut rows = BTreeMap::new();
     // From the front until the damage, then from the back until the damage.
-    let complete = read_rows(file, "ASC", &mut rows) || {
-        read_rows(file, "DESC", &mut rows);
+    let complete = read_rows(file, columns, "ASC", &mut rows) || {
+        read_rows(file, columns, "DESC", &mut rows);
         false
     };
     let count = rows.len();
-    let entries: Vec<(String, Entry)> = rows.into_values().filter_map(understood).collect();
-    Salvage { complete: complete && entries.len() == count, entries }
+    let understood = |[server, id, text]: Row| {
+        let value: T = serde_json::from_str(&text).ok()?;
+        (id_of(&value) == id).then_some((server, value))
+    };
+    let found: Vec<(String, T)> = rows.into_values().filter_map(understood).collect();
+    let complete = complete && found.len() == count;
+    (found, complete)
 }
 
-/// A row of the queue as it stands: the server, the movement's id and the entry.
+/// A row as it stands: the server, the id and the value.
 type Row = [String; 3];
 
 /// Reads rows as far as the file lets itself be read; whether that was to the end.
-fn read_rows(file: &Connection, order: &str, found: &mut BTreeMap<i64, Row>) -> bool {
-    let question = format!("SELECT place, server, movement, entry FROM entry ORDER BY place {order}");
+fn read_rows(file: &Connection, columns: &str, order: &str, found: &mut BTreeMap<i64, Row>) -> bool {
+    let question = format!("SELECT place, server, {columns} ORDER BY place {order}");
     let Ok(mut query) = file.prepare(&question) else { return false };
     let rows = query.query_map([], |row| Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?])));
     let Ok(rows) = rows else { return false };
@@ -138,11 +167,6 @@ fn read_rows(file: &Connection, order: &str, found: &mut BTreeMap<i64, Row>) -> 
         found.insert(place, row);
     }
     true
-}
-
-fn understood([server, movement, entry]: Row) -> Option<(String, Entry)> {
-    let entry: Entry = serde_json::from_str(&entry).ok()?;
-    (entry.movement.id.to_string() == movement).then_some((server, entry))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

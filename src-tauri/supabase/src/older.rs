@@ -157,6 +157,7 @@ fn located(row: LocationRow) -> Location {
         variance_limit: None,
         movement_limits: BTreeMap::new(),
         reasons: BTreeMap::new(),
+        difference_reasons: None,
     }
 }
 

@@ -125,6 +125,7 @@ pub(crate) struct SessionTold {
 
 #[derive(Debug, Deserialize)]
 struct CountingTold {
+    by_id: Option<UserId>,
     by_name: Option<String>,
     since: Timestamp,
 }
@@ -187,9 +188,11 @@ impl SessionTold {
             expected_cash: self.expected_cash.map(|money| money.0),
             ended_by_name: self.ended_by_name,
             closed_at: self.closed_at.or(self.ended_at),
-            counting: self
-                .counting
-                .map(|told| CountingBy { by_name: told.by_name.unwrap_or_default(), since: told.since }),
+            counting: self.counting.map(|told| CountingBy {
+                by_id: told.by_id,
+                by_name: told.by_name.unwrap_or_default(),
+                since: told.since,
+            }),
             drawer,
             close_kind: self.close_kind,
             end_reason: self.end_reason.filter(|reason| !reason.trim().is_empty()),

@@ -1,10 +1,11 @@
-//! A receipt printer that tests can talk to over the network: it takes ESC/POS, shows what stands on its paper, and can
-//! be empty, open, slow, deaf, or break off.
+//! A receipt printer that tests can talk to over the network: it takes ESC/POS, shows what stands on its paper, as text
+//! and as a picture, and can be empty, open, slow, deaf, or break off.
 //!
 //! Invariant: it understands what the till is meant to send and nothing else. A command that it does not know, a letter
 //! that it cannot print or a line that is too long is a fault, never passed over.
 
 mod paper;
+mod picture;
 
 pub use paper::{Paper, Row};
 

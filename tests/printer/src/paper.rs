@@ -85,6 +85,10 @@ impl Paper {
         paper
     }
 
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+
     /// The lines of a receipt as text.
     #[must_use]
     pub fn text(&self, receipt: usize) -> String {

@@ -215,6 +215,7 @@ fn remember_shift(data: &Path) -> Result<()> {
         variance_limit: None,
         movement_limits: BTreeMap::new(),
         reasons: BTreeMap::new(),
+        difference_reasons: None,
     };
     let register = Register {
         id: RegisterId(id(2)),

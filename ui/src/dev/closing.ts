@@ -32,7 +32,7 @@ const pieces = (...counted: [string, number][]): Pieces[] => counted.map(([value
 export function closingFixtures({ instant, snapshot, atRegister, earlier, start, manager, fault, longName }: Base) {
   const ago = (minutes: number) => new Date(instant - minutes * 60_000).toISOString();
   const { session, location } = atRegister;
-  const counting = { by_name: "Ben Castellano", since: ago(6) };
+  const counting = { by_id: null, by_name: "Ben Castellano", since: ago(6) };
   const device = { by_name: "Ben Castellano", last_seen: ago(3), is_here: false };
   const drawer = pieces(["100", 2], ["50", 1], ["20", 12], ["10", 7], ["5", 6], ["1", 14], ["0.25", 20], ["0.10", 8]);
   const tally: Tally = { by: "pieces", pieces: drawer };
@@ -176,6 +176,7 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
     "closing-count-taken-over": snapshot(at(count), { fault: fault("COUNT_TAKEN_OVER") }),
     "closing-count-held": snapshot(at({ ...count, tally, total: "609.80" }, calm)),
     "closing-result": snapshot(at(result)),
+    "closing-result-own-reasons": snapshot(at(result, { location: { ...location, difference_reasons: ["Coin roll was short", "Lottery pay-out not entered"] } })),
     "closing-result-exact": snapshot(at({ ...result, needs: "nothing", tenders: tenders("609.80", "0.00") })),
     "closing-result-approval": snapshot(at({ ...result, needs: "approval", tenders: tenders("587.30", "22.50") })),
     "closing-result-approved": snapshot(at({ ...result, tenders: tenders("587.30", "22.50"), approved_by: "Marta Okafor" })),

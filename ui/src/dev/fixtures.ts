@@ -28,6 +28,7 @@ export const mainStreet: Location = {
   variance_limit: "20.00",
   movement_limits: {},
   reasons: {},
+  difference_reasons: null,
 };
 const harbour: Location = { ...mainStreet, id: id(11), name: "Harbour Market" };
 

@@ -42,4 +42,8 @@ movement_limits: { [key in MovementKind]?: Amount },
 /**
  * The reasons to choose from, by kind; a kind that is not here has the usual ones.
  */
-reasons: { [key in MovementKind]?: Array<string> }, };
+reasons: { [key in MovementKind]?: Array<string> }, 
+/**
+ * The reasons for a difference to choose from; `None` means the usual ones, an empty list none.
+ */
+difference_reasons: Array<string> | null, };

@@ -10,6 +10,7 @@ use crate::{
     count::Needs,
     currency,
     ports::{Backend, DeviceStore, Display, World},
+    session::{CountingBy, Session},
     view::Busy,
 };
 use secrecy::SecretString;
@@ -33,12 +34,12 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     }
 
     /// Announces the count: from now on the other devices start nothing new. `take_over` ends another device's count,
-    /// which takes a manager.
+    /// which takes a manager, unless it is one's own.
     pub async fn begin_count(&self, take_over: bool) {
         self.press(|state, mut closing| {
             let Step::Checklist(checklist) = closing.step else { return Err(not_now()) };
             state.require_sent(&closing)?;
-            if take_over && !state.manages() {
+            if take_over && !state.may_take_over(&closing.session) {
                 return Err(Fault::new(Code::ManagerRequired, "another device's count is taken over"));
             }
             if let (Some(other), false) = (&closing.session.counting, take_over) {
@@ -369,6 +370,14 @@ impl State {
     /// Whether a manager is signed in.
     pub(super) fn manages(&self) -> bool {
         self.staff.as_ref().is_some_and(|staff| staff.role.manages())
+    }
+
+    /// Whether who is signed in may end the count that is under way: a manager anybody's, everybody their own, which
+    /// they began at another device.
+    pub(super) fn may_take_over(&self, session: &Session) -> bool {
+        let own =
+            |by: &CountingBy| by.by_id.is_some() && by.by_id == self.staff.as_ref().map(|me| me.user_id);
+        session.counting.as_ref().is_some_and(|by| self.manages() || own(by))
     }
 
     /// What a count needs from who is signed in now: a manager need not be asked to approve.

@@ -198,6 +198,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         }
         if done.is_some() {
             self.change(|state| {
+                state.learn_left_in_drawer();
                 if let Err(fault) = self.drop_closing(state) {
                     state.fault = Some(fault);
                 }

@@ -74,7 +74,7 @@ impl State {
                 .cloned()
                 .collect::<Vec<AttachedDevice>>(),
             counting: session.counting.clone(),
-            may_take_over: session.counting.is_some() && self.manages(),
+            may_take_over: self.may_take_over(session),
             end_needs_manager: earlier_day(session, &closing.location, now).is_some(),
             may_cancel: no_sales && unsent + refused == 0 && self.movements.is_empty(),
         }

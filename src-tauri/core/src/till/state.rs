@@ -6,6 +6,7 @@ use super::board::BoardView;
 use crate::{
     Amount, Closing, Device, Entry, EntryState, Fault, Location, LocationId, Movement, MovementId,
     OpenIntent, Placement, Register, Report, Session, Staff,
+    closing::{Done, Step},
     count::CountIntent,
     device::{ActiveSession, Attached, Contact, Detached, Resolving},
     movement::expected_with_waiting,
@@ -204,6 +205,18 @@ impl State {
         }
         if self.listed_location().is_some_and(|listed| listed.id == location) {
             self.registers = Some(registers);
+        }
+    }
+
+    /// What the close that is being read left in the drawer is what the next shift here is proposed to start with, also
+    /// before the server was asked for its list.
+    pub(super) fn learn_left_in_drawer(&mut self) {
+        let Some(Closing { step: Step::Done(Done::Closed(report)), .. }) = &self.closing else { return };
+        let left = report.settlement().and_then(|settled| settled.left_in_drawer);
+        if let (Some(left), Some(placement)) = (left, &mut self.placement)
+            && placement.register.id == report.register_id
+        {
+            placement.register.suggested_opening_cash = left;
         }
     }
 

@@ -5,6 +5,7 @@ use crate::{Formats, Job, Language, text};
 use onetill_core::{PaperWidth, Report, report::Counted};
 use onetill_printer_emulator::Paper;
 use proptest::prelude::*;
+use std::path::Path;
 
 const WIDTHS: [PaperWidth; 2] = [PaperWidth::Wide, PaperWidth::Narrow];
 
@@ -25,6 +26,10 @@ fn every_language_prints_on_both_papers() {
     for (name, language) in languages() {
         for width in WIDTHS {
             let paper = printed(&Job::report(&z(), &language, width, false), width);
+            // For the eye: `target/paper/z-de-48.png`.
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/paper");
+            std::fs::create_dir_all(&folder).unwrap();
+            paper.picture(&folder.join(format!("z-{name}-{}.png", width.columns()))).unwrap();
             let text = paper.text(0);
             assert_eq!(text.trim_end(), crate::text(&z(), &language, width.columns(), false).trim_end());
             let euro = if name == "en" { "$12,543.00" } else { "12.543,00 €" };

@@ -34,6 +34,7 @@ fn location() -> Location {
         variance_limit: None,
         movement_limits: BTreeMap::new(),
         reasons: BTreeMap::new(),
+        difference_reasons: None,
     }
 }
 
@@ -315,18 +316,21 @@ fn a_count_is_where_it_was_after_a_restart_and_each_shop_has_its_own() {
     assert_eq!(store.recall().unwrap().closing, Some(closing(4, counting("123.45"))), "the other's stays");
 }
 
-#[test]
-fn counts_wait_in_order_and_leave_one_by_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path(), SERVER);
-    let count = |number: u128| CountIntent {
+fn count(number: u128) -> CountIntent {
+    CountIntent {
         id: CountId(Uuid::from_u128(number)),
         session_id: SessionId(Uuid::from_u128(6)),
         kind: CountKind::Spot,
         tally: Tally::Sum { amount: amount("10.00") },
         amount: amount("10.00"),
         counted_at: at(4),
-    };
+    }
+}
+
+#[test]
+fn counts_wait_in_order_and_leave_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path(), SERVER);
     for number in [3, 1, 3, 2] {
         store.keep_count(&count(number)).unwrap();
     }
@@ -350,6 +354,7 @@ fn what_waited_in_a_damaged_file_is_back_in_the_queue() {
         }
         let refused = EntryState::Refused { code: Code::SessionOver, detail: "409".into() };
         before.keep_entry(&Entry { state: refused, ..entry(2) }).unwrap();
+        before.keep_count(&count(7)).unwrap();
     }
     break_another_table(&path);
     let opening = StoreFile::open(&path).unwrap();
@@ -359,6 +364,7 @@ fn what_waited_in_a_damaged_file_is_back_in_the_queue() {
     let remembered = after.recall().unwrap();
     assert_eq!(numbers(&remembered.queue), [1, 2, 3]);
     assert!(matches!(remembered.queue[1].state, EntryState::Refused { .. }), "as it was");
+    assert_eq!(remembered.counts, [count(7)], "a count that was not sent is sent, too");
     assert_eq!(remembered.set_aside.len(), 1);
 
     // What is sent in the meantime does not come back, and the notice stays until somebody has read it.

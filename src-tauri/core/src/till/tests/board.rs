@@ -1,9 +1,9 @@
-//! What a manager does from the board: force-end, count, settle, and the end of the day.
+//! What a manager does from the board: force-end, count, settle, and the end of the day; and what only managers may.
 
 use super::{
     super::*,
     NOON,
-    closing::{calls, code, step, sum},
+    closing::{calls, code, step, sum, working},
     lost,
     office::Office,
     password,
@@ -99,4 +99,25 @@ fn the_end_of_the_day_is_read_and_put_away() {
     assert!(matches!(bench.screen(), Screen::Board { day: None, .. }));
     block_on(till.close_board());
     assert!(matches!(bench.screen(), Screen::ChooseRegister { .. }));
+}
+
+#[test]
+fn a_cashier_takes_over_only_the_count_of_their_own() {
+    let bench = Bench::default();
+    let till = working(&bench, "250.00");
+    let me = till.snapshot().staff.unwrap().user_id;
+    for (whose, may) in
+        [(None, false), (Some(crate::UserId(uuid::Uuid::from_u128(77))), false), (Some(me), true)]
+    {
+        bench.set(|table| {
+            table.office.counted_elsewhere(Some("Ana"));
+            table.office.change(|session| session.counting.as_mut().unwrap().by_id = whose);
+        });
+        block_on(till.open_checklist());
+        let ClosingStep::Checklist { may_take_over, .. } = step(&bench) else { panic!("{:?}", step(&bench)) };
+        assert_eq!(may_take_over, may, "{whose:?}");
+        block_on(till.begin_count(true));
+        assert_eq!(matches!(step(&bench), ClosingStep::Count { .. }), may, "{whose:?}");
+        block_on(till.stop_closing());
+    }
 }

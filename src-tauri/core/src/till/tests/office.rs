@@ -60,7 +60,7 @@ impl Office {
         let since = Timestamp::from_second(super::NOON + 1000 + self.clock).unwrap();
         self.counting_key = None;
         self.change(|session| {
-            session.counting = by_name.map(|name| CountingBy { by_name: name.into(), since });
+            session.counting = by_name.map(|name| CountingBy { by_id: None, by_name: name.into(), since });
         });
     }
 

@@ -290,6 +290,7 @@ pub(super) fn location() -> Location {
         variance_limit: None,
         movement_limits: BTreeMap::new(),
         reasons: BTreeMap::new(),
+        difference_reasons: None,
     }
 }
 
