@@ -4,7 +4,7 @@
 
 use crate::world::{Computer, Window, summary};
 use onetill_core::{
-    Connection, DeviceId, Fault, Till,
+    Connection, Fault, Till,
     ports::{Display, World},
     view::{Check, CheckName, ConnectionReport, SavedFile, Screen, Snapshot},
 };
@@ -89,7 +89,8 @@ impl Desk {
     }
 
     /// This computer's id; `None` when its file cannot be used.
-    pub(crate) fn device_id(&self) -> Option<DeviceId> {
+    #[cfg(feature = "updater")]
+    pub(crate) fn device_id(&self) -> Option<onetill_core::DeviceId> {
         self.file.as_ref().ok().map(StoreFile::device_id)
     }
 
