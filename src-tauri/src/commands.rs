@@ -6,6 +6,7 @@
 use crate::{
     desk::{Desk, RealTill},
     paper::{self, Paper},
+    updates,
 };
 use jiff::civil;
 use onetill_core::{
@@ -57,6 +58,8 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
         paper::print_report,
         paper::save_report_csv,
         paper::save_report_pdf,
+        updates::install_update,
+        updates::program_version,
         ready,
         record,
         record_again,

@@ -21,9 +21,6 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// Told to the server with every request.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
 /// A development build keeps its logins apart from those of the released program on the same computer.
 const CHANNEL: &str = if cfg!(debug_assertions) { "dev" } else { "" };
 
@@ -33,6 +30,8 @@ pub(crate) type RealTill = Till<SupabaseServer, ProjectStore, Computer, Window>;
 /// Configuration, and the till that works with it.
 pub(crate) struct Desk {
     places: Places,
+    /// This program's version, told to the server with every request.
+    version: String,
     window: Window,
     file: Result<StoreFile, Fault>,
     wanted: Notify,
@@ -49,9 +48,15 @@ enum Place {
 
 impl Desk {
     /// Reads the configuration and, if it is usable, puts a till to work.
-    pub(crate) fn new(places: Places, file: Result<StoreFile, Fault>, window: Window) -> Self {
+    pub(crate) fn new(
+        places: Places,
+        file: Result<StoreFile, Fault>,
+        version: String,
+        window: Window,
+    ) -> Self {
         let desk = Self {
             places,
+            version,
             window,
             file,
             wanted: Notify::new(),
@@ -81,6 +86,12 @@ impl Desk {
             Place::AtWork(till) => Some(Arc::clone(till)),
             Place::SetUp { .. } => None,
         }
+    }
+
+    /// This computer's id; `None` when its file cannot be used.
+    #[cfg(feature = "updater")]
+    pub(crate) fn device_id(&self) -> Option<onetill_core::DeviceId> {
+        self.file.as_ref().ok().map(StoreFile::device_id)
     }
 
     /// What to show now.
@@ -117,7 +128,7 @@ impl Desk {
 
     /// Tries a project without changing anything.
     pub(crate) async fn test_connection(&self, url: &str, key: &str) -> ConnectionReport {
-        onetill_supabase::test_connection(url, key, VERSION).await
+        onetill_supabase::test_connection(url, key, &self.version).await
     }
 
     /// Keeps a project as the configuration if a till could sign in to it, and goes to work. A missing database
@@ -138,7 +149,8 @@ impl Desk {
     /// Writes one file for support.
     pub(crate) fn save_diagnostics(&self) -> SavedFile {
         let now = summary(&self.snapshot());
-        let text = diagnostics::text(&self.places, &format!("onetill {VERSION}"), &[("on the screen", now)]);
+        let text =
+            diagnostics::text(&self.places, &format!("onetill {}", self.version), &[("on the screen", now)]);
         match diagnostics::save(&self.places, &text) {
             Ok(path) => SavedFile { path: Some(path.display().to_string()), fault: None },
             Err(fault) => SavedFile { path: None, fault: Some(fault) },
@@ -168,7 +180,7 @@ impl Desk {
         let server_url = connection.url.to_string();
         let host = connection.url.host();
         let vault = KeychainVault::new(CHANNEL, &connection.url, file.device_id());
-        let server = SupabaseServer::new(connection, file.device_id(), VERSION, Arc::new(vault))?;
+        let server = SupabaseServer::new(connection, file.device_id(), &self.version, Arc::new(vault))?;
         let store = ProjectStore::new(file, server_url);
         let till = Arc::new(Till::open(&host, server, store, Computer, self.window.taken_over())?);
         *self.lock() = Place::AtWork(Arc::clone(&till));

@@ -6,6 +6,7 @@ mod desk;
 mod journal;
 mod paper;
 mod pulse;
+mod updates;
 mod world;
 
 use desk::Desk;
@@ -76,8 +77,11 @@ fn set_up(app: &AppHandle, places: Places) -> Result<(), InstanceProblem> {
         Err(cause) => Err(Fault::new(Code::StoreFailed, format!("{}: {cause}", places.data.display()))),
     };
     app.manage(Arc::new(paper::Paper::new(app.clone(), places.clone())));
-    let desk = Arc::new(Desk::new(places, file, world::Window::new(app.clone())));
+    let version = app.package_info().version.to_string();
+    tracing::info!(version, "started");
+    let desk = Arc::new(Desk::new(places.clone(), file, version, world::Window::new(app.clone())));
     app.manage(Arc::clone(&desk));
+    app.manage(updates::Updates::start(app, Arc::clone(&desk), places));
     tauri::async_runtime::spawn(pulse::beat(desk));
     let app = app.clone();
     tauri::async_runtime::spawn(async move {

@@ -18,7 +18,7 @@ pub(crate) async fn beat(desk: Arc<Desk>) {
 }
 
 /// Between four fifths and six fifths of it.
-fn jittered(pace: Duration) -> Duration {
+pub(crate) fn jittered(pace: Duration) -> Duration {
     let random = uuid::Uuid::new_v4().as_u128() % 1024;
     let share = u32::try_from(random).unwrap_or_default();
     pace * 4 / 5 + pace * 2 / 5 * share / 1024

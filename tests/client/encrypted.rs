@@ -4,7 +4,6 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,7 +15,7 @@ use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use onetill_tests::Result;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use onetill_tests::authority::Authority;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,50 +23,9 @@ use tokio::sync::Barrier;
 use tokio::time::{Duration, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 const KEY: &str = "sb_publishable_test";
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// An authority that no computer knows until it is told.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    folder: tempfile::TempDir,
-}
-
-impl Authority {
-    fn new() -> Result<Self> {
-        let mut parameters = CertificateParams::new(Vec::new())?;
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate()?;
-        let folder = tempfile::tempdir()?;
-        std::fs::write(folder.path().join("authority.pem"), parameters.self_signed(&key)?.pem())?;
-        Ok(Self { issuer: Issuer::new(parameters, key), folder })
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder.path().join("authority.pem")
-    }
-
-    /// A server of this name, that speaks HTTP/2 to who asks for it.
-    fn vouches_for(&self, name: &str, last_year: bool) -> Result<Arc<ServerConfig>> {
-        let mut parameters = CertificateParams::new(vec![name.to_owned()])?;
-        if last_year {
-            parameters.not_before = rcgen::date_time_ymd(2020, 1, 1);
-            parameters.not_after = rcgen::date_time_ymd(2021, 1, 1);
-        }
-        let key = KeyPair::generate()?;
-        let certificate = parameters.signed_by(&key, &self.issuer)?;
-        let key = PrivateKeyDer::try_from(key.serialize_der())?;
-        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)?;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Arc::new(config))
-    }
-}
 
 /// What a front has seen.
 #[derive(Default)]

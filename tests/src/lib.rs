@@ -1,10 +1,12 @@
 //! What the tests over real parts share: a local backend, its REST endpoint as any client sees it,
 //! and computers with the app's real window on them.
 
+pub mod authority;
 pub mod cable;
 pub mod desktop;
 pub mod device;
 pub mod gallery;
+pub mod package;
 pub mod pictures;
 pub mod rest;
 #[cfg(unix)]

@@ -11,6 +11,7 @@ import type { LocationId } from "./generated/LocationId";
 import type { MovementId } from "./generated/MovementId";
 import type { MovementRequest } from "./generated/MovementRequest";
 import type { Printed } from "./generated/Printed";
+import type { ProgramVersion } from "./generated/ProgramVersion";
 import type { RegisterId } from "./generated/RegisterId";
 import type { SessionId } from "./generated/SessionId";
 import type { Report } from "./generated/Report";
@@ -107,7 +108,12 @@ export type Bridge = {
   openDrawer(): Promise<Printed>;
   /** Calls back with what came of the drawer that a movement opened; resolves once listening. */
   onDrawer(told: (printed: Printed) => void): Promise<void>;
-  /** The first screen is painted: the shell may show the window. */
+  /** Which version runs, and a newer one where there is one. */
+  programVersion(): Promise<ProgramVersion>;
+  /** Calls back when that changes; resolves once listening. */
+  onVersion(changed: (version: ProgramVersion) => void): Promise<void>;
+  /** Installs the newer version now; what comes of it is told by `onVersion`. */
+  installUpdate(): Promise<void>;
   /** The first screen is drawn: the shell may show the window. */
   ready(): Promise<void>;
 };
@@ -173,6 +179,11 @@ export function tauriBridge(): Bridge | null {
     async onDrawer(told) {
       await listen<Printed>("drawer", (event) => told(event.payload));
     },
+    programVersion: () => invoke("program_version"),
+    async onVersion(changed) {
+      await listen<ProgramVersion>("version", (event) => changed(event.payload));
+    },
+    installUpdate: () => invoke("install_update"),
     ready: () => invoke("ready"),
   };
 }

@@ -4,11 +4,12 @@
 
 import type { DemoAccount } from "./generated/DemoAccount";
 import type { Printed } from "./generated/Printed";
+import type { ProgramVersion } from "./generated/ProgramVersion";
 import type { Snapshot } from "./generated/Snapshot";
 import type { Bridge } from "./ipc";
 import { placeOf } from "./place";
 
-type Command = Exclude<keyof Bridge, "snapshot" | "onSnapshot" | "onDrawer" | "demoAccounts">;
+type Command = Exclude<keyof Bridge, "snapshot" | "onSnapshot" | "onDrawer" | "demoAccounts" | "programVersion" | "onVersion">;
 type Answer<Name extends Command> = Awaited<ReturnType<Bridge[Name]>>;
 type Wish = { command: Command; what: string };
 
@@ -17,6 +18,8 @@ export class Till {
   demoAccounts = $state.raw<DemoAccount[]>([]);
   /** What came of the drawer that the last movement opened. */
   drawer = $state.raw<Printed | null>(null);
+  /** Which version of the program runs, and a newer one where there is one. */
+  version = $state.raw<ProgramVersion | null>(null);
   /** A mistake of the window itself, in technical words for support. */
   trouble = $state<string | null>(null);
   #wishes = $state.raw<readonly Wish[]>([]);
@@ -28,6 +31,8 @@ export class Till {
       await this.bridge.onSnapshot((snapshot) => this.show(snapshot));
       this.show(await this.bridge.snapshot());
       await this.bridge.onDrawer((printed) => (this.drawer = printed));
+      await this.bridge.onVersion((version) => (this.version = version));
+      this.version = await this.bridge.programVersion();
       this.demoAccounts = await this.bridge.demoAccounts();
     } catch (cause) {
       this.report(cause);

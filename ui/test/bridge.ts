@@ -69,6 +69,9 @@ export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = []): FakeB
     saveReportCsv: vi.fn(saved),
     openDrawer: vi.fn(async () => ({ result: "handed-over" as const })),
     onDrawer: vi.fn(async () => {}),
+    programVersion: vi.fn(async () => ({ installed: "0.1.0", newer: null })),
+    onVersion: vi.fn(async () => {}),
+    installUpdate: done(),
     ready: done(),
   };
 }

@@ -7,6 +7,7 @@
 mod backend;
 mod bindings;
 mod build;
+mod bundle;
 mod demo;
 mod measure;
 mod packages;
@@ -17,6 +18,7 @@ mod screenshots;
 mod setup;
 mod tally;
 mod test;
+mod update_list;
 mod workflows;
 
 use std::process::ExitCode;
@@ -46,6 +48,12 @@ enum Command {
     Workflows,
     /// Take pictures of every screen, in target/screenshots
     Screenshots(screenshots::Arguments),
+    /// Build the packages that a Linux computer installs
+    Bundle,
+    /// Build packages of two versions; install, upgrade, update and remove them
+    TestPackages(bundle::Arguments),
+    /// Write the list of versions that installed programs read (the release workflow does this)
+    UpdateList(update_list::Arguments),
     /// Measure how fast a part is
     Bench(measure::Bench),
     /// Let many devices loose on the registers for as long as you like, and check every promise
@@ -62,6 +70,9 @@ fn main() -> ExitCode {
         Command::Bindings(arguments) => bindings::run(&arguments),
         Command::Workflows => workflows::lint(),
         Command::Screenshots(arguments) => screenshots::run(&arguments),
+        Command::Bundle => bundle::bundle(),
+        Command::TestPackages(arguments) => bundle::test(&arguments),
+        Command::UpdateList(arguments) => update_list::write(&arguments),
         Command::Bench(arguments) => measure::bench(&arguments),
         Command::Soak(arguments) => measure::soak(&arguments),
     });

@@ -13,11 +13,13 @@ pub(crate) struct Needs {
     pub(crate) browser: bool,
     /// Formatting, lints and the checks of what is not Rust.
     pub(crate) checks: bool,
+    /// Building and trying packages.
+    pub(crate) bundles: bool,
 }
 
 impl Needs {
     pub(crate) const EVERYTHING: Self =
-        Self { app: true, windows: true, postgres: true, browser: true, checks: true };
+        Self { app: true, windows: true, postgres: true, browser: true, checks: true, bundles: true };
 }
 
 /// A Debian package and the reason it is wanted.
@@ -67,6 +69,11 @@ const BROWSER: &[Package] = &[
 
 const CHECKS: &[Package] = &[package("python3-venv", "holds the linter of the release workflows")];
 
+const BUNDLES: &[Package] = &[
+    package("rpm", "installs the rpm into an empty folder, to try it"),
+    package("desktop-file-utils", "checks the entry in the menu of programs"),
+];
+
 /// The Debian packages for `needs`.
 pub(crate) fn debian(needs: Needs) -> Vec<Package> {
     let groups = [
@@ -75,6 +82,7 @@ pub(crate) fn debian(needs: Needs) -> Vec<Package> {
         (needs.postgres, POSTGRES),
         (needs.browser, BROWSER),
         (needs.checks, CHECKS),
+        (needs.bundles, BUNDLES),
     ];
     groups.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, group)| group.iter().copied()).collect()
 }

@@ -122,6 +122,21 @@ fn over_real_parts(suite: &str) -> Vec<Step> {
             step(&[Part::E2e], "app: build", Counts::OneCheck, cargo_here(&["build", "-p", "onetill"])),
             Step { impossible, ..step(&[Part::E2e], "real windows", Counts::Libtest, command) },
         ],
+        // Built once for both.
+        "packages" => {
+            let impossible = (!cfg!(target_os = "linux")).then_some("deb and rpm are packages of Linux.");
+            let mut build = cargo_here(&["run", "--quiet", "--package", "xtask", "--"]);
+            build.args(["test-packages", "--quick", "--only-build"]);
+            vec![
+                Step { impossible, ..step(&[Part::E2e], "packages: two versions", Counts::OneCheck, build) },
+                Step { impossible, ..step(&[Part::E2e], "packages", Counts::Libtest, command) },
+            ]
+        }
+        "updates" => {
+            let impossible =
+                (!cfg!(target_os = "linux")).then_some("The versions that it needs are built on Linux.");
+            vec![Step { impossible, ..step(&[Part::E2e], "updates", Counts::Libtest, command) }]
+        }
         other => vec![step(&[Part::Client], &format!("real parts: {other}"), Counts::Libtest, command)],
     }
 }
@@ -136,6 +151,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         // The unit tests include the ones that start a PostgreSQL.
         postgres: runs(Part::Unit) || runs(Part::Sql) || runs(Part::Client) || runs(Part::E2e),
         browser: runs(Part::Ui),
+        bundles: runs(Part::E2e),
     })?;
     if runs(Part::Unit) {
         setup::rust_components()?;

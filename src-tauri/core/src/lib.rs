@@ -22,6 +22,7 @@ pub mod report;
 pub mod session;
 pub mod staff;
 pub mod till;
+pub mod update;
 pub mod view;
 
 pub use closing::Closing;
@@ -39,3 +40,4 @@ pub use report::Report;
 pub use session::{Session, SessionStatus};
 pub use staff::{Location, Role, Staff};
 pub use till::Till;
+pub use update::UpdateSettings;

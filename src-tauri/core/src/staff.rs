@@ -80,10 +80,21 @@ impl Location {
     /// cut-off counted to the day before. `None` when the server named a zone or an hour that does not exist.
     #[must_use]
     pub fn business_date(&self, at: Timestamp) -> Option<civil::Date> {
-        let zone = TimeZone::get(&self.timezone).ok()?;
-        let cutoff: civil::Time = self.business_day_cutoff.parse().ok()?;
-        let local = at.to_zoned_datetime(zone).datetime();
+        let (local, cutoff) = (self.local(at)?, self.cutoff()?);
         if local.time() < cutoff { local.date().yesterday().ok() } else { Some(local.date()) }
+    }
+
+    /// What the clock on the store's wall shows. `None` when the server named a zone that does not exist.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> Option<civil::DateTime> {
+        let zone = TimeZone::get(&self.timezone).ok()?;
+        Some(at.to_zoned_datetime(zone).datetime())
+    }
+
+    /// The time of day at which the store's business date turns. `None` when the server named none that exists.
+    #[must_use]
+    pub fn cutoff(&self) -> Option<civil::Time> {
+        self.business_day_cutoff.parse().ok()
     }
 }
 

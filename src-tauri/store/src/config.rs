@@ -3,7 +3,9 @@
 //! Invariant: what cannot be understood is reported with its place, never guessed and never overwritten
 //! unasked.
 
-use onetill_core::{Code, Connection, Fault, KeyProblem, PrinterSettings, ProjectKey, ProjectUrl};
+use onetill_core::{
+    Code, Connection, Fault, KeyProblem, PrinterSettings, ProjectKey, ProjectUrl, UpdateSettings,
+};
 use serde::{Deserialize, Serialize};
 use std::{fs, io, path::Path};
 
@@ -18,6 +20,9 @@ pub struct Config {
     /// The receipt printer.
     #[serde(default, skip_serializing_if = "PrinterSettings::is_none")]
     pub printer: PrinterSettings,
+    /// How the program is kept up to date.
+    #[serde(default, skip_serializing_if = "UpdateSettings::is_usual")]
+    pub updates: UpdateSettings,
 }
 
 /// The Supabase project of a shop.
@@ -163,7 +168,12 @@ mod tests {
         let path = folder.path().join("deeper/config.toml");
         let supabase = Supabase { url: "https://x.example".into(), key: "sb_publishable_z".into() };
         let printer = PrinterSettings::reached_by("tcp://10.0.0.9").unwrap();
-        let config = Config { supabase, printer: PrinterSettings { drawer: true, ..printer } };
+        let updates = UpdateSettings {
+            check: false,
+            server: "https://updates.shop.example/latest.json".into(),
+            hour: Some("03:30".parse().unwrap()),
+        };
+        let config = Config { supabase, printer: PrinterSettings { drawer: true, ..printer }, updates };
         config.save(&path).unwrap();
         config.save(&path).expect("over an existing file, too");
         assert_eq!(Config::load(&path).unwrap(), config);
@@ -180,6 +190,17 @@ mod tests {
         assert!(load("").unwrap().printer.is_none());
         for wrong in ["width = 57", "kind = \"usb\"", "adress = \"10.0.0.9\""] {
             assert_eq!(load(&format!("[printer]\n{wrong}")).unwrap_err().code, Code::BadConfig, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn updates_are_looked_for_unless_told_otherwise() {
+        assert_eq!(load("").unwrap().updates, UpdateSettings::default());
+        let updates = load("[updates]\nhour = \"04:00\"").unwrap().updates;
+        assert_eq!((updates.check, updates.hour.unwrap().hour()), (true, 4));
+        assert!(!load("[updates]\ncheck = false").unwrap().updates.check);
+        for wrong in ["hour = 4", "hour = \"24:30\"", "chek = true"] {
+            assert_eq!(load(&format!("[updates]\n{wrong}")).unwrap_err().code, Code::BadConfig, "{wrong}");
         }
     }
 

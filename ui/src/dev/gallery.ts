@@ -78,6 +78,8 @@ function bridgeTo(show: Show): Bridge {
     snapshot: () => (snapshot === null ? new Promise(() => {}) : Promise.resolve(snapshot)),
     onSnapshot: async () => {},
     onDrawer: async () => {},
+    programVersion: async () => ({ installed: "1.4.0", newer: show.newer ?? null }),
+    onVersion: async () => {},
     printReport: answer({ result: "not-printed", why: "paper-out" } as const),
     saveReportPdf: answer({ path: "/home/till/Downloads/Z REG-1 127.pdf", fault: null }),
     openDrawer: answer({ result: "handed-over" } as const),

@@ -1,6 +1,7 @@
 // What can be looked at: every state of the fixtures, and what people open on top of them.
 
 import type { ConnectionReport } from "../generated/ConnectionReport";
+import type { NewerVersion } from "../generated/NewerVersion";
 import type { Snapshot } from "../generated/Snapshot";
 import { cash, choose, fault, joinedWithRefused, setup, signIn, snapshot, start, states } from "./fixtures";
 
@@ -12,6 +13,8 @@ export type Show = {
   /** Whatever is asked takes longer than anybody waits. */
   late?: boolean;
   demo?: boolean;
+  /** A newer version of the program. */
+  newer?: NewerVersion;
   /** A mistake of the window itself. */
   trouble?: string;
   /** The page was opened in a plain browser. */
@@ -26,6 +29,8 @@ export const connectionReport: ConnectionReport = {
     { name: "function", made: false, fault: null },
   ],
 };
+
+const newer = (stage: NewerVersion["stage"], asks_password = false): NewerVersion => ({ version: "1.5.0", stage, asks_password });
 
 const plain = Object.fromEntries(Object.entries(states).map(([name, told]): [string, Show] => [name, { snapshot: told }]));
 const of = (name: string, ...press: string[]): Show => ({ snapshot: states[name] ?? null, press });
@@ -42,6 +47,11 @@ export const shows: Record<string, Show> = {
   "start-late": { snapshot: snapshot(start, { busy: "starting-shift" }), late: true },
   "start-count": { snapshot: snapshot(start), press: ["entry-1"] },
   settings: of("start", "settings"),
+  "update-ready": { ...of("start"), newer: newer("ready", true) },
+  "update-fetching": { ...of("choose"), newer: newer("fetching") },
+  "update-not-genuine": { ...of("sign-in"), newer: newer("not-genuine") },
+  "update-not-installed": { ...of("start"), newer: newer("not-installed", true) },
+  "update-after-shift": { ...of("register", "settings"), newer: newer("after-shift") },
   leave: of("register", "leave-shift"),
   "sign-in-again": of("register-sign-in-needed", "sign-in-again"),
   "pay-in": of("register", "action-pay_in"),

@@ -6,6 +6,7 @@ import { closing } from "./closing/de";
 import { movements } from "./movements/de";
 import { paper } from "./paper/de";
 import report from "./report/de.json";
+import { update } from "./update/de";
 
 export const de: Words = {
   name: "Deutsch",
@@ -435,6 +436,7 @@ export const de: Words = {
   board,
   paper,
   report,
+  update,
   fenced: {
     title: "Diese Schicht ist vorbei",
     gone: "Der Server kennt diese Schicht nicht mehr",

@@ -8,6 +8,7 @@ import { closing } from "./closing/en";
 import { movements } from "./movements/en";
 import { paper } from "./paper/en";
 import report from "./report/en.json";
+import { update } from "./update/en";
 
 /** What happened, what it means for the money, and what to do now. */
 export type FaultWords = { title: string; meaning: string; action: string };
@@ -451,6 +452,7 @@ export const en = {
   board,
   paper,
   report,
+  update,
   fenced: {
     title: "This shift is over",
     gone: "The server no longer knows this shift",

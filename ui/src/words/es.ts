@@ -6,6 +6,7 @@ import { closing } from "./closing/es";
 import { movements } from "./movements/es";
 import { paper } from "./paper/es";
 import report from "./report/es.json";
+import { update } from "./update/es";
 
 export const es: Words = {
   name: "Español",
@@ -434,6 +435,7 @@ export const es: Words = {
   board,
   paper,
   report,
+  update,
   fenced: {
     title: "Este turno ha terminado",
     gone: "El servidor ya no conoce este turno",

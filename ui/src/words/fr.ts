@@ -6,6 +6,7 @@ import { closing } from "./closing/fr";
 import { movements } from "./movements/fr";
 import { paper } from "./paper/fr";
 import report from "./report/fr.json";
+import { update } from "./update/fr";
 
 export const fr: Words = {
   name: "Français",
@@ -435,6 +436,7 @@ export const fr: Words = {
   board,
   paper,
   report,
+  update,
   fenced: {
     title: "Ce service est terminé",
     gone: "Le serveur ne connaît plus ce service",

@@ -22,7 +22,7 @@ use crate::{
     ports::{Backend, DeviceStore, Display, Seen, World},
     view::{Busy, Snapshot},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil};
 use state::{Login, State, earlier_day};
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -218,6 +218,25 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             Ok(()) => state.set_aside.clear(),
             Err(fault) => state.fault = Some(fault),
         });
+    }
+
+    /// Whether the program may end and start again without anybody missing it: no shift is open here as far as this
+    /// device knows, none is being opened or settled, and nobody waits for an answer.
+    pub fn is_at_rest(&self) -> bool {
+        let state = self.lock();
+        matches!(state.device, Device::Detached(_) | Device::Fenced(_))
+            && state.closing.is_none()
+            && state.busy.is_none()
+            && !state.asking
+    }
+
+    /// What the clock on the wall of this till's store shows, and when its business date turns; `None` until a store
+    /// is known.
+    pub fn store_clock(&self) -> Option<(civil::Time, civil::Time)> {
+        let state = self.lock();
+        let location = state.placement.as_ref().map(|placement| &placement.location);
+        let location = location.or_else(|| state.listed_location())?;
+        Some((location.local(self.store_time())?.time(), location.cutoff()?))
     }
 
     fn next_errand(&self) -> Errand {

@@ -250,6 +250,24 @@ fn a_running_shift_is_not_interrupted_when_the_day_turns() {
 }
 
 #[test]
+fn a_till_is_at_rest_while_nothing_is_open_or_under_way_here() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    assert!(till.is_at_rest());
+    bench.set(|table| table.opens.push_back(Err(lost())));
+    block_on(till.start_shift("200.00", false));
+    assert!(!till.is_at_rest(), "a shift may have been opened");
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    block_on(till.look());
+    assert!(matches!(bench.screen(), Screen::Register { .. }));
+    assert!(!till.is_at_rest(), "a shift is open");
+    block_on(till.leave_shift());
+    assert!(till.is_at_rest());
+    let clock = till.store_clock().map(|(time, cutoff)| (time.to_string(), cutoff.to_string()));
+    assert_eq!(clock, Some(("12:00:00".to_owned(), "04:00:00".to_owned())));
+}
+
+#[test]
 fn leaving_detaches_this_device_only() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
