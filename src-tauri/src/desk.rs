@@ -102,6 +102,7 @@ impl Desk {
             clock_behind_seconds: None,
             // Said by the till, as soon as there is one.
             set_aside: Vec::new(),
+            older_server: false,
         }
     }
 

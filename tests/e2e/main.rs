@@ -2,7 +2,9 @@
 #![cfg(target_os = "linux")] // the only system whose web view can be driven without a screen
 
 mod bad_input;
+mod memory;
 mod offline;
+mod older;
 mod refusals;
 mod restart;
 mod start;

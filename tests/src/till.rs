@@ -353,6 +353,22 @@ impl Window {
         Ok(())
     }
 
+    /// Runs a function's body in the page, with `arguments`, and hands back what it returns.
+    ///
+    /// # Errors
+    /// When the window does not answer, or the script throws.
+    pub async fn script(&self, body: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute(body, arguments).await?)
+    }
+
+    /// The number of the app's process.
+    ///
+    /// # Errors
+    /// When it has not told it.
+    pub fn pid(&self) -> Result<u32> {
+        Ok(std::fs::read_to_string(&self.process.lock)?.lines().next().unwrap_or_default().trim().parse()?)
+    }
+
     /// Ends the app as a power cut does.
     ///
     /// # Errors

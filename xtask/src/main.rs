@@ -8,6 +8,7 @@ mod backend;
 mod bindings;
 mod build;
 mod demo;
+mod fuzz;
 mod measure;
 mod packages;
 mod process;
@@ -46,6 +47,8 @@ enum Command {
     Workflows,
     /// Take pictures of every screen, in target/screenshots
     Screenshots(screenshots::Arguments),
+    /// Feed every decoder what nobody would send, for as long as you like
+    Fuzz(fuzz::Arguments),
     /// Measure how fast a part is
     Bench(measure::Bench),
     /// Let many devices loose on the registers for as long as you like, and check every promise
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Bindings(arguments) => bindings::run(&arguments),
         Command::Workflows => workflows::lint(),
         Command::Screenshots(arguments) => screenshots::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run_all(&arguments),
         Command::Bench(arguments) => measure::bench(&arguments),
         Command::Soak(arguments) => measure::soak(&arguments),
     });
