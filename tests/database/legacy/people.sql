@@ -11,9 +11,9 @@ insert into pos_registers (id, location_id, vendor_id, register_number, register
 -- What an earlier client left open, with a column that it never filled in.
 insert into pos_sessions (id, register_id, location_id, vendor_id, session_number, opening_cash, opened_at) values
   ('0000000e-0000-4000-8000-000000000301', '0000000d-0000-4000-8000-000000000003', '0000000b-0000-4000-8000-000000000001', null, 'S-20251112-100000', 300, '2025-11-12 10:00+00');
-insert into auth.users (id, instance_id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data,
+insert into auth.users (id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data,
     raw_user_meta_data, is_sso_user, is_anonymous, created_at, updated_at)
-  select id, '00000000-0000-0000-0000-000000000000', 'authenticated', 'authenticated', email,
+  select id, 'authenticated', 'authenticated', email,
     '$2b$10$jbriYRYDcurJH9/Y75QtJuJKVXPBTgioyTNfQlSdlypfl1bvCI1x6', now(),
     '{"provider": "email", "providers": ["email"]}', '{}', false, false, now(), now()
   from users;

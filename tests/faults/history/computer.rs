@@ -135,7 +135,7 @@ impl<'a> Computer<'a> {
             Screen::Register { .. } if busy.is_none() => {
                 self.begin(async move |till| till.open_checklist().await).await;
             }
-            Screen::Closing { step: ClosingStep::Checklist { .. }, .. } => match choice % 8 {
+            Screen::Closing { step: ClosingStep::Checklist { .. }, .. } => match choice % 12 {
                 0 => self.begin(async move |till| till.stop_closing().await).await,
                 1 => self.begin(async move |till| till.end_shift(EndHow::CountLater, "").await).await,
                 2 => self.begin(async move |till| till.end_shift(EndHow::Cancel, "").await).await,
@@ -159,6 +159,7 @@ impl<'a> Computer<'a> {
                 }
             },
             Screen::Closing { .. } | Screen::Fenced { .. } => self.read_the_end().await,
+            Screen::StartShift { .. } => self.press().await,
             _ => {}
         }
     }

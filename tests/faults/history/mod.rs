@@ -195,9 +195,9 @@ async fn step(
         }
         76..95 => {
             // Somebody wants to go home, and does one thing after the other, as far as they come.
-            for _ in 0..dice.u32(1..6) {
+            for _ in 0..dice.u32(3..9) {
                 computer.settle_further(dice.u32(..)).await;
-                if dice.u32(0..4) > 0 {
+                if dice.u32(0..8) > 0 {
                     computer.finish().await?;
                 }
             }
@@ -231,15 +231,16 @@ async fn settle(computers: &mut [Computer<'_>], dice: &mut fastrand::Rng, tally:
         computer.device.proxy.heal();
         // A patient client from here on; a delayed duplicate may still arrive at any time.
         computer.crash(false).await?;
-        look_until_sure(computer, tally).await?;
+        look_until_sure(computer, 3, tally).await?;
     }
     for computer in computers {
-        look_until_sure(computer, tally).await?;
+        look_until_sure(computer, 1, tally).await?;
     }
     Ok(())
 }
 
-async fn look_until_sure(computer: &mut Computer<'_>, tally: &Tally) -> Result<()> {
+/// At least so many looks.
+async fn look_until_sure(computer: &mut Computer<'_>, least: u32, tally: &Tally) -> Result<()> {
     let deadline = Instant::now() + SETTLES_WITHIN;
     let mut looks = 0;
     loop {
@@ -256,7 +257,12 @@ async fn look_until_sure(computer: &mut Computer<'_>, tally: &Tally) -> Result<(
             _ => false,
         };
         looks += 1;
-        if sure && snapshot.staff.is_some() && looks > 2 && snapshot.busy.is_none() && all_sent(&snapshot) {
+        if sure
+            && snapshot.staff.is_some()
+            && looks >= least
+            && snapshot.busy.is_none()
+            && all_sent(&snapshot)
+        {
             return Ok(());
         }
         if Instant::now() > deadline {
