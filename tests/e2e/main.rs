@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")] // the only system whose web view can be driven without a screen
 
 mod bad_input;
+mod keychain;
 mod memory;
 mod offline;
 mod older;
