@@ -113,6 +113,7 @@ impl Desk {
             clock_behind_seconds: None,
             // Said by the till, as soon as there is one.
             set_aside: Vec::new(),
+            older_server: false,
         }
     }
 

@@ -10,4 +10,5 @@
 mod closing;
 mod day;
 mod encrypted;
+mod legacy;
 mod race;

@@ -4,7 +4,10 @@
 mod bad_input;
 mod day;
 mod ends;
+mod keychain;
+mod memory;
 mod offline;
+mod older;
 mod refusals;
 mod restart;
 mod start;

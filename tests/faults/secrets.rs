@@ -2,7 +2,6 @@
 //! screen is told: a whole shift is lived through, faults that echo the requests included, and everything that came
 //! of it is searched for everything that went over the wire.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -13,6 +12,7 @@ use onetill_core::{Amount, IntentKey, MovementId, Placement, Register, RegisterS
 use onetill_local::DEMO_ACCOUNTS;
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_tests::Result;
+use onetill_tests::secrets::secrets_in;
 use tracing_subscriber::util::SubscriberInitExt;
 use uuid::Uuid;
 
@@ -146,24 +146,4 @@ async fn no_secret_is_left_anywhere() -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Passwords, tokens and keys among what went over the wire; of a token also its signature alone.
-fn secrets_in(wire: &str) -> BTreeSet<String> {
-    let mut secrets = BTreeSet::new();
-    for opening in [
-        "\"access_token\":\"",
-        "\"refresh_token\":\"",
-        "\"password\":\"",
-        "authorization: Bearer ",
-        "apikey: ",
-    ] {
-        for piece in wire.split(opening).skip(1) {
-            let secret: String = piece.chars().take_while(|c| *c != '"' && !c.is_control()).collect();
-            secrets.extend(secret.rsplit_once('.').map(|(_, signature)| signature.to_owned()));
-            secrets.insert(secret);
-        }
-    }
-    secrets.retain(|secret| secret.len() >= 8);
-    secrets
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hyper::Method;
 use jiff::Timestamp;
-use onetill_core::ports::Server;
+use onetill_core::ports::{Server, Vault};
 use onetill_core::{
     Code, Connection, DeviceId, Fault, IntentKey, Location, LocationId, OpenIntent, ProjectKey, ProjectUrl,
     RegisterId, Staff,
@@ -15,8 +15,10 @@ use onetill_local::{DEMO_ACCOUNTS, Engine, PgVersion};
 use onetill_supabase::{MemoryVault, SupabaseServer};
 use onetill_tests::rest::Rest;
 use onetill_tests::{Project, Result};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
+use tokio_postgres::NoTls;
 use uuid::Uuid;
 
 use crate::proxy::Proxy;
@@ -42,6 +44,7 @@ impl Shop {
         static ALONE: Mutex<()> = Mutex::const_new(());
         let _alone = ALONE.lock().await;
         let project = Project::start(Engine::Postgres(PgVersion::V15))?;
+        cheap_passwords(&project).await?;
         let rest = Rest::new(&project.backend);
         Ok(Self { _alone, project, rest })
     }
@@ -102,14 +105,28 @@ impl Shop {
     }
 }
 
+/// The demo store's password, hashed with the least work there is: hundreds of people sign in here, and what a hash
+/// costs the server is not what is tested.
+async fn cheap_passwords(project: &Project) -> Result<()> {
+    const HASH: &str = "$2b$04$g51b0qZHG2T.a7bZ4n9tROuFAphy/OstHSriYuqSgtNE2qeuK5TS6";
+    let address = project.backend.database_url().ok_or("a real database has an address")?;
+    let (database, connection) = tokio_postgres::connect(&address, NoTls).await?;
+    let connection = tokio::spawn(connection);
+    database.execute("update auth.users set encrypted_password = $1", &[&HASH]).await?;
+    drop(database);
+    connection.await??;
+    Ok(())
+}
+
 /// A device with a keychain of its own, behind a network of its own.
 pub(crate) struct Device {
     pub(crate) proxy: Proxy,
     pub(crate) vault: Arc<MemoryVault>,
     pub(crate) id: DeviceId,
     pub(crate) staff: Staff,
+    /// Its number among the demo store's accounts.
+    pub(crate) account: usize,
     key: ProjectKey,
-    account: usize,
 }
 
 impl Device {
@@ -121,7 +138,7 @@ impl Device {
         let server = client(&proxy, &key, id, &vault, UNHURRIED)?;
         let who = &DEMO_ACCOUNTS[account];
         let staff = server.sign_in(who.email, &who.password.into()).await?;
-        Ok(Self { proxy, vault, id, staff, key, account })
+        Ok(Self { proxy, vault, id, staff, account, key })
     }
 
     /// The program, started anew: what it knows is in the keychain.
@@ -165,6 +182,11 @@ impl Device {
         let server = client(&self.proxy, &self.key, self.id, &self.vault, hurry)?;
         let who = &DEMO_ACCOUNTS[self.account];
         server.sign_in(who.email, &who.password.into()).await
+    }
+
+    /// The refresh token that the keychain has.
+    pub(crate) fn kept(&self) -> Option<String> {
+        self.vault.load().unwrap().map(|secret| secret.expose_secret().to_owned())
     }
 
     pub(crate) fn location(&self) -> &Location {

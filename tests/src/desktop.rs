@@ -32,7 +32,7 @@ pub struct Desktop {
     display: String,
     bus: String,
     // Ended in this order.
-    _keychain: Ends,
+    _keychain: Option<Ends>,
     _bus: Ends,
     _screen: Ends,
 }
@@ -51,6 +51,30 @@ impl Desktop {
     /// # Errors
     /// As [`Desktop::start`].
     pub fn with_screen(width: u32, height: u32) -> Result<Self> {
+        let desktop = Self::bare(width, height)?;
+        // An empty password: it protects nothing here, and nobody is there to type one.
+        let mut keychain = program("gnome-keyring-daemon", desktop.home.path());
+        keychain.args(["--foreground", "--unlock", "--components=secrets"]);
+        keychain.env("DBUS_SESSION_BUS_ADDRESS", &desktop.bus).env("DISPLAY", &desktop.display);
+        keychain.stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut keychain = Ends(keychain.spawn().map_err(missing("gnome-keyring-daemon"))?);
+        if let Some(mut password) = keychain.0.stdin.take() {
+            password.write_all(b"\n")?;
+        }
+        let desktop = Self { _keychain: Some(keychain), ..desktop };
+        desktop.wait_for_keychain()?;
+        Ok(desktop)
+    }
+
+    /// Starts one as some Linux computers have it: nothing keeps a secret there.
+    ///
+    /// # Errors
+    /// As [`Desktop::start`].
+    pub fn without_keychain() -> Result<Self> {
+        Self::bare(1280, 800)
+    }
+
+    fn bare(width: u32, height: u32) -> Result<Self> {
         let home = Files::new()?;
         let runtime = home.path().join("run");
         std::fs::create_dir(&runtime)?;
@@ -70,19 +94,7 @@ impl Desktop {
         bus.arg(format!("--config-file={}", config.display()));
         let (bus, address) = first_line(bus)?;
 
-        // An empty password: it protects nothing here, and nobody is there to type one.
-        let mut keychain = program("gnome-keyring-daemon", home.path());
-        keychain.args(["--foreground", "--unlock", "--components=secrets"]);
-        keychain.env("DBUS_SESSION_BUS_ADDRESS", &address).env("DISPLAY", &display);
-        keychain.stdin(Stdio::piped()).stdout(Stdio::null());
-        let mut keychain = Ends(keychain.spawn().map_err(missing("gnome-keyring-daemon"))?);
-        if let Some(mut password) = keychain.0.stdin.take() {
-            password.write_all(b"\n")?;
-        }
-
-        let desktop = Self { home, display, bus: address, _keychain: keychain, _bus: bus, _screen: screen };
-        desktop.wait_for_keychain()?;
-        Ok(desktop)
+        Ok(Self { home, display, bus: address, _keychain: None, _bus: bus, _screen: screen })
     }
 
     /// Makes `command` a program of this desktop session.

@@ -6,11 +6,13 @@ pub mod cable;
 pub mod desktop;
 pub mod device;
 pub mod gallery;
+pub mod memory;
 pub mod package;
 pub mod pictures;
 pub mod rest;
 #[cfg(unix)]
 pub mod screen;
+pub mod secrets;
 pub mod till;
 mod webdriver;
 
@@ -19,7 +21,7 @@ use std::time::Duration;
 
 pub use onetill_bench as database;
 pub use onetill_bench::{PATIENCE, Result};
-use onetill_local::{Backend, DemoAccount, Engine};
+use onetill_local::{Backend, DemoAccount, Engine, repository};
 use tokio::time::Instant;
 
 /// A local backend with its data in a directory of its own; both go when it is dropped.
@@ -37,6 +39,24 @@ impl Project {
     pub fn start(engine: Engine) -> Result<Self> {
         let directory = scratch()?;
         let backend = Backend::start(engine, directory.path())?;
+        Ok(Self { backend, _directory: directory })
+    }
+
+    /// Starts a store whose database still has only an earlier part: its tables, and this file's
+    /// `get_or_create_session`. The people are `mina@field.example` (a manager) and `kofi@field.example`; everybody's
+    /// password is the demo store's.
+    ///
+    /// # Errors
+    /// When the backend cannot be started.
+    pub fn legacy(engine: Engine, function: &str) -> Result<Self> {
+        let legacy = repository().join("tests/database/legacy");
+        let directory = scratch()?;
+        let migrations = directory.path().join("earlier");
+        std::fs::create_dir_all(&migrations)?;
+        for (number, name) in ["tables.sql", "rules.sql", function].into_iter().enumerate() {
+            std::fs::copy(legacy.join(name), migrations.join(format!("2024010100000{number}_{name}")))?;
+        }
+        let backend = Backend::start_from(engine, directory.path(), &migrations, &legacy.join("people.sql"))?;
         Ok(Self { backend, _directory: directory })
     }
 

@@ -32,8 +32,11 @@ impl Till {
     /// # Errors
     /// When the desktop session cannot be started.
     pub fn new() -> Result<Self> {
-        let files = Files::new()?;
-        let mut till = Self { desktop: Desktop::start()?, files, settings: Vec::new(), other: None };
+        Self::on(Desktop::start()?)
+    }
+
+    fn on(desktop: Desktop) -> Result<Self> {
+        let mut till = Self { desktop, files: Files::new()?, settings: Vec::new(), other: None };
         till.set("ONETILL_DATA_DIR", till.data().display().to_string());
         till.set("ONETILL_CONFIG", till.config_file().display().to_string());
         Ok(till)
@@ -44,7 +47,19 @@ impl Till {
     /// # Errors
     /// As [`Till::new`].
     pub fn enrolled(backend: &Backend) -> Result<Self> {
-        let mut till = Self::new()?;
+        Self::new()?.enrolled_with(backend)
+    }
+
+    /// The same on a computer that has no keychain.
+    ///
+    /// # Errors
+    /// As [`Till::new`].
+    pub fn enrolled_without_keychain(backend: &Backend) -> Result<Self> {
+        Self::on(Desktop::without_keychain()?)?.enrolled_with(backend)
+    }
+
+    fn enrolled_with(self, backend: &Backend) -> Result<Self> {
+        let mut till = self;
         till.set("ONETILL_SUPABASE_URL", backend.url());
         till.set("ONETILL_SUPABASE_KEY", backend.publishable_key().to_owned());
         Ok(till)
@@ -387,6 +402,14 @@ impl Window {
         self.click(&format!("register-{register_number}")).await?;
         self.screen(&["start-shift"]).await?;
         Ok(())
+    }
+
+    /// The number of the app's process.
+    ///
+    /// # Errors
+    /// When it has not told it.
+    pub fn pid(&self) -> Result<u32> {
+        Ok(std::fs::read_to_string(&self.process.lock)?.lines().next().unwrap_or_default().trim().parse()?)
     }
 
     /// Ends the app as a power cut does.

@@ -14,7 +14,7 @@ export type FakeBridge = { [Name in keyof Bridge]: Mock<Bridge[Name]> };
 export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = []): FakeBridge {
   const done = () => vi.fn(async () => {});
   const saved = async () => ({ path: "/downloads/Z 1.pdf", fault: null });
-  const report = async () => ({ checks: [] });
+  const report = async () => ({ checks: [], lacks: [] });
   return {
     snapshot: vi.fn(async () => first),
     onSnapshot: vi.fn(async () => {}),

@@ -44,6 +44,7 @@ describe("set-up", () => {
         { name: "key", made: true, fault: fault("WRONG_KEY", "401 Invalid API key") },
         { name: "function", made: false, fault: null },
       ],
+      lacks: [],
     });
     const user = userEvent.setup();
     await user.type(byId("url"), "  https://shop.supabase.co ");

@@ -38,6 +38,31 @@ describe("a file of this device that could not be used", () => {
   });
 });
 
+describe("what a project lacks that a till can work without", () => {
+  it.each(languages)("is told in %s where a register is chosen, with what to do", async (language) => {
+    preferences.language = language;
+    await openWindow(states["choose-older"]!);
+    const notice = page.getByTestId("lacks-current-part");
+    expect(text(notice)).toContain(preferences.words.lacks["current-part"].meaning);
+    expect(text(notice)).toContain("supabase/migrations");
+  });
+
+  it("is told beside the checks, and none of them fails for it", async () => {
+    const { bridge } = await openWindow(snapshot(setup));
+    const checks = (["settings", "reach", "key", "function"] as const).map((name) => ({ name, made: true, fault: null }));
+    bridge.testConnection.mockResolvedValue({ checks, lacks: ["current-part", "guard"] });
+    await tap(userEvent.setup(), page.getByTestId("test-connection"));
+    await waitFor(() => expect(text(page.getByTestId("lacks-guard"))).toContain("without signing in"));
+    expect(page.getByTestId("lacks-current-part")).toBeTruthy();
+    expect(page.getByTestId("check-function").dataset["result"]).toBe("passed");
+  });
+
+  it("is not told where nothing is lacking", async () => {
+    await openWindow(states["choose"]!);
+    expect(page.queryByTestId("lacks-current-part")).toBeNull();
+  });
+});
+
 describe("the file for support", () => {
   it.each([setup, signIn, atRegister])("can be saved from $name, and the window says where it is", async (where) => {
     const { bridge } = await openWindow(snapshot(where));

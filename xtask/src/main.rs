@@ -9,6 +9,7 @@ mod bindings;
 mod build;
 mod bundle;
 mod demo;
+mod fuzz;
 mod measure;
 mod packages;
 mod process;
@@ -54,6 +55,8 @@ enum Command {
     TestPackages(bundle::Arguments),
     /// Write the list of versions that installed programs read (the release workflow does this)
     UpdateList(update_list::Arguments),
+    /// Feed every decoder what nobody would send, for as long as you like
+    Fuzz(fuzz::Arguments),
     /// Measure how fast a part is
     Bench(measure::Bench),
     /// Let many devices loose on the registers for as long as you like, and check every promise
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Command::Bundle => bundle::bundle(),
         Command::TestPackages(arguments) => bundle::test(&arguments),
         Command::UpdateList(arguments) => update_list::write(&arguments),
+        Command::Fuzz(arguments) => fuzz::run_all(&arguments),
         Command::Bench(arguments) => measure::bench(&arguments),
         Command::Soak(arguments) => measure::soak(&arguments),
     });

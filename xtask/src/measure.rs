@@ -37,6 +37,9 @@ pub(crate) struct Soak {
     /// The same seed makes the same choices; a random one when left out
     #[arg(long)]
     seed: Option<u64>,
+    /// Instead: so many whole shifts over a network that fails, numbered from the seed on (from 1 when left out)
+    #[arg(long, conflicts_with = "seconds")]
+    histories: Option<u64>,
 }
 
 pub(crate) fn bench(arguments: &Bench) -> Result<()> {
@@ -52,6 +55,9 @@ pub(crate) fn bench(arguments: &Bench) -> Result<()> {
 }
 
 pub(crate) fn soak(arguments: &Soak) -> Result<()> {
+    if let Some(count) = arguments.histories {
+        return histories(count, arguments.seed.unwrap_or(1));
+    }
     let mut passed_on = vec!["--seconds".to_owned(), (arguments.seconds / 2).to_string()];
     if let Some(seed) = arguments.seed {
         passed_on.extend(["--seed".to_owned(), seed.to_string()]);
@@ -69,6 +75,22 @@ pub(crate) fn soak(arguments: &Soak) -> Result<()> {
     ]))?;
     let device = forward("onetill-tests", "soak-device", &passed_on);
     database.and(device)
+}
+
+/// The very test that runs a few of them within `cargo xtask test`.
+fn histories(count: u64, first: u64) -> Result<()> {
+    setup::require(Needs { postgres: true, ..Needs::default() })?;
+    say::header(&format!("{count} histories from number {first} on"));
+    let mut command =
+        cargo_here(&["test", "--profile", "bench", "--package", "onetill-tests", "--test", "faults"]);
+    command.args([
+        "--",
+        "--exact",
+        "history::whatever_the_network_does_what_was_told_is_true",
+        "--nocapture",
+    ]);
+    command.env("ONETILL_FAULT_HISTORIES", count.to_string()).env("ONETILL_FAULT_SEED", first.to_string());
+    run(command)
 }
 
 /// What is measured is built for release; what measures it need not be.

@@ -42,6 +42,8 @@ pub enum Code {
     Forbidden,
     /// `get_or_create_session` is not there.
     FunctionNotDeployed,
+    /// This takes the current database part, and the project has an earlier one.
+    OlderServer,
     /// There are several functions of that name; the server cannot choose.
     FunctionAmbiguous,
     /// The database answered with an error of its own making: something inside the functions is missing or

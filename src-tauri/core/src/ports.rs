@@ -29,6 +29,9 @@ pub trait Server: Send + Sync + 'static {
     fn sign_out(&self) -> impl Future<Output = ()> + Send;
     /// Whether a login outlives the program on this computer.
     fn login_is_kept(&self) -> bool;
+    /// Whether the project has only an earlier database part, as far as was heard: it tells no outcomes, knows no keys,
+    /// and has no ledger, counts, reports or board.
+    fn is_older(&self) -> bool;
     /// By how much the server's clock is ahead of this computer's, once it was heard.
     fn ahead(&self) -> Option<SignedDuration>;
     /// Opens the connection before somebody waits for it.

@@ -40,6 +40,8 @@ pub struct Snapshot {
     pub clock_behind_seconds: Option<i64>,
     /// Earlier files of this device that could not be used, until somebody has read of them.
     pub set_aside: Vec<SetAside>,
+    /// The project has only an earlier database part, which lacks most of what this program can do.
+    pub older_server: bool,
 }
 
 /// A file of this device that was damaged, or written by a newer version, and is kept under another name.
@@ -307,6 +309,8 @@ pub enum Link {
 pub struct ConnectionReport {
     /// The checks.
     pub checks: Vec<Check>,
+    /// What does not keep a till from working, and should still be mended.
+    pub lacks: Vec<Lack>,
 }
 
 impl ConnectionReport {
@@ -327,6 +331,18 @@ pub struct Check {
     pub made: bool,
     /// Why it failed; `None` when it passed or was not made.
     pub fault: Option<Fault>,
+}
+
+/// What a project lacks that a till can work without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "kebab-case")]
+pub enum Lack {
+    /// The database part is an earlier one: it tells no outcomes, knows no keys, and has no ledger, counts, reports or
+    /// board.
+    CurrentPart,
+    /// Anybody who has the publishable key may call the opening function.
+    Guard,
 }
 
 /// The checks of a connection.

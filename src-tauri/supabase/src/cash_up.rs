@@ -35,25 +35,25 @@ pub(crate) const PRESSED: Patience = Patience {
 };
 
 #[derive(Deserialize)]
-struct SessionAnswer {
+pub(crate) struct SessionAnswer {
     #[serde(default)]
     outcome: String,
-    session: SessionTold,
+    pub(crate) session: SessionTold,
 }
 
 #[derive(Deserialize)]
-struct CountAnswer {
-    count: CountTold,
+pub(crate) struct CountAnswer {
+    pub(crate) count: CountTold,
 }
 
 #[derive(Deserialize)]
-struct CountTold {
-    id: CountId,
+pub(crate) struct CountTold {
+    pub(crate) id: CountId,
     session_id: SessionId,
     amount: Money,
     expected_cash: Option<Money>,
     needs: Option<NeedsTold>,
-    approved_by_name: Option<String>,
+    pub(crate) approved_by_name: Option<String>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -64,10 +64,10 @@ enum NeedsTold {
 }
 
 #[derive(Deserialize)]
-struct CloseAnswer {
+pub(crate) struct CloseAnswer {
     outcome: String,
     session_id: SessionId,
-    z_report: Option<Sheet<Z>>,
+    pub(crate) z_report: Option<Sheet<Z>>,
 }
 
 impl SupabaseServer {
@@ -180,7 +180,7 @@ impl CashUp for SupabaseServer {
 }
 
 impl CountTold {
-    fn into_count(self, answer: &Answer, asked: &CountIntent) -> Result<Count, Failure> {
+    pub(crate) fn into_count(self, answer: &Answer, asked: &CountIntent) -> Result<Count, Failure> {
         if self.id != asked.id || self.session_id != asked.session_id {
             return Err(classify::unreadable(answer, "it tells of another count"));
         }

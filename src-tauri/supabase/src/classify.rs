@@ -10,7 +10,7 @@ use serde::Deserialize;
 use std::time::Duration;
 
 /// The words that runbooks search for, and what to do about it.
-const NOT_DEPLOYED: &str = "Atomic session function not deployed: get_or_create_session is not in this project's API. \
+pub(crate) const NOT_DEPLOYED: &str = "Atomic session function not deployed: get_or_create_session is not in this project's API. \
     Apply supabase/migrations (`supabase db push`, or paste the files into the SQL editor in order).";
 
 /// PostgREST rereads the schema on a signal that may be late.
@@ -108,6 +108,16 @@ pub(crate) fn rest(answer: &Answer) -> Failure {
         // Any other code is an error inside the function or the schema, and PostgREST has rolled it back.
         _ => told(Code::ServerMisconfigured),
     }
+}
+
+/// The same for a call of what only the current database part has.
+pub(crate) fn rest_of_today(answer: &Answer) -> Failure {
+    let failure = rest(answer);
+    if failure.fault.code != Code::FunctionNotDeployed {
+        return failure;
+    }
+    let detail = failure.fault.detail.trim_start_matches(NOT_DEPLOYED).trim_start().to_owned();
+    Failure { fault: Fault { code: Code::OlderServer, detail, ..failure.fault }, ..failure }
 }
 
 /// A refusal by Auth. The codes that end a login become `SignedOut`; nothing else does.

@@ -4,11 +4,14 @@
 //! door that panics has found a mistake.
 
 use crate::{
+    cash_up::{CloseAnswer, CountAnswer, SessionAnswer},
     classify,
     clock::ServerClock,
     failure::Failure,
     http::Answer,
-    ledger, login, older, probe, reports,
+    ledger, login,
+    managing::{BoardTold, DayTold},
+    older, probe, reports,
     rest::decoded,
     server,
     wire::{Money, Registers, RowId, SessionLook, SessionRow, Whoami},
@@ -102,10 +105,15 @@ pub fn success(data: &[u8]) {
     let _recorded = read::<ledger::Told>(&answer).map(|told| Movement::from(told.movement));
     let _ledger = read::<ledger::List>(&answer)
         .map(|list| list.movements.into_iter().map(Movement::from).collect::<Vec<_>>());
+    let _settled = read::<SessionAnswer>(&answer).map(|told| told.session.into_session(here));
+    let _count = read::<CountAnswer>(&answer).map(|told| told.count.id);
+    let _board = read::<BoardTold>(&answer).map(|told| told.into_board(here));
+    let _day = read::<DayTold>(&answer).map(|told| told.into_day(here));
     older::read_any_row(&answer);
     let x = read::<reports::Told<reports::X>>(&answer).map(reports::Told::<reports::X>::into_report);
     let z = read::<reports::Told<reports::Z>>(&answer).map(|told| told.into_report(false));
-    for report in [x, z].into_iter().flatten() {
+    let closed = read::<CloseAnswer>(&answer).and_then(|told| Some(told.z_report?.into_report(false)));
+    for report in [x, z, closed].into_iter().flatten() {
         let _adds_up = report.cash_by_the_ledger();
         let kept = serde_json::to_string(&report).ok().and_then(|text| serde_json::from_str(&text).ok());
         assert_eq!(kept.as_ref(), Some(&report), "the window could not hand it back");

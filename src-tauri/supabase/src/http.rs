@@ -66,6 +66,11 @@ impl Request {
         Self { method: Method::POST, body: Some(body.to_string().into_bytes()), ..Self::get(path) }
     }
 
+    /// Where it goes, below the project's address.
+    pub(crate) fn path(&self) -> &'static str {
+        self.path
+    }
+
     /// Adds a query parameter.
     pub(crate) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));

@@ -103,7 +103,7 @@ impl Ledger for SupabaseServer {
         let request = || Request::post("rest/v1/rpc/pos_movements", &body);
         match self.rest.call(SEND, request, decoded::<List>).await {
             // An older database has no ledger to read.
-            Err(fault) if fault.code == Code::FunctionNotDeployed => Ok(Vec::new()),
+            Err(fault) if fault.code == Code::OlderServer => Ok(Vec::new()),
             // The server tells the newest first.
             told => told.map(|list| list.movements.into_iter().rev().map(Movement::from).collect()),
         }

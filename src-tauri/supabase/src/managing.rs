@@ -4,7 +4,8 @@
 //! act and are ended on the server with it, and the login of this device and its keychain entry are not touched.
 
 use crate::{
-    cash_up::PRESSED,
+    cash_up::{CountAnswer, PRESSED},
+    classify,
     http::{Answer, Request},
     keychain::MemoryVault,
     login::Login,
@@ -39,7 +40,7 @@ const GLANCE: Patience = Patience {
 const SILENT: SignedDuration = SignedDuration::from_secs(150);
 
 #[derive(Deserialize)]
-struct BoardTold {
+pub(crate) struct BoardTold {
     business_date: Option<civil::Date>,
     registers: Vec<RegisterTold>,
     server_time: Timestamp,
@@ -65,11 +66,33 @@ struct LastCloseTold {
 }
 
 #[derive(Deserialize)]
-struct DayTold {
+pub(crate) struct DayTold {
     business_date: civil::Date,
     z_reports: Vec<Sheet<Z>>,
     uncounted: Vec<SessionTold>,
     open: Vec<SessionTold>,
+}
+
+impl BoardTold {
+    pub(crate) fn into_board(self, here: DeviceId) -> Board {
+        let now = self.server_time;
+        let registers = self.registers.into_iter().map(|one| one.into_register(here, now));
+        Board { business_date: self.business_date, registers: registers.collect() }
+    }
+}
+
+impl DayTold {
+    pub(crate) fn into_day(self, here: DeviceId) -> Day {
+        let sessions = |told: Vec<SessionTold>| -> Vec<Session> {
+            told.into_iter().map(|one| one.into_session(here)).collect()
+        };
+        Day {
+            business_date: self.business_date,
+            z_reports: self.z_reports.into_iter().map(|sheet| sheet.into_report(true)).collect(),
+            uncounted: sessions(self.uncounted),
+            open: sessions(self.open),
+        }
+    }
 }
 
 impl RegisterTold {
@@ -126,25 +149,13 @@ impl Managing for SupabaseServer {
     async fn board(&self, location: LocationId) -> Result<Board, Fault> {
         let body = json!({"p_location_id": location});
         let request = || Request::post("rest/v1/rpc/pos_board", &body);
-        let told = self.rest.call(GLANCE, request, decoded::<BoardTold>).await?;
-        let now = told.server_time;
-        let registers = told.registers.into_iter().map(|one| one.into_register(self.device, now));
-        Ok(Board { business_date: told.business_date, registers: registers.collect() })
+        Ok(self.rest.call(GLANCE, request, decoded::<BoardTold>).await?.into_board(self.device))
     }
 
     async fn day(&self, location: LocationId, date: Option<civil::Date>) -> Result<Day, Fault> {
         let body = json!({"p_location_id": location, "p_business_date": date});
         let request = || Request::post("rest/v1/rpc/pos_day", &body);
-        let told = self.rest.call(PRESSED, request, decoded::<DayTold>).await?;
-        let sessions = |told: Vec<SessionTold>| -> Vec<Session> {
-            told.into_iter().map(|one| one.into_session(self.device)).collect()
-        };
-        Ok(Day {
-            business_date: told.business_date,
-            z_reports: told.z_reports.into_iter().map(|sheet| sheet.into_report(true)).collect(),
-            uncounted: sessions(told.uncounted),
-            open: sessions(told.open),
-        })
+        Ok(self.rest.call(PRESSED, request, decoded::<DayTold>).await?.into_day(self.device))
     }
 
     async fn vouch(&self, email: &str, password: &SecretString) -> Result<Staff, Fault> {
@@ -163,10 +174,16 @@ impl Managing for SupabaseServer {
         let body = json!({"p_count_id": count, "p_note": note});
         let approve = async |rest: &Rest| {
             let request = || Request::post("rest/v1/rpc/pos_approve_count", &body);
-            let read = |answer: &Answer| decoded::<serde::de::IgnoredAny>(answer);
+            let read = |answer: &Answer| {
+                let told: CountAnswer = decoded(answer)?;
+                if told.count.id != count || told.count.approved_by_name.is_none() {
+                    return Err(classify::unreadable(answer, "no approval of this count in it"));
+                }
+                Ok(())
+            };
             rest.call(PRESSED, request, read).await
         };
-        let (staff, _approved) = self.beside(email, password, approve).await?;
+        let (staff, ()) = self.beside(email, password, approve).await?;
         Ok(staff)
     }
 }

@@ -1,9 +1,10 @@
 //! Projects whose database still has only the earlier `get_or_create_session`.
 //!
 //! Invariant: what such a server cannot tell is told as unknown, never guessed; where the till could not be right
-//! without it, the fault is `FunctionNotDeployed` and names what is missing.
+//! without it, the fault is `OlderServer` and names what is missing.
 
 use crate::{
+    classify::NOT_DEPLOYED,
     http::Request,
     persist::Patience,
     rest::{Rest, decoded},
@@ -14,6 +15,7 @@ use onetill_core::{
     SessionId, Staff, VendorId,
 };
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
@@ -50,7 +52,14 @@ struct RegisterRow {
 pub(crate) async fn staff(rest: &Rest, patience: Patience) -> Result<Staff, Fault> {
     let user_id =
         rest.login.user().ok_or_else(|| lacks("pos_whoami, and Auth did not say who is signed in"))?;
-    let users: Vec<UserRow> = rows(rest, patience, "rest/v1/users", &[("id", user_id.to_string())]).await?;
+    let users = rows(rest, patience, "rest/v1/users", &[("id", user_id.to_string())]).await;
+    let users: Vec<UserRow> = match users {
+        // Neither today's functions nor the tables that the earlier one works on.
+        Err(fault) if fault.code == Code::ServerMisconfigured => {
+            return Err(Fault::new(Code::FunctionNotDeployed, format!("{NOT_DEPLOYED} {}", fault.detail)));
+        }
+        users => users?,
+    };
     let user = users.into_iter().next().ok_or_else(|| lacks("pos_whoami, and no readable row in users"))?;
     let vendor_id =
         user.vendor_id.ok_or_else(|| Fault::new(Code::NotStaff, "this user belongs to no vendor"))?;
@@ -67,13 +76,21 @@ pub(crate) async fn staff(rest: &Rest, patience: Patience) -> Result<Staff, Faul
         vendor_id,
         vendor_name: vendors.into_iter().find_map(|row| row.store_name.or(row.name)).unwrap_or_default(),
         display_name: name,
-        role: match user.role.as_deref() {
-            Some("owner") => Role::Owner,
-            Some("manager") => Role::Manager,
-            _ => Role::Cashier,
-        },
+        role: role_of(user.role.as_deref().unwrap_or_default())?,
         locations: locations.into_iter().map(located).collect(),
     })
+}
+
+/// The role behind the words that such databases use; the migrations read them alike.
+fn role_of(word: &str) -> Result<Role, Fault> {
+    let word = word.to_lowercase();
+    let has = |part: &str| word.contains(part);
+    match word.as_str() {
+        "customer" | "guest" | "client" => Err(Fault::new(Code::NotStaff, format!("this user is a {word}"))),
+        _ if has("owner") => Ok(Role::Owner),
+        _ if has("manager") || has("admin") => Ok(Role::Manager),
+        _ => Ok(Role::Cashier),
+    }
 }
 
 /// Every register of a location, with the session that holds it.
@@ -90,7 +107,10 @@ pub(crate) async fn registers(
     }
     let open = [here, ("status", "open".to_owned())];
     let usual = "200.00".parse().unwrap_or(Amount::ZERO);
-    let mut sessions: Vec<SessionRow> = rows(rest, patience, "rest/v1/pos_sessions", &open).await?;
+    let sessions: Vec<Box<RawValue>> = rows(rest, patience, "rest/v1/pos_sessions", &open).await?;
+    // Nothing held earlier clients to fill in every column. The list does without such a row; who opens is told of it.
+    let mut sessions: Vec<SessionRow> =
+        sessions.iter().filter_map(|row| serde_json::from_str(row.get()).ok()).collect();
     Ok(registers
         .into_iter()
         .map(|row| {
@@ -163,5 +183,5 @@ fn located(row: LocationRow) -> Location {
 
 fn lacks(what: &str) -> Fault {
     let detail = format!("this project lacks {what}. Apply supabase/migrations.");
-    Fault::new(Code::FunctionNotDeployed, detail)
+    Fault::new(Code::OlderServer, detail)
 }

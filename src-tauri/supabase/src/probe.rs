@@ -10,7 +10,7 @@ use crate::{
 };
 use onetill_core::{
     Code, Connection, Fault, KeyProblem, ProjectKey, ProjectUrl,
-    view::{Check, CheckName, ConnectionReport},
+    view::{Check, CheckName, ConnectionReport, Lack},
 };
 use serde_json::json;
 use std::time::Duration;
@@ -20,8 +20,8 @@ const ORDER: [CheckName; 4] = [CheckName::Settings, CheckName::Reach, CheckName:
 
 /// Tests address and key as typed, check after check, until one fails; at most about 25 seconds.
 pub async fn test_connection(url: &str, key: &str, client_version: &str) -> ConnectionReport {
-    let mut passed = Vec::new();
-    let fault = run(url, key, client_version, &mut passed).await.err();
+    let (mut passed, mut lacks) = (Vec::new(), Vec::new());
+    let fault = run(url, key, client_version, &mut passed, &mut lacks).await.err();
     let mut failed = fault.into_iter();
     let checks = ORDER
         .into_iter()
@@ -30,10 +30,16 @@ pub async fn test_connection(url: &str, key: &str, client_version: &str) -> Conn
             Check { name, made: passed.contains(&name) || fault.is_some(), fault }
         })
         .collect();
-    ConnectionReport { checks }
+    ConnectionReport { checks, lacks }
 }
 
-async fn run(url: &str, key: &str, version: &str, passed: &mut Vec<CheckName>) -> Result<(), Fault> {
+async fn run(
+    url: &str,
+    key: &str,
+    version: &str,
+    passed: &mut Vec<CheckName>,
+    lacks: &mut Vec<Lack>,
+) -> Result<(), Fault> {
     let url = ProjectUrl::parse(url).map_err(|why| Fault::new(Code::BadUrl, why.to_string()))?;
     let key = ProjectKey::parse(key).map_err(|why| {
         let code = if why == KeyProblem::Secret { Code::SecretKey } else { Code::WrongKey };
@@ -56,8 +62,13 @@ async fn run(url: &str, key: &str, version: &str, passed: &mut Vec<CheckName>) -
     }
     passed.push(CheckName::Key);
 
-    told(called, &[])?;
+    if called.map_err(|failure| failure.fault)? == Door::Open {
+        lacks.push(Lack::Guard);
+    }
     passed.push(CheckName::Function);
+    if is_earlier(&http).await {
+        lacks.insert(0, Lack::CurrentPart);
+    }
     Ok(())
 }
 
@@ -86,7 +97,7 @@ pub(crate) fn is_auth(answer: &Answer) -> bool {
         && serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&answer.body).is_ok()
 }
 
-async fn function(http: &Http) -> Result<(), Failure> {
+async fn function(http: &Http) -> Result<Door, Failure> {
     let nobody = json!({
         "p_register_id": "not-a-register",
         "p_location_id": null,
@@ -98,17 +109,33 @@ async fn function(http: &Http) -> Result<(), Failure> {
     deployed(&answer)
 }
 
-pub(crate) fn deployed(answer: &Answer) -> Result<(), Failure> {
+/// Whether strangers may call the function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    Shut,
+    Open,
+}
+
+/// Whether what today's database part has besides the function is missing. Whoever may not call it is told so, and not
+/// that it is not there.
+async fn is_earlier(http: &Http) -> bool {
+    match http.send(Request::post("rest/v1/rpc/pos_whoami", &json!({})), EACH).await {
+        Ok(answer) if !answer.worked() => classify::rest_of_today(&answer).fault.code == Code::OlderServer,
+        _ => false,
+    }
+}
+
+pub(crate) fn deployed(answer: &Answer) -> Result<Door, Failure> {
     if answer.worked() {
         return Err(classify::unreadable(answer, "a call that cannot work has worked"));
     }
     let failure = classify::rest(answer);
     match failure.fault.code {
         // The right answer: it is there, and strangers may not call it. PGRST302 says so before it looks.
-        Code::Forbidden | Code::SignedOut => Ok(()),
+        Code::Forbidden | Code::SignedOut => Ok(Door::Shut),
         Code::ServerMisconfigured if failure.fault.detail.contains(" 22P02 ") => {
             tracing::warn!("get_or_create_session may be called by anybody who has the publishable key");
-            Ok(())
+            Ok(Door::Open)
         }
         _ => Err(failure),
     }

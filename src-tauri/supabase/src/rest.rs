@@ -8,6 +8,7 @@ use crate::{
     http::{Answer, Http, Request},
     login::Login,
     persist::{Circuit, Pace, Patience, persist},
+    server::OPEN_FUNCTION,
 };
 use onetill_core::{Code, Fault, Retry};
 use serde::de::DeserializeOwned;
@@ -51,8 +52,13 @@ impl Rest {
     }
 
     async fn once(&self, request: Request, budget: Duration) -> Result<Answer, Failure> {
+        let opens = request.path() == OPEN_FUNCTION;
         let answer = self.http.send(request, budget).await?;
-        if answer.worked() { Ok(answer) } else { Err(classify::rest(&answer)) }
+        match answer.worked() {
+            true => Ok(answer),
+            false if opens => Err(classify::rest(&answer)),
+            false => Err(classify::rest_of_today(&answer)),
+        }
     }
 }
 

@@ -20,7 +20,10 @@ use onetill_core::{
 use secrecy::SecretString;
 use serde_json::json;
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -61,7 +64,9 @@ const OPEN: Patience = Patience {
     await_schema: true,
 };
 
-const OPEN_FUNCTION: &str = "rest/v1/rpc/get_or_create_session";
+const WARM: Duration = Duration::from_secs(8);
+
+pub(crate) const OPEN_FUNCTION: &str = "rest/v1/rpc/get_or_create_session";
 
 /// One Supabase project behind core's [`Server`] port. Cheap calls go over one warm connection; every call has a
 /// deadline of its own.
@@ -69,6 +74,7 @@ pub struct SupabaseServer {
     pub(crate) rest: Rest,
     pub(crate) device: DeviceId,
     staff: RwLock<Option<Staff>>,
+    older: AtomicBool,
 }
 
 impl SupabaseServer {
@@ -113,19 +119,23 @@ impl SupabaseServer {
             rest: Rest { http, login, circuit: Circuit::default(), pace },
             device,
             staff: RwLock::new(None),
+            older: AtomicBool::new(false),
         })
     }
 
     async fn whoami(&self) -> Result<Staff, Fault> {
         let request = || Request::post("rest/v1/rpc/pos_whoami", &json!({}));
         let patience = Patience { pressed: true, await_schema: true, ..READ };
-        let staff = match self.rest.call(patience, request, decoded::<Whoami>).await {
-            Err(fault) if fault.code == Code::FunctionNotDeployed => {
+        let told = self.rest.call(patience, request, decoded::<Whoami>).await;
+        let is_older = told.as_ref().is_err_and(|fault| fault.code == Code::OlderServer);
+        let staff = match told {
+            Err(fault) if is_older => {
                 tracing::warn!(%fault, "an older database: it cannot tell a created session from a joined one");
                 older::staff(&self.rest, READ).await?
             }
             told => told?.into(),
         };
+        self.older.store(is_older, Ordering::Relaxed);
         *self.staff.write().unwrap_or_else(PoisonError::into_inner) = Some(staff.clone());
         Ok(staff)
     }
@@ -227,15 +237,18 @@ impl Server for SupabaseServer {
         self.rest.login.is_kept()
     }
 
+    fn is_older(&self) -> bool {
+        self.older.load(Ordering::Relaxed)
+    }
+
     fn ahead(&self) -> Option<SignedDuration> {
         self.rest.http.clock.ahead()
     }
 
     /// Opens the connection, and renews the token if it is about to end.
     async fn warm(&self) {
-        if let Err(failure) =
-            self.rest.http.send(Request::get("auth/v1/health"), Duration::from_secs(8)).await
-        {
+        let budget = WARM / self.rest.pace.hurry;
+        if let Err(failure) = self.rest.http.send(Request::get("auth/v1/health"), budget).await {
             tracing::debug!(fault = %failure.fault, "the connection is not warm");
         }
         let _asked_again_when_needed = self.rest.login.access(false).await;
@@ -245,7 +258,7 @@ impl Server for SupabaseServer {
         let body = json!({"p_location_id": location});
         let request = || Request::post("rest/v1/rpc/pos_registers", &body);
         match self.rest.call(READ, request, decoded::<Registers>).await {
-            Err(fault) if fault.code == Code::FunctionNotDeployed => {
+            Err(fault) if fault.code == Code::OlderServer => {
                 older::registers(&self.rest, READ, location).await
             }
             told => told.map(|told| {
@@ -288,7 +301,7 @@ impl Server for SupabaseServer {
                 Ok(Seen::Session(Box::new(told.into_session(self.device))))
             }
             Ok(SessionLook { session: None, .. }) => Ok(Seen::Unchanged),
-            Err(fault) if fault.code == Code::FunctionNotDeployed => {
+            Err(fault) if fault.code == Code::OlderServer => {
                 let session = older::session(&self.rest, LOOK, id).await?;
                 Ok(Seen::Session(Box::new(self.named(session))))
             }

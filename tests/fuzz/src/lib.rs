@@ -1,7 +1,9 @@
 //! Every decoder of what comes from wire or disk, as a function of bytes that must not panic and must keep what it
 //! promises, with honest examples to begin from.
 //!
-//! They are run for seconds within the tests, by [`mutate`] from a fixed seed.
+//! They are run for seconds within the tests, by [`mutate`] from a fixed seed, and for as long as you like by
+//! `cargo xtask fuzz`, where libFuzzer looks for bytes that reach code which nothing before has reached. What it found
+//! stays in `found/`, and is tried again with every test.
 
 pub mod mutate;
 mod seeds;

@@ -5,7 +5,7 @@
 use fastrand::Rng;
 
 /// What decoders stumble over, put in where something else was expected.
-const WORDS: &[&str] = &[
+pub const WORDS: &[&str] = &[
     "null",
     "true",
     "\"\"",

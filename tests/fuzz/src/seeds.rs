@@ -11,6 +11,8 @@ const LOOK: &str = r#"{"unchanged":false,"server_time":"2026-01-01T00:00:00+00:0
 const WHOAMI: &str = r#"{"user_id":"00000000-0000-4000-8000-0000000000c1","vendor_id":"00000000-0000-4000-8000-0000000000a1","vendor_name":"Café","display_name":"Zoë","role":"manager","locations":[{"id":"00000000-0000-4000-8000-0000000000b1","name":"Main Street","timezone":"Europe/Paris","currency":"EUR","business_day_cutoff":"04:00"}]}"#;
 const REGISTERS: &str = r#"{"location_id":"00000000-0000-4000-8000-0000000000b1","registers":[{"id":"00000000-0000-4000-8000-000000001001","register_number":"1","register_name":"Front","status":"active","suggested_opening_cash":150.5,"open_session":null}]}"#;
 const MOVEMENT: &str = r#"{"id":"00000000-0000-4000-8000-0000000000e1","session_id":"0198b2de-0000-7000-8000-000000000001","kind":"pay_in","amount":"12.34","reason":"change","note":null,"reference":null,"reverses":null,"by_name":"Zoë","recorded_at":"2025-11-14T04:00:00+00:00"}"#;
+const BOARD: &str = r#"{"business_date":"2026-11-23","server_time":"2026-11-23T18:00:00Z","registers":[{"id":"00000000-0000-4000-8000-000000001001","register_number":"1","register_name":"Front","status":"active","open_session":null,"uncounted":[],"last_close":{"session_id":"0198b2de-0000-7000-8000-000000000001","z_number":7,"closed_at":"2026-11-23T18:06:00Z","cash_difference":"-1.00"}}]}"#;
+const COUNT: &str = r#"{"count":{"id":"00000000-0000-4000-8000-0000000000d1","session_id":"0198b2de-0000-7000-8000-000000000001","kind":"closing","amount":"200.00","by_name":"Ana","counted_at":"2026-11-23T18:00:00Z","approved_by_name":"Mia","expected_cash":"212.34","cash_difference":"-12.34","needs":"approval"}}"#;
 const SHEET: &str = r#"{"session_id":"0198b2de-0000-7000-8000-000000000001","session_number":"M1-42","register_id":"00000000-0000-4000-8000-000000001001","register_number":"M1","register_name":"Front","location_name":"Main Street","timezone":"Europe/Berlin","currency":"EUR","vendor_name":"Café","business_date":"2026-11-23","opened_at":"2026-11-23T07:00:00Z","opener_name":"Ana","opening_cash":"200.00","totals":{"total_sales":"80.10","total_transactions":3,"total_cash":"50.10","total_card":"30.00"},"movements":[{"type":"paid_in","count":2,"amount":"12.00","effect":"12.00"},{"type":"pay_out","count":1,"amount":"5.00","effect":"-5.00"}],"participants":[{"name":"Ben","joined_at":"2026-11-23T08:00:00Z"}],"counts":[{"kind":"closing","amount":"260.00","by_name":"Ana","counted_at":"2026-11-23T18:00:00Z","approved_by_name":null}],"status":"open","server_time":"2026-11-23T09:00:00Z","z_number":7,"closed_at":"2026-11-23T18:06:00Z","closed_by_name":"Ana","ended_at":null,"ended_by_name":"Ana","end_reason":null,"close_kind":"normal","was_counted":true,"expected_cash":"262.10","counted_cash":"261.10","cash_difference":"-1.00","reason":" ","approved_by_name":"Mia","left_in_drawer":"200.00","taken_out":"61.10"}"#;
 const TOKENS: &str = r#"{"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln","token_type":"bearer","expires_in":3600,"expires_at":1763093565,"refresh_token":"v1a2b3c4d5","user":{"id":"00000000-0000-4000-8000-0000000000c1"}}"#;
 
@@ -59,6 +61,13 @@ pub(crate) fn successes() -> Vec<Vec<u8>> {
         format!("{{\"movement\":{MOVEMENT},\"revision\":8}}"),
         format!("{{\"movements\":[{MOVEMENT}]}}"),
         SHEET.to_owned(),
+        COUNT.to_owned(),
+        format!(
+            "{{\"outcome\":\"closed\",\"session_id\":\"0198b2de-0000-7000-8000-000000000001\",\"z_report\":{SHEET}}}"
+        ),
+        LOOK.replace("\"unchanged\":false", "\"outcome\":\"ended\""),
+        BOARD.to_owned(),
+        format!("{{\"business_date\":\"2026-11-23\",\"z_reports\":[{SHEET}],\"uncounted\":[],\"open\":[]}}"),
         TOKENS.to_owned(),
         "[{\"vendor_id\":null,\"first_name\":\"Mina\",\"last_name\":\"Field\",\"role\":\"manager\"}]"
             .to_owned(),

@@ -1,8 +1,10 @@
-//! The short run: every decoder, every honest example, and thousands of damaged ones, the same each time.
+//! The short run: every decoder, every honest example, everything that a long run ever stumbled over, and thousands of
+//! damaged examples, the same each time.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use onetill_fuzz::{TARGETS, Target, mutate::damaged};
@@ -32,6 +34,22 @@ fn no_decoder_is_confused_by_what_nobody_would_send() {
         while done < FEWEST || (done < DAMAGED && began.elapsed() < LONGEST) {
             survives(*target, &damaged(&examples, &mut random));
             done += 1;
+        }
+    }
+}
+
+#[test]
+fn what_was_found_once_stays_mended() {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("found");
+    for folder in std::fs::read_dir(&found).expect("the folder is there").flatten() {
+        let name = folder.file_name().to_string_lossy().into_owned();
+        if !folder.path().is_dir() {
+            continue;
+        }
+        let target = TARGETS.iter().find(|target| target.name == name);
+        let target = target.unwrap_or_else(|| panic!("{name} is no decoder; rename its folder with it"));
+        for input in std::fs::read_dir(folder.path()).expect("it can be read").flatten() {
+            survives(*target, &std::fs::read(input.path()).expect("it can be read"));
         }
     }
 }

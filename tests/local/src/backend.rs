@@ -47,6 +47,20 @@ impl Backend {
     /// # Errors
     /// When something needed is not installed, the directory is in use, or a migration fails.
     pub fn start(engine: Engine, directory: &Path) -> Result<Self, LocalError> {
+        let supabase = repository().join("supabase");
+        Self::start_from(engine, directory, &supabase.join("migrations"), &supabase.join("seed.sql"))
+    }
+
+    /// The same with a database of other migrations and another seed, as a project in the field may have it.
+    ///
+    /// # Errors
+    /// As [`Backend::start`].
+    pub fn start_from(
+        engine: Engine,
+        directory: &Path,
+        migrations: &Path,
+        seed: &Path,
+    ) -> Result<Self, LocalError> {
         std::fs::create_dir_all(directory).map_err(LocalError::file("cannot create", directory))?;
         let directory = directory.canonicalize().map_err(LocalError::file("cannot open", directory))?;
         let tool = Tool::new(&directory)?;
@@ -64,13 +78,12 @@ impl Backend {
             Some(cluster) => instance.config_toml("postgres", &cluster.url("postgres")),
         };
         let project = directory.join("supabase");
-        copy_migrations(&project.join("migrations"))?;
+        copy_migrations(migrations, &project.join("migrations"))?;
         write(&project.join("config.toml"), &config)?;
 
         tool.run("applying the migrations", &["migration", "up"], "")?;
         if !instance.seeded {
-            let seed = repository().join("supabase/seed.sql");
-            let sql = std::fs::read_to_string(&seed).map_err(LocalError::file("cannot read", &seed))?;
+            let sql = std::fs::read_to_string(seed).map_err(LocalError::file("cannot read", seed))?;
             tool.run("filling in the demo store", &["db", "query"], &sql)?;
             instance.seeded = true;
         }
@@ -152,11 +165,10 @@ fn lock(directory: &Path) -> Result<File, LocalError> {
 }
 
 /// The server looks for migrations beside its configuration; applied ones are skipped by version.
-fn copy_migrations(to: &Path) -> Result<(), LocalError> {
-    let from = repository().join("supabase/migrations");
+fn copy_migrations(from: &Path, to: &Path) -> Result<(), LocalError> {
     std::fs::create_dir_all(to).map_err(LocalError::file("cannot create", to))?;
-    for entry in std::fs::read_dir(&from).map_err(LocalError::file("cannot read", &from))? {
-        let source: PathBuf = entry.map_err(LocalError::file("cannot read", &from))?.path();
+    for entry in std::fs::read_dir(from).map_err(LocalError::file("cannot read", from))? {
+        let source: PathBuf = entry.map_err(LocalError::file("cannot read", from))?.path();
         if let (Some(name), Some("sql")) = (source.file_name(), source.extension().and_then(|e| e.to_str())) {
             std::fs::copy(&source, to.join(name)).map_err(LocalError::file("cannot copy", &source))?;
         }

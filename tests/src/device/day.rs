@@ -381,6 +381,9 @@ impl Server for Skewed {
     async fn sign_out(&self) {
         self.server.sign_out().await;
     }
+    fn is_older(&self) -> bool {
+        self.server.is_older()
+    }
     fn login_is_kept(&self) -> bool {
         self.server.login_is_kept()
     }

@@ -145,6 +145,7 @@ export function snapshot(screen: Screen, more: Partial<Snapshot> = {}): Snapshot
     report: null,
     clock_behind_seconds: null,
     set_aside: [],
+    older_server: false,
     ...more,
   };
 }
@@ -172,6 +173,7 @@ export const states: Record<string, Snapshot> = {
   "choose-unreachable": snapshot({ ...choose, registers: null }, { fault: fault("UNREACHABLE") }),
   "choose-empty": snapshot({ ...choose, registers: [] }),
   "choose-retired": snapshot(choose, { fault: fault("REGISTER_RETIRED") }),
+  "choose-older": snapshot(choose, { staff: manager, older_server: true }),
   "choose-40": snapshot({
     ...choose,
     registers: Array.from({ length: 40 }, (_, n) => ({

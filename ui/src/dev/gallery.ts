@@ -84,8 +84,8 @@ function bridgeTo(show: Show): Bridge {
     saveReportPdf: answer({ path: "/home/till/Downloads/Z REG-1 127.pdf", fault: null }),
     openDrawer: answer({ result: "handed-over" } as const),
     demoAccounts: async () => (show.demo ? demoAccounts : []),
-    testConnection: answer(connectionReport),
-    saveConnection: answer(connectionReport),
+    testConnection: answer(show.report ?? connectionReport),
+    saveConnection: answer(show.report ?? connectionReport),
   };
   return new Proxy(told, { get: (bridge, name) => bridge[name as keyof Bridge] ?? nothing }) as Bridge;
 }

@@ -12,6 +12,8 @@ export type Show = {
   press?: readonly string[];
   /** Whatever is asked takes longer than anybody waits. */
   late?: boolean;
+  /** What the connection test finds, where it is not the usual. */
+  report?: ConnectionReport;
   demo?: boolean;
   /** A newer version of the program. */
   newer?: NewerVersion;
@@ -28,6 +30,13 @@ export const connectionReport: ConnectionReport = {
     { name: "key", made: true, fault: fault("WRONG_KEY", "401 Invalid API key") },
     { name: "function", made: false, fault: null },
   ],
+  lacks: [],
+};
+
+/** A project with an earlier database part. */
+const olderReport: ConnectionReport = {
+  checks: (["settings", "reach", "key", "function"] as const).map((name) => ({ name, made: true, fault: null })),
+  lacks: ["current-part", "guard"],
 };
 
 const newer = (stage: NewerVersion["stage"], asks_password = false): NewerVersion => ({ version: "1.5.0", stage, asks_password });
@@ -41,6 +50,7 @@ export const shows: Record<string, Show> = {
   "no-bridge": { snapshot: null, noBridge: true },
   trouble: { snapshot: states["register"] ?? null, trouble: "TypeError: undefined is not an object (evaluating 'a.b')" },
   "setup-report": { snapshot: snapshot(setup), press: ["test-connection"] },
+  "setup-older": { snapshot: snapshot(setup), press: ["test-connection"], report: olderReport },
   "setup-testing": { snapshot: snapshot(setup), press: ["test-connection"], late: true },
   "sign-in-demo": { snapshot: snapshot(signIn), demo: true },
   "choose-late": { snapshot: snapshot({ ...choose, registers: null }, { busy: "loading-registers" }), late: true },

@@ -51,4 +51,8 @@ clock_behind_seconds: number | null,
 /**
  * Earlier files of this device that could not be used, until somebody has read of them.
  */
-set_aside: Array<SetAside>, };
+set_aside: Array<SetAside>, 
+/**
+ * The project has only an earlier database part, which lacks most of what this program can do.
+ */
+older_server: boolean, };

@@ -87,6 +87,12 @@ export const de: Words = {
       action:
         "Für die Einrichtung: Wenden Sie die Migrationen im Ordner `supabase/migrations` an, entweder mit der Supabase CLI, `supabase db push`, oder indem Sie die Dateien der Reihe nach in den SQL-Editor des Supabase-Dashboards einfügen. Dann versuchen Sie es erneut.",
     },
+    OLDER_SERVER: {
+      title: "Der Datenbankteil dieses Projekts ist ein früherer",
+      meaning: "Schichten können begonnen und mitgenutzt werden. Buchungen, Zählungen, Berichte und die Übersicht brauchen den heutigen Datenbankteil. Es wurde nichts gebucht.",
+      action:
+        "Für die Einrichtung: Wenden Sie die Migrationen im Ordner `supabase/migrations` an (`onetillctl deploy` tut es). Schreiben Sie es bis dahin auf wie bisher.",
+    },
     FUNCTION_AMBIGUOUS: {
       title: "Es gibt mehrere Schichtfunktionen",
       meaning: "Die Datenbank kann nicht zwischen ihnen wählen. Keine Schicht kann beginnen, kein Geld ist betroffen.",
@@ -223,6 +229,18 @@ export const de: Words = {
       meaning: "Was erfasst wurde, bleibt erhalten.",
       action: "Versuchen Sie es erneut. Kommt es wieder, melden Sie es dem Support, mit den Einzelheiten unten.",
     },
+  },
+  lacks: {
+    "current-part": {
+      title: "Früherer Datenbankteil",
+      meaning:
+        "Schichten können begonnen und mitgenutzt werden. Dieses Projekt sagt aber nicht, was von beidem geschah, erkennt wiederholtes Drücken nicht am Schlüssel und hat keine Buchungen, Zählungen, Berichte und keine Übersicht.",
+    },
+    guard: {
+      title: "Jeder darf Schichten eröffnen",
+      meaning: "Wer den öffentlichen Schlüssel hat, kann get_or_create_session ohne Anmeldung aufrufen.",
+    },
+    action: "Für die Einrichtung: Wenden Sie die Migrationen im Ordner `supabase/migrations` an (`onetillctl deploy` tut es).",
   },
   checks: {
     settings: { title: "Adresse und Schlüssel sind wohlgeformt", passed: "Beide sehen richtig aus." },

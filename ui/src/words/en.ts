@@ -1,6 +1,7 @@
 // English, and the shape that every other language must fill: `Words` is this object's type.
 
 import type { CheckName } from "../generated/CheckName";
+import type { Lack } from "../generated/Lack";
 import type { Code } from "../generated/Code";
 import type { Role } from "../generated/Role";
 import { board } from "./board/en";
@@ -89,6 +90,12 @@ const faults: Record<Code, FaultWords> = {
     meaning: "The database part of Onetill is missing in this project. No shift can be started, and no money is affected.",
     action:
       "For the installer: apply the migrations in the folder `supabase/migrations`, either with the Supabase CLI, `supabase db push`, or by pasting the files in their order into the SQL editor of the Supabase dashboard. Then try again.",
+  },
+  OLDER_SERVER: {
+    title: "The database part of this project is an earlier one",
+    meaning: "Shifts can be started and joined. Entries, counts, reports and the board need the current database part. Nothing was recorded.",
+    action:
+      "For the installer: apply the migrations in the folder `supabase/migrations` (`onetillctl deploy` does it). Until then, write it down as before.",
   },
   FUNCTION_AMBIGUOUS: {
     title: "There are several session functions",
@@ -228,6 +235,20 @@ const faults: Record<Code, FaultWords> = {
   },
 };
 
+/** What a project lacks that a till can work without, and what to do about any of it. */
+const lacks: Record<Lack, { title: string; meaning: string }> & { action: string } = {
+  "current-part": {
+    title: "Earlier database part",
+    meaning:
+      "Shifts can be started and joined. But this project does not tell which of the two happened, does not know a repeated press by its key, and has no entries, counts, reports or board.",
+  },
+  guard: {
+    title: "Anybody may open shifts",
+    meaning: "Whoever has the publishable key can call get_or_create_session, without signing in.",
+  },
+  action: "For the installer: apply the migrations in the folder `supabase/migrations` (`onetillctl deploy` does it).",
+};
+
 const checks: Record<CheckName, { title: string; passed: string }> = {
   settings: { title: "Address and key are well formed", passed: "Both look right." },
   reach: { title: "The project answers", passed: "Supabase answers at this address." },
@@ -242,6 +263,7 @@ export const en = {
   name: "English",
   faults,
   checks,
+  lacks,
   roles,
   general: {
     appName: "Onetill",

@@ -87,6 +87,12 @@ export const es: Words = {
       action:
         "Para el instalador: aplique las migraciones de la carpeta `supabase/migrations`, con la CLI de Supabase, `supabase db push`, o pegando los archivos en orden en el editor SQL del panel de Supabase. Después inténtelo de nuevo.",
     },
+    OLDER_SERVER: {
+      title: "La parte de la base de datos de este proyecto es anterior",
+      meaning: "Los turnos se pueden iniciar y compartir. Los apuntes, recuentos, informes y el panel necesitan la parte actual. No se ha registrado nada.",
+      action:
+        "Para el instalador: aplique las migraciones de la carpeta `supabase/migrations` (`onetillctl deploy` lo hace). Hasta entonces, anótelo como antes.",
+    },
     FUNCTION_AMBIGUOUS: {
       title: "Hay varias funciones de turno",
       meaning: "La base de datos no puede elegir entre ellas. No se puede iniciar ningún turno y no afecta a ningún dinero.",
@@ -223,6 +229,18 @@ export const es: Words = {
       meaning: "Lo registrado se conserva.",
       action: "Inténtelo de nuevo. Si se repite, avise a soporte, con los detalles de abajo.",
     },
+  },
+  lacks: {
+    "current-part": {
+      title: "Parte de la base de datos anterior",
+      meaning:
+        "Los turnos se pueden iniciar y compartir. Pero este proyecto no dice cuál de las dos cosas ocurrió, no reconoce una pulsación repetida por su clave y no tiene apuntes, recuentos, informes ni panel.",
+    },
+    guard: {
+      title: "Cualquiera puede abrir turnos",
+      meaning: "Quien tenga la clave pública puede llamar a get_or_create_session sin iniciar sesión.",
+    },
+    action: "Para el instalador: aplique las migraciones de la carpeta `supabase/migrations` (`onetillctl deploy` lo hace).",
   },
   checks: {
     settings: { title: "La dirección y la clave están bien formadas", passed: "Ambas parecen correctas." },

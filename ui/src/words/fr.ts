@@ -87,6 +87,12 @@ export const fr: Words = {
       action:
         "Pour l’installateur : appliquez les migrations du dossier `supabase/migrations`, soit avec la CLI Supabase, `supabase db push`, soit en collant les fichiers dans l’ordre dans l’éditeur SQL du tableau de bord Supabase. Puis réessayez.",
     },
+    OLDER_SERVER: {
+      title: "La partie base de données de ce projet est une version antérieure",
+      meaning: "Les services peuvent être commencés et rejoints. Les écritures, comptages, rapports et le tableau demandent la partie actuelle. Rien n’a été enregistré.",
+      action:
+        "Pour l’installateur : appliquez les migrations du dossier `supabase/migrations` (`onetillctl deploy` le fait). D’ici là, notez-le comme avant.",
+    },
     FUNCTION_AMBIGUOUS: {
       title: "Il y a plusieurs fonctions de service",
       meaning: "La base de données ne peut pas choisir entre elles. Aucun service ne peut commencer, aucun argent n’est touché.",
@@ -223,6 +229,18 @@ export const fr: Words = {
       meaning: "Ce qui a été enregistré est conservé.",
       action: "Réessayez. Si cela revient, prévenez l’assistance, avec les détails ci-dessous.",
     },
+  },
+  lacks: {
+    "current-part": {
+      title: "Partie base de données antérieure",
+      meaning:
+        "Les services peuvent être commencés et rejoints. Mais ce projet ne dit pas lequel des deux s’est produit, ne reconnaît pas un appui répété à sa clé et n’a ni écritures, ni comptages, ni rapports, ni tableau.",
+    },
+    guard: {
+      title: "N’importe qui peut ouvrir un service",
+      meaning: "Quiconque possède la clé publique peut appeler get_or_create_session sans se connecter.",
+    },
+    action: "Pour l’installateur : appliquez les migrations du dossier `supabase/migrations` (`onetillctl deploy` le fait).",
   },
   checks: {
     settings: { title: "L’adresse et la clé sont bien formées", passed: "Les deux semblent justes." },

@@ -399,13 +399,15 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Drawn while the state is locked, so that a higher serial always shows a later state.
     fn snapshot_of(&self, state: &State) -> Snapshot {
         let ahead = self.server.ahead();
-        state.snapshot(
+        let older_server = state.login == Login::In && self.server.is_older();
+        let snapshot = state.snapshot(
             self.world.next_serial(),
             &self.host,
             self.server.login_is_kept(),
             ahead,
             self.store_time(),
-        )
+        );
+        Snapshot { older_server, ..snapshot }
     }
 
     /// The server's time as far as this computer can tell: what business dates are decided by.

@@ -165,6 +165,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         let (Device::Attached(attached), Some(staff)) = (&state.device, &state.staff) else {
             return Err(Fault::new(Code::NotNow, "no shift runs here"));
         };
+        if self.server.is_older() {
+            return Err(Fault::new(Code::OlderServer, "it has no ledger"));
+        }
         if attached.question {
             return Err(Fault::new(Code::NotNow, "first say whether to go on with this shift"));
         }

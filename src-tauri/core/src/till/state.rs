@@ -242,6 +242,7 @@ impl State {
                 .filter(|ahead| ahead.abs() > CLOCK_TOLERANCE)
                 .map(|ahead| ahead.as_secs()),
             set_aside: self.set_aside.clone(),
+            older_server: false,
         }
     }
 

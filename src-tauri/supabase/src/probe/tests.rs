@@ -19,11 +19,21 @@ async fn report(
     settings: ResponseTemplate,
     function: ResponseTemplate,
 ) -> ConnectionReport {
+    report_with(health, settings, function, refusal(401, "42501")).await
+}
+
+async fn report_with(
+    health: ResponseTemplate,
+    settings: ResponseTemplate,
+    function: ResponseTemplate,
+    whoami: ResponseTemplate,
+) -> ConnectionReport {
     let server = MockServer::start().await;
     for (at, answer) in [
         ("/auth/v1/health", health),
         ("/auth/v1/settings", settings),
         ("/rest/v1/rpc/get_or_create_session", function),
+        ("/rest/v1/rpc/pos_whoami", whoami),
     ] {
         Mock::given(path(at)).respond_with(answer).mount(&server).await;
     }
@@ -42,6 +52,24 @@ async fn a_project_that_is_ready_passes_every_check() {
     for function in [refusal(401, "42501"), refusal(401, "PGRST302"), refusal(400, "22P02")] {
         let report = report(ok(json!({"name": "GoTrue"})), ok(json!({"external": {}})), function).await;
         assert!(report.passed(), "{report:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_till_can_work_without_is_told_beside_the_checks() {
+    let (guarded, open) = (|| refusal(401, "42501"), || refusal(400, "22P02"));
+    let missing = || refusal(404, "PGRST202");
+    for (function, whoami, lacks) in [
+        (guarded(), guarded(), vec![]),
+        (open(), guarded(), vec![Lack::Guard]),
+        (guarded(), missing(), vec![Lack::CurrentPart]),
+        (open(), missing(), vec![Lack::CurrentPart, Lack::Guard]),
+        // Nobody knows, so nothing is claimed.
+        (guarded(), ResponseTemplate::new(502), vec![]),
+    ] {
+        let report = report_with(ok(json!({"name": "GoTrue"})), ok(json!({})), function, whoami).await;
+        assert!(report.passed(), "{report:?}");
+        assert_eq!(report.lacks, lacks);
     }
 }
 
@@ -108,7 +136,9 @@ async fn the_test_names_no_register_that_could_exist() {
         Mock::given(path(at)).respond_with(answer).mount(&server).await;
     }
     test_connection(&server.uri(), KEY, "test").await;
-    let sent: Value = server.received_requests().await.unwrap().last().unwrap().body_json().unwrap();
+    let requests = server.received_requests().await.unwrap();
+    let asked = requests.iter().find(|request| request.url.path().ends_with("get_or_create_session"));
+    let sent: Value = asked.unwrap().body_json().unwrap();
     let names: Vec<_> = sent.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(names.len(), 5);
     assert!(

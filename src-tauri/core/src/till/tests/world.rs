@@ -94,6 +94,10 @@ impl Server for Bench {
 
     async fn sign_out(&self) {}
 
+    fn is_older(&self) -> bool {
+        false
+    }
+
     fn login_is_kept(&self) -> bool {
         true
     }

@@ -1,0 +1,194 @@
+//! A project in the field that has only one of the earlier functions, on a real PostgreSQL: shifts are started and
+//! joined, and what such a server cannot do is said and not pretended.
+
+use std::sync::{Arc, Mutex};
+
+use onetill_core::ports::{Display, Ledger, Seen, Server, World};
+use onetill_core::till::Till;
+use onetill_core::view::{Lack, Screen, Snapshot};
+use onetill_core::{
+    Code, Connection, DeviceId, IntentKey, Movement, MovementId, MovementKind, MovementRequest, OpenIntent,
+    Outcome, ProjectKey, ProjectUrl, RegisterId, Role, SessionStatus, Staff, Tally,
+};
+use onetill_local::Engine;
+use onetill_store::{ProjectStore, StoreFile};
+use onetill_supabase::{MemoryVault, SupabaseServer};
+use onetill_tests::{Project, Result};
+use tokio_postgres::NoTls;
+use uuid::Uuid;
+
+const PASSWORD: &str = "onetill-demo";
+
+fn client(project: &Project) -> Result<SupabaseServer> {
+    let url = ProjectUrl::parse(&project.backend.url())?;
+    let key = ProjectKey::parse(project.backend.publishable_key())?;
+    let vault = Arc::new(MemoryVault::default());
+    Ok(SupabaseServer::new(Connection { url, key }, DeviceId(Uuid::new_v4()), "test", vault)?)
+}
+
+fn press(staff: &Staff, register_id: RegisterId) -> OpenIntent {
+    OpenIntent {
+        key: IntentKey(Uuid::new_v4()),
+        register_id,
+        location_id: staff.locations[0].id,
+        vendor_id: staff.vendor_id,
+        user_id: staff.user_id,
+        opening_cash: "150.10".parse().unwrap(),
+        tally: Tally::Nothing,
+        pressed_at: jiff::Timestamp::now(),
+    }
+}
+
+/// Does something to the database as its owner.
+async fn sql(project: &Project, text: &str) -> Result<u64> {
+    let address = project.backend.database_url().ok_or("a real database has an address")?;
+    let (database, connection) = tokio_postgres::connect(&address, NoTls).await?;
+    let connection = tokio::spawn(connection);
+    let changed = database.execute(text, &[]).await?;
+    drop(database);
+    connection.await??;
+    Ok(changed)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shifts_start_and_are_joined_with_each_earlier_function() -> Result<()> {
+    for function in ["function_table.sql", "function_setof.sql", "function_nowait.sql"] {
+        works_with(function).await.map_err(|error| format!("{function}: {error}"))?;
+    }
+    Ok(())
+}
+
+async fn works_with(function: &str) -> Result<()> {
+    let project = Project::legacy(Engine::real(), function)?;
+    let key = project.backend.publishable_key();
+    let report = onetill_supabase::test_connection(&project.backend.url(), key, "test").await;
+    assert!(report.passed(), "a till can be set up: {report:?}");
+    assert_eq!(report.lacks, [Lack::CurrentPart, Lack::Guard], "and what is missing is told");
+
+    let (mina, kofi) = (client(&project)?, client(&project)?);
+    let manager = mina.sign_in("mina@field.example", &PASSWORD.into()).await?;
+    let cashier = kofi.sign_in("kofi@field.example", &PASSWORD.into()).await?;
+    assert!(mina.is_older() && kofi.is_older());
+    assert_eq!((manager.role, cashier.role), (Role::Manager, Role::Cashier));
+    assert_eq!((manager.vendor_name.as_str(), manager.display_name.as_str()), ("Field Store", "Mina Field"));
+    let customer = client(&project)?.sign_in("cy@buyer.example", &PASSWORD.into()).await;
+    assert_eq!(customer.map_err(|fault| fault.code), Err(Code::NotStaff));
+
+    let registers = mina.registers(manager.locations[0].id).await?;
+    assert_eq!(registers.len(), 3, "{registers:?}");
+    let register = registers[0].id;
+    let opened = mina.open_session(&press(&manager, register)).await?;
+    assert_eq!(opened.outcome, Outcome::Unknown, "nobody said so, so nobody claims it");
+    assert_eq!(opened.session.opening_cash, "150.10".parse()?);
+    assert_eq!(opened.session.opener_name.as_deref(), Some("Mina Field"));
+    let joined = kofi.open_session(&press(&cashier, register)).await?;
+    assert_eq!((joined.outcome, joined.session.id), (Outcome::Joined, opened.session.id));
+    let id = opened.session.id;
+
+    // The same press once more, and a listed shift: one session.
+    assert_eq!(mina.open_session(&press(&manager, register)).await?.session.id, id);
+    let listed = kofi.registers(manager.locations[0].id).await?;
+    assert_eq!(listed[0].open_session.as_ref().map(|session| session.id), Some(id));
+
+    let pay_in = Movement {
+        id: MovementId(Uuid::new_v4()),
+        session_id: id,
+        kind: MovementKind::PayIn,
+        amount: "1.00".parse()?,
+        reason: "test".to_owned(),
+        note: String::new(),
+        reference: String::new(),
+        reverses: None,
+        by_name: String::new(),
+        recorded_at: jiff::Timestamp::now(),
+    };
+    let refused = mina.record_movement(&pay_in, manager.user_id).await.map_err(|fault| fault.code);
+    assert_eq!(refused, Err(Code::OlderServer));
+
+    let Seen::Session(seen) = mina.session(id, 0).await? else { return Err("it knows no revisions".into()) };
+    assert!(seen.id == id && seen.status == SessionStatus::Open);
+    // An earlier client closes it.
+    assert_eq!(sql(&project, "update pos_sessions set status = 'closed', closed_at = now()").await?, 2);
+    let Seen::Session(seen) = kofi.session(id, 0).await? else { return Err("it knows no revisions".into()) };
+    assert!(seen.status == SessionStatus::Closed && seen.closed_at.is_some(), "{seen:?}");
+    Ok(())
+}
+
+struct Computer;
+
+impl World for Computer {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+
+    fn new_key(&self) -> IntentKey {
+        IntentKey(Uuid::new_v4())
+    }
+
+    fn new_movement_id(&self) -> MovementId {
+        MovementId(Uuid::new_v4())
+    }
+
+    fn next_serial(&self) -> u64 {
+        1
+    }
+}
+
+#[derive(Clone, Default)]
+struct Last(Arc<Mutex<Option<Snapshot>>>);
+
+impl Display for Last {
+    fn show(&self, snapshot: Snapshot) {
+        *self.0.lock().unwrap() = Some(snapshot);
+    }
+}
+
+impl Last {
+    fn shown(&self) -> Snapshot {
+        self.0.lock().unwrap().clone().unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_till_runs_a_shift_there_and_says_what_it_cannot_do() -> Result<()> {
+    let project = Project::legacy(Engine::real(), "function_table.sql")?;
+    let folder = tempfile::tempdir()?;
+    let store = || -> Result<ProjectStore> {
+        Ok(ProjectStore::new(StoreFile::open(&folder.path().join("till.sqlite"))?.file, "shop".to_owned()))
+    };
+    let screen = Last::default();
+    let till = Till::open("shop", client(&project)?, store()?, Computer, screen.clone())?;
+    till.sign_in("mina@field.example", &PASSWORD.into()).await;
+    let shown = screen.shown();
+    assert!(shown.older_server && shown.fault.is_none(), "{:?}", shown.fault);
+    let Screen::ChooseRegister { registers: Some(registers), .. } = &shown.screen else {
+        return Err(format!("{:?}", shown.screen).into());
+    };
+    till.choose_register(registers[1].id).await;
+    till.start_shift("200.00", true).await;
+    let Screen::Register { session, .. } = screen.shown().screen else {
+        return Err(format!("{:?}", screen.shown()).into());
+    };
+    assert_eq!(session.opener_name.as_deref(), Some("Mina Field"));
+
+    till.record(&MovementRequest {
+        kind: MovementKind::PayIn,
+        amount: "5.00".to_owned(),
+        reason: "change".to_owned(),
+        note: String::new(),
+        reference: String::new(),
+    });
+    let shown = screen.shown();
+    assert_eq!(shown.fault.map(|fault| fault.code), Some(Code::OlderServer));
+    assert!(shown.queue.is_empty(), "nothing waits for what will not come: {:?}", shown.queue);
+    till.dismiss_fault();
+    till.open_checklist().await;
+    assert_eq!(screen.shown().fault.map(|fault| fault.code), Some(Code::OlderServer));
+    till.stop_closing().await;
+
+    // Ended by an earlier client, as the next look tells.
+    sql(&project, "update pos_sessions set status = 'closed', closed_at = now()").await?;
+    till.look().await;
+    assert!(matches!(screen.shown().screen, Screen::Fenced { .. }), "{:?}", screen.shown().screen);
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! One computer of a history: its file outlives its program, which may end at any moment.
+
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+
+use onetill_core::ports::{DeviceStore, Display, World};
+use onetill_core::till::Till;
+use onetill_core::view::{ClosingStep, Screen, Snapshot};
+use onetill_core::{IntentKey, MovementId, Placement, Tally, closing::EndHow};
+use onetill_store::{ProjectStore, StoreFile};
+use onetill_supabase::SupabaseServer;
+use onetill_tests::Result;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use super::LONGEST;
+use crate::shop::{Device, HURRY, IMPATIENT};
+
+/// What whoever counts finds in the drawer.
+const COUNTED: &str = "200.00";
+
+/// Real time, and a record of every key and id that was made.
+#[derive(Clone, Default)]
+pub(super) struct Recorder(Arc<Mutex<Made>>);
+
+#[derive(Default)]
+struct Made {
+    keys: Vec<IntentKey>,
+    movements: Vec<MovementId>,
+    serial: u64,
+}
+
+impl World for Recorder {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+
+    fn new_key(&self) -> IntentKey {
+        let key = IntentKey(Uuid::new_v4());
+        self.0.lock().unwrap().keys.push(key);
+        key
+    }
+
+    fn new_movement_id(&self) -> MovementId {
+        let id = MovementId(Uuid::new_v4());
+        self.0.lock().unwrap().movements.push(id);
+        id
+    }
+
+    fn next_serial(&self) -> u64 {
+        let mut made = self.0.lock().unwrap();
+        made.serial += 1;
+        made.serial
+    }
+}
+
+pub(super) struct Nobody;
+
+impl Display for Nobody {
+    fn show(&self, _snapshot: Snapshot) {}
+}
+
+pub(super) type Running = Till<SupabaseServer, ProjectStore, Recorder, Nobody>;
+
+/// One computer in one history.
+pub(super) struct Computer<'a> {
+    pub(super) device: &'a Device,
+    pub(super) till: Arc<Running>,
+    /// The key of the last press of *Start shift*.
+    pub(super) pressed: Option<IntentKey>,
+    /// Somebody took this device out of its shift, or read that it was over, since that press.
+    pub(super) left: bool,
+    file: PathBuf,
+    made: Recorder,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl<'a> Computer<'a> {
+    pub(super) fn new(device: &'a Device, placement: &Placement, folder: &Path) -> Result<Self> {
+        let file = folder.join(format!("{}.sqlite", device.id));
+        let store = ProjectStore::new(StoreFile::open(&file)?.file, "shop".to_owned());
+        store.keep_staff(Some(&device.staff))?;
+        store.keep_placement(Some(placement))?;
+        drop(store);
+        let made = Recorder::default();
+        let till = program(device, &file, &made, true)?;
+        Ok(Self { device, till, pressed: None, left: false, file, made, tasks: Vec::new() })
+    }
+
+    /// The program ends in the middle of whatever it does, and is started again.
+    pub(super) async fn crash(&mut self, impatient: bool) -> Result<()> {
+        for task in std::mem::take(&mut self.tasks) {
+            task.abort();
+            if let Err(ended) = task.await
+                && ended.is_panic()
+            {
+                return Err("a call panicked".into());
+            }
+        }
+        self.till = program(self.device, &self.file, &self.made, impatient)?;
+        Ok(())
+    }
+
+    /// Begins something that people or the pulse do: what it does before it first waits is done when this returns.
+    pub(super) async fn begin<F>(&mut self, act: impl FnOnce(Arc<Running>) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let mut act: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(act(Arc::clone(&self.till)));
+        let done = std::future::poll_fn(|context| Poll::Ready(act.as_mut().poll(context).is_ready())).await;
+        if !done {
+            self.tasks.push(tokio::spawn(act));
+        }
+    }
+
+    /// Presses *Start shift*.
+    pub(super) async fn press(&mut self) {
+        let before = self.last_key();
+        self.begin(async move |till| till.start_shift("200.00", true).await).await;
+        if self.last_key() != before {
+            self.pressed = self.last_key();
+            self.left = false;
+        }
+    }
+
+    /// Does what a person may do next about ending the shift that is on the screen; `choice` says which.
+    pub(super) async fn settle_further(&mut self, choice: u32) {
+        let (screen, busy) = {
+            let snapshot = self.till.snapshot();
+            (snapshot.screen, snapshot.busy)
+        };
+        match screen {
+            Screen::Register { .. } if busy.is_none() => {
+                self.begin(async move |till| till.open_checklist().await).await;
+            }
+            Screen::Closing { step: ClosingStep::Checklist { .. }, .. } => match choice % 12 {
+                0 => self.begin(async move |till| till.stop_closing().await).await,
+                1 => self.begin(async move |till| till.end_shift(EndHow::CountLater, "").await).await,
+                2 => self.begin(async move |till| till.end_shift(EndHow::Cancel, "").await).await,
+                3 => self.begin(async move |till| till.end_shift(EndHow::Force, "forgotten").await).await,
+                4 => self.begin(async move |till| till.begin_count(true).await).await,
+                _ => self.begin(async move |till| till.begin_count(false).await).await,
+            },
+            Screen::Closing { step: ClosingStep::Count { .. }, .. } => {
+                let tally = Tally::Sum { amount: COUNTED.parse().unwrap() };
+                match choice % 6 {
+                    0 => self.begin(async move |till| till.stop_closing().await).await,
+                    1 => self.till.keep_tally(tally),
+                    _ => self.begin(async move |till| till.commit_count(tally).await).await,
+                }
+            }
+            Screen::Closing { step: ClosingStep::Result { .. }, .. } => match choice % 6 {
+                0 => self.begin(async move |till| till.stop_closing().await).await,
+                1 => self.till.count_again(),
+                _ => {
+                    self.begin(async move |till| till.close_shift("counted in a hurry", "100.00").await).await
+                }
+            },
+            Screen::Closing { .. } | Screen::Fenced { .. } => self.read_the_end().await,
+            Screen::StartShift { .. } => self.press().await,
+            _ => {}
+        }
+    }
+
+    /// Reads how a shift ended, and goes on.
+    pub(super) async fn read_the_end(&mut self) {
+        let over = match self.till.snapshot().screen {
+            Screen::Fenced { .. } => true,
+            Screen::Closing { step, .. } => {
+                matches!(step, ClosingStep::Closed { .. } | ClosingStep::Ended | ClosingStep::Cancelled)
+            }
+            _ => false,
+        };
+        if over {
+            self.left = true;
+            self.begin(async move |till| till.acknowledge_end().await).await;
+        }
+    }
+
+    pub(super) async fn finish(&mut self) -> Result<()> {
+        for task in std::mem::take(&mut self.tasks) {
+            tokio::time::timeout(LONGEST, task).await.map_err(|_elapsed| "a call has no end")??;
+        }
+        Ok(())
+    }
+
+    /// Every key that was made here: of presses, counts, closes and ends.
+    pub(super) fn keys(&self) -> Vec<IntentKey> {
+        self.made.0.lock().unwrap().keys.clone()
+    }
+
+    /// Every movement that was recorded here.
+    pub(super) fn movements(&self) -> Vec<MovementId> {
+        self.made.0.lock().unwrap().movements.clone()
+    }
+
+    fn last_key(&self) -> Option<IntentKey> {
+        self.made.0.lock().unwrap().keys.last().copied()
+    }
+}
+
+fn program(device: &Device, file: &Path, made: &Recorder, impatient: bool) -> Result<Arc<Running>> {
+    let server = device.start_with(if impatient { IMPATIENT } else { HURRY })?;
+    let store = ProjectStore::new(StoreFile::open(file)?.file, "shop".to_owned());
+    Ok(Arc::new(Till::open("shop", server, store, made.clone(), Nobody)?))
+}
