@@ -416,8 +416,9 @@ async fn one_count_at_a_time(server: &Server) -> Result<()> {
     assert_eq!(code(mia.call("pos_begin_count", &managers).await), "replayed");
     assert_eq!(code(ana.call("pos_begin_count", &second_device).await), "POS_MANAGER_REQUIRED");
     assert_eq!(code(ana.call("pos_begin_count", &mine).await), "POS_COUNT_IN_PROGRESS");
-    assert_eq!(code(mia.call("pos_abandon_count", &managers).await), "abandoned");
-    assert_eq!(code(mia.call("pos_abandon_count", &managers).await), "not_counting");
+    let theirs = json!({"p_key": managers["p_key"], "p_session_id": session});
+    assert_eq!(code(mia.call("pos_abandon_count", &theirs).await), "abandoned");
+    assert_eq!(code(mia.call("pos_abandon_count", &theirs).await), "not_counting");
     assert_eq!(code(ben.call("pos_begin_count", &take_over()).await), "counting", "nobody's to take over");
     Ok(())
 }

@@ -84,9 +84,9 @@ const QUESTIONS: [(&str, &str); 9] = [
            where p.pronamespace in ('public'::regnamespace, 'onetill'::regnamespace)
              and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
              and array[p.prorettype] || coalesce(p.proallargtypes, p.proargtypes::oid[])
-               && array['float4'::regtype, 'float8', 'money']::oid[]
+               && array['float4'::regtype, 'float8'::regtype, 'money'::regtype]::oid[]
          union all
-         select p.oid::regprocedure || ' casts' from pg_proc p
+         select p.oid::regprocedure::text || ' casts' from pg_proc p
            where p.pronamespace in ('public'::regnamespace, 'onetill'::regnamespace)
              and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
              and p.prosrc ~* '::[[:space:]]*(float|real|double|money)'",

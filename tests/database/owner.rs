@@ -149,7 +149,7 @@ async fn the_stores_reasons_for_a_difference_reach_every_client(server: &Server)
     for (desk, place, reasons, expected) in [
         (&ana, Some(MAIN), json!(["x"]), "POS_MANAGER_REQUIRED"),
         (&mia, Some(ELSEWHERE), json!(["x"]), "POS_LOCATION_NOT_FOUND"),
-        (&mia, Some(MAIN), json!("x"), "POS_BAD_REASONS"),
+        (&mia, Some(MAIN), json!({"a": 1}), "POS_BAD_REASONS"),
         (&mia, Some(MAIN), json!([" "]), "POS_BAD_REASONS"),
         (&mia, Some(MAIN), json!([null]), "POS_BAD_REASONS"),
         (&mia, Some(MAIN), json!(["x".repeat(81)]), "POS_BAD_REASONS"),

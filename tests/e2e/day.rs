@@ -185,7 +185,7 @@ async fn two_devices_and_a_manager_from_the_start_to_the_z() -> Result<()> {
     ana.click("close-shift").await?;
     step(&ana, "closed").await?;
     says(&ana, "z-number", "2").await?;
-    let sheets = rest.rows("/rest/v1/pos_z_reports?order=z_number&select=z_number,expected:report->>expected_cash,counted:report->>counted_cash,approved:report->>approved_by_name").await?;
+    let sheets = rest.rows("/rest/v1/pos_z_reports?order=z_number&select=z_number,expected:report-%3E%3Eexpected_cash,counted:report-%3E%3Ecounted_cash,approved:report-%3E%3Eapproved_by_name").await?;
     let told: Vec<_> = sheets
         .iter()
         .map(|row| {
