@@ -399,9 +399,19 @@ impl Window {
     pub async fn prepare(&self, account: &DemoAccount, register_number: &str) -> Result<()> {
         self.sign_in(account).await?;
         self.screen(&["choose-register"]).await?;
-        self.click(&format!("register-{register_number}")).await?;
-        self.screen(&["start-shift"]).await?;
-        Ok(())
+        let register = format!("register-{register_number}");
+        // A notice that appears at this moment moves the list from under the pointer; a person taps again.
+        within(PATIENCE, "the register to be chosen", async || {
+            let screen = self.screen_attribute("data-screen").await?;
+            if screen == "choose-register"
+                && let Ok(button) = self.find(&register).await
+            {
+                // It may be gone by now.
+                let _ = button.click().await;
+            }
+            Ok(if screen == "start-shift" { Ok(()) } else { Err(screen) })
+        })
+        .await
     }
 
     /// The number of the app's process.
