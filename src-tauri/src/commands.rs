@@ -6,11 +6,12 @@
 use crate::{
     desk::{Desk, RealTill},
     paper::{self, Paper},
-    updates,
+    updates, window,
 };
 use jiff::civil;
 use onetill_core::{
-    LocationId, MovementId, MovementRequest, RegisterId, SessionId, Tally,
+    ComputerSettings, LocationId, MovementId, MovementRequest, RegisterId, ScreenSettings, SessionId, Tally,
+    UserId,
     closing::EndHow,
     view::{ConnectionReport, DemoAccount, SavedFile, Snapshot},
 };
@@ -51,6 +52,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
         go_on,
         keep_tally,
         leave_shift,
+        lock_screen,
         open_board,
         open_checklist,
         read_day,
@@ -66,6 +68,8 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
         reload_registers,
         save_connection,
         save_diagnostics,
+        screen_settings,
+        settings,
         settle_uncounted,
         show_x_report,
         show_z_report,
@@ -78,6 +82,11 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
         stop_closing,
         take_back,
         test_connection,
+        unlock,
+        window::close_told,
+        window::is_full_screen,
+        window::quit,
+        window::set_full_screen,
     ]
 }
 
@@ -101,6 +110,11 @@ fn ready<R: Runtime>(window: WebviewWindow<R>) {
     if let Err(cause) = window.show().and_then(|()| window.set_focus()) {
         tracing::error!(%cause, "the window could not be shown");
     }
+}
+
+#[tauri::command]
+fn settings(desk: AtDesk<'_>) -> ComputerSettings {
+    desk.settings()
 }
 
 #[tauri::command]
@@ -129,6 +143,25 @@ async fn sign_in(desk: AtDesk<'_>, email: String, password: String) -> Result<()
 async fn sign_out(desk: AtDesk<'_>) -> Result<(), ()> {
     at_work(&desk, |till| async move { till.sign_out().await }).await;
     Ok(())
+}
+
+#[tauri::command(async)]
+fn lock_screen(desk: AtDesk<'_>) {
+    if let Some(till) = desk.till() {
+        till.lock_screen();
+    }
+}
+
+#[tauri::command]
+async fn unlock(desk: AtDesk<'_>, user_id: UserId, password: String) -> Result<(), ()> {
+    let password = SecretString::from(password);
+    at_work(&desk, |till| async move { till.unlock(user_id, &password).await }).await;
+    Ok(())
+}
+
+#[tauri::command(async)]
+fn screen_settings(desk: AtDesk<'_>) -> ScreenSettings {
+    desk.screen_settings()
 }
 
 #[tauri::command]

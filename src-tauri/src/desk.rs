@@ -4,12 +4,13 @@
 
 use crate::world::{Computer, Window, summary};
 use onetill_core::{
-    Connection, Fault, Till,
+    ComputerSettings, Connection, Fault, ScreenSettings, SettingKey, Till,
     ports::{Display, World},
     view::{Check, CheckName, ConnectionReport, SavedFile, Screen, Snapshot},
 };
 use onetill_store::{
-    Places, ProjectStore, StoreFile,
+    Places, ProjectStore, Settings, StoreFile,
+    autostart::{self, Kept},
     config::{Config, Supabase},
     diagnostics,
 };
@@ -62,15 +63,16 @@ impl Desk {
             wanted: Notify::new(),
             place: Mutex::new(Place::SetUp { url: String::new(), fault: None }),
         };
-        let config = Config::load(&desk.places.config).map(|config| {
-            config.with_environment(|name| env::var(name).ok().filter(|value| !value.is_empty()))
-        });
-        let (url, fault) = match config {
-            Ok(config) if config.is_empty() => (String::new(), desk.file.as_ref().err().cloned()),
-            Ok(config) => {
-                let fault =
-                    config.connection().and_then(|connection| desk.put_to_work(connection).map(drop)).err();
-                (config.supabase.url, fault)
+        let (url, fault) = match Settings::load(&desk.places) {
+            Ok(settings) => {
+                tracing::info!(settings = ?settings.told(), "configured");
+                desk.keep_autostart(&settings);
+                let fault = if settings.is_empty() {
+                    desk.file.as_ref().err().cloned()
+                } else {
+                    settings.connection().and_then(|connection| desk.put_to_work(connection).map(drop)).err()
+                };
+                (settings.values().supabase.url.clone(), fault)
             }
             Err(fault) => (String::new(), Some(fault)),
         };
@@ -127,9 +129,40 @@ impl Desk {
         self.wanted.notified()
     }
 
+    /// How this computer is set up. A configuration that cannot be read is told by the set-up screen.
+    pub(crate) fn settings(&self) -> ComputerSettings {
+        Settings::load(&self.places).map(|settings| settings.for_window()).unwrap_or_default()
+    }
+
     /// Tries a project without changing anything.
     pub(crate) async fn test_connection(&self, url: &str, key: &str) -> ConnectionReport {
-        onetill_supabase::test_connection(url, key, &self.version).await
+        let Supabase { url, key } = self.as_allowed(url, key);
+        onetill_supabase::test_connection(&url, &key, &self.version).await
+    }
+
+    /// What was typed, except where this computer's administrator has decided.
+    fn as_allowed(&self, url: &str, key: &str) -> Supabase {
+        let mut typed = Supabase { url: url.to_owned(), key: key.to_owned() };
+        if let Ok(settings) = Settings::load(&self.places) {
+            let managed = &settings.values().supabase;
+            if settings.is_locked(SettingKey::Url) {
+                typed.url.clone_from(&managed.url);
+            }
+            if settings.is_locked(SettingKey::Key) {
+                typed.key.clone_from(&managed.key);
+            }
+        }
+        typed
+    }
+
+    /// Lets the till start at login, or not, as it is configured.
+    fn keep_autostart(&self, settings: &Settings) {
+        let kept = env::current_exe().and_then(|program| autostart::keep(&self.places, settings, &program));
+        match kept {
+            Ok(Kept::Untouched) => {}
+            Ok(kept) => tracing::info!(?kept, "start at login"),
+            Err(cause) => tracing::error!(%cause, "the start at login is not as it is configured"),
+        }
     }
 
     /// Keeps a project as the configuration if a till could sign in to it, and goes to work. A missing database
@@ -139,7 +172,7 @@ impl Desk {
         let usable =
             |check: &Check| (check.made && check.fault.is_none()) || check.name == CheckName::Function;
         if report.checks.iter().all(usable)
-            && let Err(fault) = self.adopt(url, key)
+            && let Err(fault) = self.adopt(&url, &key)
             && let Some(settings) = report.checks.iter_mut().find(|check| check.name == CheckName::Settings)
         {
             settings.fault = Some(fault);
@@ -158,18 +191,34 @@ impl Desk {
         }
     }
 
+    /// How the window behaves here. A configuration that cannot be read says nothing; the set-up screen tells why.
+    pub(crate) fn screen_settings(&self) -> ScreenSettings {
+        Settings::load(&self.places).map(|settings| settings.screen()).unwrap_or_default()
+    }
+
     /// Goes back to the set-up. What the till has recorded stays in the file.
     pub(crate) fn edit_connection(&self) {
-        let url = Config::load(&self.places.config).map(|config| config.supabase.url).unwrap_or_default();
+        if self.till().is_some_and(|till| till.is_locked()) {
+            return;
+        }
+        let url = Settings::load(&self.places)
+            .map(|settings| settings.values().supabase.url.clone())
+            .unwrap_or_default();
         *self.lock() = Place::SetUp { url, fault: None };
         self.window.taken_over().show(self.snapshot());
     }
 
-    fn adopt(&self, url: String, key: String) -> Result<(), Fault> {
+    fn adopt(&self, url: &str, key: &str) -> Result<(), Fault> {
+        // Written anew is only the person's file: what is wrong with the computer's, its administrator mends.
+        let managed = Config::load_machine(&self.places.machine_config)?;
         // A file that cannot be read is written anew: that is what the person at the set-up screen asked for.
         let mut config = Config::load(&self.places.config).unwrap_or_default();
-        config.supabase = Supabase { url, key };
-        let connection = config.connection()?;
+        let allowed = self.as_allowed(url, key);
+        let connection = allowed.connection()?;
+        // What is locked stays where it is decided.
+        let own = |key, value: String| if managed.locked.contains(&key) { String::new() } else { value };
+        config.supabase =
+            Supabase { url: own(SettingKey::Url, allowed.url), key: own(SettingKey::Key, allowed.key) };
         config.save(&self.places.config)?;
         self.put_to_work(connection)?.show();
         self.look_now();
@@ -181,7 +230,9 @@ impl Desk {
         let server_url = connection.url.to_string();
         let host = connection.url.host();
         let vault = KeychainVault::new(CHANNEL, &connection.url, file.device_id());
-        let server = SupabaseServer::new(connection, file.device_id(), &self.version, Arc::new(vault))?;
+        let verifier = KeychainVault::for_verifier(CHANNEL, &connection.url, file.device_id());
+        let server = SupabaseServer::new(connection, file.device_id(), &self.version, Arc::new(vault))?
+            .with_verifier_in(Arc::new(verifier));
         let store = ProjectStore::new(file, server_url);
         let till = Arc::new(Till::open(&host, server, store, Computer, self.window.taken_over())?);
         *self.lock() = Place::AtWork(Arc::clone(&till));

@@ -32,7 +32,6 @@ pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {
             suffix,
             limit,
             Compression::None,
-            #[cfg(unix)]
             None,
         ))
     });

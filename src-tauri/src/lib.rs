@@ -7,6 +7,7 @@ mod journal;
 mod paper;
 mod pulse;
 mod updates;
+mod window;
 mod world;
 
 use desk::Desk;
@@ -18,7 +19,8 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tauri::{AppHandle, Manager, WindowEvent};
+use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
+use window::Frame;
 
 /// After this time the window is shown whatever its page does.
 const LONGEST_WITHOUT_WINDOW: Duration = Duration::from_secs(10);
@@ -31,6 +33,8 @@ const LONGEST_FOR_THE_ONE_BEFORE: Duration = Duration::from_secs(15);
 pub fn run() -> ExitCode {
     let places = Places::from_environment();
     let _journal = journal::start(&places.logs());
+    let (version, system) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS);
+    tracing::info!(version, system, data = %places.data.display(), "the till starts");
     if let Err(cause) = onetill_store::forbid_core_dumps() {
         tracing::error!(%cause, "a crash may leave an image of the memory on the disk");
     }
@@ -54,6 +58,7 @@ fn open_window(places: Places) -> Result<(), Box<dyn std::error::Error>> {
     tauri::Builder::default()
         .setup(move |app| Ok(set_up(app.handle(), places)?))
         .on_window_event(|window, event| {
+            window::on_event(window, event);
             if matches!(event, WindowEvent::Focused(true))
                 && let Some(desk) = window.try_state::<Arc<Desk>>()
             {
@@ -61,7 +66,14 @@ fn open_window(places: Places) -> Result<(), Box<dyn std::error::Error>> {
             }
         })
         .invoke_handler(commands::handler())
-        .run(context)?;
+        .build(context)?
+        .run(|app, event| {
+            if let RunEvent::ExitRequested { code: None, api, .. } = event
+                && !window::may_exit(app)
+            {
+                api.prevent_exit();
+            }
+        });
     Ok(())
 }
 
@@ -81,6 +93,14 @@ fn set_up(app: &AppHandle, places: Places) -> Result<(), InstanceProblem> {
     tracing::info!(version, "started");
     let desk = Arc::new(Desk::new(places.clone(), file, version, world::Window::new(app.clone())));
     app.manage(Arc::clone(&desk));
+    let frame = Arc::new(Frame::new(&places));
+    if let Some(window) = app.get_webview_window("main")
+        && let Err(cause) = frame.put(&window, desk.screen_settings().full_screen)
+    {
+        tracing::warn!(%cause, "the window could not be put where it was");
+    }
+    app.manage(Arc::clone(&frame));
+    tauri::async_runtime::spawn(window::keep_place(frame));
     app.manage(updates::Updates::start(app, Arc::clone(&desk), places));
     tauri::async_runtime::spawn(pulse::beat(desk));
     let app = app.clone();

@@ -4,12 +4,13 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
+use crate::desk::Desk;
 use onetill_core::{
     Code, Fault, Report, SessionId,
     view::{SavedFile, Snapshot},
 };
 use onetill_print::{Job, Language, Patience, Printed, Printer};
-use onetill_store::{Places, config::Config, saved};
+use onetill_store::{Places, Settings, saved};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
@@ -52,6 +53,7 @@ impl Paper {
         let name = format!("{sheet} {}", report.session_id);
         let job = Job::report(report, language, printer.settings().width, self.is_copy(report));
         let printed = printer.print(&name, job).await;
+        tracing::info!(name, ?printed, "printed");
         if report.settlement().is_some() && printed.may_be_on_paper() {
             self.printed.lock().unwrap_or_else(PoisonError::into_inner).insert(report.session_id);
         }
@@ -68,6 +70,7 @@ impl Paper {
         let paper = Arc::clone(self);
         tauri::async_runtime::spawn(async move {
             let printed = paper.printer().open_drawer().await;
+            tracing::info!(?printed, "the drawer is opened for an entry");
             if let Err(cause) = paper.app.emit("drawer", printed) {
                 tracing::error!(%cause, "what came of the drawer did not reach the window");
             }
@@ -90,7 +93,7 @@ impl Paper {
 
 /// A till whose configuration cannot be read has no printer; the set-up screen tells why.
 fn settings(places: &Places) -> onetill_core::PrinterSettings {
-    Config::load(&places.config).map(|config| config.printer).unwrap_or_default()
+    Settings::load(places).map(|settings| settings.printer()).unwrap_or_default()
 }
 
 #[tauri::command]
@@ -102,11 +105,18 @@ pub(crate) async fn print_report(
     Ok(paper.print(&report, &language).await)
 }
 
-/// Opens the drawer for a count; a movement opens it by itself.
+/// Opens the drawer for a count; a movement opens it by itself. A locked till opens it for nobody.
 #[tauri::command]
-pub(crate) async fn open_drawer(paper: State<'_, Arc<Paper>>) -> Result<Printed, ()> {
-    tracing::info!("the drawer is opened for a count");
-    Ok(paper.printer().open_drawer().await)
+pub(crate) async fn open_drawer(
+    desk: State<'_, Arc<Desk>>,
+    paper: State<'_, Arc<Paper>>,
+) -> Result<Printed, String> {
+    if desk.till().is_none_or(|till| till.is_locked()) {
+        return Err("nobody works at this till".to_owned());
+    }
+    let printed = paper.printer().open_drawer().await;
+    tracing::info!(?printed, "the drawer is opened for a count");
+    Ok(printed)
 }
 
 #[tauri::command(async)]

@@ -102,6 +102,7 @@ pub(crate) fn summary(snapshot: &Snapshot) -> String {
         Screen::Board { location, day, .. } => {
             format!("board location={} day={}", location.id, day.is_some())
         }
+        Screen::Locked { shift_runs, .. } => format!("locked shift_runs={shift_runs}"),
         Screen::Fenced { session, .. } => format!("fenced session={} {:?}", session.id, session.status),
     };
     let waiting: Vec<String> =

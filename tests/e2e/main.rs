@@ -2,9 +2,12 @@
 #![cfg(target_os = "linux")] // the only system whose web view can be driven without a screen
 
 mod bad_input;
+mod closing_window;
 mod day;
 mod ends;
 mod keychain;
+mod lock;
+mod managed;
 mod memory;
 mod offline;
 mod older;
@@ -13,3 +16,4 @@ mod restart;
 mod start;
 mod steps;
 mod support;
+mod walks;

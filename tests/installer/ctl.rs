@@ -67,6 +67,7 @@ impl Call {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", home.path())
             .env("ONETILL_CONFIG", home.path().join("config.toml"))
+            .env("ONETILL_MACHINE_CONFIG", home.path().join("machine.toml"))
             .env("ONETILL_DATA_DIR", home.path().join("data"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

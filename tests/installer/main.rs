@@ -13,5 +13,6 @@ mod doctor;
 mod drill;
 mod enrol;
 mod field;
+mod fleet;
 mod front;
 mod printer;

@@ -49,6 +49,7 @@ pub const MAIN: &[(&str, &str)] = &[
     ("board", "light"),
     ("board-day", "light"),
     ("fenced", "light"),
+    ("locked", "light"),
 ];
 
 /// One picture.

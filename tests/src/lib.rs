@@ -5,6 +5,8 @@ pub mod authority;
 pub mod cable;
 pub mod desktop;
 pub mod device;
+#[cfg(target_os = "linux")]
+pub mod frame;
 pub mod gallery;
 pub mod memory;
 pub mod package;

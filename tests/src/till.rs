@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::actions::{
+    ActionSequence, InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
 use onetill_local::{Backend, DemoAccount};
@@ -16,6 +19,17 @@ use serde_json::{Value, json};
 use crate::desktop::Desktop;
 use crate::webdriver::Driver;
 use crate::{Files, PATIENCE, Result, app_binary, within};
+
+/// The Tab key, as WebDriver names it.
+pub const TAB: char = '\u{E004}';
+/// The Enter key.
+pub const ENTER: char = '\u{E007}';
+
+/// A function key, from F1.
+#[must_use]
+pub fn function_key(number: u8) -> char {
+    char::from_u32(0xE030 + u32::from(number)).unwrap_or_default()
+}
 
 /// One computer: its desktop session, its files and its settings. The app may come and go.
 pub struct Till {
@@ -39,6 +53,8 @@ impl Till {
         let mut till = Self { desktop, files: Files::new()?, settings: Vec::new(), other: None };
         till.set("ONETILL_DATA_DIR", till.data().display().to_string());
         till.set("ONETILL_CONFIG", till.config_file().display().to_string());
+        // The computer that runs the tests may be set up for something else.
+        till.set("ONETILL_MACHINE_CONFIG", till.machine_config_file().display().to_string());
         Ok(till)
     }
 
@@ -98,6 +114,24 @@ impl Till {
         self.files.path().join("config.toml")
     }
 
+    /// The whole computer's configuration file; not there unless a test writes it.
+    #[must_use]
+    pub fn machine_config_file(&self) -> PathBuf {
+        self.files.path().join("machine.toml")
+    }
+
+    /// The frame around the app's window, once there is one.
+    ///
+    /// # Errors
+    /// When none appears.
+    #[cfg(target_os = "linux")]
+    pub async fn frame(&self) -> Result<crate::frame::Frame> {
+        within(PATIENCE, "the window's frame", async || {
+            Ok(crate::frame::Frame::find(self.desktop.display())?.ok_or_else(|| "none".to_owned()))
+        })
+        .await
+    }
+
     /// Starts the app as a double click does, and does not wait for it.
     ///
     /// # Errors
@@ -154,10 +188,9 @@ struct Process {
 }
 
 impl Process {
-    /// Kills it at once, as a power cut does, and returns when it is gone. Only ever the app itself:
-    /// the number must belong to a process that runs the app's binary.
+    /// The app's number. Only ever the app itself: it must belong to a process that runs the app's binary.
     #[cfg(target_os = "linux")]
-    fn kill(&self) -> Result<()> {
+    fn number(&self) -> Result<i32> {
         let text = std::fs::read_to_string(&self.lock)?;
         let number: i32 = text.lines().next().unwrap_or_default().trim().parse()?;
         let runs = std::fs::read_link(format!("/proc/{number}/exe"))?.display().to_string();
@@ -165,17 +198,17 @@ impl Process {
         if runs.trim_end_matches(" (deleted)") != self.binary.display().to_string() {
             return Err(format!("process {number} is {runs}, not the app").into());
         }
+        Ok(number)
+    }
+
+    /// Kills it at once, as a power cut does, and returns when it is gone.
+    #[cfg(target_os = "linux")]
+    fn kill(&self) -> Result<()> {
+        let number = self.number()?;
         let pid = rustix::process::Pid::from_raw(number).ok_or("no process has the number 0")?;
         rustix::process::kill_process(pid, rustix::process::Signal::KILL)?;
-        // Gone is it when its last thread is; its number may stay until the driver takes note of it.
-        let alive = || {
-            let threads = std::fs::read_dir(format!("/proc/{number}/task")).into_iter().flatten().flatten();
-            let mut states =
-                threads.map(|thread| std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
-            states.any(|state| !state.contains(") Z ") && !state.is_empty())
-        };
         let deadline = std::time::Instant::now() + PATIENCE;
-        while alive() {
+        while is_alive(number) {
             if std::time::Instant::now() > deadline {
                 return Err(format!("process {number} survived being killed").into());
             }
@@ -188,6 +221,15 @@ impl Process {
     fn kill(&self) -> Result<()> {
         Err(format!("{} and {} need /proc", self.lock.display(), self.binary.display()).into())
     }
+}
+
+/// Gone is a process when its last thread is; its number may stay until the driver takes note of it.
+#[cfg(target_os = "linux")]
+fn is_alive(number: i32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{number}/task")).into_iter().flatten().flatten();
+    let mut states =
+        threads.map(|thread| std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
+    states.any(|state| !state.contains(") Z ") && !state.is_empty())
 }
 
 impl Drop for Process {
@@ -399,19 +441,9 @@ impl Window {
     pub async fn prepare(&self, account: &DemoAccount, register_number: &str) -> Result<()> {
         self.sign_in(account).await?;
         self.screen(&["choose-register"]).await?;
-        let register = format!("register-{register_number}");
-        // A notice that appears at this moment moves the list from under the pointer; a person taps again.
-        within(PATIENCE, "the register to be chosen", async || {
-            let screen = self.screen_attribute("data-screen").await?;
-            if screen == "choose-register"
-                && let Ok(button) = self.find(&register).await
-            {
-                // It may be gone by now.
-                let _ = button.click().await;
-            }
-            Ok(if screen == "start-shift" { Ok(()) } else { Err(screen) })
-        })
-        .await
+        self.click(&format!("register-{register_number}")).await?;
+        self.screen(&["start-shift"]).await?;
+        Ok(())
     }
 
     /// The number of the app's process.
@@ -420,6 +452,112 @@ impl Window {
     /// When it has not told it.
     pub fn pid(&self) -> Result<u32> {
         Ok(std::fs::read_to_string(&self.process.lock)?.lines().next().unwrap_or_default().trim().parse()?)
+    }
+
+    /// Presses and releases keys one right after the other, as a scanner does, wherever the focus is. Letters, or what
+    /// `fantoccini::key::Key` names.
+    ///
+    /// # Errors
+    /// When the window does not answer.
+    pub async fn keys(&self, keys: impl IntoIterator<Item = char>) -> Result<()> {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for value in keys {
+            actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        Ok(self.client.perform_actions(actions).await?)
+    }
+
+    /// Goes on with the Tab key until what carries this test id has the focus, which has to be seen at every stop.
+    ///
+    /// # Errors
+    /// When it is not reached, or a stop shows no focus.
+    pub async fn tab_to(&self, id: &str) -> Result<()> {
+        const WHERE: &str = "const at = document.activeElement;
+            const drawn = at.matches('input[type=radio]') ? at.nextElementSibling : at;
+            const seen = getComputedStyle(drawn).outlineStyle !== 'none' || at === document.body || at.matches('h1, h2');
+            return [at.dataset.testid ?? at.outerHTML.slice(0, 80), seen];";
+        let mut way = Vec::new();
+        // After the last one the focus begins anew; a screen that was just drawn may not have all of it yet.
+        for _stop in 0..120 {
+            let Value::Array(told) = self.script(WHERE, Vec::new()).await? else {
+                return Err("no focus".into());
+            };
+            let at = told.first().and_then(Value::as_str).unwrap_or_default().to_owned();
+            if told.get(1) != Some(&Value::Bool(true)) {
+                return Err(format!("nobody sees that {at} has the focus").into());
+            }
+            if at == id {
+                return Ok(());
+            }
+            way.push(at);
+            self.keys([TAB]).await?;
+        }
+        Err(format!("{id} is not reached by the Tab key; the way was {}", way.join(", ")).into())
+    }
+
+    /// Touches what carries this test id at its centre, so many times in a row, as an impatient finger does. WebKitGTK's
+    /// driver has no finger ("Touch input sources are not yet supported"): a mouse stands in for it, at the same place.
+    ///
+    /// # Errors
+    /// When it does not appear, is smaller than a finger, or stays disabled.
+    pub async fn tap(&self, id: &str, times: usize) -> Result<()> {
+        self.tap_at(&format!("[data-testid=\"{id}\"]"), times).await
+    }
+
+    /// The same for what a selector finds first.
+    ///
+    /// # Errors
+    /// As [`Window::tap`].
+    pub async fn tap_at(&self, selector: &str, times: usize) -> Result<()> {
+        const SIZE: &str = "const it = document.querySelector(arguments[0]);
+            const felt = it.matches('input[type=radio], input[type=checkbox]') ? it.closest('label') : it;
+            felt.scrollIntoView({ block: 'center', inline: 'center' });
+            const { width, height } = felt.getBoundingClientRect();
+            return [Math.round(width), Math.round(height)];";
+        within(PATIENCE, &format!("{selector} to be touched"), async || {
+            let element = self.client.find(Locator::Css(selector)).await?;
+            if !element.is_enabled().await? {
+                return Ok(Err("disabled".to_owned()));
+            }
+            let size = self.client.execute(SIZE, vec![json!(selector)]).await?;
+            let sides = size.as_array().into_iter().flatten().filter_map(Value::as_u64);
+            if sides.min().is_none_or(|side| side < 48) {
+                return Err(format!("{selector} is {size}: too small for a finger").into());
+            }
+            let mut finger = MouseActions::new("finger".to_owned()).then(PointerAction::MoveToElement {
+                element,
+                duration: None,
+                x: 0.0,
+                y: 0.0,
+            });
+            for _ in 0..times {
+                finger = finger
+                    .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+                    .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+            }
+            self.client.perform_actions(ActionSequence::from(finger)).await?;
+            Ok(Ok(()))
+        })
+        .await
+    }
+
+    /// Whether the app's process is gone.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.process.number().map_or(true, |number| !is_alive(number))
+    }
+
+    /// Waits until the app has ended by itself.
+    ///
+    /// # Errors
+    /// When it goes on.
+    #[cfg(target_os = "linux")]
+    pub async fn ended(self) -> Result<()> {
+        within(PATIENCE, "the app to end", async || {
+            Ok(if self.has_ended() { Ok(()) } else { Err("it runs".to_owned()) })
+        })
+        .await
     }
 
     /// Ends the app as a power cut does.

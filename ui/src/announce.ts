@@ -27,6 +27,8 @@ export function spoken(screen: Screen, words: Words): string {
   switch (screen.name) {
     case "register":
       return `${words.register.outcome[screen.outcome]}. ${words.announce[screen.connection.state]}`;
+    case "locked":
+      return `${words.lock.title}. ${words.lock.calm}`;
     case "fenced":
       return `${words.fenced.title}. ${words.fenced.calm}`;
     case "closing":

@@ -4,6 +4,7 @@
 import { invoke, isTauri } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Amount } from "./generated/Amount";
+import type { ComputerSettings } from "./generated/ComputerSettings";
 import type { ConnectionReport } from "./generated/ConnectionReport";
 import type { DemoAccount } from "./generated/DemoAccount";
 import type { EndHow } from "./generated/EndHow";
@@ -17,19 +18,30 @@ import type { SessionId } from "./generated/SessionId";
 import type { Report } from "./generated/Report";
 import type { ReportLanguage } from "./generated/ReportLanguage";
 import type { SavedFile } from "./generated/SavedFile";
+import type { ScreenSettings } from "./generated/ScreenSettings";
 import type { Snapshot } from "./generated/Snapshot";
+import type { StaysBehind } from "./generated/StaysBehind";
 import type { Tally } from "./generated/Tally";
+import type { UserId } from "./generated/UserId";
 
 export type Bridge = {
   snapshot(): Promise<Snapshot>;
   /** Calls back with every new snapshot; resolves once listening. */
   onSnapshot(changed: (snapshot: Snapshot) => void): Promise<void>;
   demoAccounts(): Promise<DemoAccount[]>;
+  /** How this computer is set up, and what of it nobody here may change. */
+  settings(): Promise<ComputerSettings>;
   testConnection(p: { url: string; key: string }): Promise<ConnectionReport>;
   saveConnection(p: { url: string; key: string }): Promise<ConnectionReport>;
   editConnection(): Promise<void>;
   signIn(p: { email: string; password: string }): Promise<void>;
   signOut(): Promise<void>;
+  /** Locks the till; what runs, runs on. Only `unlock` and `signIn` do anything until it is opened. */
+  lockScreen(): Promise<void>;
+  /** Opens the till by the password of who has locked it, or of a colleague whom the screen offers. */
+  unlock(p: { userId: UserId; password: string }): Promise<void>;
+  /** How the window behaves on this computer. */
+  screenSettings(): Promise<ScreenSettings>;
   chooseLocation(p: { locationId: LocationId }): Promise<void>;
   reloadRegisters(): Promise<void>;
   chooseRegister(p: { registerId: RegisterId }): Promise<void>;
@@ -114,6 +126,15 @@ export type Bridge = {
   onVersion(changed: (version: ProgramVersion) => void): Promise<void>;
   /** Installs the newer version now; what comes of it is told by `onVersion`. */
   installUpdate(): Promise<void>;
+  /** Calls back when the window was asked to close and something would stay behind; resolves once listening. */
+  onCloseAsked(asked: (behind: StaysBehind) => void): Promise<void>;
+  /** The page asks now whether to close. */
+  closeTold(): Promise<void>;
+  /** Closes the program; what stays behind was said. */
+  quit(): Promise<void>;
+  isFullScreen(): Promise<boolean>;
+  /** Fills the screen, or not; also at the next start, unless the configuration says otherwise. */
+  setFullScreen(p: { on: boolean }): Promise<void>;
   /** The first screen is drawn: the shell may show the window. */
   ready(): Promise<void>;
 };
@@ -127,11 +148,15 @@ export function tauriBridge(): Bridge | null {
       await listen<Snapshot>("snapshot", (event) => changed(event.payload));
     },
     demoAccounts: () => invoke("demo_accounts"),
+    settings: () => invoke("settings"),
     testConnection: (p) => invoke("test_connection", p),
     saveConnection: (p) => invoke("save_connection", p),
     editConnection: () => invoke("edit_connection"),
     signIn: (p) => invoke("sign_in", p),
     signOut: () => invoke("sign_out"),
+    lockScreen: () => invoke("lock_screen"),
+    unlock: (p) => invoke("unlock", p),
+    screenSettings: () => invoke("screen_settings"),
     chooseLocation: (p) => invoke("choose_location", p),
     reloadRegisters: () => invoke("reload_registers"),
     chooseRegister: (p) => invoke("choose_register", p),
@@ -184,6 +209,13 @@ export function tauriBridge(): Bridge | null {
       await listen<ProgramVersion>("version", (event) => changed(event.payload));
     },
     installUpdate: () => invoke("install_update"),
+    async onCloseAsked(asked) {
+      await listen<StaysBehind>("close-asked", (event) => asked(event.payload));
+    },
+    closeTold: () => invoke("close_told"),
+    quit: () => invoke("quit"),
+    isFullScreen: () => invoke("is_full_screen"),
+    setFullScreen: (p) => invoke("set_full_screen", p),
     ready: () => invoke("ready"),
   };
 }

@@ -35,14 +35,24 @@ function systemAppearance(): Exclude<Appearance, "system"> {
 
 class Preferences {
   #system = $state(matchLocale(navigator.languages));
+  #configured = $state.raw<{ locale: string | null; locked: boolean }>({ locale: null, locked: false });
   #language = $state<Language | "system">(kept("language", [...languages, "system"] as const, "system"));
   #appearance = $state<Appearance>(kept("appearance", appearances, "system"));
   #textSize = $state<TextSize>(kept("text-size", textSizes, "100"));
 
+  /** Where nobody has chosen: as this computer is set up, with the system's region where only a language was said. */
+  #default = $derived.by(() => {
+    const { locale } = this.#configured;
+    if (locale === null) return this.#system;
+    const configured = matchLocale([locale]);
+    return !locale.includes("-") && configured.language === this.#system.language ? this.#system : configured;
+  });
   #matched = $derived(
-    this.#language === "system" || this.#language === this.#system.language
-      ? this.#system
-      : { language: this.#language, locale: this.#language },
+    this.#language === "system" || this.#configured.locked || this.#language === this.#default.language
+      ? this.#default
+      : this.#language === this.#system.language
+        ? this.#system
+        : { language: this.#language, locale: this.#language },
   );
 
   /** The language that is shown. */
@@ -58,6 +68,17 @@ class Preferences {
   /** For dates and numbers: the system's region where its language is shown. */
   get locale(): string {
     return this.#matched.locale;
+  }
+
+  /** The language in which this computer is set up to begin, if any. */
+  get configured(): Language | null {
+    return this.#configured.locale === null ? null : this.#default.language;
+  }
+
+  /** Takes the locale of this computer's configuration; a locked one wins over what people choose. */
+  configure(locale: string | null, locked: boolean): void {
+    this.#configured = { locale, locked: locked && locale !== null };
+    this.paint();
   }
 
   get language() {

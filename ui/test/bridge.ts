@@ -4,6 +4,7 @@ import { render } from "@testing-library/svelte";
 import type { UserEvent } from "@testing-library/user-event";
 import { vi, type Mock } from "vitest";
 import App from "../src/App.svelte";
+import type { ComputerSettings } from "../src/generated/ComputerSettings";
 import type { DemoAccount } from "../src/generated/DemoAccount";
 import type { Snapshot } from "../src/generated/Snapshot";
 import type { Bridge } from "../src/ipc";
@@ -11,7 +12,9 @@ import { Till } from "../src/till.svelte";
 
 export type FakeBridge = { [Name in keyof Bridge]: Mock<Bridge[Name]> };
 
-export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = []): FakeBridge {
+const unmanaged: ComputerSettings = { locale: null, managed: [] };
+
+export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = [], settings = unmanaged): FakeBridge {
   const done = () => vi.fn(async () => {});
   const saved = async () => ({ path: "/downloads/Z 1.pdf", fault: null });
   const report = async () => ({ checks: [], lacks: [] });
@@ -19,11 +22,15 @@ export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = []): FakeB
     snapshot: vi.fn(async () => first),
     onSnapshot: vi.fn(async () => {}),
     demoAccounts: vi.fn(async () => accounts),
+    settings: vi.fn(async () => settings),
     testConnection: vi.fn(report),
     saveConnection: vi.fn(report),
     editConnection: done(),
     signIn: done(),
     signOut: done(),
+    lockScreen: done(),
+    unlock: done(),
+    screenSettings: vi.fn(async () => ({ full_screen: false, lock_after_minutes: 15 })),
     chooseLocation: done(),
     reloadRegisters: done(),
     chooseRegister: done(),
@@ -72,13 +79,18 @@ export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = []): FakeB
     programVersion: vi.fn(async () => ({ installed: "0.1.0", newer: null })),
     onVersion: vi.fn(async () => {}),
     installUpdate: done(),
+    onCloseAsked: vi.fn(async () => {}),
+    closeTold: done(),
+    quit: done(),
+    isFullScreen: vi.fn(async () => false),
+    setFullScreen: done(),
     ready: done(),
   };
 }
 
 /** The whole window on a first snapshot. */
-export async function openWindow(first: Snapshot, accounts: DemoAccount[] = []) {
-  const bridge = fakeBridge(first, accounts);
+export async function openWindow(first: Snapshot, accounts: DemoAccount[] = [], settings = unmanaged) {
+  const bridge = fakeBridge(first, accounts, settings);
   const till = new Till(bridge);
   render(App, { till });
   await till.start();

@@ -3,6 +3,8 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import App from "../src/App.svelte";
 import * as fixture from "../src/dev/fixtures";
+import type { ComputerSettings } from "../src/generated/ComputerSettings";
+import type { SettingKey } from "../src/generated/SettingKey";
 import type { Snapshot } from "../src/generated/Snapshot";
 import { preferences } from "../src/preferences.svelte";
 import { Till } from "../src/till.svelte";
@@ -30,6 +32,47 @@ describe("every state", () => {
     }
     await waitFor(() => expect(document.documentElement.dataset["ready"]).toBe("true"));
     expect(bridge.ready).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("a computer that is set up for people", () => {
+  const settings = (locale: string | null, ...locked: SettingKey[]): ComputerSettings => ({
+    locale,
+    managed: locked.map((key) => ({ key, value: key === "locale" ? locale : "https://shop.supabase.co" })),
+  });
+  const open = (state: string, told: ComputerSettings) => openWindow(states[state] as Snapshot, [], told);
+
+  it("begins in the language it is set up with, which people may change unless it is locked", async () => {
+    preferences.language = "system";
+    await open("sign-in", settings("fr-CH"));
+    expect(preferences.locale).toBe("fr-CH");
+    preferences.language = "de";
+    expect(preferences.spoken).toBe("de");
+    preferences.configure("fr-CH", true);
+    expect(preferences.spoken).toBe("fr");
+    preferences.configure(null, false);
+    expect(preferences.spoken).toBe("de");
+  });
+
+  it("shows address and key as set, and sends neither as typed", async () => {
+    const { bridge } = await open("setup", settings(null, "supabase.url", "supabase.key"));
+    const user = userEvent.setup();
+    await user.type(byId("url"), "https://thief.example");
+    await user.type(byId("key"), "sb_publishable_thief");
+    await user.click(byId("test-connection"));
+    expect(JSON.stringify(bridge.testConnection.mock.calls)).not.toContain("thief");
+  });
+
+  it("lists what is locked without the key, and offers no other connection", async () => {
+    await open("sign-in", settings("de", "supabase.url", "supabase.key", "locale"));
+    preferences.language = "en";
+    expect(page.queryByTestId("edit-connection")).toBeNull();
+    await userEvent.click(byId("settings"));
+    const list = within(byId("managed"));
+    expect(list.getByTestId("managed-supabase.url").textContent).toContain("https://shop.supabase.co");
+    expect(list.getByTestId("managed-supabase.key").textContent).not.toContain("https://");
+    expect(list.getByTestId("managed-locale").textContent).toContain("Deutsch");
+    expect(page.queryAllByRole("radio", { name: "Deutsch" })).toHaveLength(0);
   });
 });
 

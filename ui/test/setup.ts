@@ -10,5 +10,6 @@ vi.stubGlobal("matchMedia", (media: string) => ({ media, matches: false, addEven
 afterEach(() => {
   localStorage.clear();
   preferences.language = "en";
+  preferences.configure(null, false);
   delete document.documentElement.dataset["ready"];
 });

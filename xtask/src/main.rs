@@ -20,6 +20,7 @@ mod setup;
 mod tally;
 mod test;
 mod update_list;
+mod windows;
 mod workflows;
 
 use std::process::ExitCode;
@@ -57,6 +58,8 @@ enum Command {
     UpdateList(update_list::Arguments),
     /// Feed every decoder what nobody would send, for as long as you like
     Fuzz(fuzz::Arguments),
+    /// Build app, console and installer for Windows on Debian, and try them under Wine
+    Windows(windows::Arguments),
     /// Measure how fast a part is
     Bench(measure::Bench),
     /// Let many devices loose on the registers for as long as you like, and check every promise
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::TestPackages(arguments) => bundle::test(&arguments),
         Command::UpdateList(arguments) => update_list::write(&arguments),
         Command::Fuzz(arguments) => fuzz::run_all(&arguments),
+        Command::Windows(arguments) => windows::run_all(&arguments),
         Command::Bench(arguments) => measure::bench(&arguments),
         Command::Soak(arguments) => measure::soak(&arguments),
     });

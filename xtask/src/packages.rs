@@ -15,11 +15,21 @@ pub(crate) struct Needs {
     pub(crate) checks: bool,
     /// Building and trying packages.
     pub(crate) bundles: bool,
+    /// Building for Windows, and trying that.
+    pub(crate) cross: bool,
 }
 
 impl Needs {
-    pub(crate) const EVERYTHING: Self =
-        Self { app: true, windows: true, postgres: true, browser: true, checks: true, bundles: true };
+    /// What building and testing for this computer need. A gigabyte that only `windows` wants is not among it.
+    pub(crate) const EVERYTHING: Self = Self {
+        app: true,
+        windows: true,
+        postgres: true,
+        browser: true,
+        checks: true,
+        bundles: true,
+        cross: false,
+    };
 }
 
 /// A Debian package and the reason it is wanted.
@@ -74,6 +84,15 @@ const BUNDLES: &[Package] = &[
     package("desktop-file-utils", "checks the entry in the menu of programs"),
 ];
 
+const CROSS: &[Package] = &[
+    package("cargo-web", "a cargo whose compiler comes with the sources of its standard library"),
+    package("rustc-web", "that compiler"),
+    package("rust-web-src", "those sources: the standard library for Windows is built from them"),
+    package("gcc-mingw-w64-x86-64", "compiles and links for Windows"),
+    package("nsis", "makes the installer"),
+    package("wine64", "runs what was built"),
+];
+
 /// The Debian packages for `needs`.
 pub(crate) fn debian(needs: Needs) -> Vec<Package> {
     let groups = [
@@ -83,6 +102,7 @@ pub(crate) fn debian(needs: Needs) -> Vec<Package> {
         (needs.browser, BROWSER),
         (needs.checks, CHECKS),
         (needs.bundles, BUNDLES),
+        (needs.cross, CROSS),
     ];
     groups.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, group)| group.iter().copied()).collect()
 }
@@ -125,6 +145,13 @@ pub(crate) fn elsewhere(needs: Needs) -> Vec<Program> {
             ),
         ]);
     }
+    if needs.cross {
+        programs.push(program(
+            "/usr/bin/rustc",
+            &["--print", "target-libdir", "--target", "x86_64-pc-windows-gnu"],
+            "this builds for Windows with Debian 12's packages rustc-web, cargo-web and rust-web-src only",
+        ));
+    }
     if needs.checks {
         let python = if cfg!(windows) { "python" } else { "python3" };
         programs.push(program(
@@ -166,7 +193,7 @@ mod tests {
 
     #[test]
     fn no_package_is_listed_twice_and_each_says_why() {
-        let all = debian(Needs::EVERYTHING);
+        let all = debian(Needs { cross: true, ..Needs::EVERYTHING });
         for (index, package) in all.iter().enumerate() {
             assert!(!package.why.is_empty(), "{} has no reason", package.name);
             assert!(

@@ -29,7 +29,7 @@ pub(crate) fn require(needs: Needs) -> Result<()> {
     node()?;
     system_packages(needs)?;
     npm_packages(LOCAL, "the local backend")?;
-    if needs.app {
+    if needs.app || needs.cross {
         npm_packages(UI, "the user interface")?;
     }
     Ok(())

@@ -152,6 +152,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         postgres: runs(Part::Unit) || runs(Part::Sql) || runs(Part::Client) || runs(Part::E2e),
         browser: runs(Part::Ui),
         bundles: runs(Part::E2e),
+        cross: false,
     })?;
     if runs(Part::Unit) {
         setup::rust_components()?;

@@ -2,7 +2,10 @@
 
 use crate::{
     database::Address,
-    enrol::link::{self, Ticket},
+    enrol::{
+        link::{self, Ticket},
+        picture,
+    },
 };
 use jiff::Timestamp;
 use std::sync::LazyLock;
@@ -28,6 +31,23 @@ pub fn enrolment_link(data: &[u8]) {
     if link::open(&text, public, Timestamp::UNIX_EPOCH).is_ok() {
         let body = |link: &str| link.trim().split_once('.').map(|(payload, _)| payload.to_owned());
         assert_eq!(body(&text), body(&good_link()), "a link that nobody signed was believed");
+    }
+}
+
+/// The same as pictures, in both formats.
+#[must_use]
+pub fn good_pictures() -> Vec<Vec<u8>> {
+    let png = picture::draw(&good_link()).unwrap_or_default();
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    let written =
+        image::load_from_memory(&png).and_then(|code| code.write_to(&mut jpeg, image::ImageFormat::Jpeg));
+    if written.is_ok() { vec![png, jpeg.into_inner()] } else { Vec::new() }
+}
+
+/// A picture of an enrolment link: refused, or a link as it was drawn; what that says is for its signature to tell.
+pub fn enrolment_picture(data: &[u8]) {
+    if let Ok(text) = picture::link_in(data) {
+        assert!(text.starts_with(link::BEGINS), "something else was taken for a link");
     }
 }
 

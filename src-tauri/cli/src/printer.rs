@@ -6,7 +6,7 @@ use crate::{
 };
 use onetill_core::{PaperWidth, PrinterSettings};
 use onetill_print::{Condition, Job, Patience, Printed, Printer, Trouble};
-use onetill_store::{Places, config::Config};
+use onetill_store::{Places, Settings};
 use std::path::PathBuf;
 
 /// A printer as flags.
@@ -76,8 +76,8 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
 
 /// The printer in the till's own configuration.
 pub(crate) fn configured(places: &Places) -> Result<PrinterSettings> {
-    let config = Config::load(&places.config).map_err(|fault| End::Undone(fault.detail))?;
-    Ok(config.printer)
+    let settings = Settings::load(places).map_err(|fault| End::Undone(fault.detail))?;
+    Ok(settings.printer())
 }
 
 /// How a printer is: what was found, and what to do where it is not ready.

@@ -6,10 +6,7 @@ use crate::{
     wire::{Caller, Login},
 };
 use onetill_core::{Connection, Fault};
-use onetill_store::{
-    Places,
-    config::{Config, Supabase},
-};
+use onetill_store::{Places, Settings, config::Supabase};
 use secrecy::SecretString;
 use std::path::PathBuf;
 
@@ -30,12 +27,14 @@ pub(crate) struct ProjectArguments {
 impl ProjectArguments {
     /// The project as typed or as configured, not yet judged.
     pub(crate) fn written(&self) -> std::result::Result<Supabase, Fault> {
-        let config = match (&self.url, &self.key) {
+        let mut project = match (&self.url, &self.key) {
             // Both given: the file on this computer, if any, has nothing to say.
-            (Some(_), Some(_)) => Config::default(),
-            _ => Config::load(&Places::from_environment().with_config(self.config.clone()).config)?,
+            (Some(_), Some(_)) => Supabase::default(),
+            _ => {
+                let places = Places::from_environment().with_config(self.config.clone());
+                Settings::of_files(&places)?.values().supabase.clone()
+            }
         };
-        let mut project = config.supabase;
         if let Some(url) = &self.url {
             project.url.clone_from(url);
         }
@@ -48,14 +47,13 @@ impl ProjectArguments {
     /// The project to talk to.
     pub(crate) fn connection(&self) -> Result<Connection> {
         let supabase = self.written().map_err(|fault| End::Usage(fault.detail))?;
-        let config = Config { supabase, ..Config::default() };
-        if config.is_empty() {
+        if supabase.is_empty() {
             return Err(End::Usage(
                 "which project? Give --url and --key, or enroll this computer first (onetillctl enroll)"
                     .into(),
             ));
         }
-        config.connection().map_err(|fault| End::Usage(fault.detail))
+        supabase.connection().map_err(|fault| End::Usage(fault.detail))
     }
 }
 

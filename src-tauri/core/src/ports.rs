@@ -8,6 +8,7 @@ use crate::{
     closing::{CloseIntent, EndIntent},
     count::{Count, CountIntent},
     device::ActiveSession,
+    lock::{Locked, Person},
     view::{SetAside, Snapshot},
 };
 use jiff::{SignedDuration, Timestamp, civil};
@@ -17,12 +18,23 @@ use std::future::Future;
 /// The shop's Supabase project, as one signed-in person sees it. Every call has a deadline of its own and tells a
 /// lost answer from a refusal by [`Fault::retry`].
 pub trait Server: Send + Sync + 'static {
-    /// Signs in and says who that is.
+    /// Signs in and says who that is. When it fails, whoever was signed in before still is.
     fn sign_in(
         &self,
         email: &str,
         password: &SecretString,
     ) -> impl Future<Output = Result<Staff, Fault>> + Send;
+    /// Whether this is the password of somebody who signed in here before. The server is asked, and the person as it
+    /// tells them is returned, signed in again if their login had ended. Where it cannot be heard, their last sign-in
+    /// on this computer is asked; then `None` means that it was right. `WrongPassword` when it was not; `SignedOut`
+    /// when nothing here knows their e-mail address.
+    fn confirm(
+        &self,
+        who: UserId,
+        password: &SecretString,
+    ) -> impl Future<Output = Result<Option<Staff>, Fault>> + Send;
+    /// Whose passwords [`Server::confirm`] knows an address for: who signed in here lately, the last one first.
+    fn people(&self) -> Vec<Person>;
     /// Takes up the login that an earlier run kept; `None` when there is none.
     fn resume_login(&self) -> impl Future<Output = Result<Option<Staff>, Fault>> + Send;
     /// Ends the login of this device only, and forgets it here even when the server cannot be reached.
@@ -189,6 +201,8 @@ pub struct Remembered {
     pub closing: Option<Closing>,
     /// Earlier files of this device that could not be used, of which nobody has read yet.
     pub set_aside: Vec<SetAside>,
+    /// The till was locked.
+    pub lock: Option<Locked>,
 }
 
 /// The device's own file, seen for one project. A write has reached the disk when the call returns; every call
@@ -199,6 +213,8 @@ pub trait DeviceStore: Send + Sync + 'static {
     fn recall(&self) -> Result<Remembered, Fault>;
     /// Keeps who is signed in, `None` when they signed out.
     fn keep_staff(&self, staff: Option<&Staff>) -> Result<(), Fault>;
+    /// Keeps that the till is locked, `None` when it no longer is.
+    fn keep_lock(&self, lock: Option<&Locked>) -> Result<(), Fault>;
     /// Keeps which register this computer serves, `None` to choose anew. Sessions of other registers stay kept.
     fn keep_placement(&self, placement: Option<&Placement>) -> Result<(), Fault>;
     /// Keeps an intent before its request leaves. When this fails, nothing may be sent.

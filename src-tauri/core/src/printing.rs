@@ -107,6 +107,28 @@ impl PrinterSettings {
         }
     }
 
+    /// Where it is: its address on the network, or the name of its queue.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        match self.kind {
+            PrinterKind::None => None,
+            PrinterKind::Network => Some(self.address.clone()),
+            PrinterKind::Queue => Some(self.queue.clone()),
+        }
+    }
+
+    /// The settings in a line for an installer.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let place = match self.kind {
+            PrinterKind::None => return "none".into(),
+            PrinterKind::Network => format!("tcp://{}", self.address),
+            PrinterKind::Queue => format!("queue:{}", self.queue),
+        };
+        let drawer = if self.drawer { ", drawer" } else { "" };
+        format!("{place}, {} mm{drawer}", u16::from(self.width))
+    }
+
     /// Where a printer on the network listens: its address with a port.
     #[must_use]
     pub fn endpoint(&self) -> String {
@@ -135,6 +157,7 @@ mod tests {
         assert_eq!((network.kind, network.endpoint().as_str()), (PrinterKind::Network, "10.0.0.9:9101"));
         let queue = PrinterSettings::reached_by("queue:TM T20").unwrap();
         assert_eq!((queue.kind, queue.queue.as_str()), (PrinterKind::Queue, "TM T20"));
+        assert_eq!(PrinterSettings { drawer: true, ..queue }.told(), "queue:TM T20, 80 mm, drawer");
         assert!(PrinterSettings::reached_by("none").unwrap().is_none());
         for wrong in ["", "queue:", "tcp://", "printer", "10.0.0.9", "tcp://a/b"] {
             assert!(PrinterSettings::reached_by(wrong).is_err(), "{wrong:?}");

@@ -38,10 +38,15 @@ impl Default for UpdateSettings {
 }
 
 impl UpdateSettings {
-    /// Nothing differs from the usual.
+    /// In words for whoever sets computers up.
     #[must_use]
-    pub fn is_usual(&self) -> bool {
-        *self == Self::default()
+    pub fn told(&self) -> String {
+        if !self.check {
+            return "off".to_owned();
+        }
+        let server = if self.server.is_empty() { String::new() } else { format!(", from {}", self.server) };
+        let hour = self.hour.map_or_else(String::new, |hour| format!(", at {hour}"));
+        format!("on{server}{hour}")
     }
 }
 

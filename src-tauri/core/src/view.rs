@@ -6,6 +6,7 @@ use crate::{
     closing::EndHow,
     count::Needs,
     currency::Piece,
+    lock::Person,
     next_float::NextFloat,
     report::TenderLine,
     session::CountingBy,
@@ -56,6 +57,19 @@ pub struct SetAside {
     pub complete: bool,
 }
 
+/// What goes on, or waits, when the program ends now. None of it is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct StaysBehind {
+    /// A shift runs here, or may have been started: it stays open.
+    pub shift: bool,
+    /// Its drawer is being counted here: what was typed is kept, and other devices wait.
+    pub count: bool,
+    /// Entries of this computer that the server does not have; they are sent when the program runs again.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub unsent: usize,
+}
+
 /// What came of saving a file for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
@@ -87,6 +101,8 @@ pub enum Busy {
     ReadingReport,
     /// Reading the board, or the end of a day.
     ReadingBoard,
+    /// Finding out whether a password opens the locked till.
+    Unlocking,
 }
 
 /// The screens, each with all it needs.
@@ -187,6 +203,31 @@ pub enum Screen {
         /// The shift of this computer goes on behind it.
         shift_runs: bool,
     },
+    /// Locked. What runs, runs on behind it, and nothing of it is in the snapshot.
+    Locked {
+        /// Who has locked it; `None` when nobody was signed in.
+        holder: Option<Person>,
+        /// Colleagues whose password opens it, too.
+        others: Vec<Person>,
+        /// The shop's name, where known.
+        shop: Option<String>,
+        /// Since when, device time, UTC.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        since: Timestamp,
+        /// Number and name of the register that this computer serves.
+        register: Option<RegisterLabel>,
+        /// Its shift runs.
+        shift_runs: bool,
+        /// Its drawer is being counted here; what was typed is kept.
+        count_waits: bool,
+        /// How many entries wait to be sent.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        unsent: usize,
+        /// The server is not heard: nobody else can sign in until it is.
+        offline: bool,
+        /// The holder's password alone does not do: this computer does not know their e-mail address.
+        needs_email: bool,
+    },
     /// The shift is over; somebody else ended it.
     Fenced {
         /// It, with who and when where known.
@@ -194,6 +235,18 @@ pub enum Screen {
         /// Its store, for the times; unknown on a device that never learned it.
         location: Option<Location>,
     },
+}
+
+/// A register as people call it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct RegisterLabel {
+    /// Its number.
+    pub number: String,
+    /// Its name.
+    pub name: String,
+    /// IANA name of its store's time zone.
+    pub timezone: String,
 }
 
 /// The steps of settling a session.

@@ -10,7 +10,7 @@ use onetill_core::{
     UpdateSettings,
     update::{Circumstances, Decision, NewerVersion, Offer, ProgramVersion, Rollout, UpdateStage, decide},
 };
-use onetill_store::{Places, config::Config};
+use onetill_store::{Places, Settings};
 use semver::Version;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -275,7 +275,7 @@ impl Updates {
 
     /// As they are now: an installer may have changed them while the till runs.
     fn settings(&self) -> UpdateSettings {
-        Config::load(&self.places.config).map(|config| config.updates).unwrap_or_default()
+        Settings::load(&self.places).map(|settings| settings.updates()).unwrap_or_default()
     }
 
     /// Tells the window, if there is something new to tell.

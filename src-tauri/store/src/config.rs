@@ -1,28 +1,42 @@
-//! How a device is configured: `config.toml`, overridden by the environment.
+//! The configuration file, `config.toml`: a person's, or one for the whole computer.
 //!
 //! Invariant: what cannot be understood is reported with its place, never guessed and never overwritten
 //! unasked.
 
+use crate::replace::replace;
 use onetill_core::{
-    Code, Connection, Fault, KeyProblem, PrinterSettings, ProjectKey, ProjectUrl, UpdateSettings,
+    Code, Connection, Fault, KeyProblem, Locale, PrinterSettings, ProjectKey, ProjectUrl, ScreenSettings,
+    SettingKey, UpdateSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::{fs, io, path::Path};
 
-/// The file's content. Unknown keys are refused: a mistyped key that is silently ignored is the hardest fault to
-/// find in forty stores.
+/// A file's content. Unknown keys are refused: a mistyped key that is silently ignored is the hardest fault to
+/// find in forty stores. What a file does not set, the one below it decides.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// Of the whole computer's file only: settings that no person's file may change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locked: Vec<SettingKey>,
+    /// The language to begin with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
+    /// Whether the till starts when somebody logs in to the computer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autostart: Option<bool>,
     /// The Supabase project.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Supabase::is_empty")]
     pub supabase: Supabase,
     /// The receipt printer.
-    #[serde(default, skip_serializing_if = "PrinterSettings::is_none")]
-    pub printer: PrinterSettings,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub printer: Option<PrinterSettings>,
     /// How the program is kept up to date.
-    #[serde(default, skip_serializing_if = "UpdateSettings::is_usual")]
-    pub updates: UpdateSettings,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updates: Option<UpdateSettings>,
+    /// The window, and when it locks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screen: Option<ScreenSettings>,
 }
 
 /// The Supabase project of a shop.
@@ -30,19 +44,64 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Supabase {
     /// Project URL.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
     /// Publishable key.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub key: String,
 }
 
+impl Supabase {
+    /// Whether neither is given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.url.trim().is_empty() && self.key.trim().is_empty()
+    }
+
+    /// The project to talk to.
+    ///
+    /// # Errors
+    /// `BadUrl`, `WrongKey` or `SecretKey` when a value cannot be one.
+    pub fn connection(&self) -> Result<Connection, Fault> {
+        let url =
+            ProjectUrl::parse(&self.url).map_err(|problem| Fault::new(Code::BadUrl, problem.to_string()))?;
+        let key = ProjectKey::parse(&self.key).map_err(|problem| {
+            let code = match problem {
+                KeyProblem::Secret => Code::SecretKey,
+                KeyProblem::Malformed => Code::WrongKey,
+            };
+            Fault::new(code, problem.to_string())
+        })?;
+        Ok(Connection { url, key })
+    }
+}
+
 impl Config {
-    /// Reads the file; a missing one is an empty configuration.
+    /// Reads a person's file; a missing one is an empty configuration.
     ///
     /// # Errors
     /// `BadConfig` with file, line and reason.
     pub fn load(path: &Path) -> Result<Self, Fault> {
+        let config = Self::read(path)?;
+        if !config.locked.is_empty() {
+            return Err(bad(path, &"`locked` belongs into the file of the whole computer"));
+        }
+        Ok(config)
+    }
+
+    /// Reads the whole computer's file; a missing one is an empty configuration.
+    ///
+    /// # Errors
+    /// `BadConfig` with file, line and reason; also where a setting is locked that the file does not set.
+    pub fn load_machine(path: &Path) -> Result<Self, Fault> {
+        let config = Self::read(path)?;
+        match config.locked.iter().find(|key| !config.sets(**key)) {
+            Some(key) => Err(bad(path, &format!("{key} is locked and not set"))),
+            None => Ok(config),
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self, Fault> {
         match fs::read_to_string(path) {
             Ok(text) => Self::parse(&text).map_err(|why| bad(path, &why)),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
@@ -50,7 +109,7 @@ impl Config {
         }
     }
 
-    /// Reads the file's text.
+    /// Reads a file's text.
     ///
     /// # Errors
     /// What is wrong with it, with the line, and without the value, which may be a key.
@@ -58,16 +117,59 @@ impl Config {
         toml::from_str(text).map_err(|cause| explain(text, &cause))
     }
 
-    /// Puts the environment's `ONETILL_SUPABASE_URL` and `ONETILL_SUPABASE_KEY` over the file's values.
+    /// Whether this file says anything on a setting.
     #[must_use]
-    pub fn with_environment(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
-        if let Some(url) = variable("ONETILL_SUPABASE_URL") {
-            self.supabase.url = url;
+    pub fn sets(&self, key: SettingKey) -> bool {
+        match key {
+            SettingKey::Url => !self.supabase.url.trim().is_empty(),
+            SettingKey::Key => !self.supabase.key.trim().is_empty(),
+            SettingKey::Printer => self.printer.is_some(),
+            SettingKey::Locale => self.locale.is_some(),
+            SettingKey::Autostart => self.autostart.is_some(),
+            SettingKey::Updates => self.updates.is_some(),
+            SettingKey::Screen => self.screen.is_some(),
         }
-        if let Some(key) = variable("ONETILL_SUPABASE_KEY") {
-            self.supabase.key = key;
+    }
+
+    /// Puts another's value in the place of this one's.
+    pub fn take(&mut self, key: SettingKey, other: &Self) {
+        match key {
+            SettingKey::Url => self.supabase.url.clone_from(&other.supabase.url),
+            SettingKey::Key => self.supabase.key.clone_from(&other.supabase.key),
+            SettingKey::Printer => self.printer.clone_from(&other.printer),
+            SettingKey::Locale => self.locale.clone_from(&other.locale),
+            SettingKey::Autostart => self.autostart = other.autostart,
+            SettingKey::Updates => self.updates.clone_from(&other.updates),
+            SettingKey::Screen => self.screen = other.screen,
         }
-        self
+    }
+
+    /// Whether both say the same on a setting.
+    #[must_use]
+    pub fn agrees(&self, key: SettingKey, other: &Self) -> bool {
+        match key {
+            SettingKey::Url => self.supabase.url == other.supabase.url,
+            SettingKey::Key => self.supabase.key == other.supabase.key,
+            SettingKey::Printer => self.printer == other.printer,
+            SettingKey::Locale => self.locale == other.locale,
+            SettingKey::Autostart => self.autostart == other.autostart,
+            SettingKey::Updates => self.updates == other.updates,
+            SettingKey::Screen => self.screen == other.screen,
+        }
+    }
+
+    /// A setting's value in words for people; `None` where it is not set, or is the project's key.
+    #[must_use]
+    pub fn told(&self, key: SettingKey) -> Option<String> {
+        match key {
+            SettingKey::Url => self.sets(key).then(|| self.supabase.url.clone()),
+            SettingKey::Key => None,
+            SettingKey::Printer => self.printer.as_ref().map(PrinterSettings::told),
+            SettingKey::Locale => self.locale.as_ref().map(ToString::to_string),
+            SettingKey::Autostart => self.autostart.map(|on| on.to_string()),
+            SettingKey::Updates => self.updates.as_ref().map(UpdateSettings::told),
+            SettingKey::Screen => self.screen.map(ScreenSettings::told),
+        }
     }
 
     /// Writes the file so that either the old or the new content is there, whatever happens.
@@ -76,39 +178,7 @@ impl Config {
     /// `StoreFailed` when it cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), Fault> {
         let text = toml::to_string_pretty(self).map_err(|cause| failed(path, &cause))?;
-        let fresh = path.with_extension("toml.new");
-        let write = || -> io::Result<()> {
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            fs::write(&fresh, text)?;
-            fs::File::open(&fresh)?.sync_all()?;
-            fs::rename(&fresh, path)
-        };
-        write().map_err(|cause| failed(path, &cause))
-    }
-
-    /// Whether nothing has been configured yet.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.supabase.url.trim().is_empty() && self.supabase.key.trim().is_empty()
-    }
-
-    /// The project to talk to.
-    ///
-    /// # Errors
-    /// `BadUrl`, `WrongKey` or `SecretKey` when a value cannot be one.
-    pub fn connection(&self) -> Result<Connection, Fault> {
-        let url = ProjectUrl::parse(&self.supabase.url)
-            .map_err(|problem| Fault::new(Code::BadUrl, problem.to_string()))?;
-        let key = ProjectKey::parse(&self.supabase.key).map_err(|problem| {
-            let code = match problem {
-                KeyProblem::Secret => Code::SecretKey,
-                KeyProblem::Malformed => Code::WrongKey,
-            };
-            Fault::new(code, problem.to_string())
-        })?;
-        Ok(Connection { url, key })
+        replace(path, &text).map_err(|cause| failed(path, &cause))
     }
 }
 
@@ -135,16 +205,22 @@ mod tests {
     use tempfile::tempdir;
 
     fn load(text: &str) -> Result<Config, Fault> {
+        written(text, Config::load)
+    }
+
+    fn written(text: &str, read: fn(&Path) -> Result<Config, Fault>) -> Result<Config, Fault> {
         let folder = tempdir().unwrap();
         let path = folder.path().join("config.toml");
         fs::write(&path, text).unwrap();
-        Config::load(&path)
+        read(&path)
     }
 
     #[test]
     fn a_missing_file_is_an_empty_configuration() {
         let folder = tempdir().unwrap();
-        assert!(Config::load(&folder.path().join("none.toml")).unwrap().is_empty());
+        let none = folder.path().join("none.toml");
+        assert_eq!(Config::load(&none).unwrap(), Config::default());
+        assert_eq!(Config::load_machine(&none).unwrap(), Config::default());
     }
 
     #[test]
@@ -154,6 +230,9 @@ mod tests {
             ("[supabase]\nurl = \"https://x.example\"\nkye = \"sb_publishable_z\"", "line 3"),
             ("[supabase]\nurl = 5", "line 2"),
             ("\n[other]\n", "line 2"),
+            ("locale = \"german\"", "line 1"),
+            ("autostart = \"yes\"", "line 1"),
+            ("\nlocked = [\"supabase\"]", "line 2"),
         ] {
             let fault = load(text).unwrap_err();
             assert_eq!(fault.code, Code::BadConfig);
@@ -173,11 +252,23 @@ mod tests {
             server: "https://updates.shop.example/latest.json".into(),
             hour: Some("03:30".parse().unwrap()),
         };
-        let config = Config { supabase, printer: PrinterSettings { drawer: true, ..printer }, updates };
+        let screen = ScreenSettings { full_screen: true, lock_after_minutes: 5.try_into().unwrap() };
+        let config = Config {
+            supabase,
+            printer: Some(PrinterSettings { drawer: true, ..printer }),
+            locale: Some("de-CH".parse().unwrap()),
+            autostart: Some(true),
+            updates: Some(updates),
+            screen: Some(screen),
+            ..Config::default()
+        };
         config.save(&path).unwrap();
         config.save(&path).expect("over an existing file, too");
         assert_eq!(Config::load(&path).unwrap(), config);
-        assert_eq!(config.connection().unwrap().url.to_string(), "https://x.example");
+        assert_eq!(config.supabase.connection().unwrap().url.to_string(), "https://x.example");
+        let managed = Config { locked: SettingKey::ALL.to_vec(), ..config };
+        managed.save(&path).unwrap();
+        assert_eq!(Config::load_machine(&path).unwrap(), managed);
     }
 
     #[test]
@@ -185,7 +276,8 @@ mod tests {
         let printer =
             load("[printer]\nkind = \"network\"\naddress = \"10.0.0.9\"\nwidth = 58\ndrawer = true")
                 .unwrap()
-                .printer;
+                .printer
+                .unwrap();
         assert_eq!((printer.width.columns(), printer.drawer), (32, true));
         assert!(load("").unwrap().printer.is_none());
         for wrong in ["width = 57", "kind = \"usb\"", "adress = \"10.0.0.9\""] {
@@ -195,21 +287,39 @@ mod tests {
 
     #[test]
     fn updates_are_looked_for_unless_told_otherwise() {
-        assert_eq!(load("").unwrap().updates, UpdateSettings::default());
-        let updates = load("[updates]\nhour = \"04:00\"").unwrap().updates;
+        assert_eq!(load("").unwrap().updates, None);
+        let updates = load("[updates]\nhour = \"04:00\"").unwrap().updates.unwrap();
         assert_eq!((updates.check, updates.hour.unwrap().hour()), (true, 4));
-        assert!(!load("[updates]\ncheck = false").unwrap().updates.check);
+        assert!(!load("[updates]\ncheck = false").unwrap().updates.unwrap().check);
         for wrong in ["hour = 4", "hour = \"24:30\"", "chek = true"] {
             assert_eq!(load(&format!("[updates]\n{wrong}")).unwrap_err().code, Code::BadConfig, "{wrong}");
         }
     }
 
     #[test]
-    fn the_environment_wins_over_the_file() {
-        let config = load("[supabase]\nurl = \"https://file.example\"\nkey = \"k\"").unwrap();
-        let config = config
-            .with_environment(|name| (name == "ONETILL_SUPABASE_URL").then(|| "https://env.example".into()));
-        assert_eq!(config.supabase.url, "https://env.example");
-        assert_eq!(config.supabase.key, "k");
+    fn a_till_locks_after_a_quarter_of_an_hour_unless_it_is_told_otherwise() {
+        let minutes =
+            |text: &str| u16::from(load(text).unwrap().screen.unwrap_or_default().lock_after_minutes);
+        assert_eq!(minutes(""), 15);
+        assert_eq!(minutes("[screen]\nfull_screen = true"), 15);
+        assert_eq!(minutes("[screen]\nlock_after_minutes = 0"), 0, "never");
+        for wrong in
+            ["lock_after_minutes = -1", "lock_after_minutes = 1441", "lock_after = 5", "full_screen = 1"]
+        {
+            let fault = load(&format!("[screen]\n{wrong}")).unwrap_err();
+            assert!(fault.detail.contains("line 2"), "{wrong}: {}", fault.detail);
+        }
+    }
+
+    #[test]
+    fn locks_are_the_whole_computers_and_lock_what_it_sets() {
+        let locked = "locked = [\"locale\"]\nlocale = \"fr\"";
+        assert!(load(locked).unwrap_err().detail.contains("whole computer"));
+        assert_eq!(written(locked, Config::load_machine).unwrap().locked, [SettingKey::Locale]);
+        for key in SettingKey::ALL {
+            let alone = format!("locked = [\"{key}\"]");
+            let fault = written(&alone, Config::load_machine).unwrap_err();
+            assert!(fault.detail.contains("locked and not set"), "{}", fault.detail);
+        }
     }
 }

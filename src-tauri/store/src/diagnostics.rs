@@ -4,7 +4,7 @@
 //! Invariants: bounded in size; no secret and nobody's money is in it. The project's key is left out, rows of the
 //! device's file are counted and not shown, and everything that looks like a token is masked.
 
-use crate::{Places, config::Config, salvage, saved, set_aside_files};
+use crate::{Places, Settings, salvage, saved, set_aside_files};
 use jiff::{Timestamp, tz::TimeZone};
 use onetill_core::Fault;
 use rusqlite::{Connection, OpenFlags};
@@ -100,18 +100,26 @@ fn versions(program: &str) -> String {
 }
 
 fn configuration(places: &Places) -> String {
-    let told = match Config::load(&places.config) {
-        Ok(config) if config.is_empty() => "empty or missing".to_owned(),
-        Ok(config) => {
-            let kind = match config.connection() {
+    let there = |path: &Path| if path.exists() { "" } else { " (not there)" };
+    let told = match Settings::load(places) {
+        Ok(settings) => {
+            let kind = match settings.connection() {
                 Ok(_) => "a publishable key".to_owned(),
                 Err(fault) => format!("{:?}", fault.code),
             };
-            format!("url = {}\nkey: {kind}", config.supabase.url)
+            format!("{}\nkey: {kind}", settings.told().join("\n"))
         }
         Err(fault) => fault.detail,
     };
-    format!("{}\n{told}\ndata folder: {}", places.config.display(), places.data.display())
+    let (person, machine) = (&places.config, &places.machine_config);
+    format!(
+        "this person: {}{}\nwhole computer: {}{}\n{told}\ndata folder: {}",
+        person.display(),
+        there(person),
+        machine.display(),
+        there(machine),
+        places.data.display()
+    )
 }
 
 fn store(places: &Places) -> String {

@@ -77,6 +77,10 @@ const MIGRATIONS: &[&str] = &[
         read       INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     ",
+    "
+    -- The till is locked, by whom and since when.
+    ALTER TABLE project ADD COLUMN lock TEXT;
+    ",
 ];
 
 /// An opened store file; clones share it.

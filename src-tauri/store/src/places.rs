@@ -3,7 +3,9 @@
 use std::{
     env,
     hash::{DefaultHasher, Hash, Hasher},
-    path::PathBuf,
+    io,
+    path::{Path, PathBuf},
+    process::Command,
 };
 
 /// The folders and files of this device.
@@ -11,9 +13,11 @@ use std::{
 pub struct Places {
     /// What the till writes: the store file, the lock, the logs.
     pub data: PathBuf,
-    /// The configuration file, written by the first-run screen or by an installer.
+    /// The person's configuration file, written by the first-run screen or by an installer.
     pub config: PathBuf,
-    data_is_given: bool,
+    /// The whole computer's, which only its administrator writes.
+    pub machine_config: PathBuf,
+    pub(crate) data_is_given: bool,
 }
 
 impl Places {
@@ -28,7 +32,11 @@ impl Places {
             .unwrap_or_else(|| dirs::data_local_dir().unwrap_or_else(|| home.clone()).join("onetill"));
         let config = given("ONETILL_CONFIG")
             .unwrap_or_else(|| dirs::config_dir().unwrap_or(home).join("onetill").join("config.toml"));
-        Self { data, config, data_is_given }
+        // A person could undo every lock by naming another file; only a development build lets them.
+        let machine_config = given("ONETILL_MACHINE_CONFIG")
+            .filter(|_named| cfg!(debug_assertions))
+            .unwrap_or_else(|| machine_folder().join("config.toml"));
+        Self { data, config, machine_config, data_is_given }
     }
 
     /// The same, with another configuration file where one was named.
@@ -54,9 +62,52 @@ impl Places {
         self.data.join("onetill.sqlite")
     }
 
+    /// Where the window was when it was last seen.
+    #[must_use]
+    pub fn window_file(&self) -> PathBuf {
+        self.data.join("window.json")
+    }
+
     /// The folder of the flight recorder's files.
     #[must_use]
     pub fn logs(&self) -> PathBuf {
         self.data.join("logs")
     }
+}
+
+/// Sees to it that only an administrator writes into the whole computer's folder. Windows lets everybody make files in a
+/// new folder there; elsewhere its parent is the administrator's already.
+///
+/// # Errors
+/// When the system refuses.
+pub fn for_administrators_only(folder: &Path) -> io::Result<()> {
+    if cfg!(windows) {
+        // The system, the administrators, everybody else: by number, for the names follow the system's language.
+        let rights = ["*S-1-5-18:(OI)(CI)F", "*S-1-5-32-544:(OI)(CI)F", "*S-1-5-32-545:(OI)(CI)RX"];
+        let told =
+            Command::new("icacls").arg(folder).args(["/inheritance:r", "/grant:r"]).args(rights).output()?;
+        if !told.status.success() {
+            return Err(io::Error::other(String::from_utf8_lossy(&told.stdout).into_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Where an administrator puts what holds for everybody at this computer.
+#[cfg(windows)]
+fn machine_folder() -> PathBuf {
+    // From the system and not from the environment, which is the person's.
+    known_folders::get_known_folder_path(known_folders::KnownFolder::ProgramData)
+        .unwrap_or_else(|| PathBuf::from(r"C:\ProgramData"))
+        .join("onetill")
+}
+
+#[cfg(target_os = "macos")]
+fn machine_folder() -> PathBuf {
+    PathBuf::from("/Library/Application Support/onetill")
+}
+
+#[cfg(not(any(windows, target_os = "macos")))]
+fn machine_folder() -> PathBuf {
+    PathBuf::from("/etc/onetill")
 }

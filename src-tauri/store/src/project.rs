@@ -9,6 +9,7 @@ use onetill_core::{
     Staff, VendorId,
     count::CountIntent,
     device::ActiveSession,
+    lock::Locked,
     ports::{DeviceStore, Remembered},
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -51,16 +52,17 @@ impl DeviceStore for ProjectStore {
     fn recall(&self) -> Result<Remembered, Fault> {
         let project = self.read(|db| {
             db.query_row(
-                "SELECT staff, placement FROM project WHERE server = ?1",
+                "SELECT staff, placement, lock FROM project WHERE server = ?1",
                 params![self.server],
-                |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<String>>(1)?)),
+                |row| Ok([row.get::<_, Option<String>>(0)?, row.get(1)?, row.get(2)?]),
             )
             .optional()
         })?;
-        let (staff, placement) = project.unwrap_or_default();
+        let [staff, placement, lock] = project.unwrap_or_default();
         let mut remembered = Remembered {
             staff: parse(staff)?,
             placement: parse(placement)?,
+            lock: parse(lock)?,
             queue: self.list("SELECT entry FROM entry WHERE server = ?1 ORDER BY place")?,
             counts: self.list("SELECT count FROM count WHERE server = ?1 ORDER BY place")?,
             set_aside: self.file.set_aside().map_err(failed)?,
@@ -101,6 +103,17 @@ impl DeviceStore for ProjectStore {
                 "INSERT INTO project (server, staff) VALUES (?1, ?2)
                  ON CONFLICT (server) DO UPDATE SET staff = excluded.staff",
                 params![self.server, staff],
+            )
+        })
+    }
+
+    fn keep_lock(&self, lock: Option<&Locked>) -> Result<(), Fault> {
+        let lock = lock.map(json).transpose()?;
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO project (server, lock) VALUES (?1, ?2)
+                 ON CONFLICT (server) DO UPDATE SET lock = excluded.lock",
+                params![self.server, lock],
             )
         })
     }

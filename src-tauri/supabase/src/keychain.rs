@@ -1,4 +1,4 @@
-//! Where the refresh token outlives the process: Windows Credential Manager, the macOS keychain, or the Secret
+//! Where the refresh token and the password's verifier outlive the process: Windows Credential Manager, the macOS keychain, or the Secret
 //! Service of a Linux desktop.
 //!
 //! Invariant: there is no other place. Where the operating system has no keychain, nothing is kept, and the person
@@ -22,6 +22,13 @@ impl KeychainVault {
     #[must_use]
     pub fn new(channel: &str, project: &ProjectUrl, device: DeviceId) -> Self {
         Self::in_store(channel, project, device, native_store)
+    }
+
+    /// The entry beside it for what a password is checked against while the server cannot be heard.
+    #[must_use]
+    pub fn for_verifier(channel: &str, project: &ProjectUrl, device: DeviceId) -> Self {
+        let login = Self::new(channel, project, device);
+        Self { user: format!("{}/verifier", login.user), ..login }
     }
 
     fn in_store(

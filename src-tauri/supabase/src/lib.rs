@@ -21,6 +21,7 @@ mod probe;
 mod reports;
 mod rest;
 mod server;
+mod verifier;
 mod wire;
 
 pub use distrust::Distrust;

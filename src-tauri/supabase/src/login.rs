@@ -36,7 +36,7 @@ const KEYCHAIN_WAIT: Duration = Duration::from_secs(30);
 
 /// A sign-in is not repeated when its outcome is unknown: it would leave a second login behind, and every one counts
 /// against the store's limit.
-const SIGN_IN: Patience = Patience {
+pub(crate) const SIGN_IN: Patience = Patience {
     attempt: Duration::from_secs(10),
     total: Duration::from_secs(20),
     repeats: 2,
@@ -77,7 +77,7 @@ struct Tokens {
     refresh: SecretString,
     access: Option<SecretString>,
     /// Whose they are, where Auth says so.
-    user: Option<UserId>,
+    user: Option<TokenUser>,
     renewal: u64,
     renew_from: Instant,
     expires: Instant,
@@ -91,9 +91,10 @@ pub(crate) struct TokenReply {
     user: Option<TokenUser>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct TokenUser {
     id: UserId,
+    email: Option<String>,
 }
 
 impl Login {
@@ -114,12 +115,17 @@ impl Login {
         self.kept.load(Ordering::Relaxed)
     }
 
-    pub(crate) async fn sign_in(self: &Arc<Self>, email: &str, password: &SecretString) -> Result<(), Fault> {
+    pub(crate) async fn sign_in(
+        self: &Arc<Self>,
+        email: &str,
+        password: &SecretString,
+        patience: Patience,
+    ) -> Result<(), Fault> {
         let body = json!({"email": email.trim(), "password": password.expose_secret()});
         let flight = Arc::clone(&self.flight).lock_owned().await;
         // A task of its own, so that a cancelled wait does not lose tokens that are on their way.
         self.in_flight(flight, async move |login| {
-            let (reply, asked_at) = login.ask_tokens("password", &body, SIGN_IN).await?;
+            let (reply, asked_at) = login.ask_tokens("password", &body, patience).await?;
             login.take(reply, asked_at).await;
             Ok(())
         })
@@ -179,6 +185,32 @@ impl Login {
         self.held().ok_or_else(nobody)
     }
 
+    /// Whether somebody is signed in, as far as this device knows.
+    pub(crate) fn is_in(&self) -> bool {
+        self.renewal().is_some()
+    }
+
+    /// Goes on with a login that was made beside this one; the one before is ended on the server.
+    pub(crate) async fn go_on_with(self: &Arc<Self>, other: &Self) -> Result<(), Fault> {
+        let Some(tokens) = other.current.write().unwrap_or_else(PoisonError::into_inner).take() else {
+            return Err(nobody());
+        };
+        let flight = Arc::clone(&self.flight).lock_owned().await;
+        // A task of its own, so that a cancelled wait does not lose the tokens.
+        self.in_flight(flight, async move |login| {
+            let before = login.held();
+            login.remember(tokens.refresh.clone()).await;
+            let renewal = login.renewal().unwrap_or_default() + 1;
+            login.set(Some(Tokens { renewal, ..tokens }));
+            if let Some(before) = before {
+                // Nobody waits for it.
+                tokio::spawn(async move { login.end(before).await });
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Forgets the login here, and tells Auth if it can be told.
     pub(crate) async fn sign_out(self: &Arc<Self>) {
         let _flight = self.flight.lock().await;
@@ -186,12 +218,17 @@ impl Login {
         self.set(None);
         self.forget().await;
         if let Some(access) = held {
-            // Local: the default would end every register's login of this person.
-            let request =
-                Request::post("auth/v1/logout", &json!({})).query("scope", "local").bearer(access.token);
-            if let Err(failure) = self.http.send(request, SIGN_OUT / self.pace.hurry).await {
-                tracing::info!(fault = %failure.fault, "signed out here; the server could not be told");
-            }
+            self.end(access).await;
+        }
+    }
+
+    /// Tells Auth that a login is over.
+    async fn end(&self, access: Access) {
+        // Local: the default would end every register's login of this person.
+        let request =
+            Request::post("auth/v1/logout", &json!({})).query("scope", "local").bearer(access.token);
+        if let Err(failure) = self.http.send(request, SIGN_OUT / self.pace.hurry).await {
+            tracing::info!(fault = %failure.fault, "signed out here; the server could not be told");
         }
     }
 
@@ -251,7 +288,7 @@ impl Login {
         self.set(Some(Tokens {
             refresh: reply.refresh_token,
             access: Some(reply.access_token),
-            user: reply.user.map(|user| user.id),
+            user: reply.user,
             renewal,
             renew_from: asked_at + renew_after,
             expires: asked_at + life,
@@ -260,7 +297,17 @@ impl Login {
 
     /// Whose login it is, where Auth has said so.
     pub(crate) fn user(&self) -> Option<UserId> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|tokens| tokens.user)
+        self.owner().map(|user| user.id)
+    }
+
+    /// Their e-mail address, where Auth has said so.
+    pub(crate) fn email_of(&self, who: UserId) -> Option<String> {
+        self.owner().filter(|user| user.id == who)?.email
+    }
+
+    fn owner(&self) -> Option<TokenUser> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().and_then(|tokens| tokens.user.clone())
     }
 
     fn held(&self) -> Option<Access> {

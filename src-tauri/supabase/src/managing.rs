@@ -7,13 +7,12 @@ use crate::{
     cash_up::{CountAnswer, PRESSED},
     classify,
     http::{Answer, Request},
-    keychain::MemoryVault,
-    login::Login,
-    persist::{Circuit, Patience},
+    login::SIGN_IN,
+    persist::Patience,
     reports::{Told as Sheet, Z},
     rest::{Rest, decoded},
-    server::SupabaseServer,
-    wire::{Money, SessionTold, Whoami},
+    server::{SupabaseServer, who},
+    wire::{Money, SessionTold},
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use onetill_core::{
@@ -24,7 +23,7 @@ use onetill_core::{
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// A board that is read on a timer; the next reading comes soon anyway.
 const GLANCE: Patience = Patience {
@@ -129,14 +128,9 @@ impl SupabaseServer {
         password: &SecretString,
         act: impl AsyncFnOnce(&Rest) -> Result<T, Fault>,
     ) -> Result<(Staff, T), Fault> {
-        let http = Arc::clone(&self.rest.http);
-        let pace = self.rest.pace.clone();
-        let login = Arc::new(Login::new(Arc::clone(&http), Arc::new(MemoryVault::default()), pace.clone()));
-        login.sign_in(email, password).await?;
-        let rest = Rest { http, login, circuit: Circuit::default(), pace };
-        let whoami = || Request::post("rest/v1/rpc/pos_whoami", &json!({}));
-        let done = match rest.call(PRESSED, whoami, decoded::<Whoami>).await {
-            Ok(told) => act(&rest).await.map(|done| (Staff::from(told), done)),
+        let rest = self.login_beside(email, password, SIGN_IN).await?;
+        let done = match who(&rest).await {
+            Ok((staff, _older)) => act(&rest).await.map(|done| (staff, done)),
             Err(fault) => Err(fault),
         };
         // Whatever came of it: nobody stays signed in beside the cashier.

@@ -5,16 +5,19 @@
 
 use crate::{
     http::{Answer, Http, Request},
-    login::Login,
+    keychain::MemoryVault,
+    login::{Login, SIGN_IN},
     older,
     persist::{Circuit, Pace, Patience},
     rest::{Rest, decoded},
+    verifier::Verifier,
     wire::{Registers, RowId, SessionLook, SessionRow, Whoami},
 };
 use jiff::SignedDuration;
 use onetill_core::{
     Code, Connection, DeviceId, Fault, IntentKey, LocationId, OpenIntent, Opened, Outcome, Register, Session,
-    SessionId, Staff,
+    SessionId, Staff, UserId,
+    lock::Person,
     ports::{Seen, Server, Vault},
 };
 use secrecy::SecretString;
@@ -66,6 +69,16 @@ const OPEN: Patience = Patience {
 
 const WARM: Duration = Duration::from_secs(8);
 
+/// A customer may be waiting: a server that says nothing is not waited for, this computer can decide.
+const CONFIRM: Patience = Patience {
+    attempt: Duration::from_secs(4),
+    total: Duration::from_secs(5),
+    repeats: 1,
+    harmless: false,
+    pressed: true,
+    await_schema: false,
+};
+
 pub(crate) const OPEN_FUNCTION: &str = "rest/v1/rpc/get_or_create_session";
 
 /// One Supabase project behind core's [`Server`] port. Cheap calls go over one warm connection; every call has a
@@ -75,6 +88,20 @@ pub struct SupabaseServer {
     pub(crate) device: DeviceId,
     staff: RwLock<Option<Staff>>,
     older: AtomicBool,
+    verifier: Verifier,
+}
+
+/// Who this login belongs to, as the database tells it, and whether that is one of an earlier version.
+pub(crate) async fn who(rest: &Rest) -> Result<(Staff, bool), Fault> {
+    let request = || Request::post("rest/v1/rpc/pos_whoami", &json!({}));
+    let patience = Patience { pressed: true, await_schema: true, ..READ };
+    match rest.call(patience, request, decoded::<Whoami>).await {
+        Err(fault) if fault.code == Code::OlderServer => {
+            tracing::warn!(%fault, "an older database: it cannot tell a created session from a joined one");
+            Ok((older::staff(rest, READ).await?, true))
+        }
+        told => Ok((told?.into(), false)),
+    }
 }
 
 impl SupabaseServer {
@@ -120,24 +147,68 @@ impl SupabaseServer {
             device,
             staff: RwLock::new(None),
             older: AtomicBool::new(false),
+            verifier: Verifier::new(Arc::new(MemoryVault::default())),
         })
     }
 
+    /// The same, keeping what a password is checked against without the server in a vault of its own; else it ends
+    /// with the program.
+    #[must_use]
+    pub fn with_verifier_in(self, vault: Arc<dyn Vault>) -> Self {
+        Self { verifier: Verifier::new(vault), ..self }
+    }
+
     async fn whoami(&self) -> Result<Staff, Fault> {
-        let request = || Request::post("rest/v1/rpc/pos_whoami", &json!({}));
-        let patience = Patience { pressed: true, await_schema: true, ..READ };
-        let told = self.rest.call(patience, request, decoded::<Whoami>).await;
-        let is_older = told.as_ref().is_err_and(|fault| fault.code == Code::OlderServer);
-        let staff = match told {
-            Err(fault) if is_older => {
-                tracing::warn!(%fault, "an older database: it cannot tell a created session from a joined one");
-                older::staff(&self.rest, READ).await?
-            }
-            told => told?.into(),
-        };
+        let (staff, is_older) = who(&self.rest).await?;
         self.older.store(is_older, Ordering::Relaxed);
-        *self.staff.write().unwrap_or_else(PoisonError::into_inner) = Some(staff.clone());
+        self.know(&staff);
         Ok(staff)
+    }
+
+    fn know(&self, staff: &Staff) {
+        *self.staff.write().unwrap_or_else(PoisonError::into_inner) = Some(staff.clone());
+    }
+
+    /// A login beside this device's own: it is in memory alone, and touches nothing of the device's.
+    pub(crate) async fn login_beside(
+        &self,
+        email: &str,
+        password: &SecretString,
+        patience: Patience,
+    ) -> Result<Rest, Fault> {
+        let http = Arc::clone(&self.rest.http);
+        let pace = self.rest.pace.clone();
+        let login = Arc::new(Login::new(Arc::clone(&http), Arc::new(MemoryVault::default()), pace.clone()));
+        login.sign_in(email, password, patience).await?;
+        Ok(Rest { http, login, circuit: Circuit::default(), pace })
+    }
+
+    /// Signs somebody in, and whoever was signed in before out; when it fails, they still are.
+    async fn sign_in_instead(
+        &self,
+        email: &str,
+        password: &SecretString,
+        patience: Patience,
+        wanted: impl FnOnce(&Staff) -> bool,
+    ) -> Result<Staff, Fault> {
+        let beside = self.login_beside(email, password, patience).await?;
+        let told = match who(&beside).await {
+            Ok(told) if wanted(&told.0) => Ok(told),
+            Ok(_) => Err(Fault::new(Code::SignedOut, "somebody else answers to this address")),
+            Err(fault) => Err(fault),
+        };
+        match told {
+            Ok((staff, is_older)) => {
+                self.rest.login.go_on_with(&beside.login).await?;
+                self.older.store(is_older, Ordering::Relaxed);
+                self.know(&staff);
+                Ok(staff)
+            }
+            Err(fault) => {
+                beside.login.sign_out().await;
+                Err(fault)
+            }
+        }
     }
 
     /// A session in full, if the server can tell it.
@@ -215,21 +286,56 @@ impl SupabaseServer {
 
 impl Server for SupabaseServer {
     async fn sign_in(&self, email: &str, password: &SecretString) -> Result<Staff, Fault> {
-        self.rest.login.sign_in(email, password).await?;
-        let result = self.whoami().await;
-        if result.is_err() {
-            // Nobody was told that they are signed in, so the next start must not find them signed in.
-            self.sign_out().await;
+        let staff = if self.rest.login.is_in() {
+            self.sign_in_instead(email, password, SIGN_IN, |_anybody| true).await?
+        } else {
+            self.rest.login.sign_in(email, password, SIGN_IN).await?;
+            match self.whoami().await {
+                Ok(staff) => staff,
+                Err(fault) => {
+                    // Nobody was told that they are signed in, so the next start must not find them signed in.
+                    self.rest.login.sign_out().await;
+                    return Err(fault);
+                }
+            }
+        };
+        self.verifier.learn(&staff, email.trim(), password).await;
+        Ok(staff)
+    }
+
+    async fn confirm(&self, who: UserId, password: &SecretString) -> Result<Option<Staff>, Fault> {
+        let email = match self.verifier.email_of(who).await {
+            Some(email) => email,
+            None => self.rest.login.email_of(who).ok_or_else(|| {
+                Fault::new(Code::SignedOut, "which e-mail address goes with this password is not known here")
+            })?,
+        };
+        let asked = self.sign_in_instead(&email, password, CONFIRM, |staff| staff.user_id == who).await;
+        match asked {
+            Ok(staff) => {
+                self.verifier.learn(&staff, &email, password).await;
+                Ok(Some(staff))
+            }
+            // Nobody has judged the password: a shop behind one address is told to wait as a whole.
+            Err(fault) if fault.is_silence() || fault.code == Code::TooManyAttempts => {
+                self.verifier.check(who, password, fault).await.map(|()| None)
+            }
+            Err(fault) => Err(fault),
         }
-        result
+    }
+
+    fn people(&self) -> Vec<Person> {
+        self.verifier.people()
     }
 
     async fn resume_login(&self) -> Result<Option<Staff>, Fault> {
+        self.verifier.recall().await;
         if self.rest.login.resume().await? { self.whoami().await.map(Some) } else { Ok(None) }
     }
 
     async fn sign_out(&self) {
-        self.staff.write().unwrap_or_else(PoisonError::into_inner).take();
+        let who = self.staff.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.verifier.forget(who.map(|staff| staff.user_id)).await;
         self.rest.login.sign_out().await;
     }
 

@@ -41,6 +41,7 @@ pub const TARGETS: &[Target] = &[
     target("config", config, seeds::configs),
     target("address_and_key", address_and_key, seeds::addresses),
     target("enrolment_link", console::enrolment_link, || vec![console::good_link().into_bytes()]),
+    target("enrolment_picture", console::enrolment_picture, console::good_pictures),
     target("signed_ticket", console::signed_ticket, seeds::tickets),
     target("database_address", console::database_address, seeds::database_addresses),
     target("log", console::log, seeds::logs),
@@ -50,7 +51,7 @@ pub const TARGETS: &[Target] = &[
 fn config(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     match Config::parse(text) {
-        Ok(config) => drop(config.connection()),
+        Ok(config) => drop(config.supabase.connection()),
         Err(why) => assert!(!why.contains("sb_publishable_"), "the fault quotes the file: {why}"),
     }
 }

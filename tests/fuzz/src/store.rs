@@ -56,8 +56,18 @@ pub(crate) fn rows(data: &[u8]) {
     };
     written().unwrap_or_else(|cause| unreachable!("a row could not be written: {cause}"));
     let Ok(remembered) = rows.store.recall() else { return };
-    let Remembered { staff, placement, active, intent, movements, queue, counts, closing, set_aside: _ } =
-        &remembered;
+    let Remembered {
+        staff,
+        placement,
+        active,
+        intent,
+        movements,
+        queue,
+        counts,
+        closing,
+        lock,
+        set_aside: _,
+    } = &remembered;
     same_again(staff);
     same_again(placement);
     same_again(active);
@@ -66,6 +76,7 @@ pub(crate) fn rows(data: &[u8]) {
     same_again(queue);
     same_again(counts);
     same_again(closing);
+    same_again(lock);
     if let (Some(place), Some(active)) = (placement, active) {
         let _date = place.location.business_date(active.session.opened_at);
         let told_ids: Vec<_> = movements.iter().map(|movement| movement.id).collect();

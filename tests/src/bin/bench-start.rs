@@ -119,6 +119,7 @@ fn measure(desktop: &Desktop, program: &Path, data: &Path) -> Result<Start> {
     command
         .env("ONETILL_DATA_DIR", data)
         .env("ONETILL_CONFIG", data.join("config.toml"))
+        .env("ONETILL_MACHINE_CONFIG", data.join("machine.toml"))
         .env("ONETILL_SUPABASE_URL", NO_SERVER)
         .env("ONETILL_SUPABASE_KEY", "sb_publishable_bench")
         .stdin(Stdio::null())

@@ -8,6 +8,7 @@ use onetill_core::{
     ProjectKey, ProjectUrl, RegisterId, Staff, Tally, Till, VendorId,
     count::CountIntent,
     device::ActiveSession,
+    lock::Locked,
     ports::{DeviceStore, Display, Remembered, World},
     view::{ClosingStep, Screen, Snapshot},
 };
@@ -59,6 +60,9 @@ impl DeviceStore for Fragile {
     }
     fn keep_staff(&self, staff: Option<&Staff>) -> std::result::Result<(), Fault> {
         self.write(|store| store.keep_staff(staff))
+    }
+    fn keep_lock(&self, lock: Option<&Locked>) -> std::result::Result<(), Fault> {
+        self.write(|store| store.keep_lock(lock))
     }
     fn keep_placement(&self, placement: Option<&Placement>) -> std::result::Result<(), Fault> {
         self.write(|store| store.keep_placement(placement))

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use onetill_core::board::{Board, Day as StoreDay};
 use onetill_core::closing::{CloseIntent, EndIntent};
 use onetill_core::count::{Count, CountIntent};
+use onetill_core::lock::Person;
 use onetill_core::ports::{
     Backend, CashUp, Closed, Display, Ended, Ledger, Managing, Recorded, Reports, Seen, Server, World,
 };
@@ -374,6 +375,12 @@ type Answer<T> = std::result::Result<T, Fault>;
 impl Server for Skewed {
     async fn sign_in(&self, email: &str, password: &SecretString) -> Answer<Staff> {
         self.server.sign_in(email, password).await
+    }
+    async fn confirm(&self, who: UserId, password: &SecretString) -> Answer<Option<Staff>> {
+        self.server.confirm(who, password).await
+    }
+    fn people(&self) -> Vec<Person> {
+        self.server.people()
     }
     async fn resume_login(&self) -> Answer<Option<Staff>> {
         self.server.resume_login().await

@@ -132,8 +132,22 @@ export const fenced: Named<"fenced"> = {
   location: mainStreet,
 };
 
+export const locked: Named<"locked"> = {
+  name: "locked",
+  holder: { user_id: ana.user_id, name: ana.display_name },
+  others: [{ user_id: id(3), name: "Ben Castellano" }],
+  shop: ana.vendor_name,
+  since: ago(18),
+  register: { number: register.register_number, name: register.register_name, timezone: mainStreet.timezone },
+  shift_runs: true,
+  count_waits: false,
+  unsent: 0,
+  offline: false,
+  needs_email: false,
+};
+
 export function snapshot(screen: Screen, more: Partial<Snapshot> = {}): Snapshot {
-  const nobody = screen.name === "setup" || screen.name === "sign-in";
+  const nobody = ["setup", "sign-in", "locked"].includes(screen.name);
   return {
     serial: 1,
     server: screen.name === "setup" ? null : "corner-goods.supabase.co",
@@ -233,6 +247,22 @@ export const states: Record<string, Snapshot> = {
       { path: "/home/till/.local/share/onetill/onetill.sqlite.set-aside-1", rescued: 0, complete: false },
       { path: "/home/till/.local/share/onetill/onetill.sqlite.set-aside-2", rescued: 3, complete: true },
     ],
+  }),
+  locked: snapshot(locked),
+  "locked-wrong": snapshot(locked, { fault: fault("WRONG_PASSWORD", "400 invalid_credentials") }),
+  "locked-offline": snapshot({ ...locked, offline: true, unsent: 3 }, { fault: fault("UNREACHABLE", "dns error") }),
+  "locked-counting": snapshot({ ...locked, count_waits: true, others: [] }),
+  "locked-checking": snapshot(locked, { busy: "unlocking" }),
+  "locked-nobody": snapshot({ ...locked, holder: null, shop: null, others: [], needs_email: true }),
+  "locked-not-staff": snapshot({ ...locked, needs_email: true, shift_runs: false }, { fault: fault("NOT_STAFF", "P0001") }),
+  "locked-long": snapshot({
+    ...locked,
+    holder: { user_id: ana.user_id, name: longName },
+    others: Array.from({ length: 4 }, (_, n) => ({ user_id: id(60 + n), name: n % 2 ? "فاطمة الزهراء" : longName })),
+    shop: longName,
+    register: { number: "WAREHOUSE-OUTLET-0042", name: longName, timezone: mainStreet.timezone },
+    unsent: 12,
+    offline: true,
   }),
   fenced: snapshot(fenced),
   "fenced-ended": snapshot({ ...fenced, session: { ...fenced.session, status: "ended" } }),

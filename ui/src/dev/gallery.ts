@@ -39,6 +39,7 @@ export const gallery = {
     shown = show.noBridge ? mount(NoBridge, { target: document.body }) : mount(App, { target: document.body, props: { till } });
     const told = till.start();
     if (show.snapshot !== null) await told;
+    if (show.leaving) till.leaving = show.leaving;
     if (show.trouble) till.report(show.trouble);
     await document.fonts.ready;
     for (const id of show.press ?? []) await press(id);
@@ -80,9 +81,13 @@ function bridgeTo(show: Show): Bridge {
     onDrawer: async () => {},
     programVersion: async () => ({ installed: "1.4.0", newer: show.newer ?? null }),
     onVersion: async () => {},
+    onCloseAsked: async () => {},
+    isFullScreen: answer(false),
     printReport: answer({ result: "not-printed", why: "paper-out" } as const),
+    screenSettings: async () => ({ full_screen: false, lock_after_minutes: 0 }),
     saveReportPdf: answer({ path: "/home/till/Downloads/Z REG-1 127.pdf", fault: null }),
     openDrawer: answer({ result: "handed-over" } as const),
+    settings: async () => show.settings ?? { locale: null, managed: [] },
     demoAccounts: async () => (show.demo ? demoAccounts : []),
     testConnection: answer(show.report ?? connectionReport),
     saveConnection: answer(show.report ?? connectionReport),

@@ -1,7 +1,9 @@
 // What can be looked at: every state of the fixtures, and what people open on top of them.
 
+import type { ComputerSettings } from "../generated/ComputerSettings";
 import type { ConnectionReport } from "../generated/ConnectionReport";
 import type { NewerVersion } from "../generated/NewerVersion";
+import type { StaysBehind } from "../generated/StaysBehind";
 import type { Snapshot } from "../generated/Snapshot";
 import { cash, choose, fault, joinedWithRefused, setup, signIn, snapshot, start, states } from "./fixtures";
 
@@ -17,6 +19,10 @@ export type Show = {
   demo?: boolean;
   /** A newer version of the program. */
   newer?: NewerVersion;
+  /** How the computer is set up, where that shows. */
+  settings?: ComputerSettings;
+  /** The window was asked to close. */
+  leaving?: StaysBehind;
   /** A mistake of the window itself. */
   trouble?: string;
   /** The page was opened in a plain browser. */
@@ -41,6 +47,18 @@ const olderReport: ConnectionReport = {
 
 const newer = (stage: NewerVersion["stage"], asks_password = false): NewerVersion => ({ version: "1.5.0", stage, asks_password });
 
+/** A computer of a fleet. */
+export const managed: ComputerSettings = {
+  locale: null,
+  managed: [
+    { key: "supabase.url", value: "https://harbour-bakery.supabase.co" },
+    { key: "supabase.key", value: null },
+    { key: "printer", value: "192.168.1.50" },
+    { key: "locale", value: "en" },
+    { key: "autostart", value: "true" },
+  ],
+};
+
 const plain = Object.fromEntries(Object.entries(states).map(([name, told]): [string, Show] => [name, { snapshot: told }]));
 const of = (name: string, ...press: string[]): Show => ({ snapshot: states[name] ?? null, press });
 
@@ -62,8 +80,16 @@ export const shows: Record<string, Show> = {
   "update-not-genuine": { ...of("sign-in"), newer: newer("not-genuine") },
   "update-not-installed": { ...of("start"), newer: newer("not-installed", true) },
   "update-after-shift": { ...of("register", "settings"), newer: newer("after-shift") },
+  "settings-managed": { ...of("start", "settings"), settings: managed },
+  "setup-managed": { snapshot: snapshot({ ...setup, url: "https://harbour-bakery.supabase.co" }), settings: managed },
   leave: of("register", "leave-shift"),
   "sign-in-again": of("register-sign-in-needed", "sign-in-again"),
+  "locked-other": of("locked", "lock-other"),
+  "locked-somebody": of("locked", "lock-somebody"),
+  "locked-empty": of("locked", "unlock"),
+  close: { snapshot: states["register"] ?? null, leaving: { shift: true, count: false, unsent: 0 } },
+  "close-counting": { snapshot: states["closing-count-draft"] ?? null, leaving: { shift: true, count: true, unsent: 2 } },
+  "close-unsent": { snapshot: states["start"] ?? null, leaving: { shift: false, count: false, unsent: 1 } },
   "pay-in": of("register", "action-pay_in"),
   "pay-out": of("register", "action-pay_out"),
   "pay-out-unexplained": of("register", "action-pay_out", "movement-record"),

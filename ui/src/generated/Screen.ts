@@ -7,7 +7,9 @@ import type { Link } from "./Link";
 import type { Location } from "./Location";
 import type { Movement } from "./Movement";
 import type { Outcome } from "./Outcome";
+import type { Person } from "./Person";
 import type { Register } from "./Register";
+import type { RegisterLabel } from "./RegisterLabel";
 import type { Session } from "./Session";
 
 /**
@@ -146,7 +148,47 @@ read_at: string | null,
 /**
  * The shift of this computer goes on behind it.
  */
-shift_runs: boolean, } | { "name": "fenced", 
+shift_runs: boolean, } | { "name": "locked", 
+/**
+ * Who has locked it; `None` when nobody was signed in.
+ */
+holder: Person | null, 
+/**
+ * Colleagues whose password opens it, too.
+ */
+others: Array<Person>, 
+/**
+ * The shop's name, where known.
+ */
+shop: string | null, 
+/**
+ * Since when, device time, UTC.
+ */
+since: string, 
+/**
+ * Number and name of the register that this computer serves.
+ */
+register: RegisterLabel | null, 
+/**
+ * Its shift runs.
+ */
+shift_runs: boolean, 
+/**
+ * Its drawer is being counted here; what was typed is kept.
+ */
+count_waits: boolean, 
+/**
+ * How many entries wait to be sent.
+ */
+unsent: number, 
+/**
+ * The server is not heard: nobody else can sign in until it is.
+ */
+offline: boolean, 
+/**
+ * The holder's password alone does not do: this computer does not know their e-mail address.
+ */
+needs_email: boolean, } | { "name": "fenced", 
 /**
  * It, with who and when where known.
  */

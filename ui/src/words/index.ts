@@ -4,9 +4,10 @@ import { de } from "./de";
 import { en, type FaultWords, type Words } from "./en";
 import { es } from "./es";
 import { fr } from "./fr";
+import type { Language } from "../generated/Language";
 
 export type { FaultWords, Words };
-export type Language = "en" | "es" | "fr" | "de";
+export type { Language };
 export const catalogues: Record<Language, Words> = { en, es, fr, de };
 export const languages = Object.keys(catalogues) as Language[];
 

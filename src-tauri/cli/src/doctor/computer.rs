@@ -5,7 +5,7 @@
 
 use super::report::Report;
 use onetill_core::{Code, DeviceId, ProjectUrl, ports::Vault};
-use onetill_store::{Places, config::Config, diagnostics};
+use onetill_store::{Places, Settings, autostart, diagnostics};
 use onetill_supabase::KeychainVault;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
@@ -75,21 +75,59 @@ async fn off_the_runtime(check: fn() -> Told) -> Option<Told> {
 }
 
 fn config(places: &Places, report: &mut Report) {
-    if !places.config.exists() {
-        return report.not_checkable("config", "this computer is not enrolled");
+    let files: Vec<String> = [&places.config, &places.machine_config]
+        .into_iter()
+        .filter(|path| path.exists())
+        .map(|path| path.display().to_string())
+        .collect();
+    if files.is_empty() {
+        report.not_checkable("config", "this computer is not enrolled");
+        return report.not_checkable("autostart", "this computer is not enrolled");
     }
-    let shown = places.config.display().to_string();
-    match Config::load(&places.config).and_then(|config| config.connection()) {
-        Ok(connection) => report.passed("config", format!("{shown}: {}", connection.url.host())),
+    let shown = files.join(" over ");
+    let settings = match Settings::load(places) {
+        Ok(settings) => settings,
+        Err(fault) => {
+            return report.failed(
+                "config",
+                fault.detail,
+                "Correct it, or write a person's file anew with `onetillctl enroll --replace`.",
+            );
+        }
+    };
+    match settings.connection() {
+        Ok(_) => report.passed("config", format!("{shown}: {}", settings.told().join(", "))),
         Err(fault) if fault.code == Code::SecretKey => report.failed(
             "config",
-            format!("{shown} holds a secret key"),
+            format!("{shown}: a secret key"),
             "Write it anew with `onetillctl enroll --replace` and the publishable key; then revoke the secret key in \
              the dashboard.",
         ),
-        Err(fault) => {
-            report.failed("config", fault.detail, "Correct it, or write it anew with `onetillctl enroll --replace`.");
+        Err(fault) => report.failed(
+            "config",
+            format!("{shown}: {}", fault.detail),
+            "Correct it, or write it anew with `onetillctl enroll --replace`.",
+        ),
+    }
+    at_login(places, &settings, report);
+}
+
+/// Whether the till starts at login as it is configured to.
+fn at_login(places: &Places, settings: &Settings, report: &mut Report) {
+    const START: &str = "Start the till once as the person who works at it: it brings this in order.";
+    if places.own_identity().is_some() {
+        return report
+            .not_checkable("autostart", "the till of a data folder of its own never starts by itself");
+    }
+    match (settings.autostart(), autostart::is_on()) {
+        (None, _) => report.not_checkable("autostart", "not configured"),
+        (Some(true), Ok(true)) => report.passed("autostart", "yes, as configured"),
+        (Some(false), Ok(false)) => report.passed("autostart", "no, as configured"),
+        (Some(_), Ok(is)) => {
+            let found = if is { "it does and should not" } else { "it should and does not yet" };
+            report.failed("autostart", found, START);
         }
+        (Some(_), Err(cause)) => report.not_checkable("autostart", cause.to_string()),
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) async fn examine(arguments: &Arguments, say: Say) -> Result<(Finished
         }
     }
     if arguments.no_computer {
-        for id in ["config", "data_folder", "disk", "store", "keychain", "printer"] {
+        for id in ["config", "autostart", "data_folder", "disk", "store", "keychain", "printer"] {
             report.not_checkable(id, "left out");
         }
     } else {

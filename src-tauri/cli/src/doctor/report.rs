@@ -81,6 +81,7 @@ const PAGE: &[(&str, &[(&str, &str)])] = &[
         "This computer",
         &[
             ("config", "The configuration can be read"),
+            ("autostart", "The till starts at login"),
             ("data_folder", "The data folder can be written"),
             ("disk", "There is room on the disk"),
             ("store", "The till's own file is whole"),

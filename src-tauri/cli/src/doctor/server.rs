@@ -13,7 +13,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use onetill_core::{Code, Connection, Fault};
-use onetill_store::config::{Config, Supabase};
+use onetill_store::config::Supabase;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -46,25 +46,24 @@ pub(super) fn settings(
             return None;
         }
     };
-    let config = Config { supabase, ..Config::default() };
-    if config.is_empty() && database_alone {
+    if supabase.is_empty() && database_alone {
         for (id, _) in report::PROJECT {
             report.not_checkable(id, "no --url and --key were given");
         }
         return None;
     }
-    if config.is_empty() {
+    if supabase.is_empty() {
         report.failed("settings", "neither --url and --key nor a configuration file name a project", WHERE);
         return None;
     }
-    match config.connection() {
+    match supabase.connection() {
         Ok(connection) => {
             report.passed("settings", connection.url.to_string());
             report.passed("key_kind", "publishable");
             Some(connection)
         }
         Err(fault) if fault.code == Code::SecretKey => {
-            report.passed("settings", config.supabase.url.trim());
+            report.passed("settings", supabase.url.trim());
             report.failed(
                 "key_kind",
                 "a secret key: it bypasses every rule of the database",

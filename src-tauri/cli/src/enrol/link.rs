@@ -8,14 +8,15 @@
 use crate::end::{End, Result};
 use data_encoding::BASE64URL_NOPAD as BASE64;
 use jiff::Timestamp;
-use onetill_core::PrinterSettings;
+use onetill_core::{Locale, PrinterSettings};
 use ring::{
     rand::SystemRandom,
     signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
 };
 use serde::{Deserialize, Serialize};
 
-const BEGINS: &str = "onetill://enroll/1/";
+/// What every link begins with.
+pub(crate) const BEGINS: &str = "onetill://enroll/1/";
 
 /// What a computer needs to become a register's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,12 @@ pub(crate) struct Ticket {
     /// The receipt printer; absent, the computer keeps the one it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) printer: Option<PrinterSettings>,
+    /// The language to begin with; absent, it stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) locale: Option<Locale>,
+    /// Whether the till starts at login; absent, it stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) autostart: Option<bool>,
     /// After this instant the link is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) valid_until: Option<Timestamp>,
@@ -104,6 +111,7 @@ mod tests {
             url: "https://shop.example".into(),
             key: "sb_publishable_x".into(),
             register: Some("M1".into()),
+            locale: Some("de-CH".parse().unwrap()),
             valid_until: Some("2026-12-01T00:00:00Z".parse().unwrap()),
             ..Ticket::default()
         }

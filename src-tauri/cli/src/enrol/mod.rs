@@ -4,6 +4,7 @@
 //! used only with its signature checked.
 
 pub(crate) mod link;
+pub(crate) mod picture;
 
 use crate::{
     end::{End, Result},
@@ -14,16 +15,18 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use link::Ticket;
 use onetill_core::{
-    Connection, Placement,
+    Connection, Fault, Locale, Placement, SettingKey,
     ports::{DeviceStore, Server},
 };
 use onetill_store::{
-    Instance, Places, ProjectStore, StoreFile,
+    Instance, Places, ProjectStore, Settings, StoreFile,
+    autostart::{self, Kept},
     config::{Config, Supabase},
 };
 use onetill_supabase::{MemoryVault, SupabaseServer};
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -39,21 +42,29 @@ Examples:
   onetillctl enroll --from store-7.toml --register M1 --email mara@shop.example
   onetillctl enroll --from store-7.toml --printer tcp://192.168.1.50 --paper 80 --drawer
   onetillctl enroll --link 'onetill://enroll/1/…' --trust PUBLIC-KEY
+  onetillctl enroll --qr photograph.jpg --trust PUBLIC-KEY
+  onetillctl enroll --from store-7.toml --locale de --autostart on
+  onetillctl enroll --from store-7.toml --whole-computer --lock supabase.url,supabase.key
 
-The file is TOML: url, key, and if wanted location, register, valid_until and a table [printer] as in config.toml.")]
+The file is TOML: url, key, and if wanted location, register, locale, autostart, valid_until and a table [printer] as in
+config.toml. --whole-computer writes the file that holds for everybody at this computer and lies below each person's own;
+what --lock names, nobody there can change. It takes an administrator.")]
 pub(crate) struct Arguments {
     /// Project URL
-    #[arg(long, value_name = "URL", conflicts_with_all = ["from", "link"], requires = "key")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["from", "link", "qr"], requires = "key")]
     url: Option<String>,
     /// Publishable key (sb_publishable_…)
-    #[arg(long, value_name = "KEY", conflicts_with_all = ["from", "link"], requires = "url")]
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["from", "link", "qr"], requires = "url")]
     key: Option<String>,
     /// Read address, key and register from a TOML file
-    #[arg(long, value_name = "FILE", conflicts_with = "link")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["link", "qr"])]
     from: Option<PathBuf>,
     /// Read them from a signed enrolment link
-    #[arg(long, value_name = "LINK")]
+    #[arg(long, value_name = "LINK", conflicts_with = "qr")]
     link: Option<String>,
+    /// Read the link from a picture of its QR code, PNG or JPEG
+    #[arg(long, value_name = "PICTURE")]
+    qr: Option<PathBuf>,
     /// The public key that links must be signed with; a file of that content also does
     // One key in 64 begins with a hyphen.
     #[arg(long, value_name = "KEY", env = "ONETILL_ENROLMENT_KEY", allow_hyphen_values = true)]
@@ -66,6 +77,14 @@ pub(crate) struct Arguments {
     location: Option<String>,
     #[command(flatten)]
     printer: PrinterArguments,
+    #[command(flatten)]
+    habits: HabitArguments,
+    /// Write the configuration of the whole computer, below each person's own
+    #[arg(long, conflicts_with = "config")]
+    whole_computer: bool,
+    /// Settings that nobody at this computer may change: supabase.url, supabase.key, printer, locale, autostart
+    #[arg(long, value_name = "SETTING", value_delimiter = ',', requires = "whole_computer")]
+    lock: Vec<SettingKey>,
     /// Replace a configuration that names another project
     #[arg(long)]
     replace: bool,
@@ -74,6 +93,18 @@ pub(crate) struct Arguments {
     config: Option<PathBuf>,
     #[command(flatten)]
     sign_in: SignInArguments,
+}
+
+/// How the till behaves at its computer.
+#[derive(clap::Args, Debug)]
+#[group(skip)]
+struct HabitArguments {
+    /// The language to begin with: en, es, fr or de, with a region if wanted (de-CH)
+    #[arg(long, value_name = "LOCALE")]
+    locale: Option<Locale>,
+    /// Whether the till starts when somebody logs in to the computer
+    #[arg(long, value_name = "on|off", value_parser = clap::builder::BoolishValueParser::new())]
+    autostart: Option<bool>,
 }
 
 /// Make the key pair that signs enrolment links.
@@ -91,7 +122,8 @@ pub(crate) struct KeyArguments {
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  onetillctl enrolment-link --signing-key enrolment.key --url https://shop.example --key sb_publishable_… --register M1")]
+  onetillctl enrolment-link --signing-key enrolment.key --url https://shop.example --key sb_publishable_… --register M1
+  onetillctl enrolment-link --signing-key enrolment.key --url https://shop.example --key sb_publishable_… --qr store-7.png")]
 pub(crate) struct LinkArguments {
     /// The file that enrolment-key wrote
     #[arg(long, value_name = "FILE")]
@@ -110,6 +142,11 @@ pub(crate) struct LinkArguments {
     location: Option<String>,
     #[command(flatten)]
     printer: PrinterArguments,
+    #[command(flatten)]
+    habits: HabitArguments,
+    /// Write the link as a picture of a QR code, too (PNG); never over an existing file
+    #[arg(long, value_name = "PICTURE")]
+    qr: Option<PathBuf>,
     /// How long it can be used
     #[arg(long, default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
     days: u16,
@@ -119,31 +156,21 @@ pub(crate) struct LinkArguments {
 pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     let ticket = ticket(arguments)?;
     let places = Places::from_environment().with_config(arguments.config.clone());
-    let mut config = match Config::load(&places.config) {
-        Ok(config) => config,
-        Err(_) if arguments.replace => Config::default(),
-        Err(fault) => return Err(End::Undone(format!("{}; --replace writes it anew", fault.detail))),
-    };
     let supabase = Supabase { url: ticket.url.clone(), key: ticket.key.clone() };
-    let wanted = Config { supabase, ..Config::default() };
-    let connection = wanted.connection().map_err(|fault| End::Usage(fault.detail))?;
+    let connection = supabase.connection().map_err(|fault| End::Usage(fault.detail))?;
     // As the till itself spells them, so that enrolling again the same way changes nothing.
-    let fresh = Supabase { url: connection.url.to_string(), key: connection.key.header().to_owned() };
-    if !config.is_empty() && config.supabase != fresh && !arguments.replace {
-        return Err(End::Undone(format!(
-            "{} names another project or key already; --replace writes it anew",
-            places.config.display()
-        )));
-    }
-    config.supabase = fresh;
-    if let Some(printer) = &ticket.printer {
-        config.printer = printer.clone();
-    }
-    config.save(&places.config).map_err(|fault| End::undone(fault.detail))?;
-    say.line(format!("Written: {} ({})", places.config.display(), connection.url));
+    let fresh = Config {
+        supabase: Supabase { url: connection.url.to_string(), key: connection.key.header().to_owned() },
+        printer: ticket.printer.clone(),
+        locale: ticket.locale.clone(),
+        autostart: ticket.autostart,
+        ..Config::default()
+    };
+    let path = write(arguments, &fresh, &places)?;
+    say.line(format!("Written: {} ({})", path.display(), connection.url));
 
     let mut kept = None;
-    match (&ticket.register, arguments.sign_in.email.is_some()) {
+    match (&ticket.register, arguments.sign_in.email.is_some() && !arguments.whole_computer) {
         (Some(register), true) => {
             let placement = place(arguments, &ticket, register, &connection, &places).await?;
             let shown =
@@ -158,9 +185,76 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
         }
         (None, _) => say.line("The register is chosen at the till's first start."),
     }
+    at_login(arguments, &fresh, &places, say)?;
     say.document(&serde_json::json!({
-        "outcome": "enrolled", "config": places.config, "project": connection.url.to_string(), "register": kept,
+        "outcome": "enrolled", "config": path, "project": connection.url.to_string(), "register": kept,
     }));
+    Ok(())
+}
+
+/// Puts what was asked for into the person's file, or the whole computer's. Says which.
+fn write(arguments: &Arguments, fresh: &Config, places: &Places) -> Result<PathBuf> {
+    let unreadable = |fault: Fault| match arguments.replace {
+        true => Ok(Config::default()),
+        false => Err(End::Undone(format!("{}; --replace writes it anew", fault.detail))),
+    };
+    let machine = Config::load_machine(&places.machine_config);
+    let (path, mut config, above) = if arguments.whole_computer {
+        (&places.machine_config, machine.or_else(unreadable)?, Config::default())
+    } else {
+        let machine = machine.map_err(|fault| End::undone(fault.detail))?;
+        (&places.config, Config::load(&places.config).or_else(unreadable)?, machine)
+    };
+    let is_other = !config.supabase.is_empty() && config.supabase != fresh.supabase;
+    if is_other && !arguments.replace {
+        return Err(End::Undone(format!(
+            "{} names another project or key already; --replace writes it anew",
+            path.display()
+        )));
+    }
+    for key in SettingKey::ALL.into_iter().filter(|key| fresh.sets(*key)) {
+        if !above.locked.contains(&key) {
+            config.take(key, fresh);
+        } else if !above.agrees(key, fresh) {
+            return Err(End::Undone(format!(
+                "{key} is locked at this computer by {}: its administrator changes it there",
+                places.machine_config.display()
+            )));
+        }
+    }
+    if !arguments.lock.is_empty() {
+        config.locked.clone_from(&arguments.lock);
+    }
+    if let Some(key) = config.locked.iter().find(|key| !config.sets(**key)) {
+        return Err(End::Usage(format!("{key} cannot be locked without being set")));
+    }
+    config.save(path).map_err(|fault| End::undone(fault.detail))?;
+    if arguments.whole_computer
+        && let Some(folder) = path.parent()
+    {
+        let refused = |cause| End::undone(format!("{}: its rights: {cause}", folder.display()));
+        onetill_store::for_administrators_only(folder).map_err(refused)?;
+    }
+    Ok(path.clone())
+}
+
+/// Lets the till start at login, or not, now: a till that was never started could not do it.
+fn at_login(arguments: &Arguments, fresh: &Config, places: &Places, say: Say) -> Result<()> {
+    if fresh.autostart.is_none() {
+        return Ok(());
+    }
+    let program = autostart::program().filter(|_there| !arguments.whole_computer);
+    let Some(program) = program else {
+        say.line("The start at login is brought in order by the till's first start.");
+        return Ok(());
+    };
+    let settings = Settings::of_files(places).map_err(|fault| End::undone(fault.detail))?;
+    match autostart::keep(places, &settings, &program).map_err(End::undone)? {
+        Kept::On => say.line(format!("Starts at login: {}", program.display())),
+        Kept::Off => say.line("Does not start at login."),
+        Kept::NotThisTill => say.line("A till with a data folder of its own does not start at login."),
+        Kept::Untouched => {}
+    }
     Ok(())
 }
 
@@ -179,7 +273,7 @@ fn ticket(arguments: &Arguments) -> Result<Ticket> {
             }
             ticket
         }
-        Arguments { link: Some(text), .. } => {
+        Arguments { link, qr, .. } if link.is_some() || qr.is_some() => {
             let trusted = arguments.trust.as_deref().ok_or_else(|| {
                 End::Usage(
                     "a link needs --trust (or ONETILL_ENROLMENT_KEY): the public key it is signed with"
@@ -188,13 +282,23 @@ fn ticket(arguments: &Arguments) -> Result<Ticket> {
             })?;
             let trusted =
                 if Path::new(trusted).is_file() { read(Path::new(trusted))? } else { trusted.to_owned() };
-            link::open(text, &trusted, Timestamp::now())?
+            let text = match (link, qr) {
+                (_, Some(picture)) => picture::read(picture)?,
+                (text, None) => text.clone().unwrap_or_default(),
+            };
+            link::open(&text, &trusted, Timestamp::now())?
         }
-        _ => return Err(End::Usage("from what? Give --url and --key, --from FILE, or --link LINK".into())),
+        _ => {
+            return Err(End::Usage(
+                "from what? Give --url and --key, --from FILE, --link LINK, or --qr PICTURE".into(),
+            ));
+        }
     };
     ticket.register = arguments.register.clone().or(ticket.register);
     ticket.location = arguments.location.clone().or(ticket.location);
     ticket.printer = arguments.printer.settings().or(ticket.printer);
+    ticket.locale = arguments.habits.locale.clone().or(ticket.locale);
+    ticket.autostart = arguments.habits.autostart.or(ticket.autostart);
     Ok(ticket)
 }
 
@@ -211,7 +315,7 @@ async fn place(
     let _till_does_not_run = Instance::take(&places.data)
         .map_err(|problem| End::undone(format!("{}: {problem}", places.data.display())))?;
     let opening = StoreFile::open(&places.store_file()).map_err(|fault| End::undone(fault.detail))?;
-    let failed = |fault: onetill_core::Fault| End::undone(fault);
+    let failed = |fault: Fault| End::undone(fault);
     let version = concat!("onetillctl/", env!("CARGO_PKG_VERSION"));
     let vault = Arc::new(MemoryVault::default());
     let server =
@@ -255,7 +359,6 @@ pub(crate) fn make_key(arguments: &KeyArguments, say: Say) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
     let written = file.open(&arguments.out).and_then(|mut file| {
-        use std::io::Write;
         file.write_all(secret.as_bytes())?;
         file.sync_all()
     });
@@ -268,10 +371,9 @@ pub(crate) fn make_key(arguments: &KeyArguments, say: Say) -> Result<()> {
 
 /// Runs `enrolment-link`.
 pub(crate) fn make_link(arguments: &LinkArguments, say: Say) -> Result<()> {
-    let LinkArguments { url, key, register, location, printer, days, .. } = arguments;
+    let LinkArguments { url, key, register, location, printer, habits, days, .. } = arguments;
     let supabase = Supabase { url: url.clone(), key: key.clone() };
-    let connection =
-        Config { supabase, ..Config::default() }.connection().map_err(|fault| End::Usage(fault.detail))?;
+    let connection = supabase.connection().map_err(|fault| End::Usage(fault.detail))?;
     let valid = SignedDuration::from_hours(24 * i64::from(*days));
     let ticket = Ticket {
         url: connection.url.to_string(),
@@ -279,11 +381,19 @@ pub(crate) fn make_link(arguments: &LinkArguments, say: Say) -> Result<()> {
         register: register.clone(),
         location: location.clone(),
         printer: printer.settings(),
+        locale: habits.locale.clone(),
+        autostart: habits.autostart,
         valid_until: Some(Timestamp::now().checked_add(valid).map_err(End::undone)?),
     };
     let link = link::sign(&ticket, &read(&arguments.signing_key)?)?;
+    if let Some(path) = &arguments.qr {
+        let written = |mut file: fs::File| file.write_all(&picture::draw(&link)?).map_err(End::undone);
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(End::undone);
+        file.and_then(written).map_err(|why| End::Undone(format!("{}: {why}", path.display())))?;
+        say.progress(format!("Written: {}", path.display()));
+    }
     say.line(&link);
-    say.document(&serde_json::json!({"link": link, "valid_until": ticket.valid_until}));
+    say.document(&serde_json::json!({"link": link, "qr": arguments.qr, "valid_until": ticket.valid_until}));
     Ok(())
 }
 

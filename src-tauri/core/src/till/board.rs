@@ -24,6 +24,9 @@ pub(super) struct BoardView {
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Shows every register of a store; `None` for the store of this computer, or the listed one. For managers.
     pub async fn open_board(&self, location: Option<LocationId>) {
+        if self.is_locked() {
+            return;
+        }
         let mut open = false;
         self.change(|state| {
             let here = state.placement.as_ref().map(|placement| placement.location.id);
@@ -44,6 +47,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Goes back to this computer's own screen.
     pub async fn close_board(&self) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             state.board = None;
             state.fault = None;
@@ -53,6 +59,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Reads the end of a business date; `None` for today's. The board has to be open.
     pub async fn read_day(&self, date: Option<civil::Date>) {
+        if self.is_locked() {
+            return;
+        }
         let Some(location) = self.lock().board.as_ref().map(|view| view.location) else { return };
         if !self.begin(Busy::ReadingBoard) {
             return;
@@ -70,6 +79,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Goes back from the end of a day to the board.
     pub fn close_day(&self) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             if let Some(view) = &mut state.board {
                 view.day = None;
@@ -79,6 +91,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Shows the figures so far of the shift that runs here.
     pub async fn show_x_report(&self) {
+        if self.is_locked() {
+            return;
+        }
         let session = match &self.lock().device {
             Device::Attached(attached) => attached.active.session.id,
             _ => return,
@@ -91,6 +106,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Shows the Z report of any settled session, as a copy.
     pub async fn show_z_report(&self, session: SessionId) {
+        if self.is_locked() {
+            return;
+        }
         if self.begin(Busy::ReadingReport) {
             let answer = self.server.z_report(session).await;
             self.reported(answer);
@@ -99,6 +117,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Puts the report away.
     pub fn dismiss_report(&self) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| state.report = None);
     }
 

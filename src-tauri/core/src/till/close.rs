@@ -18,6 +18,9 @@ use secrecy::SecretString;
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Shows what speaks against closing the running shift.
     pub async fn open_checklist(&self) {
+        if self.is_locked() {
+            return;
+        }
         let mut opened = None;
         self.change(|state| {
             if state.closing.is_some() {
@@ -36,6 +39,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Announces the count: from now on the other devices start nothing new. `take_over` ends another device's count,
     /// which takes a manager, unless it is one's own.
     pub async fn begin_count(&self, take_over: bool) {
+        if self.is_locked() {
+            return;
+        }
         self.press(|state, mut closing| {
             let Step::Checklist(checklist) = closing.step else { return Err(not_now()) };
             state.require_sent(&closing)?;
@@ -52,6 +58,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     }
 
     /// Keeps what was typed so far, so that a crash loses none of it.
+    /// Also while the till is locked: what was typed just before may arrive just after, and keeping it shows nothing.
     pub fn keep_tally(&self, tally: Tally) {
         self.change(|state| {
             let Some(Closing { step: Step::Counting(_), .. }) = &state.closing else { return };
@@ -64,6 +71,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Hands the count in.
     pub async fn commit_count(&self, tally: Tally) {
+        if self.is_locked() {
+            return;
+        }
         self.press(|_state, closing| {
             let mut closing = tallied(closing, tally)?;
             let Step::Counting(counting) = closing.step else { return Err(not_now()) };
@@ -78,6 +88,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Counts the drawer once more; the attempt that was made stays on record.
     pub fn count_again(&self) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             let turned = self.turn(state, |_state, mut closing| {
                 let Step::Counted(counted) = closing.step else { return Err(not_now()) };
@@ -90,6 +103,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Settles the session with its count. `left_in_drawer` as typed, `digits[.digits]`.
     pub async fn close_shift(&self, reason: &str, left_in_drawer: &str) {
+        if self.is_locked() {
+            return;
+        }
         self.press(|state, mut closing| {
             let Step::Counted(counted) = closing.step else { return Err(not_now()) };
             let reason = reason.trim();
@@ -117,6 +133,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Settles an ended session that nobody will count, with a reason. It is kept as not counted.
     pub async fn settle_uncounted(&self, reason: &str) {
+        if self.is_locked() {
+            return;
+        }
         self.press(|_state, mut closing| {
             let Step::Counting(counting @ Counting { hold: None, .. }) = closing.step else {
                 return Err(not_now());
@@ -133,6 +152,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Ends the running shift, to be counted later, or cancels it.
     pub async fn end_shift(&self, how: EndHow, reason: &str) {
+        if self.is_locked() {
+            return;
+        }
         self.press(|state, mut closing| {
             let Step::Checklist(checklist) = closing.step else { return Err(not_now()) };
             state.require_sent(&closing)?;
@@ -147,6 +169,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Ends a forgotten shift of any register of the store, to be counted later. For managers.
     pub async fn force_end(&self, session: SessionId, reason: &str) {
+        if self.is_locked() {
+            return;
+        }
         let force =
             |checklist: Checklist| Step::Ending(checklist.end(self.end_intent(EndHow::Force, reason)));
         self.take_on(session, SessionStatus::Open, force).await;
@@ -154,12 +179,18 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Counts a shift that was ended before. For managers.
     pub async fn count_ended(&self, session: SessionId) {
+        if self.is_locked() {
+            return;
+        }
         let count = |checklist: Checklist| Step::Counting(checklist.count_ended());
         self.take_on(session, SessionStatus::Ended, count).await;
     }
 
     /// Goes back to the running shift. A count that was announced is given up.
     pub async fn stop_closing(&self) {
+        if self.is_locked() {
+            return;
+        }
         let mut leaving = false;
         self.change(|state| {
             let Some(closing) = state.closing.clone() else { return };
@@ -184,6 +215,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// A manager who is signed in here lets the close go on although entries were not sent.
     pub fn allow_unsent(&self) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             let name = state.staff.as_ref().filter(|staff| staff.role.manages());
             let name = name.map(|staff| staff.display_name.clone());
@@ -196,6 +230,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// The same by a manager who signs in beside the cashier, for this alone.
     pub async fn allow_unsent_as(&self, email: &str, password: &SecretString) {
+        if self.is_locked() {
+            return;
+        }
         if !self.begin(Busy::AskingManager) {
             return;
         }
@@ -217,6 +254,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// A manager signs in beside the cashier and accepts the difference of the count.
     pub async fn approve_count(&self, email: &str, password: &SecretString, note: &str) {
+        if self.is_locked() {
+            return;
+        }
         let count = match &self.lock().closing {
             Some(Closing { step: Step::Counted(counted), .. }) => counted.count.id,
             _ => return,

@@ -13,6 +13,9 @@ use crate::{
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Keeps a count of the running shift's drawer beside it. It is sent with the next [`Till::look`].
     pub fn spot_count(&self, tally: Tally) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             let kept = self.spot(state, tally).and_then(|count| self.keep_count(state, count));
             state.fault = kept.err();

@@ -15,8 +15,11 @@ use crate::{
 };
 
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
-    /// Signs in. The outcome is on the screen.
+    /// Signs in. The outcome is on the screen. At a locked till this is how a colleague takes over.
     pub async fn sign_in(&self, email: &str, password: &secrecy::SecretString) {
+        if self.is_locked() {
+            return self.switch(email, password).await;
+        }
         if !self.begin(Busy::SigningIn) {
             return;
         }
@@ -27,6 +30,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Ends the login on this computer. A running session stays.
     pub async fn sign_out(&self) {
+        if self.is_locked() {
+            return;
+        }
         // The screen first: nobody stays signed in to look at while a slow server is told.
         self.change(|state| {
             state.login = Login::Out;
@@ -54,18 +60,24 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         self.change(|state| {
             state.busy = None;
             match answer {
-                Ok(Some(staff)) => {
-                    self.turn_to_shop(state, &staff);
-                    state.fault = self.store.keep_staff(Some(&staff)).err();
-                    state.staff = Some(staff);
-                    state.login = Login::In;
-                    self.take_up_closing(state);
-                }
+                Ok(Some(staff)) => self.take_login(state, staff),
                 Ok(None) => state.login = Login::Out,
                 // A kept login is given up only on the server's definite word; everything else is tried again.
                 Err(fault) => note(state, fault),
             }
         });
+    }
+
+    /// Somebody is signed in.
+    pub(super) fn take_login(&self, state: &mut State, staff: Staff) {
+        self.turn_to_shop(state, &staff);
+        if state.staff.as_ref().is_none_or(|before| before.user_id != staff.user_id) {
+            state.turn_to_person(&staff);
+        }
+        state.fault = self.store.keep_staff(Some(&staff)).err();
+        state.staff = Some(staff);
+        state.login = Login::In;
+        self.take_up_closing(state);
     }
 
     /// Somebody of another shop signed in: this computer's register is not theirs. What is kept for it stays
@@ -112,6 +124,19 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             && let Err(fault) = self.drop_closing(state)
         {
             state.fault = Some(fault);
+        }
+    }
+}
+
+impl State {
+    /// What one person was told or looked at is not the next one's: they ask the server for themselves.
+    fn turn_to_person(&mut self, staff: &Staff) {
+        self.registers = None;
+        self.location = None;
+        self.report = None;
+        self.movements_at = None;
+        if let (Device::Attached(attached), false) = (&mut self.device, staff.role.manages()) {
+            attached.active.session.expected_cash = None;
         }
     }
 }

@@ -7,6 +7,7 @@
 mod board;
 mod close;
 mod counts;
+mod lock;
 mod login;
 mod pursue;
 mod queue;
@@ -17,10 +18,10 @@ mod state;
 mod tests;
 
 use crate::{
-    Code, Device, Fault, LocationId, Placement, RegisterId, SessionId,
+    Code, Device, EntryState, Fault, LocationId, Placement, RegisterId, SessionId,
     device::{Attached, Fenced},
     ports::{Backend, DeviceStore, Display, Seen, World},
-    view::{Busy, Snapshot},
+    view::{Busy, Snapshot, StaysBehind},
 };
 use jiff::{Timestamp, civil};
 use state::{Login, State, earlier_day};
@@ -75,6 +76,17 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         self.change(|_as_it_is| {});
     }
 
+    /// What would stay behind if the program ended now; `None` when it may end unasked.
+    pub fn stays_behind(&self) -> Option<StaysBehind> {
+        let state = self.lock();
+        let behind = StaysBehind {
+            shift: matches!(state.device, Device::Attached(_) | Device::Resolving(_)),
+            count: state.closing.as_ref().is_some_and(|closing| closing.step.hold().is_some()),
+            unsent: state.queue.iter().filter(|entry| entry.state == EntryState::Waiting).count(),
+        };
+        (behind.shift || behind.count || behind.unsent > 0).then_some(behind)
+    }
+
     /// Asks the server whatever the device wants to know, once, and says after which time to ask again. The shell
     /// calls this at start, on a timer (with jitter), on focus and when the network changes.
     pub async fn look(&self) -> Duration {
@@ -105,6 +117,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Lists another store's registers.
     pub async fn choose_location(&self, location: LocationId) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             state.location = Some(location);
             state.registers = None;
@@ -115,6 +130,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Reads the list again because somebody asked.
     pub async fn reload_registers(&self) {
+        if self.is_locked() {
+            return;
+        }
         let location = self.lock().listed_location().map(|location| location.id);
         if let Some(location) = location {
             self.read_registers(location, true).await;
@@ -123,6 +141,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Makes this computer serve a register of the list.
     pub async fn choose_register(&self, id: RegisterId) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             let Some(placement) = placement_for(state, id) else { return };
             let kept = self.store.keep_placement(Some(&placement)).and_then(|()| self.store.recall());
@@ -137,6 +158,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Lets another register be chosen. Not while this device is part of a session, nor while an open may have
     /// run.
     pub async fn change_register(&self) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             if !matches!(state.device, Device::Detached(_)) {
                 return;
@@ -154,6 +178,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Goes on with a session of an earlier business date.
     pub async fn go_on(&self) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             let today =
                 state.placement.as_ref().and_then(|place| place.location.business_date(self.store_time()));
@@ -169,6 +196,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Takes this device out of the session, which stays open for others.
     pub async fn leave_shift(&self) {
+        if self.is_locked() {
+            return;
+        }
         if self.lock().closing.is_some() {
             return;
         }
@@ -181,6 +211,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Somebody has read that the session is over, or how it was settled here.
     pub async fn acknowledge_end(&self) {
+        if self.is_locked() {
+            return;
+        }
         let done = self
             .lock()
             .closing
@@ -209,11 +242,17 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Takes the fault off the screen.
     pub fn dismiss_fault(&self) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| state.fault = None);
     }
 
     /// Somebody has read which earlier files of this device could not be used.
     pub fn acknowledge_set_aside(&self) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| match self.store.acknowledge_set_aside() {
             Ok(()) => state.set_aside.clear(),
             Err(fault) => state.fault = Some(fault),
@@ -403,6 +442,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         let snapshot = state.snapshot(
             self.world.next_serial(),
             &self.host,
+            self.server.people(),
             self.server.login_is_kept(),
             ahead,
             self.store_time(),

@@ -15,6 +15,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Records a movement in the running shift. When the screen shows it, it is on disk; it is sent with the next
     /// [`Till::look`].
     pub fn record(&self, request: &MovementRequest) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             let recorded = amount_of(request).and_then(|amount| {
                 state.require_within_limit(request.kind, amount)?;
@@ -37,6 +40,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Takes a movement of the running shift back by an entry that points at it; nothing is ever edited.
     pub fn take_back(&self, id: MovementId, reason: &str) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             let Some(original) = state.movement(id).cloned() else {
                 state.fault = Some(Fault::new(Code::BadMovement, "no such movement in this shift"));
@@ -66,6 +72,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Records a refused entry anew, in the shift that runs now.
     pub fn record_again(&self, id: MovementId) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             let Some(refused) = state.refused(id).cloned() else { return };
             let again = self.append(state, |id, session_id, _by_name, _now| {
@@ -80,6 +89,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Takes a refused entry off the list: somebody has settled it otherwise.
     pub fn dismiss_entry(&self, id: MovementId) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             if state.refused(id).is_some() {
                 state.fault = self.strike(state, id).err();

@@ -19,6 +19,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// answer was lost, waits for that same intent. `accept_earlier_day`: the cashier was shown a session of an
     /// earlier business date and wants to join it.
     pub async fn start_shift(&self, opening_cash: &str, accept_earlier_day: bool) {
+        if self.is_locked() {
+            return;
+        }
         let float = |_currency: &str| {
             let amount = Amount::for_drawer(opening_cash)
                 .map_err(|problem| Fault::new(Code::BadOpeningCash, problem.to_string()))?;
@@ -29,6 +32,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// The same with a float that was counted piece by piece; the pieces are kept with the shift.
     pub async fn start_shift_counted(&self, tally: Tally, accept_earlier_day: bool) {
+        if self.is_locked() {
+            return;
+        }
         let float = |currency: &str| {
             let amount = tally.total(currency)?;
             Ok((amount.ok_or_else(|| Fault::new(Code::BadOpeningCash, "nothing was counted"))?, tally))
@@ -63,6 +69,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Stops waiting for the start. What was sent is still resolved, and shown if it opened a session.
     pub fn cancel_start(&self) {
+        if self.is_locked() {
+            return;
+        }
         self.change(|state| {
             state.change_device(|device| match device {
                 Device::Resolving(resolving) => Device::Resolving(resolving.cancel()),

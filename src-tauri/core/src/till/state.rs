@@ -2,13 +2,14 @@
 //!
 //! Invariant: the screen is a function of the state. Nothing else decides what is shown.
 
-use super::board::BoardView;
+use super::{board::BoardView, lock::Knock};
 use crate::{
     Amount, Closing, Device, Entry, EntryState, Fault, Location, LocationId, Movement, MovementId,
     OpenIntent, Placement, Register, Report, Session, Staff,
     closing::{Done, Step},
     count::CountIntent,
     device::{ActiveSession, Attached, Contact, Detached, Resolving},
+    lock::{Lock, Open, Person},
     movement::expected_with_waiting,
     ports::{Recorded, Remembered},
     view::{Busy, Link, Screen, SetAside, Snapshot},
@@ -65,6 +66,10 @@ pub(super) struct State {
     pub(super) board: Option<BoardView>,
     /// A report that somebody reads.
     pub(super) report: Option<Box<Report>>,
+    /// Whether people may use this till.
+    pub(super) lock: Lock,
+    /// The last try to open it.
+    pub(super) knock: Knock,
 }
 
 /// How old "last heard" may grow in the file before it is written again although nothing else changed.
@@ -101,6 +106,8 @@ impl State {
             counts: remembered.counts,
             board: None,
             report: None,
+            lock: remembered.lock.map_or(Lock::Open(Open), Lock::Locked),
+            knock: Knock::default(),
         }
     }
 
@@ -225,10 +232,16 @@ impl State {
         &self,
         serial: u64,
         server: &str,
+        people: Vec<Person>,
         login_is_kept: bool,
         ahead: Option<SignedDuration>,
         store_time: Timestamp,
     ) -> Snapshot {
+        let clock_behind_seconds =
+            ahead.filter(|ahead| ahead.abs() > CLOCK_TOLERANCE).map(|ahead| ahead.as_secs());
+        if let Lock::Locked(locked) = &self.lock {
+            return self.locked_snapshot(locked, people, serial, server, clock_behind_seconds);
+        }
         Snapshot {
             serial,
             server: Some(server.to_owned()),
@@ -238,9 +251,7 @@ impl State {
             busy: self.busy,
             queue: self.queue.clone(),
             report: self.report.clone(),
-            clock_behind_seconds: ahead
-                .filter(|ahead| ahead.abs() > CLOCK_TOLERANCE)
-                .map(|ahead| ahead.as_secs()),
+            clock_behind_seconds,
             set_aside: self.set_aside.clone(),
             older_server: false,
         }

@@ -4,6 +4,7 @@ use onetill_core::{
     SessionStatus, Tally, UserId, VendorId,
     closing::{Counting, Hold, Step},
     count::CountKind,
+    lock::{Locked, Person},
     session::{Drawer, Totals},
 };
 use std::{collections::BTreeMap, path::Path};
@@ -122,6 +123,18 @@ fn everything_is_there_after_a_restart() {
     assert_eq!(remembered.placement, Some(placement(2)));
     assert_eq!(remembered.intent, Some(intent(2)));
     assert_eq!(remembered.active, None);
+}
+
+#[test]
+fn a_lock_is_there_after_a_restart_and_goes_when_it_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let by = Person { user_id: UserId(Uuid::from_u128(5)), name: "Ana".into() };
+    let locked = Locked { by: Some(by), shop: Some("Demo".into()), since: at(7) };
+    store(folder.path(), SERVER).keep_lock(Some(&locked)).unwrap();
+    let again = store(folder.path(), SERVER);
+    assert_eq!(again.recall().unwrap().lock, Some(locked));
+    again.keep_lock(None).unwrap();
+    assert_eq!(store(folder.path(), SERVER).recall().unwrap().lock, None);
 }
 
 #[test]

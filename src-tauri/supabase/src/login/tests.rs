@@ -77,7 +77,7 @@ async fn a_sign_in_keeps_its_refresh_token_and_speaks_with_the_access_token() {
     let vault = Arc::new(MemoryVault::default());
     let login = login(&server, vault.clone());
     assert_eq!(login.access(true).await.map(|_| ()).unwrap_err().code, Code::SignedOut);
-    login.sign_in(" mia@shop.example ", &"pw".into()).await.unwrap();
+    login.sign_in(" mia@shop.example ", &"pw".into(), SIGN_IN).await.unwrap();
     assert_eq!(login.access(true).await.unwrap().token.expose_secret(), "access-1");
     assert_eq!(kept(&vault).as_deref(), Some("refresh-1"));
     let asked: Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
@@ -237,11 +237,11 @@ async fn signing_out_is_local_and_forgets_even_when_nobody_answers() {
         .await;
     let vault = Arc::new(MemoryVault::default());
     let login = login(&server, vault.clone());
-    login.sign_in("mia@shop.example", &"pw".into()).await.unwrap();
+    login.sign_in("mia@shop.example", &"pw".into(), SIGN_IN).await.unwrap();
     login.sign_out().await;
     assert_eq!(kept(&vault), None);
 
-    login.sign_in("mia@shop.example", &"pw".into()).await.unwrap();
+    login.sign_in("mia@shop.example", &"pw".into(), SIGN_IN).await.unwrap();
     server.verify().await;
     drop(server);
     login.sign_out().await;
@@ -271,7 +271,7 @@ async fn without_a_keychain_the_login_lives_in_memory_and_says_so() {
     let login = login(&server, Arc::new(NoVault));
     assert!(!login.resume().await.unwrap());
     assert!(!login.is_kept(), "the sign-in screen tells that the login will end with the program");
-    login.sign_in("mia@shop.example", &"pw".into()).await.unwrap();
+    login.sign_in("mia@shop.example", &"pw".into(), SIGN_IN).await.unwrap();
     assert!(login.access(true).await.is_ok());
     assert!(!login.is_kept());
 }
@@ -285,7 +285,7 @@ async fn a_sign_in_whose_answer_was_lost_is_not_sent_twice() {
         .mount(&server)
         .await;
     let login = login(&server, Arc::new(MemoryVault::default()));
-    let fault = login.sign_in("mia@shop.example", &"pw".into()).await.unwrap_err();
+    let fault = login.sign_in("mia@shop.example", &"pw".into(), SIGN_IN).await.unwrap_err();
     assert_eq!(fault.code, Code::Unavailable);
 }
 
@@ -296,7 +296,7 @@ async fn tokens_and_passwords_never_stand_in_a_fault() {
         json!({"access_token": "eyJsecret.eyJsecret.x", "refresh_token": 7, "expires_in": "pw-secret"});
     on_sign_in(&server, ResponseTemplate::new(200).set_body_json(garbled)).await;
     let login = login(&server, Arc::new(MemoryVault::default()));
-    let fault = login.sign_in("mia@shop.example", &"pw-secret".into()).await.unwrap_err();
+    let fault = login.sign_in("mia@shop.example", &"pw-secret".into(), SIGN_IN).await.unwrap_err();
     assert!(!fault.to_string().contains("secret"), "{fault}");
     assert!(!format!("{fault:?}").contains("secret"), "{fault:?}");
 }

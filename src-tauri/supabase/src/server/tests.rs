@@ -1,5 +1,7 @@
 //! The port against a mock project: what each answer makes the till believe.
 
+mod switching;
+
 use super::*;
 use crate::keychain::MemoryVault;
 use onetill_core::{IntentKey, ProjectKey, ProjectUrl, RegisterId, SessionStatus, UserId, VendorId};

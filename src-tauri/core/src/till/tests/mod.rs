@@ -2,6 +2,7 @@ mod agreement;
 mod board;
 mod closing;
 mod crash;
+mod lock;
 mod office;
 mod queue;
 mod world;
@@ -396,4 +397,30 @@ fn a_file_that_was_set_aside_is_told_until_somebody_has_read_it() {
     till.acknowledge_set_aside();
     assert!(told(&bench).is_empty());
     assert!(bench.start().snapshot().set_aside.is_empty(), "after a restart, too");
+}
+
+#[test]
+fn the_program_ends_unasked_only_where_nothing_stays_behind() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    assert_eq!(till.stays_behind(), None);
+    bench.set(|table| table.opens.push_back(Err(lost())));
+    block_on(till.start_shift("200.00", false));
+    assert!(till.stays_behind().unwrap().shift, "it may have been started");
+    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Replayed, NOON))));
+    block_on(till.look());
+    till.lock_screen();
+    assert_eq!(
+        till.stays_behind(),
+        Some(StaysBehind { shift: true, count: false, unsent: 0 }),
+        "locked or not"
+    );
+    bench.set(|table| table.confirms.push_back(Ok(None)));
+    block_on(till.unlock(staff(4).user_id, &password()));
+    bench.set(|table| {
+        let over = session(SessionStatus::Closed, NOON, 9);
+        table.looks.push_back(Ok(Seen::Session(Box::new(over))));
+    });
+    block_on(till.look());
+    assert_eq!(till.stays_behind(), None, "a shift that is over");
 }

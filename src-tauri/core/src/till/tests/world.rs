@@ -7,6 +7,7 @@ use crate::{
     SessionStatus, Staff, Till, UserId, VendorId,
     count::CountIntent,
     device::ActiveSession,
+    lock::{Locked, Person},
     ports::{DeviceStore, Display, Ledger, Recorded, Remembered, Seen, Server, World},
     session::{Drawer, Totals},
     view::{Screen, Snapshot},
@@ -23,6 +24,8 @@ use uuid::Uuid;
 #[derive(Default)]
 pub(super) struct Table {
     pub(super) logins: VecDeque<Result<Option<Staff>, Fault>>,
+    pub(super) confirms: VecDeque<Result<Option<Staff>, Fault>>,
+    pub(super) people: Vec<Person>,
     pub(super) lists: VecDeque<Result<Vec<Register>, Fault>>,
     pub(super) opens: VecDeque<Result<Opened, Fault>>,
     pub(super) looks: VecDeque<Result<Seen, Fault>>,
@@ -86,6 +89,17 @@ impl Bench {
 impl Server for Bench {
     async fn sign_in(&self, _email: &str, _password: &SecretString) -> Result<Staff, Fault> {
         self.resume_login().await.map(|staff| staff.expect("a scripted person"))
+    }
+
+    async fn confirm(&self, _who: UserId, _password: &SecretString) -> Result<Option<Staff>, Fault> {
+        if self.set(|table| table.silent) {
+            std::future::pending::<()>().await;
+        }
+        self.set(|table| table.confirms.pop_front().expect("a scripted password"))
+    }
+
+    fn people(&self) -> Vec<Person> {
+        self.set(|table| table.people.clone())
     }
 
     async fn resume_login(&self) -> Result<Option<Staff>, Fault> {
@@ -182,6 +196,10 @@ impl DeviceStore for Bench {
 
     fn keep_staff(&self, staff: Option<&Staff>) -> Result<(), Fault> {
         self.write(|file| file.staff = staff.cloned())
+    }
+
+    fn keep_lock(&self, lock: Option<&Locked>) -> Result<(), Fault> {
+        self.write(|file| file.lock = lock.cloned())
     }
 
     fn keep_placement(&self, placement: Option<&Placement>) -> Result<(), Fault> {

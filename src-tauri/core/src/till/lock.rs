@@ -1,0 +1,196 @@
+//! Locking the till, and opening it again.
+//!
+//! Invariants: while it is locked, the snapshot holds no money, no report and nobody's rights, and every operation but
+//! those that open it does nothing; the session is watched and the queue is sent as ever; whatever stood on the screen,
+//! a count above all, is there again for whoever may see it.
+
+use super::{OnDrop, Till, close::not_now, state::Login, state::State};
+use crate::{
+    Code, Device, Fault, Staff, UserId,
+    closing::Step,
+    device::Contact,
+    lock::{Lock, Locked, Open, Person},
+    ports::{Backend, DeviceStore, Display, World},
+    view::{Busy, RegisterLabel, Screen, Snapshot},
+};
+use secrecy::SecretString;
+use std::mem;
+
+/// Somebody's try to open a locked till. It has a fault of its own, so that what stood on the screen before stands
+/// there again.
+#[derive(Debug, Default)]
+pub(super) struct Knock {
+    /// It is being decided now.
+    under_way: bool,
+    fault: Option<Fault>,
+    /// The password alone was not enough.
+    needs_email: bool,
+}
+
+impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
+    /// Locks the till. There has to be something behind it: somebody is signed in, or a shift runs.
+    pub fn lock_screen(&self) {
+        self.change(|state| {
+            let Lock::Open(open) = state.lock else { return };
+            if !state.has_something_to_hide() {
+                return;
+            }
+            let staff = state.staff.as_ref().filter(|_| state.login != Login::Out);
+            let locked = open.lock(staff, self.world.now());
+            // One that a restart would not find is a lock all the same; it says so.
+            let fault = self.store.keep_lock(Some(&locked)).err();
+            state.lock = Lock::Locked(locked);
+            state.knock = Knock { fault, ..Knock::default() };
+        });
+    }
+
+    /// Whether the till is locked.
+    pub fn is_locked(&self) -> bool {
+        matches!(self.lock().lock, Lock::Locked(_))
+    }
+
+    /// Opens the till by the password of who has locked it, or of a colleague who signed in here lately; they are then
+    /// signed in instead.
+    pub async fn unlock(&self, who: UserId, password: &SecretString) {
+        if !self.knock() {
+            return;
+        }
+        let _released_also_when_cancelled = OnDrop(|| self.lock().knock.under_way = false);
+        let answer = self.server.confirm(who, password).await;
+        self.change(|state| match answer {
+            Ok(Some(staff)) if staff.user_id == who => self.let_in(state, staff),
+            // That e-mail address has become somebody else's.
+            Ok(Some(_)) => {
+                state.refuse(Fault::new(Code::SignedOut, "another person answers to this address"))
+            }
+            Ok(None) => match mem::replace(&mut state.lock, Lock::Open(Open)) {
+                Lock::Locked(locked) => match locked.confirmed(who) {
+                    Ok(open) => self.opened(state, open),
+                    Err(still) => {
+                        state.lock = Lock::Locked(still);
+                        state.refuse(not_now());
+                    }
+                },
+                Lock::Open(_) => {}
+            },
+            Err(fault) => state.refuse(fault),
+        });
+        self.look_if_open().await;
+    }
+
+    /// Opens the till by a whole sign-in, for whoever that is. Who was signed in before still is when it fails.
+    pub(super) async fn switch(&self, email: &str, password: &SecretString) {
+        if !self.knock() {
+            return;
+        }
+        let _released_also_when_cancelled = OnDrop(|| self.lock().knock.under_way = false);
+        let answer = self.server.sign_in(email, password).await;
+        self.change(|state| match answer {
+            Ok(staff) => self.let_in(state, staff),
+            Err(fault) => state.refuse(fault),
+        });
+        self.look_if_open().await;
+    }
+
+    /// Who is signed in has shown so to the server.
+    fn let_in(&self, state: &mut State, staff: Staff) {
+        if let Lock::Locked(locked) = mem::replace(&mut state.lock, Lock::Open(Open)) {
+            let open = locked.signed_in(&staff);
+            let is_back = state.staff.as_ref().is_some_and(|before| before.user_id == staff.user_id);
+            let told_before = state.fault.take().filter(|_| is_back);
+            self.take_login(state, staff);
+            state.fault = state.fault.take().or(told_before);
+            self.opened(state, open);
+        }
+    }
+
+    fn opened(&self, state: &mut State, open: Open) {
+        state.lock = Lock::Open(open);
+        state.knock = Knock::default();
+        // A lock that stays in the file would meet people again at the next start, no worse.
+        if let Err(fault) = self.store.keep_lock(None) {
+            state.fault = Some(fault);
+        }
+    }
+
+    /// Begins a try, unless one is under way.
+    fn knock(&self) -> bool {
+        let mut began = false;
+        self.change(|state| {
+            began = matches!(state.lock, Lock::Locked(_)) && !state.knock.under_way;
+            if began {
+                state.knock = Knock { under_way: true, fault: None, ..mem::take(&mut state.knock) };
+            }
+        });
+        began
+    }
+
+    async fn look_if_open(&self) {
+        if !self.is_locked() {
+            self.look().await;
+        }
+    }
+}
+
+impl State {
+    fn has_something_to_hide(&self) -> bool {
+        let somebody = self.login != Login::Out && self.staff.is_some();
+        somebody || self.closing.is_some() || !matches!(self.device, Device::Detached(_))
+    }
+
+    /// A try that failed.
+    fn refuse(&mut self, fault: Fault) {
+        self.knock.under_way = false;
+        self.knock.needs_email |= fault.code == Code::SignedOut;
+        self.knock.fault = Some(fault);
+    }
+
+    /// The snapshot of a locked till: what a passer-by may know.
+    pub(super) fn locked_snapshot(
+        &self,
+        locked: &Locked,
+        people: Vec<Person>,
+        serial: u64,
+        server: &str,
+        clock_behind_seconds: Option<i64>,
+    ) -> Snapshot {
+        let holder = locked.by.clone();
+        let is_other = |person: &Person| holder.as_ref().is_none_or(|by| by.user_id != person.user_id);
+        let attached = match &self.device {
+            Device::Attached(attached) => Some(attached),
+            _ => None,
+        };
+        let counting = |step: &Step| {
+            matches!(step, Step::Counting(_) | Step::Committing(_) | Step::Counted(_) | Step::Settling(_))
+        };
+        let screen = Screen::Locked {
+            others: people.into_iter().filter(is_other).collect(),
+            needs_email: holder.is_none() || self.knock.needs_email,
+            holder,
+            shop: locked.shop.clone(),
+            since: locked.since,
+            register: self.placement.as_ref().map(|placement| RegisterLabel {
+                number: placement.register.register_number.clone(),
+                name: placement.register.register_name.clone(),
+                timezone: placement.location.timezone.clone(),
+            }),
+            shift_runs: attached.is_some(),
+            count_waits: self.closing.as_ref().is_some_and(|closing| counting(&closing.step)),
+            unsent: self.queue.iter().filter(|entry| entry.state == crate::EntryState::Waiting).count(),
+            offline: attached.is_some_and(|attached| matches!(attached.contact, Contact::Offline(_))),
+        };
+        Snapshot {
+            serial,
+            server: Some(server.to_owned()),
+            staff: None,
+            older_server: false,
+            screen,
+            fault: self.knock.fault.clone(),
+            busy: self.knock.under_way.then_some(Busy::Unlocking),
+            queue: Vec::new(),
+            report: None,
+            clock_behind_seconds,
+            set_aside: Vec::new(),
+        }
+    }
+}

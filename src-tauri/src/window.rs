@@ -1,0 +1,240 @@
+//! The window as a thing on the desk: where it stands, whether it fills the screen, and when it closes.
+//!
+//! Invariant: it never closes by accident while something would stay behind, and always when somebody means it; also
+//! when the page that should ask does not answer any more.
+
+#![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
+
+use crate::desk::Desk;
+use onetill_store::{Area, Places, WindowPlace};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+use tauri::{
+    AppHandle, CloseRequestApi, Emitter, LogicalSize, Manager, PhysicalPosition, PhysicalSize, State,
+    WebviewWindow, WindowEvent,
+};
+use tokio::{sync::Notify, time::sleep};
+
+/// A page that has not said for so long that it asks is not going to.
+const PAGE_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+/// A window that is being dragged is written down once it rests.
+const RESTS_AFTER: Duration = Duration::from_millis(500);
+/// The window's size where nothing else is known; as in `tauri.conf.json`.
+const USUAL: LogicalSize<u32> = LogicalSize { width: 1024, height: 768 };
+
+/// The frame around the page.
+pub(crate) struct Frame {
+    file: PathBuf,
+    state: Mutex<FrameState>,
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct FrameState {
+    place: Option<WindowPlace>,
+    kept: Option<WindowPlace>,
+    /// The page was told to ask whether to close, and has not said yet that it does.
+    untold: Option<Instant>,
+    /// Somebody means it.
+    leaving: bool,
+}
+
+impl Frame {
+    pub(crate) fn new(places: &Places) -> Self {
+        Self { file: places.window_file(), state: Mutex::default(), changed: Notify::new() }
+    }
+
+    /// Puts the window where it was, before it is shown.
+    pub(crate) fn put(&self, window: &WebviewWindow, always_full: bool) -> tauri::Result<()> {
+        let monitors = window.available_monitors()?;
+        let areas: Vec<Area> = monitors.iter().map(|monitor| area(monitor.work_area())).collect();
+        let kept = WindowPlace::load(&self.file);
+        let place = kept.and_then(|place| place.on(&areas));
+        {
+            let mut state = self.lock();
+            state.kept = kept;
+            state.place = place;
+        }
+        match place {
+            Some(place) => {
+                window.set_size(PhysicalSize::new(place.width, place.height))?;
+                window.set_position(PhysicalPosition::new(place.x, place.y))?;
+                if place.maximised {
+                    window.maximize()?;
+                }
+            }
+            // A small screen with a task bar on it has no room for the usual size.
+            None => {
+                let first = window.primary_monitor()?.or_else(|| monitors.into_iter().next());
+                let fits = first.is_none_or(|monitor| {
+                    let room = monitor.work_area().size.to_logical::<u32>(monitor.scale_factor());
+                    room.width >= USUAL.width && room.height >= USUAL.height
+                });
+                if !fits {
+                    window.maximize()?;
+                }
+            }
+        }
+        if always_full || kept.is_some_and(|place| place.full_screen) {
+            window.set_fullscreen(true)?;
+        }
+        Ok(())
+    }
+
+    /// Takes note of where the window is.
+    fn note(&self, window: &tauri::Window) -> tauri::Result<()> {
+        if !window.is_visible()? || window.is_minimized()? {
+            return Ok(());
+        }
+        let full_screen = window.is_fullscreen()?;
+        let maximised = window.is_maximized()?;
+        let (position, size) = (window.outer_position()?, window.inner_size()?);
+        let monitor = monitor_of(window)?;
+        // Nothing is asked of the window while this is held: it may be waiting for the same.
+        let mut state = self.lock();
+        let fills = full_screen || maximised;
+        // A window that fills the screen goes back to where it was before; of that place only the monitor counts now.
+        let before = state.place.filter(|_| fills);
+        let there = WindowPlace {
+            x: position.x,
+            y: position.y,
+            width: size.width,
+            height: size.height,
+            maximised,
+            full_screen,
+        };
+        let place = match before {
+            Some(before) if before.on(&[monitor]).is_some() => WindowPlace {
+                maximised: maximised || (full_screen && before.maximised),
+                full_screen,
+                ..before
+            },
+            _ => there,
+        };
+        state.place = Some(place);
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Writes the place down if it is another one.
+    fn keep(&self) {
+        let (place, kept) = {
+            let state = self.lock();
+            (state.place, state.kept)
+        };
+        let Some(place) = place.filter(|_| place != kept) else { return };
+        match place.save(&self.file) {
+            Ok(()) => self.lock().kept = Some(place),
+            Err(cause) => tracing::warn!(%cause, "where the window is cannot be kept"),
+        }
+    }
+
+    /// Whether the window may close now. If not, the page is told to ask.
+    fn may_close(&self, app: &AppHandle) -> bool {
+        let behind = app.try_state::<Arc<Desk>>().and_then(|desk| desk.till()?.stays_behind());
+        let mut state = self.lock();
+        let page_is_dead = state.untold.is_some_and(|since| since.elapsed() > PAGE_ANSWERS_WITHIN);
+        let (Some(behind), false) = (behind, state.leaving || page_is_dead) else {
+            state.leaving = true;
+            return true;
+        };
+        tracing::info!(?behind, "the window is not closed unasked");
+        state.untold.get_or_insert_with(Instant::now);
+        drop(state);
+        if let Err(cause) = app.emit("close-asked", behind) {
+            tracing::error!(%cause, "the page could not be told to ask");
+        }
+        false
+    }
+
+    fn lock(&self) -> MutexGuard<'_, FrameState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The monitor on which most of the window is.
+fn monitor_of(window: &tauri::Window) -> tauri::Result<Area> {
+    let whole = Area { x: i32::MIN, y: i32::MIN, width: u32::MAX, height: u32::MAX };
+    Ok(window.current_monitor()?.map_or(whole, |monitor| area(monitor.work_area())))
+}
+
+fn area(rect: &tauri::PhysicalRect<i32, u32>) -> Area {
+    Area { x: rect.position.x, y: rect.position.y, width: rect.size.width, height: rect.size.height }
+}
+
+/// What happens to the window.
+pub(crate) fn on_event(window: &tauri::Window, event: &WindowEvent) {
+    let app = window.app_handle();
+    let Some(frame) = app.try_state::<Arc<Frame>>() else { return };
+    match event {
+        WindowEvent::Moved(_) | WindowEvent::Resized(_) => {
+            if let Err(cause) = frame.note(window) {
+                tracing::warn!(%cause, "where the window is cannot be told");
+            }
+        }
+        WindowEvent::CloseRequested { api, .. } => close_or_ask(app, &frame, api),
+        _ => {}
+    }
+}
+
+fn close_or_ask(app: &AppHandle, frame: &Frame, api: &CloseRequestApi) {
+    if frame.may_close(app) {
+        frame.keep();
+    } else {
+        api.prevent_close();
+    }
+}
+
+/// The program is told to end without its window being asked first, as by the menu of macOS.
+pub(crate) fn may_exit(app: &AppHandle) -> bool {
+    let gone = app.get_webview_window("main").is_none();
+    gone || app.try_state::<Arc<Frame>>().is_none_or(|frame| frame.may_close(app))
+}
+
+/// Writes the window's place down whenever it has come to rest.
+pub(crate) async fn keep_place(frame: Arc<Frame>) {
+    loop {
+        frame.changed.notified().await;
+        sleep(RESTS_AFTER).await;
+        frame.keep();
+    }
+}
+
+/// The page asks now.
+#[tauri::command]
+pub(crate) fn close_told(frame: State<'_, Arc<Frame>>) {
+    frame.lock().untold = None;
+}
+
+/// Somebody means it.
+#[tauri::command]
+pub(crate) fn quit(window: WebviewWindow, frame: State<'_, Arc<Frame>>) {
+    frame.lock().leaving = true;
+    frame.keep();
+    if let Err(cause) = window.destroy() {
+        tracing::error!(%cause, "the window could not be closed");
+    }
+}
+
+/// Whether the window fills the screen.
+#[tauri::command]
+pub(crate) fn is_full_screen(window: WebviewWindow) -> bool {
+    window.is_fullscreen().unwrap_or_default()
+}
+
+/// Makes the window fill the screen, or not; also at the next start, unless the configuration says otherwise.
+#[tauri::command]
+pub(crate) fn set_full_screen(window: WebviewWindow, frame: State<'_, Arc<Frame>>, on: bool) {
+    if let Err(cause) = window.set_fullscreen(on) {
+        tracing::warn!(%cause, "the window does not change its size");
+        return;
+    }
+    if let Some(place) = &mut frame.lock().place {
+        place.full_screen = on;
+    }
+    frame.changed.notify_one();
+}

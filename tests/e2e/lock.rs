@@ -1,0 +1,124 @@
+//! A locked till in the real window: what a passer-by can see and do, and who gets in.
+
+use onetill_local::Engine;
+use onetill_tests::rest::Rest;
+use onetill_tests::till::{Till, Window};
+use onetill_tests::{PATIENCE, Project, Result, staff, within};
+use serde_json::json;
+
+const FLOAT: &str = "187.65";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_till_hides_everything_and_opens_for_its_people() -> Result<()> {
+    let mut project = Project::start(Engine::Pglite)?;
+    let rest = Rest::new(&project.backend);
+    let registers = rest.active_registers().await?;
+    let (ana, ben) = (staff("cashier")[0], staff("cashier")[1]);
+    let till = Till::enrolled(&project.backend)?;
+    let window = till.open().await?;
+    window.prepare(ana, &registers[0].number).await?;
+    window.fill("opening-cash", FLOAT).await?;
+    window.click("start-shift").await?;
+    window.screen(&["register"]).await?;
+    assert!(window.all_text().await?.contains(FLOAT));
+
+    window.click("lock").await?;
+    window.screen(&["locked"]).await?;
+    let shown = window.all_text().await?;
+    assert!(shown.contains(ana.name) && !shown.contains(FLOAT), "no money, and whose till it is: {shown}");
+    // Somebody who opens the developer's tools gets no further.
+    let request = json!({"kind": "pay_out", "amount": "5", "reason": "theft", "note": "", "reference": ""});
+    for call in [
+        format!("'record', {{ request: {request} }}"),
+        "'sign_out'".to_owned(),
+        "'leave_shift'".to_owned(),
+        "'edit_connection'".to_owned(),
+        "'open_drawer'".to_owned(),
+        "'snapshot'".to_owned(),
+    ] {
+        let script = format!("return window.__TAURI_INTERNALS__.invoke({call}).catch((why) => String(why))");
+        let told = window.script(&script, vec![]).await?.to_string();
+        assert!(!told.contains(FLOAT) && !told.contains(&registers[0].id), "{call} tells {told}");
+    }
+    assert_eq!(window.screen(&["locked"]).await?, "locked");
+
+    window.fill("unlock-password", "not it").await?;
+    window.click("unlock").await?;
+    window.wait_for(PATIENCE, "error", "data-code", &["WRONG_PASSWORD"]).await?;
+    window.crash()?;
+
+    // A power cut is no way in. The colleague is not known here yet, and signs in.
+    let window = till.open().await?;
+    window.screen(&["locked"]).await?;
+    window.click("lock-somebody").await?;
+    window.fill("email", ben.email).await?;
+    window.fill("password", ben.password).await?;
+    window.click("sign-in").await?;
+    window.screen(&["register"]).await?;
+    within(PATIENCE, "the colleague's name", async || {
+        let shown = window
+            .script("return document.querySelector('[data-testid=staff-name]').textContent", vec![])
+            .await?
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        Ok(if shown == ben.name { Ok(()) } else { Err(shown) })
+    })
+    .await?;
+    assert!(window.text("opener").await?.contains(ana.name), "it is still her shift");
+
+    // Without the network: only who has locked it.
+    project.backend.take_down();
+    window.wait_for(PATIENCE, "connection", "data-connection", &["offline"]).await?;
+    window.click("lock").await?;
+    window.click("lock-other").await?;
+    open_with(&window, ana.password).await?;
+    window.wait_for(PATIENCE, "error", "data-code", &["UNREACHABLE", "NO_ANSWER"]).await?;
+    window.click("lock-other").await?;
+    open_with(&window, ben.password).await?;
+    window.screen(&["register"]).await?;
+
+    project.backend.bring_up()?;
+    window.wait_for(PATIENCE * 2, "connection", "data-connection", &["confirmed"]).await?;
+    let stored = rest.rows("/rest/v1/pos_cash_movements").await?;
+    assert!(stored.is_empty(), "nothing was recorded under the lock: {stored:?}");
+    window.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_till_that_nobody_touches_locks_by_itself() -> Result<()> {
+    let project = Project::start(Engine::Pglite)?;
+    let till = Till::enrolled(&project.backend)?;
+    std::fs::write(till.config_file(), "[screen]\nlock_after_minutes = 3\n")?;
+    let window = till.open().await?;
+    window.sign_in(staff("cashier")[0]).await?;
+    window.screen(&["choose-register"]).await?;
+    // The page's clock goes on by so many minutes, as over a break.
+    let pass = |minutes: u32| format!("const real = Date.now; Date.now = () => real() + {minutes} * 60_000;");
+    window.script(&pass(2), vec![]).await?;
+    window.click("settings").await?;
+    window.script(&pass(2), vec![]).await?;
+    window
+        .script("setInterval(() => (globalThis.ticks = (globalThis.ticks ?? 0) + 1), 1000)", vec![])
+        .await?;
+    within(PATIENCE, "two ticks of the page's clock", async || {
+        let ticks = window.script("return globalThis.ticks ?? 0", vec![]).await?.as_u64().unwrap_or_default();
+        Ok(if ticks >= 2 { Ok(()) } else { Err(ticks.to_string()) })
+    })
+    .await?;
+    assert_eq!(
+        window.screen(&["choose-register"]).await?,
+        "choose-register",
+        "it was touched two minutes ago"
+    );
+    window.script(&pass(2), vec![]).await?;
+    window.screen(&["locked"]).await?;
+    open_with(&window, staff("cashier")[0].password).await?;
+    window.screen(&["choose-register"]).await?;
+    window.close().await
+}
+
+async fn open_with(window: &Window, password: &str) -> Result<()> {
+    window.fill("unlock-password", password).await?;
+    window.click("unlock").await
+}
