@@ -21,7 +21,11 @@ async fn an_open_shift_is_not_closed_by_accident_and_the_window_comes_back() -> 
     till.frame().await?.put(THERE)?;
     within(PATIENCE, "its place to be written down", async || {
         let kept = std::fs::read_to_string(till.data().join("window.json")).unwrap_or_default();
-        Ok(if kept.contains("\"x\":120") && kept.contains("\"width\":1000") { Ok(()) } else { Err(kept) })
+        Ok(if kept.contains("\"x\":120") && kept.contains("\"width\":1000") {
+            Ok(())
+        } else {
+            Err(format!("{kept} {:?}", till.frame().await?.place()?))
+        })
     })
     .await?;
 

@@ -3,7 +3,7 @@
 
 use onetill_local::Engine;
 use onetill_tests::rest::Rest;
-use onetill_tests::till::{ENTER, TAB, Till, Window, function_key};
+use onetill_tests::till::{TAB, Till, Window, function_key};
 use onetill_tests::{PATIENCE, Project, Result, staff, within};
 use serde_json::Value;
 
@@ -25,11 +25,12 @@ async fn a_shift_by_the_keyboard_alone() -> Result<()> {
     window.tab_to("email").await?;
     window.keys(ana.email.chars()).await?;
     window.tab_to("password").await?;
-    window.keys(ana.password.chars().chain([ENTER])).await?;
+    window.keys(ana.password.chars()).await?;
+    window.enter(1).await?;
     window.screen(&["choose-register"]).await?;
     window.attribute(&format!("register-{}", register.number), "data-testid").await?;
     window.tab_to(&format!("register-{}", register.number)).await?;
-    window.keys([ENTER]).await?;
+    window.enter(1).await?;
 
     // The proposed amount stands selected: a scanner's burst replaces it, and loses no key.
     window.screen(&["start-shift"]).await?;
@@ -46,7 +47,8 @@ async fn a_shift_by_the_keyboard_alone() -> Result<()> {
     // Back in the field, it stands selected once more.
     window.keys([TAB]).await?;
     window.tab_to("opening-cash").await?;
-    window.keys(FLOAT.chars().chain([ENTER, ENTER])).await?;
+    window.keys(FLOAT.chars()).await?;
+    window.enter(2).await?;
     window.screen(&["register"]).await?;
     window.wait_for(PATIENCE, "connection", "data-connection", &["confirmed"]).await?;
 
@@ -55,45 +57,40 @@ async fn a_shift_by_the_keyboard_alone() -> Result<()> {
     window.tab_to("movement-amount").await?;
     window.keys(PAID_OUT.chars()).await?;
     window.tab_to("movement-reason-0").await?;
-    window.keys([' ', ENTER, ENTER]).await?;
+    window.keys([' ']).await?;
+    window.enter(2).await?;
     window.gone("movement-record").await?;
     window.wait_for(PATIENCE, "unsent", "data-count", &["0"]).await?;
 
     window.keys([function_key(9)]).await?;
     window.screen(&["locked"]).await?;
     window.tab_to("unlock-password").await?;
-    window.keys(ana.password.chars().chain([ENTER, ENTER])).await?;
+    window.keys(ana.password.chars()).await?;
+    window.enter(2).await?;
     window.screen(&["register"]).await?;
 
     window.keys([function_key(10)]).await?;
     window.screen(&["closing"]).await?;
     window.attribute("begin-count", "data-testid").await?;
     window.tab_to("begin-count").await?;
-    window.keys([ENTER]).await?;
+    window.enter(1).await?;
     // From the tray, piece by piece: a number and Enter for each, and Enter hands it in.
     window.attribute("commit-count", "data-testid").await?;
     let pieces = pieces(&window).await?;
     for (id, number) in &pieces {
         window.tab_to(id).await?;
-        window.keys(number.to_string().chars().chain([ENTER])).await?;
+        window.keys(number.to_string().chars()).await?;
+        window.enter(1).await?;
     }
     window.tab_to("commit-count").await?;
-    window.keys([ENTER]).await?;
+    window.enter(1).await?;
     window.wait_for(PATIENCE, "count-result", "data-difference", &["exact"]).await?;
     window.tab_to("close-shift").await?;
-    window.keys([ENTER, ENTER]).await?;
+    window.enter(2).await?;
     window.attribute("closing-over", "data-testid").await?;
     assert!(!window.attributes("acknowledge-end", "data-testid").await?.is_empty(), "the Z is on the screen");
     window.tab_to("acknowledge-end").await?;
-    // So soon after the last one an Enter is taken for its repeat.
-    within(PATIENCE, "the report to be put away", async || {
-        if window.attributes("acknowledge-end", "data-testid").await?.is_empty() {
-            return Ok(Ok(()));
-        }
-        window.keys([ENTER]).await?;
-        Ok(Err("it is there".to_owned()))
-    })
-    .await?;
+    window.enter(1).await?;
     window.screen(&["start-shift"]).await?;
 
     settled_once(&rest).await?;

@@ -1,4 +1,7 @@
 //! The frame around the app's window, worked as a window manager works it: the tests' displays have none.
+//!
+//! Invariant: a request has been carried out when its method returns; one that is only sent may be lost with the
+//! connection.
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
@@ -56,8 +59,7 @@ impl Frame {
         let atom = |name: &[u8]| -> Result<u32> { Ok(self.display.intern_atom(false, name)?.reply()?.atom) };
         let message = [atom(b"WM_DELETE_WINDOW")?, 0, 0, 0, 0];
         let event = ClientMessageEvent::new(32, self.window, atom(b"WM_PROTOCOLS")?, message);
-        self.display.send_event(false, self.window, EventMask::NO_EVENT, event)?;
-        Ok(self.display.flush()?)
+        Ok(self.display.send_event(false, self.window, EventMask::NO_EVENT, event)?.check()?)
     }
 
     /// Moves the window and gives it a size.
@@ -66,8 +68,7 @@ impl Frame {
     /// When the display does not answer.
     pub fn put(&self, place: Place) -> Result<()> {
         let wanted = ConfigureWindowAux::new().x(place.x).y(place.y).width(place.width).height(place.height);
-        self.display.configure_window(self.window, &wanted)?;
-        Ok(self.display.flush()?)
+        Ok(self.display.configure_window(self.window, &wanted)?.check()?)
     }
 
     /// Where it is.

@@ -56,6 +56,9 @@ enum Call {
     /// Who has just signed in.
     SignInWhoami,
     SignOut,
+    /// A locked till is opened with a password: both requests.
+    Confirm,
+    ConfirmWhoami,
     /// A manager signs in beside the cashier: each of the three requests.
     VouchSignIn,
     VouchWhoami,
@@ -91,6 +94,8 @@ const CALLS: &[(Call, &str, &str)] = &[
     (Call::SignIn, "sign_in", "/auth/v1/token"),
     (Call::SignInWhoami, "sign_in", "/pos_whoami"),
     (Call::SignOut, "sign_out", "/auth/v1/logout"),
+    (Call::Confirm, "confirm", "/auth/v1/token"),
+    (Call::ConfirmWhoami, "confirm", "/pos_whoami"),
     (Call::VouchSignIn, "vouch", "/auth/v1/token"),
     (Call::VouchWhoami, "vouch", "/pos_whoami"),
     (Call::VouchSignOut, "vouch", "/auth/v1/logout"),
@@ -101,7 +106,7 @@ const CALLS: &[(Call, &str, &str)] = &[
 const PORTS: &str = include_str!("../../../src-tauri/core/src/ports.rs");
 
 /// Methods of the server's ports that ask the server nothing.
-const ASK_NOTHING: [&str; 3] = ["login_is_kept", "is_older", "ahead"];
+const ASK_NOTHING: [&str; 4] = ["people", "login_is_kept", "is_older", "ahead"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Moment {
@@ -223,6 +228,7 @@ async fn case(shop: &Shop, people: &People, call: Call, trouble: Trouble) -> Ver
         Call::Renewal | Call::Whoami => signing::resume(device, call, trouble).await?,
         Call::SignIn | Call::SignInWhoami => signing::sign_in(device, call, trouble).await?,
         Call::SignOut => signing::sign_out(device, trouble).await?,
+        Call::Confirm | Call::ConfirmWhoami => signing::confirm(device, call, trouble).await?,
         Call::VouchSignIn | Call::VouchWhoami | Call::VouchSignOut => {
             signing::vouch(device, manager, call, trouble).await?;
         }

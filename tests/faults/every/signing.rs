@@ -71,6 +71,28 @@ pub(super) async fn sign_out(device: &Device, trouble: Trouble) -> Verdict {
     check(device.kept().is_none(), || "the keychain has it still".to_owned())
 }
 
+/// The password of a locked till: a lost answer neither calls it wrong nor ends the login that is at work.
+pub(super) async fn confirm(device: &Device, call: Call, trouble: Trouble) -> Verdict {
+    let server = device.ready().await?;
+    let (who, password) = (device.staff.user_id, DEMO_ACCOUNTS[device.account].password);
+    let confirm = async || server.confirm(who, &password.into()).await;
+    let answer = trouble.meets(device, confirm).await?;
+    if let Err(fault) = &answer {
+        check(fault.code != Code::WrongPassword, || "a good password was called wrong".to_owned())?;
+    }
+    // As beside a colleague: a sign-in whose answer was lost is not sent again.
+    if call == Call::ConfirmWhoami {
+        trouble.cured(&answer)?;
+    }
+    device.proxy.heal();
+    let again = in_time(confirm()).await??;
+    for told in answer.iter().chain([&again]).flatten() {
+        check(told.user_id == who, || format!("it is the password of {told:?}"))?;
+    }
+    let resumed = in_time(device.start()?.resume_login()).await??;
+    check(resumed.is_some(), || "the login did not survive".to_owned())
+}
+
 /// A manager beside the cashier, whose own login is not touched whatever happens.
 pub(super) async fn vouch(device: &Device, manager: &Device, call: Call, trouble: Trouble) -> Verdict {
     let server = device.ready().await?;

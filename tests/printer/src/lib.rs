@@ -7,6 +7,8 @@
 mod paper;
 mod picture;
 
+use paper::Pending;
+
 pub use paper::{Paper, Row};
 
 use std::{
@@ -129,7 +131,7 @@ impl Emulator {
 
     fn serve(&self, mut stream: TcpStream) {
         self.state().connections += 1;
-        let mut read = 0;
+        let (mut read, mut pending) = (0, Pending::default());
         let mut byte = [0];
         while let Ok(1) = stream.read(&mut byte) {
             let mut state = self.state();
@@ -138,7 +140,7 @@ impl Emulator {
                 return;
             }
             let [byte] = byte;
-            let question = state.paper.take(byte);
+            let question = state.paper.take(&mut pending, byte);
             let answer = question.and_then(|question| state.mood.answer(question));
             drop(state);
             self.shared.changed.notify_all();
@@ -146,7 +148,7 @@ impl Emulator {
                 return;
             }
         }
-        self.state().paper.end_of_connection();
+        self.state().paper.end_of_connection(&pending);
         self.shared.changed.notify_all();
     }
 }

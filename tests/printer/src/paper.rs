@@ -47,11 +47,15 @@ pub struct Row {
     pub bold: bool,
 }
 
+/// The bytes of a command that has not come whole yet. Every connection has its own: the end of one must not cut short
+/// what arrives on the next.
+#[derive(Debug, Default)]
+pub(crate) struct Pending(Vec<u8>);
+
 /// Everything a printer did.
 #[derive(Clone, Debug, Default)]
 pub struct Paper {
     columns: usize,
-    pending: Vec<u8>,
     line: String,
     line_bold: bool,
     bold: bool,
@@ -75,13 +79,13 @@ impl Paper {
     /// What a printer with this many columns does with these bytes, without a cable.
     #[must_use]
     pub fn of(bytes: &[u8], columns: usize) -> Self {
-        let mut paper = Self::new(columns);
+        let (mut paper, mut pending) = (Self::new(columns), Pending::default());
         for byte in bytes {
-            if paper.take(*byte).is_some() {
+            if paper.take(&mut pending, *byte).is_some() {
                 paper.faults.push("a question within a job".to_owned());
             }
         }
-        paper.end_of_connection();
+        paper.end_of_connection(&pending);
         paper
     }
 
@@ -96,14 +100,14 @@ impl Paper {
     }
 
     /// A byte arrives; it may complete a question.
-    pub(crate) fn take(&mut self, byte: u8) -> Option<Question> {
-        self.pending.push(byte);
-        let command = self.pending.clone();
-        match command.as_slice() {
+    pub(crate) fn take(&mut self, pending: &mut Pending, byte: u8) -> Option<Question> {
+        pending.0.push(byte);
+        let mut question = None;
+        match pending.0.as_slice() {
             [b'\n'] => self.end_line(),
             [0x10 | 0x1b | 0x1c | 0x1d] | [0x10, 4] => return None,
-            [0x10, 4, 2] => return self.asked(Question::WhyOffline),
-            [0x10, 4, 4] => return self.asked(Question::Paper),
+            [0x10, 4, 2] => question = Some(Question::WhyOffline),
+            [0x10, 4, 4] => question = Some(Question::Paper),
             [0x1b, b'@'] => {
                 (self.initialised, self.bold, self.page, self.single_byte) = (true, false, None, false);
             }
@@ -116,24 +120,18 @@ impl Paper {
             [0x1c, b'.'] => self.single_byte = true,
             [0x1d, b'V' | b'r'] | [0x1d, b'V', 66] => return None,
             [0x1d, b'V', 66, _] => self.cut(),
-            [0x1d, b'r', 1] => return self.asked(Question::WhenDone),
+            [0x1d, b'r', 1] => question = Some(Question::WhenDone),
             [letter] if *letter >= 0x20 && *letter != 0x7f => self.print(*letter),
             unknown => self.faults.push(format!("no command: {unknown:02x?}")),
         }
-        self.pending.clear();
-        None
+        pending.0.clear();
+        question
     }
 
-    pub(crate) fn end_of_connection(&mut self) {
-        if !self.pending.is_empty() {
-            self.faults.push(format!("a command cut short: {:02x?}", self.pending));
-            self.pending.clear();
+    pub(crate) fn end_of_connection(&mut self, pending: &Pending) {
+        if !pending.0.is_empty() {
+            self.faults.push(format!("a command cut short: {:02x?}", pending.0));
         }
-    }
-
-    fn asked(&mut self, question: Question) -> Option<Question> {
-        self.pending.clear();
-        Some(question)
     }
 
     fn print(&mut self, byte: u8) {
