@@ -14,9 +14,10 @@ use desk::Desk;
 use onetill_core::{Code, Fault};
 use onetill_store::{Instance, InstanceProblem, Places, StoreFile};
 use std::{
+    io,
     process::ExitCode,
     sync::Arc,
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
@@ -38,7 +39,12 @@ pub fn run() -> ExitCode {
     if let Err(cause) = onetill_store::forbid_core_dumps() {
         tracing::error!(%cause, "a crash may leave an image of the memory on the disk");
     }
-    match open_window(places) {
+    // What the disk holds is read while the window system starts.
+    let opening = {
+        let places = places.clone();
+        thread::spawn(move || open_data(&places))
+    };
+    match open_window(places, opening) {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {
             tracing::error!(%cause, "the till could not start");
@@ -48,7 +54,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn open_window(places: Places) -> Result<(), Box<dyn std::error::Error>> {
+fn open_window(places: Places, opening: JoinHandle<Opened>) -> Result<(), Box<dyn std::error::Error>> {
     let mut context = tauri::generate_context!();
     if let Some(own) = places.own_identity() {
         // A till with its own data folder is a till of its own: web view storage and "already running" follow it.
@@ -56,7 +62,7 @@ fn open_window(places: Places) -> Result<(), Box<dyn std::error::Error>> {
         config.identifier = format!("{}.{own}", config.identifier);
     }
     tauri::Builder::default()
-        .setup(move |app| Ok(set_up(app.handle(), places)?))
+        .setup(move |app| Ok(set_up(app.handle(), places, opening)?))
         .on_window_event(|window, event| {
             window::on_event(window, event);
             if matches!(event, WindowEvent::Focused(true))
@@ -77,12 +83,19 @@ fn open_window(places: Places) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Takes the data folder, opens the device's file, and puts the desk to work.
-fn set_up(app: &AppHandle, places: Places) -> Result<(), InstanceProblem> {
-    let file = match become_the_only_one(app, &places) {
-        Ok(instance) => {
+/// The data folder, owned, and the device's file in it; or why not.
+type Opened = Result<(Instance, Result<StoreFile, Fault>), InstanceProblem>;
+
+/// Puts the desk to work on what was opened meanwhile.
+fn set_up(app: &AppHandle, places: Places, opening: JoinHandle<Opened>) -> Result<(), InstanceProblem> {
+    take_calls(app);
+    let opened = opening.join().unwrap_or_else(|_panicked| {
+        Err(InstanceProblem::Folder(io::Error::other("reading the data folder failed, see the log")))
+    });
+    let file = match opened {
+        Ok((instance, file)) => {
             app.manage(instance);
-            open_file(&places)
+            file
         }
         Err(InstanceProblem::AlreadyRunning) => return Err(InstanceProblem::AlreadyRunning),
         // Without its folder there is no till, but a window that says why.
@@ -115,31 +128,34 @@ fn set_up(app: &AppHandle, places: Places) -> Result<(), InstanceProblem> {
     Ok(())
 }
 
-/// The lock on the folder decides who is the till. A second start brings the first one's window to the front and ends
-/// in here. One that meets a till which is just ending waits until that is gone: its lock and its name on the message
-/// bus do not go at the same moment.
-fn become_the_only_one(app: &AppHandle, places: &Places) -> Result<Instance, InstanceProblem> {
+/// The lock on the folder decides who is the till; then its file is opened. A start that meets a till which is just
+/// ending waits until that is gone.
+fn open_data(places: &Places) -> Opened {
     let deadline = Instant::now() + LONGEST_FOR_THE_ONE_BEFORE;
-    let mut instance = None;
-    let mut can_be_called = false;
     loop {
-        if instance.is_none() {
-            instance = match Instance::take(&places.data) {
-                Ok(taken) => Some(taken),
-                Err(InstanceProblem::AlreadyRunning) => None,
-                Err(cause) => return Err(cause),
-            };
+        match Instance::take(&places.data) {
+            Ok(instance) => return Ok((instance, open_file(places))),
+            Err(InstanceProblem::AlreadyRunning) if Instant::now() <= deadline => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            Err(cause) => return Err(cause),
         }
-        if !can_be_called {
-            let call = tauri_plugin_single_instance::init(|app, _arguments, _folder| bring_to_front(app));
-            can_be_called = app.plugin(call).inspect_err(|cause| tracing::info!(%cause)).is_ok();
+    }
+}
+
+/// Takes the name by which a second start calls this window. A second start ends in here, once it has brought the first
+/// one's window to the front; one that meets a till which is just ending waits until the name is free, too. Without its
+/// name nobody can call this window, but it may still be the only one: that the lock decides.
+fn take_calls(app: &AppHandle) {
+    let deadline = Instant::now() + LONGEST_FOR_THE_ONE_BEFORE;
+    loop {
+        let call = tauri_plugin_single_instance::init(|app, _arguments, _folder| bring_to_front(app));
+        match app.plugin(call) {
+            Ok(()) => return,
+            Err(cause) => tracing::info!(%cause, "the name is not free"),
         }
-        let late = Instant::now() > deadline;
-        match instance.take() {
-            // Without its name nobody can call its window, but it is the only one.
-            Some(taken) if can_be_called || late => return Ok(taken),
-            None if late => return Err(InstanceProblem::AlreadyRunning),
-            still => instance = still,
+        if Instant::now() > deadline {
+            return;
         }
         thread::sleep(Duration::from_millis(20));
     }

@@ -38,8 +38,10 @@ const STAFF: &str = "insert into pos_staff (user_id, vendor_id, role, display_na
 enum Contender {
     /// The limit: no function, no check, no right.
     BareSelect,
-    /// The function in the field.
+    /// The function in the field, with the index that it should have.
     Baseline,
+    /// The function and the tables as they are found in the field: without that index.
+    AsFound,
     /// Ours as web clients call it: no key.
     Ours,
     /// Ours as Onetill repeats a request: the same key.
@@ -53,6 +55,7 @@ impl Contender {
         match self {
             Self::BareSelect => "bare SELECT",
             Self::Baseline => "baseline",
+            Self::AsFound => "as found",
             Self::Ours => "ours",
             Self::OursSameKey => "ours, same key",
             Self::OursNewKey => "ours, new keys",
@@ -67,6 +70,17 @@ enum Work {
     /// Open on a register of one's own and free it again; only the open is measured.
     Churn,
 }
+
+/// How long the disk takes for a sync, beyond what it takes by itself.
+#[derive(Debug, Clone, Copy)]
+struct Disk {
+    micros: u32,
+}
+
+/// As this computer's.
+const OWN_DISK: Disk = Disk { micros: 0 };
+/// As a volume on a network, which hosted databases have.
+const NETWORK_DISK: Disk = Disk { micros: 3000 };
 
 /// What one contender did in all rounds of a scenario.
 #[derive(Default)]
@@ -91,6 +105,7 @@ impl Tally {
 struct Bench<'s> {
     ours: Database<'s>,
     baseline: Database<'s>,
+    as_found: Database<'s>,
     round: Duration,
     rounds: u32,
 }
@@ -123,24 +138,28 @@ async fn bench(version: PgVersion, round: Duration, rounds: u32) -> Result<()> {
     let settings =
         [("fsync", "on"), ("synchronous_commit", "on"), ("shared_buffers", "256MB"), ("autovacuum", "on")];
     let server = Server::start_with(version, &settings)?;
-    let (ours, baseline) = (server.bare().await?, server.bare().await?);
+    let (ours, baseline, as_found) = (server.bare().await?, server.bare().await?, server.bare().await?);
     ours.migrate().await?;
-    baseline.run_file("tests/database/legacy/tables.sql").await?;
-    baseline.run_file("tests/database/legacy/function_table.sql").await?;
-    // The index that every variant in the field has or should have; without it the baseline would read the whole table.
+    for database in [&baseline, &as_found] {
+        database.run_file("tests/database/legacy/tables.sql").await?;
+        database.run_file("tests/database/legacy/function_table.sql").await?;
+    }
+    // The index that every variant in the field should have; without it the function reads the whole table.
     baseline
         .superuser()
         .await?
         .batch_execute("create unique index one_open on pos_sessions (register_id) where status = 'open'")
         .await?;
-    for database in [&ours, &baseline] {
+    for database in [&ours, &baseline, &as_found] {
         database.superuser().await?.batch_execute(STORE).await?;
     }
     let superuser = ours.superuser().await?;
     superuser.batch_execute("alter table pos_sessions alter business_date set default current_date").await?;
     superuser.batch_execute(PAST).await?;
     superuser.batch_execute("alter table pos_sessions alter business_date drop default").await?;
-    baseline.superuser().await?.batch_execute(PAST).await?;
+    for database in [&baseline, &as_found] {
+        database.superuser().await?.batch_execute(PAST).await?;
+    }
     ours.superuser().await?.batch_execute(STAFF).await?;
 
     let version_text: String =
@@ -149,10 +168,10 @@ async fn bench(version: PgVersion, round: Duration, rounds: u32) -> Result<()> {
         "\nPostgreSQL {version_text}, fsync on, {rounds} rounds of {} s each, interleaved",
         round.as_secs()
     );
-    let bench = Bench { ours, baseline, round, rounds };
+    let bench = Bench { ours, baseline, as_found, round, rounds };
     let readers = [Contender::BareSelect, Contender::Ours, Contender::Baseline];
     let repeaters = [Contender::BareSelect, Contender::Ours, Contender::OursSameKey, Contender::Baseline];
-    let openers = [Contender::Ours, Contender::OursNewKey, Contender::Baseline];
+    let openers = [Contender::Ours, Contender::OursNewKey, Contender::Baseline, Contender::AsFound];
     for clients in [16, 64] {
         bench.scenario("joins on one register", Work::Join { registers: 1 }, clients, &repeaters).await?;
         bench
@@ -170,12 +189,25 @@ async fn bench(version: PgVersion, round: Duration, rounds: u32) -> Result<()> {
     for clients in [16, 64] {
         bench.scenario("opens of an open/free churn", Work::Churn, clients, &openers).await?;
     }
+    let title = "opens where a sync takes 3 ms more";
+    bench.syncs_like(NETWORK_DISK).await?;
+    bench.scenario(title, Work::Churn, 16, &openers).await?;
+    bench.syncs_like(OWN_DISK).await?;
     Ok(())
 }
 
 impl Bench<'_> {
+    /// Makes every commit wait before its sync, as a slower disk would; commits that wait together share one sync there, too.
+    async fn syncs_like(&self, disk: Disk) -> Result<()> {
+        let superuser = self.ours.superuser().await?;
+        superuser.execute(&format!("alter system set commit_delay = {}", disk.micros), &[]).await?;
+        superuser.execute("alter system set commit_siblings = 0", &[]).await?;
+        superuser.execute("select pg_reload_conf()", &[]).await?;
+        Ok(())
+    }
+
     async fn scenario(&self, title: &str, work: Work, clients: u32, contenders: &[Contender]) -> Result<()> {
-        for database in [&self.ours, &self.baseline] {
+        for database in [&self.ours, &self.baseline, &self.as_found] {
             let superuser = database.superuser().await?;
             superuser
                 .batch_execute(
@@ -203,7 +235,11 @@ impl Bench<'_> {
     }
 
     async fn run(&self, contender: Contender, work: Work, clients: u32, tally: &mut Tally) -> Result<()> {
-        let database = if contender == Contender::Baseline { &self.baseline } else { &self.ours };
+        let database = match contender {
+            Contender::Baseline => &self.baseline,
+            Contender::AsFound => &self.as_found,
+            _ => &self.ours,
+        };
         let mut connections = Vec::new();
         for _ in 0..clients {
             let key = (contender == Contender::OursSameKey).then(Uuid::new_v4);
@@ -274,8 +310,10 @@ impl Bench<'_> {
             let wal = tally.wal / (tally.micros.len() as u64).max(1);
             let limit = limit.map_or_else(String::new, |of| format!("{} of the bare SELECT, ", times(of)));
             let baseline = baseline.map(times).unwrap_or_default();
+            let as_found = rate(Contender::AsFound, tallies)
+                .map_or_else(String::new, |of| format!(" and {} times the one as found", times(of)));
             println!(
-                "  ratio: {title}, {clients} clients: {limit}{baseline} times the baseline, {wal} B of WAL per call"
+                "  ratio: {title}, {clients} clients: {limit}{baseline} times the baseline{as_found}, {wal} B of WAL per call"
             );
         }
     }

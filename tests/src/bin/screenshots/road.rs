@@ -63,6 +63,7 @@ async fn every_stop(camera: &mut Camera<'_>) -> Result<()> {
     let registers = Rest::new(&project.backend).active_registers().await?;
     let register = registers.first().ok_or("the demo store has no register")?;
     let [ana, ben, ..] = staff("cashier")[..] else { return Err("fewer than two cashiers".into()) };
+    let manager = *staff("manager").first().ok_or("no manager")?;
 
     let bare = Till::new()?;
     let window = bare.open().await?;
@@ -139,9 +140,7 @@ async fn every_stop(camera: &mut Camera<'_>) -> Result<()> {
     window.fill("count-20", "4").await?;
     camera.take(&window, "blind-count").await?;
     window.click("commit-count").await?;
-    if let Err(error) = window.text("count-result").await {
-        return Err(format!("{error}; the window shows:\n{}", window.all_text().await?).into());
-    }
+    shown(&window, "count-result").await?;
     window.click("close-reason-choice-0").await?;
     camera.take(&window, "counted").await?;
     window.click("close-shift").await?;
@@ -152,6 +151,28 @@ async fn every_stop(camera: &mut Camera<'_>) -> Result<()> {
     joiner.click("acknowledge-end").await?;
     joiner.close().await?;
 
+    window.click("acknowledge-end").await?;
+    window.screen(&["choose-register", "start-shift"]).await?;
+    window.click("sign-out").await?;
+    window.sign_in(manager).await?;
+    // The choice of the register is remembered for this computer.
+    window.screen(&["start-shift"]).await?;
+    window.click("change-register").await?;
+    window.screen(&["choose-register"]).await?;
+    window.click("open-board").await?;
+    shown(&window, &format!("board-{}", register.number)).await?;
+    camera.take(&window, "board").await?;
+    window.click("read-day").await?;
+    shown(&window, "day-total").await?;
+    camera.take(&window, "end-of-day").await?;
     window.close().await?;
     Ok(())
+}
+
+/// Waits for it; what stands there instead is said.
+async fn shown(window: &Window, id: &str) -> Result<()> {
+    match window.text(id).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("{error}; the window shows:\n{}", window.all_text().await?).into()),
+    }
 }
