@@ -1,6 +1,6 @@
 //! What starting a shift takes over a link with 100 ms of round trip, in turns: the bare call on a warm connection, the
 //! client's call, and the whole till from the press to the screen, its file on disk included; what the client costs in
-//! CPU time; and what years of shifts leave in the device's file.
+//! CPU time; and what a year of shifts leaves in the device's file.
 
 mod past;
 

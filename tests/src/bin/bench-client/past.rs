@@ -1,4 +1,4 @@
-//! What years of shifts leave in the device's file, and what that costs a start of the program.
+//! What a year of shifts leaves in the device's file, and what that costs a start of the program.
 //!
 //! The file holds what is not over yet: the shift, the intent, what waits. So it must not matter how many there were.
 
@@ -16,10 +16,10 @@ use onetill_tests::database::ratio::{Limit, Ratio};
 use uuid::Uuid;
 
 const FEW: usize = 10;
-/// Two a day for a year and a half.
-const MANY: usize = 1000;
+/// One a day for a year.
+const MANY: usize = 365;
 /// Entries of each shift.
-const ENTRIES: usize = 5;
+const ENTRIES: usize = 3;
 
 /// The file after many shifts, beside one after few: how large it is, and how long it takes to open and to recall.
 pub(crate) fn ratios(rounds: usize, session: &Session) -> Result<Vec<Ratio>> {
