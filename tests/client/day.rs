@@ -1,49 +1,21 @@
 //! A whole day of two devices and a manager, with the till itself, its file and the network, and no window.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use onetill_core::{
-    Code, Connection, IntentKey, MovementId, MovementKind, MovementRequest, ProjectKey, ProjectUrl, Tally,
-    Till,
+    Code, Connection, MovementKind, MovementRequest, ProjectKey, ProjectUrl, Tally, Till,
     closing::EndHow,
     count::Needs,
-    ports::{Display, World},
     report::{Counted, Tender},
-    view::{ClosingStep, Screen, Snapshot},
+    view::{ClosingStep, Screen},
 };
 use onetill_local::{Backend, DEMO_ACCOUNTS, DemoAccount, Engine};
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};
+use onetill_tests::computer::{Computer, Eyes};
 use onetill_tests::{Project, Result, rest::Rest, scratch};
 use uuid::Uuid;
-
-struct Computer;
-
-impl World for Computer {
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::now()
-    }
-    fn new_key(&self) -> IntentKey {
-        IntentKey(Uuid::new_v4())
-    }
-    fn new_movement_id(&self) -> MovementId {
-        MovementId(Uuid::new_v4())
-    }
-    fn next_serial(&self) -> u64 {
-        1
-    }
-}
-
-/// What the person at the till sees.
-#[derive(Clone, Default)]
-struct Eyes(Arc<Mutex<Option<Snapshot>>>);
-
-impl Display for Eyes {
-    fn show(&self, snapshot: Snapshot) {
-        *self.0.lock().unwrap() = Some(snapshot);
-    }
-}
 
 struct Desk {
     till: Till<SupabaseServer, ProjectStore, Computer, Eyes>,

@@ -1,11 +1,11 @@
 //! A project in the field that has only one of the earlier functions, on a real PostgreSQL: shifts are started and
 //! joined, and what such a server cannot do is said and not pretended.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use onetill_core::ports::{Display, Ledger, Seen, Server, World};
+use onetill_core::ports::{Ledger, Seen, Server};
 use onetill_core::till::Till;
-use onetill_core::view::{Lack, Screen, Snapshot};
+use onetill_core::view::{Lack, Screen};
 use onetill_core::{
     Code, Connection, DeviceId, IntentKey, Movement, MovementId, MovementKind, MovementRequest, OpenIntent,
     Outcome, ProjectKey, ProjectUrl, RegisterId, Role, SessionStatus, Staff, Tally,
@@ -13,6 +13,7 @@ use onetill_core::{
 use onetill_local::Engine;
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};
+use onetill_tests::computer::{Computer, Eyes};
 use onetill_tests::{Project, Result};
 use tokio_postgres::NoTls;
 use uuid::Uuid;
@@ -114,41 +115,6 @@ async fn works_with(function: &str) -> Result<()> {
     Ok(())
 }
 
-struct Computer;
-
-impl World for Computer {
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::now()
-    }
-
-    fn new_key(&self) -> IntentKey {
-        IntentKey(Uuid::new_v4())
-    }
-
-    fn new_movement_id(&self) -> MovementId {
-        MovementId(Uuid::new_v4())
-    }
-
-    fn next_serial(&self) -> u64 {
-        1
-    }
-}
-
-#[derive(Clone, Default)]
-struct Last(Arc<Mutex<Option<Snapshot>>>);
-
-impl Display for Last {
-    fn show(&self, snapshot: Snapshot) {
-        *self.0.lock().unwrap() = Some(snapshot);
-    }
-}
-
-impl Last {
-    fn shown(&self) -> Snapshot {
-        self.0.lock().unwrap().clone().unwrap()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_till_runs_a_shift_there_and_says_what_it_cannot_do() -> Result<()> {
     let project = Project::legacy(Engine::real(), "function_table.sql")?;
@@ -156,18 +122,18 @@ async fn a_till_runs_a_shift_there_and_says_what_it_cannot_do() -> Result<()> {
     let store = || -> Result<ProjectStore> {
         Ok(ProjectStore::new(StoreFile::open(&folder.path().join("till.sqlite"))?.file, "shop".to_owned()))
     };
-    let screen = Last::default();
+    let screen = Eyes::default();
     let till = Till::open("shop", client(&project)?, store()?, Computer, screen.clone())?;
     till.sign_in("mina@field.example", &PASSWORD.into()).await;
-    let shown = screen.shown();
+    let shown = screen.last().unwrap();
     assert!(shown.older_server && shown.fault.is_none(), "{:?}", shown.fault);
     let Screen::ChooseRegister { registers: Some(registers), .. } = &shown.screen else {
         return Err(format!("{:?}", shown.screen).into());
     };
     till.choose_register(registers[1].id).await;
     till.start_shift("200.00", true).await;
-    let Screen::Register { session, .. } = screen.shown().screen else {
-        return Err(format!("{:?}", screen.shown()).into());
+    let Screen::Register { session, .. } = screen.last().unwrap().screen else {
+        return Err(format!("{:?}", screen.last().unwrap()).into());
     };
     assert_eq!(session.opener_name.as_deref(), Some("Mina Field"));
 
@@ -178,17 +144,21 @@ async fn a_till_runs_a_shift_there_and_says_what_it_cannot_do() -> Result<()> {
         note: String::new(),
         reference: String::new(),
     });
-    let shown = screen.shown();
+    let shown = screen.last().unwrap();
     assert_eq!(shown.fault.map(|fault| fault.code), Some(Code::OlderServer));
     assert!(shown.queue.is_empty(), "nothing waits for what will not come: {:?}", shown.queue);
     till.dismiss_fault();
     till.open_checklist().await;
-    assert_eq!(screen.shown().fault.map(|fault| fault.code), Some(Code::OlderServer));
+    assert_eq!(screen.last().unwrap().fault.map(|fault| fault.code), Some(Code::OlderServer));
     till.stop_closing().await;
 
     // Ended by an earlier client, as the next look tells.
     sql(&project, "update pos_sessions set status = 'closed', closed_at = now()").await?;
     till.look().await;
-    assert!(matches!(screen.shown().screen, Screen::Fenced { .. }), "{:?}", screen.shown().screen);
+    assert!(
+        matches!(screen.last().unwrap().screen, Screen::Fenced { .. }),
+        "{:?}",
+        screen.last().unwrap().screen
+    );
     Ok(())
 }

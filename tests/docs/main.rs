@@ -79,6 +79,61 @@ fn every_refusal_of_the_database_has_an_entry_and_a_place_in_the_contract() -> R
     Ok(())
 }
 
+/// The cells of a table's row.
+fn cells(row: &str) -> Vec<&str> {
+    row.trim().trim_matches('|').split('|').map(str::trim).collect()
+}
+
+/// `5.10`, in hundredths.
+fn hundredths(text: &str) -> Result<u64> {
+    let (whole, part) = text.split_once('.').ok_or_else(|| format!("{text:?} has no hundredths"))?;
+    if part.len() != 2 {
+        return Err(format!("{text:?} has no hundredths").into());
+    }
+    Ok(whole.parse::<u64>()? * 100 + part.parse::<u64>()?)
+}
+
+#[test]
+fn the_benchmarks_say_what_was_measured_on_what_and_hide_no_missed_limit() -> Result<()> {
+    let page = read("docs/benchmarks.md")?;
+    let mut parts = page.split("\n## ");
+    let head = parts.next().unwrap_or_default();
+    for name in
+        ["date", "command", "took", "machine", "load before", "rustc", "PostgreSQL", "node", "WebKitGTK"]
+    {
+        let row = head.lines().map(cells).find(|row| row.first() == Some(&name));
+        let value = row.as_ref().and_then(|row| row.get(1)).copied().unwrap_or_default();
+        assert!(!value.is_empty(), "the page does not say its {name}");
+    }
+    let mut measured = Vec::new();
+    for part in parts {
+        let name = part.lines().next().unwrap_or_default();
+        measured.push(name);
+        let rows: Vec<Vec<&str>> =
+            part.lines().filter(|line| line.starts_with('|')).skip(2).map(cells).collect();
+        assert!(!rows.is_empty() || part.contains("**It broke"), "{name} measured nothing");
+        for row in rows {
+            let [what, ratio, of, limit, spread, verdict] = row.as_slice() else {
+                return Err(format!("{name}: not a row of the table: {row:?}").into());
+            };
+            assert!(!what.is_empty() && !of.is_empty(), "{row:?}");
+            let value = hundredths(ratio)?;
+            let (least, most) = spread.split_once(" to ").ok_or_else(|| format!("no spread: {row:?}"))?;
+            assert!(hundredths(least)? <= hundredths(most)?, "{row:?}");
+            let holds = match limit.rsplit_once(' ') {
+                None => "",
+                Some(("at least", least)) if value >= hundredths(least)? => "met",
+                Some(("at most", most)) if value <= hundredths(most)? => "met",
+                Some(("at least" | "at most", _)) => "**missed**",
+                Some(_) => return Err(format!("no such limit: {row:?}").into()),
+            };
+            assert_eq!(*verdict, holds, "{row:?}");
+        }
+    }
+    assert_eq!(measured, ["backend", "client", "start", "ui", "scale"]);
+    Ok(())
+}
+
 #[test]
 fn no_link_to_a_file_leads_nowhere() -> Result<()> {
     let mut files = Vec::new();

@@ -5,13 +5,14 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use onetill_core::ports::{DeviceStore, Display, Ledger, Server, World};
+use onetill_core::ports::{DeviceStore, Display, Ledger, Server};
 use onetill_core::till::Till;
 use onetill_core::view::Snapshot;
-use onetill_core::{Amount, IntentKey, MovementId, Placement, Register, RegisterStatus};
+use onetill_core::{Amount, Placement, Register, RegisterStatus};
 use onetill_local::DEMO_ACCOUNTS;
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_tests::Result;
+use onetill_tests::computer::Computer;
 use onetill_tests::secrets::secrets_in;
 use tracing_subscriber::util::SubscriberInitExt;
 use uuid::Uuid;
@@ -30,26 +31,6 @@ impl Write for Sink {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
-    }
-}
-
-struct Plain;
-
-impl World for Plain {
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::now()
-    }
-
-    fn new_key(&self) -> IntentKey {
-        IntentKey(Uuid::new_v4())
-    }
-
-    fn new_movement_id(&self) -> MovementId {
-        MovementId(Uuid::new_v4())
-    }
-
-    fn next_serial(&self) -> u64 {
-        1
     }
 }
 
@@ -98,7 +79,7 @@ async fn no_secret_is_left_anywhere() -> Result<()> {
     };
     store.keep_placement(Some(&Placement { register, location: device.location().clone() }))?;
     let screen = Screen::default();
-    let till = Till::open("shop", device.start()?, store, Plain, screen.clone())?;
+    let till = Till::open("shop", device.start()?, store, Computer, screen.clone())?;
     till.look().await;
     till.start_shift("200.00", true).await;
     let mut faults = String::new();

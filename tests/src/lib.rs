@@ -3,6 +3,7 @@
 
 pub mod authority;
 pub mod cable;
+pub mod computer;
 pub mod desktop;
 pub mod device;
 #[cfg(target_os = "linux")]

@@ -5,6 +5,7 @@
 //! it installs what it needs and says so.
 
 mod backend;
+mod benchmarks;
 mod bindings;
 mod build;
 mod bundle;
@@ -60,7 +61,7 @@ enum Command {
     Fuzz(fuzz::Arguments),
     /// Build app, console and installer for Windows on Debian, and try them under Wine
     Windows(windows::Arguments),
-    /// Measure how fast a part is
+    /// Measure how fast everything is, or one part
     Bench(measure::Bench),
     /// Let many devices loose on the registers for as long as you like, and check every promise
     Soak(measure::Soak),

@@ -1,15 +1,20 @@
 //! `cargo xtask bench` and `cargo xtask soak`: the long runs, optimized, with their own
 //! arguments passed on.
 
+use std::process::Command;
+use std::time::Instant;
+
+use crate::benchmarks::{self, Measured};
 use crate::build::{self, cargo_here};
 use crate::packages::Needs;
-use crate::process::{Result, run};
+use crate::process::{Failure, Result, run, run_logged};
 use crate::{say, setup};
 
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Bench {
-    what: Subject,
+    /// All of them when left out, each as short as can be, into docs/benchmarks.md
+    what: Option<Subject>,
     /// Passed on, such as `--seconds 5 --rounds 3`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
@@ -17,7 +22,7 @@ pub(crate) struct Bench {
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Subject {
+pub(crate) enum Subject {
     /// The database function, beside the one it replaces
     Backend,
     /// What the client adds to a bare call
@@ -26,6 +31,62 @@ enum Subject {
     Start,
     /// From a tap to its painted answer in the real window, beside a button that changes one word
     Ui,
+    /// A day's calls among few and among many shifts, registers, devices and movements
+    Scale,
+}
+
+impl Subject {
+    const ALL: [Self; 5] = [Self::Backend, Self::Client, Self::Start, Self::Ui, Self::Scale];
+
+    /// The name it is called by, what of it is run, and the arguments with which all of them are measured in a quarter
+    /// of an hour.
+    pub(crate) fn program(self) -> (&'static str, &'static str, &'static [&'static str]) {
+        match self {
+            Self::Backend => ("backend", "backend", &["--seconds", "1", "--rounds", "4"]),
+            Self::Client => ("client", "bench-client", &["--rounds", "4"]),
+            Self::Start => ("start", "bench-start", &["--rounds", "9"]),
+            Self::Ui => ("ui", "bench-ui", &["--rounds", "3"]),
+            Self::Scale => ("scale", "scale", &["--rounds", "5", "--sessions", "1000000"]),
+        }
+    }
+
+    fn has_window(self) -> bool {
+        matches!(self, Self::Start | Self::Ui)
+    }
+
+    /// Builds what it measures and what measures it, and returns the command that does.
+    fn build(self) -> Result<Command> {
+        let package = match self {
+            Self::Backend | Self::Scale => "onetill-bench",
+            Self::Client | Self::Start | Self::Ui => "onetill-tests",
+        };
+        // What is measured is built for release; what looks at a window need not be.
+        let profile = if self.has_window() { "dev" } else { "bench" };
+        let mut program = vec!["--profile", profile, "--package", package, "--bin", self.program().1];
+        if self.has_window() {
+            setup::require(Needs { app: true, windows: true, ..Needs::default() })?;
+            build::user_interface()?;
+            say::header("Building for release (the first time takes some minutes)");
+            let mut measured = vec!["build", "--release", "--package", "onetill", "--bin", "onetill"];
+            if self == Self::Start {
+                measured.extend(["--example", "empty-window"]);
+            }
+            run(cargo_here(&measured))?;
+        } else {
+            setup::require(Needs { postgres: true, ..Needs::default() })?;
+            say::header("Building with optimization (the first time takes some minutes)");
+        }
+        let mut building = cargo_here(&["build"]);
+        building.args(&program);
+        run(building)?;
+        program.insert(0, "run");
+        program.push("--");
+        let mut command = cargo_here(&program);
+        if self.has_window() {
+            command.arg("--folder").arg(build::target()?.join("release"));
+        }
+        Ok(command)
+    }
 }
 
 /// Arguments of `cargo xtask soak`.
@@ -43,15 +104,37 @@ pub(crate) struct Soak {
 }
 
 pub(crate) fn bench(arguments: &Bench) -> Result<()> {
-    match arguments.what {
-        Subject::Backend => forward("onetill-bench", "backend", &arguments.arguments),
-        Subject::Client => forward("onetill-tests", "bench-client", &arguments.arguments),
-        Subject::Start => {
-            let both = ["--bin", "onetill", "--example", "empty-window"];
-            window("bench-start", &both, &arguments.arguments)
-        }
-        Subject::Ui => window("bench-ui", &["--bin", "onetill"], &arguments.arguments),
+    let Some(subject) = arguments.what else { return everything() };
+    let mut command = subject.build()?;
+    command.args(&arguments.arguments);
+    benchmarks::judge(&[measure(subject, command)?])
+}
+
+/// Every benchmark, and the page that says what they measured. One beyond its limits does not keep the others from
+/// being measured.
+fn everything() -> Result<()> {
+    let mut commands = Vec::new();
+    for subject in Subject::ALL {
+        commands.push((subject, subject.build()?));
     }
+    let load = benchmarks::load();
+    let began = Instant::now();
+    let mut all = Vec::new();
+    for (subject, mut command) in commands {
+        let (name, _, arguments) = subject.program();
+        say::header(&format!("cargo xtask bench {name} {}", arguments.join(" ")));
+        command.args(arguments);
+        all.push(measure(subject, command)?);
+    }
+    benchmarks::write(&all, &load, began.elapsed())?;
+    benchmarks::judge(&all)
+}
+
+fn measure(subject: Subject, command: Command) -> Result<Measured> {
+    let logs = build::target()?.join("bench");
+    std::fs::create_dir_all(&logs).map_err(Failure::said)?;
+    let (well, output) = run_logged(command, &logs.join(format!("{}.log", subject.program().0)))?;
+    Ok(Measured::from_output(subject, well, &output))
 }
 
 pub(crate) fn soak(arguments: &Soak) -> Result<()> {
@@ -90,19 +173,6 @@ fn histories(count: u64, first: u64) -> Result<()> {
         "--nocapture",
     ]);
     command.env("ONETILL_FAULT_HISTORIES", count.to_string()).env("ONETILL_FAULT_SEED", first.to_string());
-    run(command)
-}
-
-/// What is measured is built for release; what measures it need not be.
-fn window(program: &str, measured: &[&str], arguments: &[String]) -> Result<()> {
-    setup::require(Needs { app: true, windows: true, ..Needs::default() })?;
-    build::user_interface()?;
-    say::header("Building for release (the first time takes some minutes)");
-    let mut command = cargo_here(&["build", "--release", "--package", "onetill"]);
-    command.args(measured);
-    run(command)?;
-    let mut command = cargo_here(&["run", "--package", "onetill-tests", "--bin", program, "--"]);
-    command.arg("--folder").arg(build::target()?.join("release")).args(arguments);
     run(command)
 }
 

@@ -7,6 +7,7 @@ pub mod check;
 pub mod desk;
 pub mod history;
 pub mod plant;
+pub mod ratio;
 pub mod soak;
 
 use std::path::PathBuf;
@@ -153,6 +154,15 @@ impl Database<'_> {
         client.query(gone, &[&self.name]).await?;
         client.batch_execute(&format!("alter database {} rename to {name}", self.name)).await?;
         Ok(())
+    }
+
+    /// Drops it, with whoever is still connected.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn remove(self) -> Result<()> {
+        let (client, _) = connect(&self.server.cluster.url("postgres")).await?;
+        Ok(client.batch_execute(&format!("drop database {} with (force)", self.name)).await?)
     }
 
     /// A superuser's connection, past every rule: to prepare and to look.

@@ -22,6 +22,24 @@ pub enum PgVersion {
     V18,
 }
 
+impl PgVersion {
+    /// The whole version number of the one on this computer, such as `15.18`.
+    ///
+    /// # Errors
+    /// [`LocalError::NotInstalled`] when it is not there, [`LocalError::Postgres`] when it does not say.
+    pub fn release(self) -> Result<String, LocalError> {
+        let program = Programs::find(self)?.bin.join("postgres");
+        let output = Command::new(&program)
+            .arg("--version")
+            .output()
+            .map_err(|error| LocalError::Postgres(format!("{}: {error}", program.display())))?;
+        // `postgres (PostgreSQL) 15.18 (Debian …)`
+        let said = String::from_utf8_lossy(&output.stdout);
+        let release = said.split_whitespace().nth(2).map(str::to_owned);
+        release.ok_or_else(|| LocalError::Postgres(format!("{}: said {said:?}", program.display())))
+    }
+}
+
 /// A running PostgreSQL server; dropping it stops it.
 #[derive(Debug)]
 pub struct Cluster {

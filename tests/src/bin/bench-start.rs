@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ use onetill_core::{
     Session, SessionId, SessionStatus, Staff, UserId, VendorId,
 };
 use onetill_store::{ProjectStore, StoreFile};
+use onetill_tests::database::ratio::{Limit, Ratio};
 use onetill_tests::desktop::Desktop;
 use onetill_tests::screen::Screen;
 use onetill_tests::{PATIENCE, Result, scratch};
@@ -36,8 +37,8 @@ const SETTLED: Duration = Duration::from_secs(3);
 /// Nobody listens there.
 const NO_SERVER: &str = "http://127.0.0.1:9";
 
-const MOST_TIME: u32 = 125;
-const MOST_MEMORY: u32 = 120;
+const MOST_TIME: Limit = Limit::AtMost(125);
+const MOST_MEMORY: Limit = Limit::AtMost(120);
 
 /// One start.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +47,7 @@ struct Start {
     kibibytes: u64,
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> Result<()> {
     let mut rounds = 9;
     let mut folder = PathBuf::from("target/release");
     let mut arguments = std::env::args().skip(1);
@@ -84,33 +85,17 @@ fn main() -> Result<ExitCode> {
         }
     }
     let [till, empty] = &starts;
+    let pairs = |of: fn(&Start) -> u64| -> Vec<_> { till.iter().map(of).zip(empty.iter().map(of)).collect() };
     let time = |start: &Start| u64::try_from(start.painted.as_micros()).unwrap_or(u64::MAX);
-    let good = [
-        verdict("time to the painted screen", "µs", [median(till, time), median(empty, time)], MOST_TIME),
-        verdict(
-            "memory of all its processes",
-            "KiB",
-            [median(till, |start| start.kibibytes), median(empty, |start| start.kibibytes)],
-            MOST_MEMORY,
-        ),
+    let of = "an empty window";
+    let ratios = [
+        Ratio::of_rounds("from start to the painted screen", of, MOST_TIME, &pairs(time)),
+        Ratio::of_rounds("memory of all its processes", of, MOST_MEMORY, &pairs(|start| start.kibibytes)),
     ];
-    Ok(if good == [true; 2] { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn median(starts: &[Start], of: impl Fn(&Start) -> u64) -> u64 {
-    let mut values: Vec<u64> = starts.iter().map(of).collect();
-    values.sort_unstable();
-    values.get(values.len() / 2).copied().unwrap_or_default()
-}
-
-fn verdict(what: &str, unit: &str, [till, empty]: [u64; 2], most: u32) -> bool {
-    let percent = till.saturating_mul(100) / empty.max(1);
-    let good = percent <= u64::from(most);
-    println!(
-        "{what}: till {till} {unit}, empty window {empty} {unit}: {percent} % (at most {most} %) {}",
-        if good { "ok" } else { "TOO MUCH" }
-    );
-    good
+    for ratio in &ratios {
+        println!("{ratio}");
+    }
+    Ok(())
 }
 
 fn measure(desktop: &Desktop, program: &Path, data: &Path) -> Result<Start> {

@@ -9,12 +9,13 @@ use onetill_core::{
     count::CountIntent,
     device::ActiveSession,
     lock::Locked,
-    ports::{DeviceStore, Display, Remembered, World},
+    ports::{DeviceStore, Remembered},
     view::{ClosingStep, Screen, Snapshot},
 };
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};
 use onetill_tests::Result;
+use onetill_tests::computer::{Computer, NobodyWatches};
 use onetill_tests::device::amount;
 use onetill_tests::device::day::{pay_out, reach_register};
 use std::{
@@ -23,7 +24,7 @@ use std::{
     process,
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
 };
 
@@ -106,31 +107,6 @@ impl DeviceStore for Fragile {
     fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> std::result::Result<(), Fault> {
         self.write(|store| store.keep_movements(register, movements))
     }
-}
-
-struct Computer;
-
-impl World for Computer {
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::now()
-    }
-    fn new_key(&self) -> IntentKey {
-        IntentKey(uuid::Uuid::new_v4())
-    }
-    fn new_movement_id(&self) -> MovementId {
-        MovementId(uuid::Uuid::new_v4())
-    }
-    fn next_serial(&self) -> u64 {
-        static SERIAL: AtomicU64 = AtomicU64::new(1);
-        SERIAL.fetch_add(1, Ordering::Relaxed)
-    }
-}
-
-/// The script asks for snapshots; nobody watches in between.
-struct NobodyWatches;
-
-impl Display for NobodyWatches {
-    fn show(&self, _snapshot: Snapshot) {}
 }
 
 type ScriptedTill = Till<SupabaseServer, Fragile, Computer, NobodyWatches>;

@@ -28,6 +28,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{REGISTER, amount, counted, ledger};
+use crate::computer::NobodyWatches;
 use crate::{Project, Result, scratch, staff};
 
 const HOUR: i64 = 3600;
@@ -355,13 +356,6 @@ impl World for Clock {
     fn next_serial(&self) -> u64 {
         self.serial.fetch_add(1, Ordering::SeqCst)
     }
-}
-
-/// The script asks for snapshots; nobody watches in between.
-struct NobodyWatches;
-
-impl Display for NobodyWatches {
-    fn show(&self, _snapshot: Snapshot) {}
 }
 
 /// The server as heard by a computer whose clock is ahead.

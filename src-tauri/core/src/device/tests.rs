@@ -1,3 +1,5 @@
+//! A device goes from state to state as the server and people say, and no other way.
+
 use super::*;
 use crate::{IntentKey, LocationId, RegisterId, SessionId, SessionStatus, UserId, VendorId, session::Totals};
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! What was kept is there after a restart, for its own project and register and for no other.
+
 use super::*;
 use onetill_core::{
     Amount, EntryState, Location, LocationId, Outcome, Register, RegisterStatus, Role, Session, SessionId,

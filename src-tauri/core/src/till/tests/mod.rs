@@ -1,3 +1,5 @@
+//! The till over a world in which everything can fail at any step: whatever happens, what it shows is true.
+
 mod agreement;
 mod board;
 mod closing;

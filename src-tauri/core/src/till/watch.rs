@@ -1,0 +1,144 @@
+//! Asking the server what became of things, at the pace that they need.
+//!
+//! Invariants: what it tells of the session is the only thing that fences this device (I9); silence is not a fault in a
+//! running shift.
+
+use super::{Till, attach, note, state::Login};
+use crate::{
+    Code, Device, LocationId, SessionId,
+    device::Contact,
+    ports::{Backend, DeviceStore, Display, Seen, World},
+};
+use std::time::Duration;
+
+/// What the device stands ready to ask the server.
+enum Errand {
+    /// Is the kept login still good?
+    Login,
+    /// What became of the open that was asked for?
+    Open,
+    /// What became of the count or the close that was asked for?
+    Closing,
+    /// Does the session still stand?
+    Watch(SessionId, i64),
+    /// How are the registers of this store?
+    Registers(LocationId),
+    /// Nothing: somebody has to sign in first.
+    Nothing,
+}
+
+impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
+    /// Asks the server whatever the device wants to know, once, and says after which time to ask again. The shell
+    /// calls this at start, on a timer (with jitter), on focus and when the network changes.
+    pub async fn look(&self) -> Duration {
+        self.send_queue().await;
+        self.send_counts().await;
+        let errand = self.next_errand();
+        match errand {
+            Errand::Login => self.resume_login().await,
+            Errand::Open => self.ask(None).await,
+            Errand::Closing => {
+                self.pursue(false).await;
+                // The shift is on the screen while its count is being given up: it is watched as ever.
+                let leaving = self.lock().leaving();
+                if let Some((session, revision)) = leaving {
+                    self.watch(session, revision).await;
+                }
+            }
+            Errand::Watch(session, revision) => self.watch(session, revision).await,
+            Errand::Registers(location) => {
+                let first = self.lock().registers.is_none();
+                self.read_registers(location, first).await;
+            }
+            Errand::Nothing => self.server.warm().await,
+        }
+        self.read_board(false).await;
+        self.pace()
+    }
+
+    fn next_errand(&self) -> Errand {
+        let state = self.lock();
+        match (state.login, &state.device) {
+            (Login::Unknown, _) => Errand::Login,
+            (Login::Out, _) => Errand::Nothing,
+            (Login::In, _) if state.closing.as_ref().is_some_and(|closing| closing.step.is_asked()) => {
+                Errand::Closing
+            }
+            // It is over and people read so.
+            (Login::In, Device::Attached(attached)) if state.is_done(attached.active.session.id) => {
+                Errand::Nothing
+            }
+            (Login::In, Device::Resolving(_)) if !state.asking => Errand::Open,
+            (Login::In, Device::Attached(attached)) => {
+                // Until the movements were read once, everything is asked for.
+                Errand::Watch(attached.active.session.id, state.movements_at.unwrap_or(-1))
+            }
+            (Login::In, Device::Detached(_)) => match (&state.placement, state.listed_location()) {
+                (Some(placement), _) => Errand::Registers(placement.location.id),
+                (None, Some(location)) => Errand::Registers(location.id),
+                (None, None) => Errand::Nothing,
+            },
+            (Login::In, Device::Fenced(_) | Device::Resolving(_)) => Errand::Nothing,
+        }
+    }
+
+    /// How long to wait before looking again: short while a shift runs, so that what other devices do shows within
+    /// three seconds; longer when the server is silent or nothing is at stake.
+    fn pace(&self) -> Duration {
+        let state = self.lock();
+        let asked = state.closing.as_ref().is_some_and(|closing| closing.step.is_asked());
+        let seconds = match (&state.device, state.login) {
+            (_, Login::In) if asked => 3,
+            (_, Login::Out) | (Device::Fenced(_), _) => 30,
+            (_, Login::Unknown) | (Device::Resolving(_), _) => 3,
+            (Device::Attached(attached), Login::In) => match attached.contact {
+                Contact::Confirmed(_) => 2,
+                _ => 3,
+            },
+            (Device::Detached(_), Login::In) => 5,
+        };
+        Duration::from_secs(seconds)
+    }
+
+    async fn watch(&self, session: SessionId, revision: i64) {
+        let answer = self.server.session(session, revision).await;
+        let movements = match &answer {
+            Ok(Seen::Session(told)) if told.status.holds_register() => {
+                self.server.movements(session).await.ok()
+            }
+            _ => None,
+        };
+        let now = self.world.now();
+        self.change(|state| {
+            let mut fault = None;
+            state.change_device(|device| match device {
+                Device::Attached(attached) if attached.active.session.id == session => match answer {
+                    Ok(Seen::Unchanged) => Device::Attached(Box::new(attached.unchanged(now))),
+                    Ok(Seen::Session(session)) => attach(attached.told(*session, now)),
+                    Err(why) if why.code == Code::SessionNotFound => Device::Fenced(attached.lost()),
+                    Err(why) => {
+                        fault = Some(why);
+                        Device::Attached(attached)
+                    }
+                },
+                // The device moved on while the question was under way.
+                other => other,
+            });
+            if let (Device::Attached(attached), Some(movements)) = (&state.device, movements) {
+                state.movements_at = Some(attached.active.session.revision);
+                if movements != state.movements {
+                    state.movements = movements;
+                    self.keep_movements(state);
+                }
+            }
+            match fault {
+                Some(fault) => note(state, fault),
+                None => {
+                    state.ask_by_server_clock(self.store_time());
+                    self.keep_attached(state);
+                }
+            }
+            self.check_hold(state);
+        });
+    }
+}

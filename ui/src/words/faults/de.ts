@@ -1,0 +1,225 @@
+// German words for what went wrong, by its code.
+
+import type { Code } from "../../generated/Code";
+import type { FaultWords } from "./en";
+
+export const faults: Record<Code, FaultWords> = {
+  UNREACHABLE: {
+    title: "Keine Verbindung",
+    meaning: "Es wurde nichts gesendet, also nichts geändert und keine Schicht begonnen.",
+    action: "Prüfen Sie Netzwerkkabel oder WLAN dieses Computers und versuchen Sie es erneut.",
+  },
+  UNAVAILABLE: {
+    title: "Der Server kann gerade nicht antworten",
+    meaning: "Was schon erfasst ist, ist sicher. Nichts wird doppelt begonnen.",
+    action: "Warten Sie eine Minute und versuchen Sie es erneut. Bleibt es so, melden Sie es der Leitung.",
+  },
+  NO_ANSWER: {
+    title: "Die Antwort ist nicht angekommen",
+    meaning: "Die Anfrage wurde vielleicht ausgeführt. Ein neuer Versuch ist sicher: Nichts wird doppelt begonnen.",
+    action: "Prüfen Sie das Netzwerk dieses Computers und versuchen Sie es erneut.",
+  },
+  NOT_SUPABASE: {
+    title: "Etwas anderes hat geantwortet",
+    meaning: "Statt des Supabase-Projekts hat eine Webseite oder ein anderer Dienst geantwortet. Nichts wurde geändert.",
+    action: "In einem öffentlichen WLAN melden Sie sich zuerst im Browser bei diesem Netz an. Sonst prüfen Sie die Projekt-URL.",
+  },
+  WRONG_KEY: {
+    title: "Das Projekt nimmt diesen Schlüssel nicht an",
+    meaning: "Ohne den richtigen Schlüssel kann diese Kasse nicht arbeiten. Nichts wurde geändert.",
+    action: "Kopieren Sie den Publishable Key aus dem Supabase-Dashboard (Project Settings, API Keys) und tragen Sie ihn in den Verbindungseinstellungen ein.",
+  },
+  SECRET_KEY: {
+    title: "Das ist ein geheimer Schlüssel",
+    meaning: "Ein geheimer Schlüssel öffnet jedem an diesem Computer die ganze Datenbank. Er wurde nicht gespeichert.",
+    action: "Verwenden Sie den Publishable Key (er beginnt mit sb_publishable_). Lag der geheime Schlüssel je auf einer Kasse, ersetzen Sie ihn im Supabase-Dashboard.",
+  },
+  BAD_URL: {
+    title: "Das ist keine Projektadresse",
+    meaning: "Nichts wurde gespeichert und nichts gesendet.",
+    action: "Tragen Sie die Projekt-URL aus dem Supabase-Dashboard ein. Sie sieht aus wie https://ihr-projekt.supabase.co.",
+  },
+  BAD_CONFIG: {
+    title: "Die Konfigurationsdatei ist nicht lesbar",
+    meaning: "Diese Kasse kennt ihr Projekt nicht. Keine Schicht und kein Geld geht verloren.",
+    action: "Berichtigen Sie die Datei, die in den Einzelheiten genannt ist, oder tragen Sie die Verbindung hier ein und speichern Sie neu.",
+  },
+  WRONG_PASSWORD: {
+    title: "E-Mail und Passwort passen nicht zusammen",
+    meaning: "Sie sind nicht angemeldet. Nichts wurde geändert.",
+    action: "Tippen Sie beides noch einmal und achten Sie auf Großbuchstaben. Die Leitung kann ein neues Passwort vergeben.",
+  },
+  EMAIL_NOT_CONFIRMED: {
+    title: "Diese E-Mail-Adresse ist noch nicht bestätigt",
+    meaning: "Sie sind nicht angemeldet. Nichts wurde geändert.",
+    action: "Öffnen Sie die Bestätigungsmail, folgen Sie dem Link und melden Sie sich dann an.",
+  },
+  TOO_MANY_ATTEMPTS: {
+    title: "Zu viele Versuche",
+    meaning: "Der Server bittet alle in diesem Laden, kurz zu warten. Nichts wurde geändert.",
+    action: "Warten Sie fünf Minuten und versuchen Sie es dann noch einmal.",
+  },
+  SIGNED_OUT: {
+    title: "Ihre Anmeldung ist abgelaufen",
+    meaning: "Was hier erfasst wurde, bleibt erhalten. Die Schicht bleibt auf dem Server offen.",
+    action: "Melden Sie sich neu an, um weiterzuarbeiten.",
+  },
+  NOT_STAFF: {
+    title: "Sie gehören hier zu keinem Laden",
+    meaning: "Die Anmeldung hat geklappt, öffnet aber keine Kasse. Nichts wurde geändert.",
+    action: "Bitten Sie die Leitung, Sie ins Personal aufzunehmen, oder nehmen Sie Ihr anderes Konto.",
+  },
+  FORBIDDEN: {
+    title: "Ihre Rolle erlaubt das nicht",
+    meaning: "Nichts wurde geändert.",
+    action: "Bitten Sie die Leitung, es zu tun oder Ihre Rolle zu ändern.",
+  },
+  FUNCTION_NOT_DEPLOYED: {
+    title: "Der Datenbankteil fehlt (Atomic session function not deployed)",
+    meaning: "Dem Projekt fehlt der Datenbankteil von Onetill. Keine Schicht kann beginnen, kein Geld ist betroffen.",
+    action:
+      "Für die Einrichtung: Wenden Sie die Migrationen im Ordner `supabase/migrations` an, entweder mit der Supabase CLI, `supabase db push`, oder indem Sie die Dateien der Reihe nach in den SQL-Editor des Supabase-Dashboards einfügen. Dann versuchen Sie es erneut.",
+  },
+  OLDER_SERVER: {
+    title: "Der Datenbankteil dieses Projekts ist ein früherer",
+    meaning: "Schichten können begonnen und mitgenutzt werden. Buchungen, Zählungen, Berichte und die Übersicht brauchen den heutigen Datenbankteil. Es wurde nichts gebucht.",
+    action:
+      "Für die Einrichtung: Wenden Sie die Migrationen im Ordner `supabase/migrations` an (`onetillctl deploy` tut es). Schreiben Sie es bis dahin auf wie bisher.",
+  },
+  FUNCTION_AMBIGUOUS: {
+    title: "Es gibt mehrere Schichtfunktionen",
+    meaning: "Die Datenbank kann nicht zwischen ihnen wählen. Keine Schicht kann beginnen, kein Geld ist betroffen.",
+    action:
+      "Für die Einrichtung: Wenden Sie die Migrationen in `supabase/migrations` erneut an, danach gibt es genau eine `get_or_create_session`. Dann versuchen Sie es erneut.",
+  },
+  SERVER_MISCONFIGURED: {
+    title: "Der Datenbankteil hat einen Fehler",
+    meaning: "Der Server konnte die Anfrage nicht beenden. Nichts wurde geändert.",
+    action: "Melden Sie es der Einrichtung, mit den Einzelheiten unten. Meist hilft es, die Migrationen in `supabase/migrations` erneut anzuwenden.",
+  },
+  REGISTER_NOT_FOUND: {
+    title: "Diese Kasse gibt es für Sie nicht",
+    meaning: "Es wurde keine Schicht begonnen.",
+    action: "Wählen Sie eine andere Kasse. Sollte es sie geben, fragen Sie die Leitung.",
+  },
+  REGISTER_RETIRED: {
+    title: "Diese Kasse ist außer Betrieb",
+    meaning: "Es wurde keine Schicht begonnen.",
+    action: "Wählen Sie eine andere Kasse. Die Leitung kann diese wieder in Betrieb nehmen.",
+  },
+  REGISTER_BUSY: {
+    title: "Jemand öffnet oder schließt diese Kasse gerade",
+    meaning: "Es wurde keine zweite Schicht begonnen.",
+    action: "Warten Sie ein paar Sekunden und versuchen Sie es erneut.",
+  },
+  SCOPE_MISMATCH: {
+    title: "Diese Kasse gehört zu einer anderen Filiale",
+    meaning: "Es wurde keine Schicht begonnen.",
+    action: "Laden Sie die Liste der Kassen neu und wählen Sie Ihre.",
+  },
+  USER_MISMATCH: {
+    title: "Jemand anderes ist angemeldet",
+    meaning: "Die Anfrage lief auf den Namen einer anderen Person. Es wurde keine Schicht begonnen.",
+    action: "Melden Sie sich ab und unter Ihrem Namen wieder an.",
+  },
+  BAD_OPENING_CASH: {
+    title: "Dieser Anfangsbestand kann nicht stimmen",
+    meaning: "Es wurde keine Schicht begonnen.",
+    action: "Geben Sie einen Betrag von 0 bis 9.999.999,99 mit höchstens zwei Nachkommastellen ein.",
+  },
+  KEY_REUSED: {
+    title: "Dieser Start gehört zu einer anderen Kasse",
+    meaning: "Hier wurde keine Schicht begonnen.",
+    action: "Wählen Sie die Kasse neu und starten Sie die Schicht noch einmal.",
+  },
+  SESSION_NOT_FOUND: {
+    title: "Der Server kennt diese Schicht nicht",
+    meaning: "Was hier erfasst wurde, bleibt erhalten.",
+    action: "Wählen Sie die Kasse neu. Fehlt Geld in einem Bericht, melden Sie es der Leitung.",
+  },
+  SESSION_OVER: {
+    title: "Diese Schicht war schon beendet",
+    meaning: "Der Eintrag steht nicht in den Büchern der Schicht. Er bleibt hier erhalten.",
+    action: "Erfassen Sie ihn in der laufenden Schicht oder klären Sie ihn mit der Leitung.",
+  },
+  COUNT_IN_PROGRESS: {
+    title: "Jemand zählt gerade die Kasse",
+    meaning: "Der Eintrag wartet auf diesem Computer. Nichts geht verloren.",
+    action: "Warten Sie, bis die Zählung fertig oder abgebrochen ist.",
+  },
+  COUNT_TAKEN_OVER: {
+    title: "Die Zählung wurde übernommen",
+    meaning: "Jemand anderes zählt diese Kasse jetzt oder hat die Zählung abgebrochen. Was erfasst wurde, bleibt erhalten.",
+    action: "Sehen Sie auf den Hinweis an der Kasse und zählen Sie neu, falls Sie zuständig sind.",
+  },
+  BAD_COUNT: {
+    title: "Diese Zählung kann nicht stimmen",
+    meaning: "Es wurde nichts abgegeben, und Ihre Eingaben sind noch da.",
+    action: "Prüfen Sie jede Zahl. Eine leere Kasse wird als 0 gezählt.",
+  },
+  REASON_REQUIRED: {
+    title: "Es fehlt eine Begründung",
+    meaning: "Die Schicht ist noch nicht abgeschlossen. Die Zählung bleibt bestehen.",
+    action: "Schreiben Sie in wenigen Worten, warum, und schließen Sie dann noch einmal ab.",
+  },
+  APPROVAL_REQUIRED: {
+    title: "Die Leitung muss die Differenz freigeben",
+    meaning: "Die Schicht ist noch nicht abgeschlossen. Die Zählung bleibt bestehen.",
+    action: "Zählen Sie noch einmal, oder bitten Sie die Leitung, sich hier anzumelden und freizugeben.",
+  },
+  MANAGER_REQUIRED: {
+    title: "Das darf nur die Leitung",
+    meaning: "Es wurde nichts geändert.",
+    action: "Bitten Sie die Leitung, sich hier anzumelden.",
+  },
+  UNSENT_ENTRIES: {
+    title: "Einträge dieses Computers sind noch nicht gesendet",
+    meaning: "Die Schicht bleibt offen, und die Einträge sind auf diesem Computer sicher.",
+    action: "Warten Sie, bis sie gesendet sind, oder bitten Sie die Leitung, den Abschluss ohne sie zu erlauben.",
+  },
+  SESSION_NOT_EMPTY: {
+    title: "In dieser Schicht gibt es Einträge",
+    meaning: "Sie wurde nicht storniert, weil Geld darin erfasst ist.",
+    action: "Zählen und schließen Sie sie ab, oder beenden Sie sie und zählen später.",
+  },
+  OVER_LIMIT: {
+    title: "Diesen Betrag erfasst die Leitung",
+    meaning: "Es wurde nichts erfasst. Das Geschäft begrenzt, was an der Kasse allein erfasst wird.",
+    action: "Bitten Sie die Leitung, sich anzumelden und ihn zu erfassen.",
+  },
+  NOT_CLOSED: {
+    title: "Es gibt noch keinen Z-Bericht",
+    meaning: "Die Schicht ist nicht abgeschlossen, daher gibt es ihren endgültigen Bericht noch nicht.",
+    action: "Schließen Sie die Schicht zuerst ab, oder lesen Sie ihren X-Bericht.",
+  },
+  BAD_MOVEMENT: {
+    title: "Dieser Eintrag kann nicht stimmen",
+    meaning: "In der Schicht wurde nichts erfasst.",
+    action: "Prüfen Sie den Betrag und ob der Eintrag schon zurückgenommen wurde.",
+  },
+  CLOCK_SKEW: {
+    title: "Eine Uhr geht falsch",
+    meaning: "Dieser Computer und der Server sind sich über die Zeit nicht einig. Nichts wurde geändert.",
+    action: "Stellen Sie Datum, Uhrzeit und Zeitzone dieses Computers ein und versuchen Sie es erneut.",
+  },
+  STORE_FAILED: {
+    title: "Dieser Computer kann nicht speichern",
+    meaning: "Seine Platte ist voll, schreibgeschützt oder beschädigt. Was nicht gespeichert war, wurde nicht gesendet.",
+    action: "Schaffen Sie Platz und starten Sie Onetill neu. Nehmen Sie bis dahin einen anderen Computer.",
+  },
+  KEYCHAIN_UNAVAILABLE: {
+    title: "Anmeldungen lassen sich hier nicht aufbewahren",
+    meaning: "Sie können arbeiten, müssen sich aber nach jedem Start neu anmelden. Kein Geld ist betroffen.",
+    action: "Entsperren Sie den Schlüsselbund des Systems oder melden Sie es der Einrichtung.",
+  },
+  NOT_NOW: {
+    title: "Das ging gerade nicht",
+    meaning: "Es ist nichts geschehen.",
+    action: "Schauen Sie noch einmal auf den Bildschirm, er hat sich vielleicht geändert.",
+  },
+  INTERNAL: {
+    title: "Onetill hat einen Fehler gemacht",
+    meaning: "Was erfasst wurde, bleibt erhalten.",
+    action: "Versuchen Sie es erneut. Kommt es wieder, melden Sie es dem Support, mit den Einzelheiten unten.",
+  },
+};

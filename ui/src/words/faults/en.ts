@@ -1,0 +1,227 @@
+// English words for what went wrong, by its code.
+
+import type { Code } from "../../generated/Code";
+
+/** What happened, what it means for the money, and what to do now. */
+export type FaultWords = { title: string; meaning: string; action: string };
+
+export const faults: Record<Code, FaultWords> = {
+  UNREACHABLE: {
+    title: "No connection",
+    meaning: "Nothing was sent, so nothing was changed and no shift was started.",
+    action: "Check the network cable or Wi-Fi of this computer, then try again.",
+  },
+  UNAVAILABLE: {
+    title: "The server cannot answer right now",
+    meaning: "What was already recorded is safe. Nothing is started twice.",
+    action: "Wait a minute, then try again. If it stays like this, tell your manager.",
+  },
+  NO_ANSWER: {
+    title: "The answer did not arrive",
+    meaning: "The request may have been carried out. Trying again is safe: nothing is started twice.",
+    action: "Check the network of this computer, then try again.",
+  },
+  NOT_SUPABASE: {
+    title: "Something else answered",
+    meaning: "A web page or another service answered instead of the Supabase project. Nothing was changed.",
+    action: "On a shared Wi-Fi, open a browser and sign in to that network first. Otherwise check the project URL.",
+  },
+  WRONG_KEY: {
+    title: "The project does not accept this key",
+    meaning: "Without the right key this register cannot work. Nothing was changed.",
+    action: "Copy the publishable key from the Supabase dashboard, Project Settings, API Keys, and enter it in the connection settings.",
+  },
+  SECRET_KEY: {
+    title: "This is a secret key",
+    meaning: "A secret key opens the whole database to anyone at this computer. It was not saved.",
+    action: "Use the publishable key (it begins with sb_publishable_). If this secret key was ever saved on a register, replace it in the Supabase dashboard.",
+  },
+  BAD_URL: {
+    title: "This is not a project address",
+    meaning: "Nothing was saved and nothing was sent.",
+    action: "Enter the project URL from the Supabase dashboard. It looks like https://your-project.supabase.co.",
+  },
+  BAD_CONFIG: {
+    title: "The configuration file cannot be read",
+    meaning: "This register does not know its project. No shift and no money is lost.",
+    action: "Correct the file named in the details, or enter the connection here and save it again.",
+  },
+  WRONG_PASSWORD: {
+    title: "E-mail and password do not match",
+    meaning: "You are not signed in. Nothing was changed.",
+    action: "Type both again and mind capital letters. Your manager can set a new password.",
+  },
+  EMAIL_NOT_CONFIRMED: {
+    title: "This e-mail address is not confirmed yet",
+    meaning: "You are not signed in. Nothing was changed.",
+    action: "Open the confirmation e-mail and follow its link, then sign in again.",
+  },
+  TOO_MANY_ATTEMPTS: {
+    title: "Too many attempts",
+    meaning: "The server asks everyone in this shop to wait a little. Nothing was changed.",
+    action: "Wait five minutes, then try once more.",
+  },
+  SIGNED_OUT: {
+    title: "Your sign-in has ended",
+    meaning: "What was recorded here is kept. The shift stays open on the server.",
+    action: "Sign in again to go on.",
+  },
+  NOT_STAFF: {
+    title: "You are not on the staff of a shop here",
+    meaning: "The sign-in worked, but it gives no access to any register. Nothing was changed.",
+    action: "Ask your manager to add you to the staff, or sign in with your other account.",
+  },
+  FORBIDDEN: {
+    title: "Your role does not allow this",
+    meaning: "Nothing was changed.",
+    action: "Ask a manager to do it, or to change your role.",
+  },
+  FUNCTION_NOT_DEPLOYED: {
+    title: "Atomic session function not deployed",
+    meaning: "The database part of Onetill is missing in this project. No shift can be started, and no money is affected.",
+    action:
+      "For the installer: apply the migrations in the folder `supabase/migrations`, either with the Supabase CLI, `supabase db push`, or by pasting the files in their order into the SQL editor of the Supabase dashboard. Then try again.",
+  },
+  OLDER_SERVER: {
+    title: "The database part of this project is an earlier one",
+    meaning: "Shifts can be started and joined. Entries, counts, reports and the board need the current database part. Nothing was recorded.",
+    action:
+      "For the installer: apply the migrations in the folder `supabase/migrations` (`onetillctl deploy` does it). Until then, write it down as before.",
+  },
+  FUNCTION_AMBIGUOUS: {
+    title: "There are several session functions",
+    meaning: "The database cannot choose between them. No shift can be started, and no money is affected.",
+    action:
+      "For the installer: apply the migrations in `supabase/migrations` again, they leave exactly one `get_or_create_session`. Then try again.",
+  },
+  SERVER_MISCONFIGURED: {
+    title: "The database part has an error",
+    meaning: "The server could not finish the request. Nothing was changed.",
+    action: "Tell your installer, with the details below. Applying the migrations in `supabase/migrations` again usually cures it.",
+  },
+  REGISTER_NOT_FOUND: {
+    title: "This register does not exist for you",
+    meaning: "No shift was started.",
+    action: "Choose another register. If it should be there, ask your manager.",
+  },
+  REGISTER_RETIRED: {
+    title: "This register is out of service",
+    meaning: "No shift was started.",
+    action: "Choose another register. A manager can put this one back into service.",
+  },
+  REGISTER_BUSY: {
+    title: "Somebody is just opening or closing this register",
+    meaning: "No second shift was started.",
+    action: "Wait a few seconds, then try again.",
+  },
+  SCOPE_MISMATCH: {
+    title: "This register belongs to another store",
+    meaning: "No shift was started.",
+    action: "Read the list of registers again and choose yours.",
+  },
+  USER_MISMATCH: {
+    title: "Someone else is signed in",
+    meaning: "The request was made in another person's name. No shift was started.",
+    action: "Sign out, then sign in as yourself.",
+  },
+  BAD_OPENING_CASH: {
+    title: "This opening cash cannot be right",
+    meaning: "No shift was started.",
+    action: "Enter an amount from 0 to 9,999,999.99 with at most two decimal places.",
+  },
+  KEY_REUSED: {
+    title: "This start belongs to another register",
+    meaning: "No shift was started here.",
+    action: "Choose the register again and start the shift once more.",
+  },
+  SESSION_NOT_FOUND: {
+    title: "The server does not know this shift",
+    meaning: "What was recorded here is kept.",
+    action: "Choose the register again. If money is missing from a report, tell your manager.",
+  },
+  SESSION_OVER: {
+    title: "This shift was already over",
+    meaning: "The entry is not in the shift's books. It is kept here.",
+    action: "Record it in the shift that runs now, or settle it with your manager.",
+  },
+  COUNT_IN_PROGRESS: {
+    title: "Somebody is counting the drawer",
+    meaning: "The entry waits on this computer. Nothing is lost.",
+    action: "Wait until the count is finished or given up.",
+  },
+  COUNT_TAKEN_OVER: {
+    title: "The count was taken over",
+    meaning: "Somebody else counts this drawer now, or has given the count up. What was recorded is kept.",
+    action: "Look at the notice on the register, then count again if the drawer is yours to count.",
+  },
+  BAD_COUNT: {
+    title: "This count cannot be right",
+    meaning: "Nothing was handed in, and what you typed is still here.",
+    action: "Check each number. An empty drawer is counted as 0.",
+  },
+  REASON_REQUIRED: {
+    title: "A reason is needed",
+    meaning: "The shift is not closed yet. The count stands.",
+    action: "Write in a few words why, then close again.",
+  },
+  APPROVAL_REQUIRED: {
+    title: "A manager must approve the difference",
+    meaning: "The shift is not closed yet. The count stands.",
+    action: "Count once more, or ask a manager to sign in here and approve it.",
+  },
+  MANAGER_REQUIRED: {
+    title: "Only a manager may do this",
+    meaning: "Nothing was changed.",
+    action: "Ask a manager to sign in here.",
+  },
+  UNSENT_ENTRIES: {
+    title: "Entries of this computer are not sent yet",
+    meaning: "The shift stays open, and the entries are safe on this computer.",
+    action: "Wait until they are sent, or ask a manager to let the close go on without them.",
+  },
+  SESSION_NOT_EMPTY: {
+    title: "This shift has entries",
+    meaning: "It was not cancelled, because money was recorded in it.",
+    action: "Count and close it, or end it and count later.",
+  },
+  OVER_LIMIT: {
+    title: "This amount is for a manager to record",
+    meaning: "Nothing was recorded. The store limits what a cashier records alone.",
+    action: "Ask a manager to sign in and record it.",
+  },
+  NOT_CLOSED: {
+    title: "There is no Z report yet",
+    meaning: "The shift is not closed, so its final report was not written.",
+    action: "Close the shift first, or read its X report.",
+  },
+  BAD_MOVEMENT: {
+    title: "This entry cannot be right",
+    meaning: "Nothing was recorded in the shift.",
+    action: "Check the amount, and whether the entry was taken back already.",
+  },
+  CLOCK_SKEW: {
+    title: "A clock is wrong",
+    meaning: "This computer and the server disagree about the time. Nothing was changed.",
+    action: "Set date, time and time zone of this computer, then try again.",
+  },
+  STORE_FAILED: {
+    title: "This computer cannot save",
+    meaning: "Its disk is full, write-protected or damaged. Nothing that was not saved was sent.",
+    action: "Free some disk space, then start Onetill again. Use another computer until then.",
+  },
+  KEYCHAIN_UNAVAILABLE: {
+    title: "Sign-ins cannot be kept on this computer",
+    meaning: "You can work, but must sign in again after each start. No money is affected.",
+    action: "Unlock the system's keychain, or tell your installer.",
+  },
+  NOT_NOW: {
+    title: "That was not possible just now",
+    meaning: "Nothing happened.",
+    action: "Look at the screen again, it may have changed.",
+  },
+  INTERNAL: {
+    title: "Onetill made a mistake",
+    meaning: "What was recorded is kept.",
+    action: "Try again. If it comes back, tell support, with the details below.",
+  },
+};
