@@ -419,6 +419,12 @@ async fn one_count_at_a_time(server: &Server) -> Result<()> {
     let theirs = json!({"p_key": managers["p_key"], "p_session_id": session});
     assert_eq!(code(mia.call("pos_abandon_count", &theirs).await), "abandoned");
     assert_eq!(code(mia.call("pos_abandon_count", &theirs).await), "not_counting");
+    // Duplicates that the network held back arrive now: nobody sits at such a count, so none begins.
+    for late in [&mine, &second_device, &managers] {
+        assert_eq!(code(mia.call("pos_begin_count", late).await), "POS_KEY_REUSED");
+    }
+    let seen = ben.call("pos_session", &json!({"p_session_id": session})).await?;
+    assert!(seen["session"]["counting"].is_null(), "nobody counts: {seen}");
     assert_eq!(code(ben.call("pos_begin_count", &take_over()).await), "counting", "nobody's to take over");
     Ok(())
 }
