@@ -81,6 +81,8 @@ alter table public.pos_sessions
   add column if not exists counting_by uuid,
   add column if not exists counting_since timestamptz,
   add column if not exists counting_key uuid,
+  -- Every intent that ever began a count: none of them begins another.
+  add column if not exists count_keys uuid[] not null default '{}',
   -- How it stopped being open.
   add column if not exists ended_at timestamptz,
   add column if not exists ended_by uuid,

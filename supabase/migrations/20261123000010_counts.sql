@@ -24,7 +24,8 @@ begin
 end $$;
 
 -- While a count is under way the other devices finish what they are doing and start nothing new. Whoever counts may go
--- on at another device; anybody else's count is a manager's to take over.
+-- on at another device; anybody else's count is a manager's to take over. A key begins one count: a duplicate of its
+-- request that the network delayed begins no second one, which nobody would sit at.
 create or replace function public.pos_begin_count(p_key uuid, p_session_id uuid, p_take_over boolean default false)
 returns jsonb language plpgsql volatile security definer
 set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
@@ -50,7 +51,11 @@ begin
         perform onetill.require_manager(c);
       end if;
     end if;
-    update public.pos_sessions x set counting_by = c.user_id, counting_since = clock_timestamp(), counting_key = p_key
+    if p_key = any (s.count_keys) then
+      perform onetill.fail(422, 'POS_KEY_REUSED', 'The count that this key began is over.');
+    end if;
+    update public.pos_sessions x set counting_by = c.user_id, counting_since = clock_timestamp(), counting_key = p_key,
+        count_keys = x.count_keys || p_key
       where x.id = s.id returning * into s;
   end if;
   return jsonb_build_object('outcome', v_outcome, 'session', onetill.session_detail_json(c, s, null),

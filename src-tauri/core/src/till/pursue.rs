@@ -96,7 +96,11 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                 Ok(())
             }
             Err(fault) => {
-                self.failed(state, closing, asked.failed(&fault), fault, Step::Beginning, Step::Checklist)
+                let failed = asked.failed(&fault);
+                // Its key did begin a count, whose answer was lost, and somebody else has ended that count.
+                let over = fault.code == Code::KeyReused;
+                let fault = if over { Fault { code: Code::CountTakenOver, ..fault } } else { fault };
+                self.failed(state, closing, failed, fault, Step::Beginning, Step::Checklist)
             }
         }
     }

@@ -7,7 +7,7 @@ use super::{
     world::{Bench, BenchTill, staff},
 };
 use crate::{
-    Code, Fault, SessionStatus,
+    Code, Fault, Retry, SessionStatus,
     view::{ClosingStep, Screen},
 };
 use pollster::block_on;
@@ -79,4 +79,27 @@ fn a_count_that_cannot_be_given_up_does_not_hide_that_the_shift_is_over() {
     bench.set(|table| table.office.change(|session| session.status = SessionStatus::Closed));
     block_on(till.look());
     assert!(matches!(bench.screen(), Screen::Fenced { .. }), "{:?}", bench.screen());
+}
+
+#[test]
+fn a_count_that_somebody_ended_while_its_answer_was_lost_is_not_begun_again() {
+    let bench = Bench::default();
+    let till = in_shift(&bench);
+    bench.set(|table| table.office = Office::opened("250.00"));
+    block_on(till.open_checklist());
+    bench.set(|table| {
+        let lost = Fault::new(Code::NoAnswer, "lost").with_retry(Retry::OutcomeUnknown);
+        table.office.faults.extend([Some(lost), Some(Fault::new(Code::Unreachable, "no network"))]);
+    });
+    block_on(till.begin_count(false));
+    assert!(matches!(bench.screen(), Screen::Closing { unanswered: true, .. }), "{:?}", bench.screen());
+    // A manager takes it over, and gives it up.
+    bench.set(|table| table.office.counted_elsewhere(Some("Mara")));
+    bench.set(|table| table.office.counted_elsewhere(None));
+    block_on(till.look());
+    assert_eq!(bench.fault().map(|fault| fault.code), Some(Code::CountTakenOver));
+    let session = bench.set(|table| table.office.session.clone().unwrap());
+    assert_eq!(session.counting, None, "nobody sits at a count");
+    finish(&bench, &till);
+    bench.set(|table| assert!(table.office.close.is_some(), "counting anew is a matter of a press"));
 }

@@ -32,6 +32,8 @@ pub(super) struct Office {
     pub(super) close: Option<CloseIntent>,
     pub(super) end: Option<EndIntent>,
     counting_key: Option<IntentKey>,
+    /// The keys that began a count; none begins another.
+    count_keys: Vec<IntentKey>,
     clock: i64,
 }
 
@@ -155,8 +157,12 @@ impl CashUp for Bench {
                     if session.counting.is_some() && !take_over {
                         return Err(Fault::new(Code::CountInProgress, "POS_COUNT_IN_PROGRESS"));
                     }
+                    if office.count_keys.contains(&key) {
+                        return Err(Fault::new(Code::KeyReused, "POS_KEY_REUSED"));
+                    }
                     office.counted_elsewhere(Some("Ana"));
                     office.counting_key = Some(key);
+                    office.count_keys.push(key);
                 }
                 office.require_open()
             })
