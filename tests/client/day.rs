@@ -15,7 +15,6 @@ use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};
 use onetill_tests::computer::{Computer, Eyes};
 use onetill_tests::{Project, Result, rest::Rest, scratch};
-use uuid::Uuid;
 
 struct Desk {
     till: Till<SupabaseServer, ProjectStore, Computer, Eyes>,

@@ -14,6 +14,7 @@ use crate::{
     UserId,
     closing::{CloseIntent, EndHow},
     lock::Person,
+    ports::Seen,
     view::{ClosingStep, Screen, SetAside, Snapshot},
 };
 use pollster::block_on;

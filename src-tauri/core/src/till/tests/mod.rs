@@ -13,6 +13,7 @@ use super::*;
 use crate::{
     Outcome, Retry, SessionStatus,
     device::ActiveSession,
+    ports::Seen,
     view::{Link, Screen, SetAside},
 };
 use pollster::block_on;
