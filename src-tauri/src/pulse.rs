@@ -23,3 +23,18 @@ pub(crate) fn jittered(pace: Duration) -> Duration {
     let share = u32::try_from(random).unwrap_or_default();
     pace * 4 / 5 + pace * 2 / 5 * share / 1024
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// While a shift runs the till wants to look again after two seconds, as its own tests say.
+    #[test]
+    fn with_every_jitter_what_others_do_shows_within_three_seconds() {
+        let paces: Vec<Duration> = (0..10_000).map(|_beat| jittered(Duration::from_secs(2))).collect();
+        let (soonest, latest) = (paces.iter().min().unwrap(), paces.iter().max().unwrap());
+        assert!(*latest <= Duration::from_millis(2400), "{latest:?} leaves no time to ask");
+        assert!(*soonest >= Duration::from_millis(1600), "{soonest:?} asks too often");
+        assert!(*latest - *soonest > Duration::from_millis(600), "they would ask together");
+    }
+}

@@ -14,7 +14,6 @@ use onetill_local::Engine;
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};
 use onetill_tests::{Project, Result};
-use tokio_postgres::NoTls;
 use uuid::Uuid;
 
 const PASSWORD: &str = "onetill-demo";
@@ -37,17 +36,6 @@ fn press(staff: &Staff, register_id: RegisterId) -> OpenIntent {
         tally: Tally::Nothing,
         pressed_at: jiff::Timestamp::now(),
     }
-}
-
-/// Does something to the database as its owner.
-async fn sql(project: &Project, text: &str) -> Result<u64> {
-    let address = project.backend.database_url().ok_or("a real database has an address")?;
-    let (database, connection) = tokio_postgres::connect(&address, NoTls).await?;
-    let connection = tokio::spawn(connection);
-    let changed = database.execute(text, &[]).await?;
-    drop(database);
-    connection.await??;
-    Ok(changed)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +96,7 @@ async fn works_with(function: &str) -> Result<()> {
     let Seen::Session(seen) = mina.session(id, 0).await? else { return Err("it knows no revisions".into()) };
     assert!(seen.id == id && seen.status == SessionStatus::Open);
     // An earlier client closes it.
-    assert_eq!(sql(&project, "update pos_sessions set status = 'closed', closed_at = now()").await?, 2);
+    assert_eq!(project.sql("update pos_sessions set status = 'closed', closed_at = now()").await?, 2);
     let Seen::Session(seen) = kofi.session(id, 0).await? else { return Err("it knows no revisions".into()) };
     assert!(seen.status == SessionStatus::Closed && seen.closed_at.is_some(), "{seen:?}");
     Ok(())
@@ -187,7 +175,7 @@ async fn a_till_runs_a_shift_there_and_says_what_it_cannot_do() -> Result<()> {
     till.stop_closing().await;
 
     // Ended by an earlier client, as the next look tells.
-    sql(&project, "update pos_sessions set status = 'closed', closed_at = now()").await?;
+    project.sql("update pos_sessions set status = 'closed', closed_at = now()").await?;
     till.look().await;
     assert!(matches!(screen.shown().screen, Screen::Fenced { .. }), "{:?}", screen.shown().screen);
     Ok(())

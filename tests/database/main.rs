@@ -10,6 +10,7 @@ mod closing;
 mod fields;
 mod histories;
 mod interleavings;
+mod ledger;
 mod lint;
 mod matrix;
 mod owner;
@@ -73,6 +74,7 @@ fn trials(servers: &[(&'static str, Arc<Server>)], runtime: &Arc<Runtime>) -> Ve
             closing::tests(),
             fields::tests(),
             interleavings::tests(),
+            ledger::tests(),
             lint::tests(),
             matrix::tests(),
             owner::tests(),

@@ -37,11 +37,17 @@ async fn two_devices_and_a_manager_from_the_start_to_the_z() -> Result<()> {
     picture(&ben, "day-01-joined").await?;
 
     // Both record; the drawer of the one with a printer opens for cash and for no sale. Each sees what the other did.
-    record(&ana, "pay_in", "50.00").await?;
+    record(&ana, "pay_in", "30.00").await?;
     record(&ana, "no_sale", "").await?;
-    printer.wait_until(|paper| paper.kicks == 2).map_err(|paper| format!("the drawer: {paper:?}"))?;
+    record(&ana, "float_top_up", "20.00").await?;
+    printer.wait_until(|paper| paper.kicks == 3).map_err(|paper| format!("the drawer: {paper:?}"))?;
     record(&ben, "pay_out", "20.00").await?;
-    let all = ["pay_out 20.00 recorded", "no_sale 0.00 recorded", "pay_in 50.00 recorded"];
+    let all = [
+        "pay_out 20.00 recorded",
+        "float_top_up 20.00 recorded",
+        "no_sale 0.00 recorded",
+        "pay_in 30.00 recorded",
+    ];
     lists(&ana, &all).await?;
     lists(&ben, &all).await?;
 
@@ -96,7 +102,8 @@ async fn two_devices_and_a_manager_from_the_start_to_the_z() -> Result<()> {
     }
     picture(&ben, "day-06-counted-elsewhere").await?;
 
-    // 100 + 3 × 20 + 5 + 2 × 0.25 = 165.50 of 200.00: beyond what a cashier may settle alone.
+    // 100 + 3 × 20 + 5 + 2 × 0.25 = 165.50 of 200.00 (the float, 30 and 20 in, 20 and 30 out): beyond what a cashier may
+    // settle alone.
     for (value, many) in [("100", "1"), ("20", "3"), ("5", "1")] {
         ana.fill(&format!("count-{value}"), many).await?;
     }
@@ -151,6 +158,8 @@ async fn two_devices_and_a_manager_from_the_start_to_the_z() -> Result<()> {
     {
         assert!(sheet.contains(words), "{words} is on the paper:\n{sheet}");
     }
+    let top_up = sheet.lines().find(|line| line.contains("Float top-up")).unwrap_or_default();
+    assert!(top_up.contains("20.00"), "what was brought from the safe is on the paper:\n{sheet}");
     assert!(!sheet.contains("COPY") && paper.text(1).to_uppercase().contains("COPY"), "{}", paper.text(1));
     for (button, ending) in [("save-pdf", ".pdf"), ("save-csv", ".csv")] {
         ana.click(button).await?;

@@ -1,23 +1,25 @@
-//! Cash that leaves the drawer while there is no network, and a power cut before there is one again.
+//! Cash that leaves the drawer while there is no network, a power cut before there is one again, and a close that does
+//! not wait for an entry.
 
 use onetill_local::Engine;
 use onetill_tests::rest::Rest;
-use onetill_tests::till::Till;
+use onetill_tests::till::{Till, Window};
 use onetill_tests::{PATIENCE, Project, Result, staff, within};
 use serde_json::Value;
 
-use crate::steps::record;
+use crate::steps::{count_pieces, picture, record, says, sign_beside, step};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_paid_out_offline_is_sent_once_each_and_in_order() -> Result<()> {
+async fn what_was_paid_out_offline_is_sent_once_each_and_the_close_waits_for_it() -> Result<()> {
     const AMOUNTS: [&str; 3] = ["12.30", "4.00", "107.45"];
-    let mut project = Project::start(Engine::Pglite)?;
+    let mut project = Project::start(Engine::real())?;
     let rest = Rest::new(&project.backend);
     let registers = rest.active_registers().await?;
     let till = Till::enrolled(&project.backend)?;
+    let (cashier, manager) = (staff("cashier")[0], staff("manager")[0]);
 
     let window = till.open().await?;
-    window.prepare(staff("cashier")[0], &registers[0].number).await?;
+    window.prepare(cashier, &registers[0].number).await?;
     window.click("start-shift").await?;
     window.screen(&["register"]).await?;
     window.wait_for(PATIENCE, "connection", "data-connection", &["confirmed"]).await?;
@@ -30,6 +32,9 @@ async fn what_was_paid_out_offline_is_sent_once_each_and_in_order() -> Result<()
     }
     window.wait_for(PATIENCE, "connection", "data-connection", &["offline"]).await?;
     assert_eq!(window.attributes("movement", "data-state").await?, ["waiting"; 3]);
+    held_up(&window, "3").await?;
+    window.click("stop-closing").await?;
+    window.screen(&["register"]).await?;
     window.crash()?;
 
     let window = till.open().await?;
@@ -55,7 +60,50 @@ async fn what_was_paid_out_offline_is_sent_once_each_and_in_order() -> Result<()
         stored.push(cents(&row["amount"])?);
     }
     assert_eq!(stored, ["1230", "400", "10745"], "each once, in the order of the counter: {rows:?}");
+
+    // One that the ledger cannot take although everything else works. A manager beside the cashier lets the close go on.
+    project
+        .sql("alter table public.pos_cash_movements add constraint kept_out check (amount <> 9.99) not valid")
+        .await?;
+    record(&window, "pay_out", "9.99").await?;
+    held_up(&window, "1").await?;
+    window.click("allow-unsent").await?;
+    sign_beside(&window, manager).await?;
+    says(&window, "allowed-by", manager.name).await?;
+    picture(&window, "offline-allowed").await?;
+    window.click("begin-count").await?;
+    step(&window, "count").await?;
+    count_pieces(&window, &[("20", "3"), ("5", "3"), ("0.25", "5")]).await?;
+    window.wait_for(PATIENCE, "count-result", "data-difference", &["exact"]).await?;
+    window.click("close-shift").await?;
+    step(&window, "closed").await?;
+
+    // Both names are on record, and so is what the sheet leaves out.
+    let sheets = rest.rows("/rest/v1/pos_z_reports?select=report").await?;
+    let [sheet] = &*sheets else { return Err(format!("not one sheet: {sheets:?}").into()) };
+    let sheet = &sheet["report"];
+    assert_eq!((&sheet["closed_by_name"], &sheet["expected_cash"]), (&cashier.name.into(), &"76.25".into()));
+    let reason = sheet["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("1 entries not sent") && reason.contains(manager.name), "{reason}");
+
+    // The entry is not forgotten: it comes too late for its shift, and waits for somebody to settle it.
+    project.sql("alter table public.pos_cash_movements drop constraint kept_out").await?;
+    window.click("acknowledge-end").await?;
+    window.screen(&["start-shift"]).await?;
+    window.wait_for(PATIENCE, "refused-entry", "data-code", &["SESSION_OVER"]).await?;
     window.close().await
+}
+
+/// The close is refused, with the count of what was not sent.
+async fn held_up(window: &Window, unsent: &str) -> Result<()> {
+    window.click("action-close").await?;
+    step(window, "checklist").await?;
+    window.wait_for(PATIENCE, "check-unsent", "data-count", &[unsent]).await?;
+    says(window, "check-unsent", unsent).await?;
+    for way_out in ["begin-count", "end-later"] {
+        assert!(!window.enabled(way_out).await?, "{way_out} waits for what was not sent");
+    }
+    Ok(())
 }
 
 /// An amount with two places in hundredths, as text; the wire writes it as a number or as a string.

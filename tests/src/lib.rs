@@ -62,6 +62,20 @@ impl Project {
         Ok(Self { backend, _directory: directory })
     }
 
+    /// Does something to the database as its owner; says how many rows it touched.
+    ///
+    /// # Errors
+    /// When it has no second door (`PGlite`), or refuses.
+    pub async fn sql(&self, text: &str) -> Result<u64> {
+        let address = self.backend.database_url().ok_or("a real database has an address")?;
+        let (database, connection) = tokio_postgres::connect(&address, tokio_postgres::NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let touched = database.execute(text, &[]).await?;
+        drop(database);
+        connection.await??;
+        Ok(touched)
+    }
+
     /// Stops the server in the middle of whatever it does: connections are taken, nothing answers.
     ///
     /// # Errors

@@ -47,6 +47,17 @@ describe("what a project lacks that a till can work without", () => {
     expect(text(notice)).toContain("supabase/migrations");
   });
 
+  it("is told while a shift runs, and what cannot be done is not offered", async () => {
+    const { bridge } = await openWindow(states["register-older"]!);
+    expect(page.getByTestId("lacks-current-part")).toBeTruthy();
+    for (const action of ["action-close", "action-pay_out", "spot-count", "x-report", "open-board"]) {
+      expect(page.queryByTestId(action), action).toBeNull();
+    }
+    await userEvent.setup().keyboard("{F10}{F8}{F1}");
+    expect([bridge.openChecklist, bridge.showXReport].map((asked) => asked.mock.calls.length)).toEqual([0, 0]);
+    expect(page.getByTestId("leave-shift")).toBeTruthy();
+  });
+
   it("is told beside the checks, and none of them fails for it", async () => {
     const { bridge } = await openWindow(snapshot(setup));
     const checks = (["settings", "reach", "key", "function"] as const).map((name) => ({ name, made: true, fault: null }));

@@ -209,6 +209,7 @@ export const states: Record<string, Snapshot> = {
   register: snapshot(atRegister),
   "register-fresh": snapshot({ ...atRegister, session: fresh }),
   "register-joined": snapshot(joined),
+  "register-older": snapshot(atRegister, { staff: manager, older_server: true }),
   "register-manager": snapshot({ ...atRegister, session: bens, expected_cash: "612.10" }, { staff: manager }),
   "register-checking": snapshot({ ...atRegister, outcome: "replayed", connection: { state: "checking", heard_at: ago(9) } }),
   "register-offline": snapshot(

@@ -26,6 +26,10 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             if state.closing.is_some() {
                 return;
             }
+            if self.server.is_older() {
+                state.fault = Some(Fault::new(Code::OlderServer, "it neither counts nor closes"));
+                return;
+            }
             state.closing = state.checklist();
             state.board = None;
             opened = state.closing.as_ref().map(|closing| closing.session.id);
@@ -117,15 +121,8 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                 _ => {}
             }
             let left = left_of(left_in_drawer, counted.count.amount, &closing.location.currency)?;
-            let reason = match &closing.allowed_by {
-                Some(manager) => {
-                    let unsent = state.unsent(closing.session.id);
-                    format!("{reason} [closed with {unsent} entries not sent, allowed by {manager}]")
-                }
-                None => reason.to_owned(),
-            };
-            let close = counted.close(self.world.new_key(), reason.trim().to_owned(), left);
-            closing.step = Step::Settling(close);
+            let reason = state.reason_on_record(closing.session.id, closing.allowed_by.as_deref(), reason);
+            closing.step = Step::Settling(counted.close(self.world.new_key(), reason, left));
             Ok(closing)
         })
         .await;
@@ -161,7 +158,8 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             if how == EndHow::Force && !state.manages() {
                 return Err(Fault::new(Code::ManagerRequired, "a forced end"));
             }
-            closing.step = Step::Ending(checklist.end(self.end_intent(how, reason)));
+            let reason = state.reason_on_record(closing.session.id, closing.allowed_by.as_deref(), reason);
+            closing.step = Step::Ending(checklist.end(self.end_intent(how, &reason)));
             Ok(closing)
         })
         .await;
@@ -397,6 +395,17 @@ impl State {
     fn entries(&self, session: SessionId, which: impl Fn(&EntryState) -> bool) -> usize {
         let of_session = self.queue.iter().filter(|entry| entry.movement.session_id == session);
         of_session.filter(|entry| which(&entry.state)).count()
+    }
+
+    /// A reason as it goes on record: where entries are left out, with the manager by whose leave they are.
+    fn reason_on_record(&self, session: SessionId, allowed_by: Option<&str>, reason: &str) -> String {
+        let reason = reason.trim();
+        match (allowed_by, self.unsent(session)) {
+            (None, _) | (_, 0) => reason.to_owned(),
+            (Some(manager), unsent) => {
+                format!("{reason} [{unsent} entries not sent, allowed by {manager}]").trim_start().to_owned()
+            }
+        }
     }
 
     fn require_sent(&self, closing: &Closing) -> Result<(), Fault> {

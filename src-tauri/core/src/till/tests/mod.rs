@@ -424,3 +424,14 @@ fn the_program_ends_unasked_only_where_nothing_stays_behind() {
     block_on(till.look());
     assert_eq!(till.stays_behind(), None, "a shift that is over");
 }
+
+#[test]
+fn an_earlier_database_part_is_offered_no_close() {
+    let bench = Bench::default();
+    let till = in_shift(&bench);
+    bench.set(|table| table.older = true);
+    block_on(till.open_checklist());
+    assert!(till.snapshot().older_server, "the window is told not to offer it");
+    assert!(matches!(bench.screen(), Screen::Register { .. }), "{:?}", bench.screen());
+    assert_eq!(bench.fault().map(|fault| fault.code), Some(Code::OlderServer));
+}

@@ -2,10 +2,11 @@
 
 use super::{
     super::*,
+    closing::{code, working},
     in_shift, lost, password, unreachable,
     world::{Bench, staff},
 };
-use crate::{Entry, EntryState, MovementKind, MovementRequest, view::Screen};
+use crate::{Entry, EntryState, MovementKind, MovementRequest, closing::EndHow, view::Screen};
 use pollster::block_on;
 
 fn pay_out(amount: &str) -> MovementRequest {
@@ -177,4 +178,32 @@ fn a_refused_reversal_that_is_recorded_again_still_takes_back() {
     let ledger = bench.set(|table| table.ledger.clone());
     assert_eq!(ledger.len(), 2);
     assert_eq!(ledger[0].effect() + ledger[1].effect(), rust_decimal::Decimal::ZERO);
+}
+
+#[test]
+fn an_end_that_leaves_entries_out_is_on_record_with_the_manager_who_let_it() {
+    let bench = Bench::default();
+    let till = working(&bench, "250.00");
+    till.record(&pay_out("12.30"));
+    bench.set(|table| table.records.extend((0..20).map(|_| Err(unreachable()))));
+    block_on(till.open_checklist());
+    block_on(till.end_shift(EndHow::CountLater, "the bus"));
+    assert_eq!(code(&bench), Some(Code::UnsentEntries));
+    block_on(till.allow_unsent_as("mara@demo.example", &password()));
+    block_on(till.end_shift(EndHow::CountLater, "the bus"));
+    let reason = bench.set(|table| table.office.end.clone().unwrap().reason);
+    assert_eq!(reason, "the bus [1 entries not sent, allowed by Mara]");
+}
+
+#[test]
+fn a_leave_that_was_not_needed_in_the_end_is_not_on_record() {
+    let bench = Bench::default();
+    let till = working(&bench, "250.00");
+    till.record(&pay_out("12.30"));
+    block_on(till.open_checklist());
+    block_on(till.allow_unsent_as("mara@demo.example", &password()));
+    block_on(till.look());
+    assert!(queue(&bench).is_empty(), "it was sent after all");
+    block_on(till.end_shift(EndHow::CountLater, "the bus"));
+    assert_eq!(bench.set(|table| table.office.end.clone().unwrap().reason), "the bus");
 }

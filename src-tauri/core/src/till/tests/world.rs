@@ -41,6 +41,8 @@ pub(super) struct Table {
     pub(super) power_fails_after: Option<usize>,
     /// The server takes an open and never answers.
     pub(super) silent: bool,
+    /// The project has only an earlier database part.
+    pub(super) older: bool,
     pub(super) now: i64,
     pub(super) ahead: Option<SignedDuration>,
     pub(super) keys: u128,
@@ -109,7 +111,7 @@ impl Server for Bench {
     async fn sign_out(&self) {}
 
     fn is_older(&self) -> bool {
-        false
+        self.set(|table| table.older)
     }
 
     fn login_is_kept(&self) -> bool {
