@@ -73,6 +73,7 @@ create index if not exists pos_movement_rules_by_vendor on public.pos_movement_r
 create index if not exists pos_registers_by_location on public.pos_registers (location_id, vendor_id);
 create unique index if not exists pos_registers_prefix on public.pos_registers (vendor_id, number_prefix);
 create index if not exists pos_sessions_by_register on public.pos_sessions (register_id, location_id, vendor_id, opened_at);
+create index if not exists pos_sessions_uncounted on public.pos_sessions (register_id) where status = 'ended';
 create index if not exists pos_cash_movements_by_session on public.pos_cash_movements (session_id, vendor_id);
 create index if not exists pos_cash_movements_by_reverses on public.pos_cash_movements (reverses, session_id);
 create index if not exists pos_session_participants_by_session on public.pos_session_participants (session_id, vendor_id);

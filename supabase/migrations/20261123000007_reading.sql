@@ -72,8 +72,11 @@ $$;
 create or replace function onetill.suggested_opening_cash(p_register_id uuid, p_currency text) returns text
 language sql stable set search_path = '' as $$
   select onetill.money(coalesce((
-    select s.left_in_drawer from public.pos_sessions s
-      where s.register_id = p_register_id and s.status = 'closed' order by s.opened_at desc limit 1), 200.00), p_currency)
+    select last.left_in_drawer from public.pos_registers r cross join lateral (
+        select s.left_in_drawer from public.pos_sessions s
+          where s.register_id = r.id and s.location_id = r.location_id and s.vendor_id = r.vendor_id and s.status = 'closed'
+          order by s.opened_at desc limit 1) last
+      where r.id = p_register_id), 200.00), p_currency)
 $$;
 
 -- The rules for movements as they hold at a location: its own, else the store's.
