@@ -78,6 +78,8 @@ impl Wine {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", &self.home)
+            // Without it Wine gives files no names beyond ASCII.
+            .env("LC_ALL", "C.UTF-8")
             .env("WINEPREFIX", self.home.join("windows"))
             .env("WINEDEBUG", "-all")
             // Neither .NET nor a browser is offered, and no menu of the developer's desktop is written.
