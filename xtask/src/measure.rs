@@ -42,7 +42,7 @@ impl Subject {
     /// of an hour.
     pub(crate) fn program(self) -> (&'static str, &'static str, &'static [&'static str]) {
         match self {
-            Self::Backend => ("backend", "backend", &["--seconds", "1", "--rounds", "4"]),
+            Self::Backend => ("backend", "backend", &["--seconds", "2", "--rounds", "3"]),
             Self::Client => ("client", "bench-client", &["--rounds", "4"]),
             Self::Start => ("start", "bench-start", &["--rounds", "9"]),
             Self::Ui => ("ui", "bench-ui", &["--rounds", "3"]),

@@ -145,8 +145,13 @@ fn main() -> Result<()> {
 }
 
 async fn bench(version: PgVersion, round: Duration, rounds: u32) -> Result<()> {
-    let settings =
-        [("fsync", "on"), ("synchronous_commit", "on"), ("shared_buffers", "256MB"), ("autovacuum", "on")];
+    let settings = [
+        ("fsync", "on"),
+        ("synchronous_commit", "on"),
+        ("shared_buffers", "256MB"),
+        ("autovacuum", "on"),
+        ("max_connections", "400"),
+    ];
     let server = Server::start_with(version, &settings)?;
     let (ours, baseline, as_found) = (server.bare().await?, server.bare().await?, server.bare().await?);
     ours.migrate().await?;
