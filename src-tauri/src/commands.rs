@@ -4,7 +4,6 @@
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
 use crate::{
-    Painted,
     desk::{Desk, RealTill},
     paper::{self, Paper},
     updates, window,
@@ -105,10 +104,9 @@ fn snapshot(desk: AtDesk<'_>) -> Snapshot {
     desk.snapshot()
 }
 
-/// The page has painted its first picture: from now on there is something to type into.
+/// The page has drawn its first picture: from now on there is something to see.
 #[tauri::command]
-fn ready<R: Runtime>(window: WebviewWindow<R>, painted: State<'_, Arc<Painted>>) {
-    painted.0.notify_one();
+fn ready<R: Runtime>(window: WebviewWindow<R>) {
     if let Err(cause) = window.show().and_then(|()| window.set_focus()) {
         tracing::error!(%cause, "the window could not be shown");
     }

@@ -20,15 +20,11 @@ use std::{
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
-use tauri::{AppHandle, Manager, RunEvent, Theme, WebviewWindow, WindowEvent, window::Color};
-use tokio::{sync::Notify, time::timeout};
+use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 use window::Frame;
 
-/// After this time the till asks the server whatever its page does.
-const LONGEST_FOR_THE_PICTURE: Duration = Duration::from_secs(2);
-
-/// What the dark appearance lies on (`ui/src/style/tokens.css`); the light one is in `tauri.conf.json`.
-const DARK_GROUND: Color = Color(0x0d, 0x13, 0x14, 0xff);
+/// After this time the window is shown whatever its page does.
+const LONGEST_WITHOUT_WINDOW: Duration = Duration::from_secs(10);
 
 /// How long a start waits for a till that is just ending to be gone.
 const LONGEST_FOR_THE_ONE_BEFORE: Duration = Duration::from_secs(15);
@@ -111,38 +107,25 @@ fn set_up(app: &AppHandle, places: Places, opening: JoinHandle<Opened>) -> Resul
     let desk = Arc::new(Desk::new(places.clone(), file, version, world::Window::new(app.clone())));
     app.manage(Arc::clone(&desk));
     let frame = Arc::new(Frame::new(&places));
-    if let Some(window) = app.get_webview_window("main") {
-        if let Err(cause) = frame.put(&window, desk.screen_settings().full_screen) {
-            tracing::warn!(%cause, "the window could not be put where it was");
-        }
-        if let Err(cause) = show_empty(&window) {
-            tracing::error!(%cause, "the window could not be shown");
-        }
+    if let Some(window) = app.get_webview_window("main")
+        && let Err(cause) = frame.put(&window, desk.screen_settings().full_screen)
+    {
+        tracing::warn!(%cause, "the window could not be put where it was");
     }
     app.manage(Arc::clone(&frame));
     tauri::async_runtime::spawn(window::keep_place(frame));
     app.manage(updates::Updates::start(app, Arc::clone(&desk), places));
-    let painted = Arc::new(Painted::default());
-    app.manage(Arc::clone(&painted));
+    tauri::async_runtime::spawn(pulse::beat(desk));
+    let app = app.clone();
     tauri::async_runtime::spawn(async move {
-        // The first picture needs all of a small computer: what encrypts and certifies is made ready after it.
-        let _late = timeout(LONGEST_FOR_THE_PICTURE, painted.0.notified()).await;
-        pulse::beat(desk).await;
+        // The page says when it has painted. If it never does, its plain words are better than no window.
+        tokio::time::sleep(LONGEST_WITHOUT_WINDOW).await;
+        if app.get_webview_window("main").is_some_and(|window| !window.is_visible().unwrap_or(true)) {
+            tracing::error!("the page did not say that it has painted");
+            bring_to_front(&app);
+        }
     });
     Ok(())
-}
-
-/// Told when the page has painted its first picture.
-#[derive(Default)]
-pub(crate) struct Painted(pub(crate) Notify);
-
-/// Shows the window before its page has come, in the colour of its ground: a page in a hidden window is painted only
-/// when that is shown, which costs the cashier another moment.
-fn show_empty(window: &WebviewWindow) -> tauri::Result<()> {
-    if window.theme()? == Theme::Dark {
-        window.set_background_color(Some(DARK_GROUND))?;
-    }
-    window.show()
 }
 
 /// The lock on the folder decides who is the till; then its file is opened. A start that meets a till which is just
