@@ -34,8 +34,7 @@ const LONGEST_FOR_THE_ONE_BEFORE: Duration = Duration::from_secs(15);
 pub fn run() -> ExitCode {
     let places = Places::from_environment();
     let _journal = journal::start(&places.logs());
-    let (version, system) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS);
-    tracing::info!(version, system, data = %places.data.display(), "the till starts");
+    tracing::info!(system = std::env::consts::OS, data = %places.data.display(), "the till starts");
     if let Err(cause) = onetill_store::forbid_core_dumps() {
         tracing::error!(%cause, "a crash may leave an image of the memory on the disk");
     }

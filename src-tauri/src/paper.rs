@@ -53,7 +53,6 @@ impl Paper {
         let name = format!("{sheet} {}", report.session_id);
         let job = Job::report(report, language, printer.settings().width, self.is_copy(report));
         let printed = printer.print(&name, job).await;
-        tracing::info!(name, ?printed, "printed");
         if report.settlement().is_some() && printed.may_be_on_paper() {
             self.printed.lock().unwrap_or_else(PoisonError::into_inner).insert(report.session_id);
         }

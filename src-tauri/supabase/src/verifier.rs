@@ -3,7 +3,7 @@
 //!
 //! Invariants: a password is never kept, only its Argon2id hash with a salt of its own, in the operating system's
 //! keychain (or nowhere, where there is none); it opens a locked till and nothing more: no token comes of it; after a
-//! few wrong passwords in a row only the server decides.
+//! few wrong passwords in a row only the server decides, however often the program was started in between.
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use onetill_core::{Code, Fault, Staff, UserId, lock::Person, ports::Vault};
@@ -11,10 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::{
     iter,
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 use tokio::{sync::Mutex, time::timeout};
@@ -39,6 +36,9 @@ struct Kept {
     /// In the PHC string format; of the last one to sign in alone.
     #[serde(rename = "h")]
     hash: Option<String>,
+    /// Tries in a row that this computer had to judge and that were not right.
+    #[serde(rename = "m", default)]
+    misses: u32,
 }
 
 pub(crate) struct Verifier {
@@ -47,22 +47,20 @@ pub(crate) struct Verifier {
     known: Mutex<Option<Vec<Kept>>>,
     /// The same for whoever cannot wait.
     people: RwLock<Vec<Person>>,
-    misses: AtomicU32,
 }
 
 impl Verifier {
     /// Nothing is asked of the vault yet.
     pub(crate) fn new(vault: Arc<dyn Vault>) -> Self {
-        Self { vault, known: Mutex::new(None), people: RwLock::default(), misses: AtomicU32::new(0) }
+        Self { vault, known: Mutex::new(None), people: RwLock::default() }
     }
 
     /// The server has just accepted this password.
     pub(crate) async fn learn(&self, staff: &Staff, email: &str, password: &SecretString) {
-        self.misses.store(0, Ordering::Relaxed);
         let secret = password.clone();
         let hash = in_background(move || hashed(&secret)).await.flatten();
         let (user_id, name) = (staff.user_id, staff.display_name.clone());
-        let new = Kept { user_id, name, email: email.to_owned(), hash };
+        let new = Kept { user_id, name, email: email.to_owned(), hash, misses: 0 };
         self.change(|before| {
             let others = before.into_iter().filter(|kept| kept.user_id != user_id);
             let others = others.map(|kept| Kept { hash: None, ..kept });
@@ -106,22 +104,31 @@ impl Verifier {
         silence: Fault,
     ) -> Result<(), Fault> {
         let known = self.kept().await.into_iter().find(|kept| kept.user_id == who);
-        let Some(hash) = known.and_then(|kept| kept.hash) else { return Err(silence) };
-        if self.misses.load(Ordering::Relaxed) >= MOST_MISSES {
+        let Some(Kept { hash: Some(hash), misses, .. }) = known.filter(|kept| kept.misses < MOST_MISSES)
+        else {
             return Err(silence);
-        }
+        };
+        // Before it is judged: a program that is killed on the way counts it too.
+        self.count(who, misses + 1).await;
         let secret = password.clone();
         match in_background(move || fits(&hash, &secret)).await {
             Some(true) => {
-                self.misses.store(0, Ordering::Relaxed);
+                self.count(who, 0).await;
                 Ok(())
             }
             Some(false) => {
-                self.misses.fetch_add(1, Ordering::Relaxed);
                 Err(Fault::new(Code::WrongPassword, "by what this computer knows; the server was not heard"))
             }
             None => Err(silence),
         }
+    }
+
+    async fn count(&self, who: UserId, misses: u32) {
+        self.change(|mut known| {
+            known.iter_mut().filter(|kept| kept.user_id == who).for_each(|kept| kept.misses = misses);
+            known
+        })
+        .await;
     }
 
     async fn kept(&self) -> Vec<Kept> {
@@ -267,11 +274,16 @@ mod tests {
 
     #[tokio::test]
     async fn after_too_many_wrong_ones_only_the_server_decides_until_it_has() {
-        let verifier = Verifier::new(Arc::new(MemoryVault::default()));
+        let vault = Arc::new(MemoryVault::default());
+        let verifier = Verifier::new(vault.clone());
         verifier.learn(&mia(), "mia@shop.example", &"right".into()).await;
+        assert_eq!(code(&verifier, WHO, "wrong").await, Some(Code::WrongPassword));
+        assert_eq!(code(&verifier, WHO, "right").await, None, "and it counts anew");
         for _ in 0..MOST_MISSES {
-            assert_eq!(code(&verifier, WHO, "wrong").await, Some(Code::WrongPassword));
+            let restarted = Verifier::new(vault.clone());
+            assert_eq!(code(&restarted, WHO, "wrong").await, Some(Code::WrongPassword));
         }
+        let verifier = Verifier::new(vault);
         assert_eq!(code(&verifier, WHO, "right").await, Some(Code::Unreachable));
         verifier.learn(&mia(), "mia@shop.example", &"right".into()).await;
         assert_eq!(code(&verifier, WHO, "right").await, None);
