@@ -27,7 +27,7 @@ pub(crate) enum Subject {
     Backend,
     /// What the client adds to a bare call
     Client,
-    /// From process start to the painted register screen, beside an empty window
+    /// From process start to the painted register screen, beside an empty window as Tauri makes it
     Start,
     /// From a tap to its painted answer in the real window, beside a button that changes one word
     Ui,
