@@ -61,6 +61,7 @@ impl Frame {
 
     /// Puts the window where it was, before it is shown.
     pub(crate) fn put(&self, window: &WebviewWindow, always_full: bool) -> tauri::Result<()> {
+        #[cfg(target_os = "linux")]
         draw_plainly(window)?;
         let monitors = window.available_monitors()?;
         let areas: Vec<Area> = monitors.iter().map(|monitor| area(monitor.work_area())).collect();
