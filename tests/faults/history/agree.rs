@@ -107,10 +107,8 @@ fn told_the_truth(records: &Records, computer: &Computer<'_>, tally: &Tally) -> 
     let key = computer.pressed.map(|key| key.to_string()).unwrap_or_default();
     let opened = open.is_some_and(|open| open["idempotency_key"] == key);
     let joined = records.joins.iter().any(|join| join["idempotency_key"] == key);
-    let holds = open.is_some_and(|open| {
-        computer.keys().iter().any(|key| open["counting_key"] == key.to_string())
-            && !open["counting_since"].is_null()
-    });
+    let is_own = |row: &Value, column: &str| computer.keys().iter().any(|key| row[column] == key.to_string());
+    let holds = open.is_some_and(|open| is_own(open, "counting_key") && !open["counting_since"].is_null());
     let snapshot = computer.till.snapshot();
     let story = || format!("key {key}: {:#?} {:#?}", records.sessions, records.joins);
     match &snapshot.screen {
@@ -140,7 +138,10 @@ fn told_the_truth(records: &Records, computer: &Computer<'_>, tally: &Tally) -> 
                 ClosingStep::Checklist { .. } => status == "open" && !holds,
                 ClosingStep::Count { .. } | ClosingStep::Result { .. } => status == "open" && holds,
                 ClosingStep::Closed { .. } => status == "closed",
-                ClosingStep::Ended => status == "ended",
+                // It stays true when a manager elsewhere has counted it since.
+                ClosingStep::Ended => {
+                    status == "ended" || (status == "closed" && row.is_some_and(|row| is_own(row, "end_key")))
+                }
                 ClosingStep::Cancelled => status == "cancelled",
                 ClosingStep::Ending { .. } => false,
             };

@@ -236,8 +236,19 @@ impl Window {
             const passing = document.getAnimations().filter((it) => it.effect.getTiming().iterations !== Infinity);
             Promise.allSettled(passing.map((it) => it.finished)).then(() =>
               requestAnimationFrame(() => requestAnimationFrame(() => done(null))));";
+        // WebKitWebDriver takes it with the next painting, and a page where nothing changes paints nothing: this repaints
+        // one dot in colours that look alike.
+        const REPAINT: &str = "const dot = document.createElement('i');
+            dot.style.cssText = 'position: fixed; inset: 0 auto auto 0; width: 1px; height: 1px';
+            (document.querySelector('dialog:modal') ?? document.body).append(dot);
+            let odd = false;
+            const timer = setInterval(() => (dot.style.background = `rgb(0 0 0 / ${(odd = !odd) ? 0 : 0.004})`), 20);
+            globalThis.pictured = () => (clearInterval(timer), dot.remove());";
         self.client.execute_async(PAINTED, Vec::new()).await?;
-        Ok(std::fs::write(file, self.client.screenshot().await?)?)
+        self.client.execute(REPAINT, Vec::new()).await?;
+        let picture = self.client.screenshot().await;
+        self.client.execute("pictured()", Vec::new()).await?;
+        Ok(std::fs::write(file, picture?)?)
     }
 
     /// Runs a script in the page, for what nobody can see, such as where something stands.

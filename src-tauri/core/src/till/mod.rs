@@ -75,8 +75,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             return;
         }
         self.change(|state| {
-            state.location = Some(location);
-            state.registers = None;
+            state.list(location);
             state.fault = None;
         });
         self.read_registers(location, true).await;
@@ -109,8 +108,8 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         self.look().await;
     }
 
-    /// Lets another register be chosen. Not while this device is part of a session, nor while an open may have
-    /// run.
+    /// Lets another register be chosen, of the store where this one is. Not while this device is part of a session, nor
+    /// while an open may have run.
     pub async fn change_register(&self) {
         if self.is_locked() {
             return;
@@ -121,7 +120,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             }
             match self.store.keep_placement(None) {
                 Ok(()) => {
-                    state.placement = None;
+                    if let Some(left) = state.placement.take() {
+                        state.list(left.location.id);
+                    }
                     state.fault = None;
                 }
                 Err(fault) => state.fault = Some(fault),

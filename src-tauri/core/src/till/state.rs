@@ -127,6 +127,14 @@ impl State {
         locations.iter().find(|location| Some(location.id) == self.location).or_else(|| locations.first())
     }
 
+    /// Lists this store's registers from now on.
+    pub(super) fn list(&mut self, location: LocationId) {
+        if self.listed_location().is_none_or(|listed| listed.id != location) {
+            self.registers = None;
+        }
+        self.location = Some(location);
+    }
+
     /// The attached session, if the file has to be told of it: it changed, or it was last heard a while after
     /// the file says.
     pub(super) fn unkept(&self) -> Option<ActiveSession> {

@@ -7,7 +7,7 @@ use super::{
     lost,
     office::Office,
     password,
-    world::{Bench, BenchTill, session, staff},
+    world::{Bench, BenchTill, location, register, session, staff},
 };
 use crate::{
     Role, SessionStatus,
@@ -32,6 +32,38 @@ fn at_the_board(bench: &Bench) -> BenchTill {
 
 fn the_session() -> crate::SessionId {
     session(SessionStatus::Open, NOON, 1).id
+}
+
+#[test]
+fn who_leaves_a_register_stays_in_its_store() {
+    let bench = Bench::default();
+    let near = location();
+    let far = crate::Location {
+        id: crate::LocationId(uuid::Uuid::from_u128(33)),
+        name: "Harbor".into(),
+        ..location()
+    };
+    // The far one comes first in the list.
+    let manager =
+        crate::Staff { role: Role::Manager, locations: vec![far.clone(), near.clone()], ..staff(4) };
+    bench.set(|table| table.logins.push_back(Ok(Some(manager.clone()))));
+    let till = bench.start();
+    block_on(till.sign_in("mara@demo.example", &password()));
+    let store = || match bench.screen() {
+        Screen::ChooseRegister { location, .. } | Screen::Board { location, .. } => location.id,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(store(), far.id);
+    block_on(till.choose_location(near.id));
+    block_on(till.choose_register(register(1, None).id));
+    drop(till);
+
+    bench.set(|table| table.logins.push_back(Ok(Some(manager))));
+    let till = bench.start();
+    block_on(till.change_register());
+    assert_eq!(store(), near.id, "of the store where it stands, also after a restart");
+    block_on(till.open_board(None));
+    assert_eq!(store(), near.id);
 }
 
 #[test]
