@@ -1,7 +1,8 @@
 //! "Test connection": what an installer wants to know before anybody signs in.
 //!
 //! Invariant: nothing is written by it. The function is called with an argument that is no UUID, so that the database
-//! refuses the call, either for want of the right to make it or for its argument, before the function begins.
+//! refuses the call, either for want of the right to make it or for its argument, before the function begins; and where
+//! that leaves the right in doubt, by GET, which can write nothing.
 
 use crate::{
     classify,
@@ -14,6 +15,7 @@ use onetill_core::{
 };
 use serde_json::json;
 use std::time::Duration;
+use uuid::Uuid;
 
 const EACH: Duration = Duration::from_secs(8);
 const ORDER: [CheckName; 4] = [CheckName::Settings, CheckName::Reach, CheckName::Key, CheckName::Function];
@@ -62,7 +64,8 @@ async fn run(
     }
     passed.push(CheckName::Key);
 
-    if called.map_err(|failure| failure.fault)? == Door::Open {
+    if called.map_err(|failure| failure.fault)? == Door::InDoubt && !strangers_are_refused(&http).await {
+        tracing::warn!("get_or_create_session may be called by anybody who has the publishable key");
         lacks.push(Lack::Guard);
     }
     passed.push(CheckName::Function);
@@ -109,11 +112,29 @@ async fn function(http: &Http) -> Result<Door, Failure> {
     deployed(&answer)
 }
 
-/// Whether strangers may call the function.
+/// Whether strangers may call the function, as far as a call that names no register shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
     Shut,
-    Open,
+    /// Refused for its argument: whether before or after the question who calls, differs between servers.
+    InDoubt,
+}
+
+/// By GET the call may run and can write nothing; all that counts is whether it is refused at the door.
+async fn strangers_are_refused(http: &Http) -> bool {
+    let nobody = Uuid::nil().to_string();
+    let request = ["p_register_id", "p_location_id", "p_vendor_id", "p_user_id"].into_iter().fold(
+        Request::get("rest/v1/rpc/get_or_create_session").query("p_opening_cash", "0"),
+        |request, name| request.query(name, &nobody),
+    );
+    let Ok(answer) = http.send(request, EACH).await else { return false };
+    let failure = classify::rest(&answer);
+    match failure.fault.code {
+        // Any other object that is refused was met inside.
+        Code::Forbidden => failure.fault.detail.contains("for function"),
+        Code::SignedOut => true,
+        _ => false,
+    }
 }
 
 /// Whether what today's database part has besides the function is missing. Whoever may not call it is told so, and not
@@ -133,10 +154,7 @@ pub(crate) fn deployed(answer: &Answer) -> Result<Door, Failure> {
     match failure.fault.code {
         // The right answer: it is there, and strangers may not call it. PGRST302 says so before it looks.
         Code::Forbidden | Code::SignedOut => Ok(Door::Shut),
-        Code::ServerMisconfigured if failure.fault.detail.contains(" 22P02 ") => {
-            tracing::warn!("get_or_create_session may be called by anybody who has the publishable key");
-            Ok(Door::Open)
-        }
+        Code::ServerMisconfigured if failure.fault.detail.contains(" 22P02 ") => Ok(Door::InDoubt),
         _ => Err(failure),
     }
 }

@@ -2,7 +2,10 @@
 
 use super::*;
 use serde_json::Value;
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{method, path},
+};
 
 const KEY: &str = "sb_publishable_test";
 
@@ -70,6 +73,29 @@ async fn what_a_till_can_work_without_is_told_beside_the_checks() {
         let report = report_with(ok(json!({"name": "GoTrue"})), ok(json!({})), function, whoami).await;
         assert!(report.passed(), "{report:?}");
         assert_eq!(report.lacks, lacks);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_reads_the_argument_first_is_asked_once_more_who_may_call() {
+    for (message, lacks) in [
+        ("permission denied for function get_or_create_session", vec![]),
+        ("permission denied for table pos_sessions", vec![Lack::Guard]),
+    ] {
+        let server = MockServer::start().await;
+        let refused = ResponseTemplate::new(401).set_body_json(json!({"code": "42501", "message": message}));
+        for (verb, at, answer) in [
+            ("GET", "/auth/v1/health", ok(json!({"name": "GoTrue"}))),
+            ("GET", "/auth/v1/settings", ok(json!({}))),
+            ("POST", "/rest/v1/rpc/get_or_create_session", refusal(400, "22P02")),
+            ("GET", "/rest/v1/rpc/get_or_create_session", refused),
+            ("POST", "/rest/v1/rpc/pos_whoami", refusal(401, "42501")),
+        ] {
+            Mock::given(method(verb)).and(path(at)).respond_with(answer).mount(&server).await;
+        }
+        let report = test_connection(&server.uri(), KEY, "test").await;
+        assert!(report.passed(), "{report:?}");
+        assert_eq!(report.lacks, lacks, "{message}");
     }
 }
 
