@@ -20,7 +20,8 @@ export function layoutProblems({ actionInSight }: Wanted): string[] {
   );
 
   // Nothing scrolls sideways.
-  for (const element of [document.documentElement, document.body, ...document.querySelectorAll(".scroll, dialog[open]")]) {
+  const scrolls = (element: Element) => /auto|scroll/.test(getComputedStyle(element).overflowX);
+  for (const element of [document.documentElement, document.body, ...shown.filter(scrolls)]) {
     const over = element.scrollWidth - element.clientWidth;
     if (over > 0) problems.push(`${element.localName}.${element.className} is ${over} px wider than its place`);
   }
@@ -31,7 +32,8 @@ export function layoutProblems({ actionInSight }: Wanted): string[] {
     const ownText = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim());
     // Names that people gave may be long without end: those alone may be shortened.
     const mayShorten = element.localName === "bdi";
-    const hides = /hidden|clip/.test(style.overflowX + style.overflowY) && !mayShorten;
+    const clips = /hidden|clip/.test(style.overflowX + style.overflowY) || style.contentVisibility === "auto";
+    const hides = clips && !mayShorten;
     if (hides && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)) {
       problems.push(`${name(element)} hides part of what it holds`);
     }
@@ -41,6 +43,16 @@ export function layoutProblems({ actionInSight }: Wanted): string[] {
       const frame = element.closest("button, .card, .notice, dialog, header, main");
       const outer = frame ? bounds(frame) : new DOMRect(0, 0, innerWidth, innerHeight);
       for (const node of ownText) {
+        for (const word of frame?.localName === "button" ? (node.nodeValue ?? "").matchAll(/[^\s\u00AD\u2010-]+/gu) : []) {
+          // A soft hyphen's own line counts for the letter after it.
+          const line = (letter: number) => {
+            range.setStart(node, letter);
+            range.setEnd(node, letter + 1);
+            return [...range.getClientRects()].at(-1)?.bottom ?? 0;
+          };
+          const broken = line(word.index + word[0].length - 1) - line(word.index) > 1;
+          if (broken) problems.push(`${name(element)} breaks the word “${word[0]}”`);
+        }
         range.selectNodeContents(node);
         for (const box of range.getClientRects()) {
           if (box.left < outer.left - 1 || box.right > outer.right + 1) problems.push(`${name(element)} stands out of its frame`);

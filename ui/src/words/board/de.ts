@@ -9,7 +9,7 @@ export const board: BoardWords = {
   backToShift: "Zurück zur Schicht",
   reading: "Die Kassen werden gelesen …",
   notRead: "Die Kassen konnten nicht gelesen werden.",
-  again: "Neu lesen",
+  again: "Neu laden",
   readAt: (p) => `Gelesen ${p.age}`,
   show: "Anzeigen",
   all: "Alle",

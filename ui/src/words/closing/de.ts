@@ -3,7 +3,7 @@
 import type { ClosingWords } from "./en";
 
 export const closing: ClosingWords = {
-  action: "Schicht abschließen",
+  action: "Abschluss",
   xReport: "X-Bericht",
   zReport: "Z-Bericht",
   back: "Zurück zur Schicht",

@@ -6,10 +6,10 @@ export const movements: MovementWords = {
   title: "Ein- und Auszahlungen",
   kinds: {
     pay_in: "Einzahlung",
-    pay_out: "Auszahlung",
+    pay_out: "Aus\u00ADzahlung",
     // With large text the button is narrower than the word: here it may break.
     safe_drop: "Abschöp\u00ADfung",
-    float_top_up: "Wechselgeld",
+    float_top_up: "Wechsel\u00ADgeld",
     no_sale: "Ohne Verkauf",
   },
   meanings: {
