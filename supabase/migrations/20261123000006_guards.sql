@@ -100,6 +100,7 @@ create or replace trigger number_register before insert on public.pos_registers
   for each row when (new.number_prefix is null) execute function onetill.number_register();
 
 -- A register goes out of use only when no shift is open on it. The row's lock is held here, so no open is on its way.
+-- After the update, not before: a trigger before it would make every open lock the register's row once more.
 create or replace function onetill.guard_register() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -108,7 +109,7 @@ begin
   end if;
   return new;
 end $$;
-create or replace trigger guard_register before update of status on public.pos_registers
+create or replace trigger guard_register after update of status on public.pos_registers
   for each row when (old.status = 'active' and new.status <> 'active') execute function onetill.guard_register();
 
 -- A session changes status along its one road, belongs to one register for good, and holds still once it is settled.
