@@ -22,13 +22,6 @@ begin
   return s;
 end $$;
 
--- In PL/pgSQL, whose plans are kept: every open calls it.
-create or replace function onetill.session_number(p_prefix text, p_number bigint) returns text
-language plpgsql immutable set search_path = '' as $$
-begin
-  return p_prefix || '-' || lpad(p_number::text, greatest(6, length(p_number::text)), '0');
-end $$;
-
 -- Why a call may not open or join here, if it may not. A register of another vendor and one that does not exist give
 -- the same answer. The store's own server comes through here too, and may.
 create or replace function onetill.refuse_open(
@@ -60,18 +53,18 @@ revoke all on function onetill.refuse_open(uuid, uuid, boolean, boolean, boolean
 
 -- Everything but the repeated join: refuse, replay, write a join down, or open. Locks in the order register, session.
 create or replace function onetill.open_or_join(
-  p_register_id uuid, p_location_id uuid, p_vendor_id uuid, p_user_id uuid, p_opening_cash numeric, p_caller uuid, p_headers jsonb)
+  p_register_id uuid, p_location_id uuid, p_vendor_id uuid, p_user_id uuid, p_opening_cash numeric, p_caller uuid,
+  p_device uuid, p_headers jsonb)
 returns public.pos_sessions language plpgsql set search_path = '' set lock_timeout = '2s' as $$
 declare
-  s public.pos_sessions; r record; v_header text; v_key uuid; v_device uuid; v_outcome text; v_now timestamptz;
-  v_passed_over integer := 0; v_tries integer := 0; v_constraint text;
+  s public.pos_sessions; r record; v_header text; v_key uuid; v_outcome text; v_now timestamptz;
+  v_number bigint; v_passed_over integer := 0; v_tries integer := 0; v_constraint text;
 begin
   -- NaN sorts above every number, so the upper bound refuses it too.
   if p_opening_cash < 0 or p_opening_cash > 9999999.99 then
     perform onetill.fail(400, 'POS_BAD_OPENING_CASH', 'The opening cash must be between 0 and 9999999.99.');
   end if;
   if p_headers is not null then
-    -- A UUID is recognized by its four dashes and nothing else but digits: a regular expression costs ten times that.
     v_header := p_headers ->> 'idempotency-key';
     if v_header is not null then
       if v_header like '________-____-____-____-____________' and translate(v_header, '0123456789abcdefABCDEF', '') = '----' then
@@ -79,10 +72,6 @@ begin
       else
         perform onetill.fail(400, 'POS_BAD_KEY', 'The Idempotency-Key header must be a UUID.');
       end if;
-    end if;
-    v_header := p_headers ->> 'x-device-id';
-    if v_header like '________-____-____-____-____________' and translate(v_header, '0123456789abcdefABCDEF', '') = '----' then
-      v_device := v_header::uuid;
     end if;
   end if;
 
@@ -121,13 +110,13 @@ begin
           v_outcome := 'joined';
           insert into public.pos_session_participants
               (session_id, vendor_id, user_id, device, client_version, idempotency_key, opening_cash)
-            values (s.id, s.vendor_id, coalesce(p_caller, p_user_id), v_device, left(p_headers ->> 'x-client-version', 64),
+            values (s.id, s.vendor_id, coalesce(p_caller, p_user_id), p_device, left(p_headers ->> 'x-client-version', 64),
               v_key, p_opening_cash)
             on conflict do nothing;
           if found and p_opening_cash <> s.opening_cash then
             insert into public.pos_counts (id, session_id, vendor_id, kind, amount, note, user_id, device)
               values (gen_random_uuid(), s.id, s.vendor_id, 'spot', p_opening_cash, 'Stated when joining.',
-                coalesce(p_caller, p_user_id), v_device);
+                coalesce(p_caller, p_user_id), p_device);
           end if;
         end if;
       end if;
@@ -135,17 +124,20 @@ begin
       if v_outcome is null then
         -- Locks the register (FOR NO KEY UPDATE: whatever refers to it passes) and takes the number that was next above.
         -- Nobody else opened since, then: otherwise another number is next, and this call looks again.
-        update public.pos_registers x set last_session_number = r.last_session_number + 1 + v_passed_over
+        v_number := r.last_session_number + 1 + v_passed_over;
+        update public.pos_registers x set last_session_number = v_number
           where x.id = p_register_id and x.last_session_number = r.last_session_number and x.status = 'active';
         -- Under the lock once more: the other copy of this request may have joined, and that shift may be over by now.
         if found and (v_key is null or (onetill.session_of_key(v_key)).id is null) then
           v_now := clock_timestamp();
           insert into public.pos_sessions (session_number, register_id, location_id, vendor_id, user_id, status, opening_cash,
               opened_at, last_transaction_at, business_date, idempotency_key, device)
-            values (onetill.session_number(r.number_prefix, r.last_session_number + 1 + v_passed_over), p_register_id,
+            values (r.number_prefix || '-' || lpad(v_number::text, greatest(6, length(v_number::text)), '0'), p_register_id,
               r.location_id, r.vendor_id, coalesce(p_caller, p_user_id), 'open',
-              coalesce(round(p_opening_cash, onetill.currency_scale(r.currency)), 200.00), v_now, v_now,
-              ((v_now at time zone r.timezone) - r.business_day_cutoff::interval)::date, v_key, v_device)
+              -- A whole amount is one in every currency; asking for the currency's digits would cost more than the row.
+              coalesce(case when p_opening_cash = trunc(p_opening_cash) then p_opening_cash
+                else round(p_opening_cash, onetill.currency_scale(r.currency)) end, 200.00), v_now, v_now,
+              ((v_now at time zone r.timezone) - r.business_day_cutoff::interval)::date, v_key, p_device)
             on conflict (register_id) where status = 'open' do nothing
             returning * into s;
           v_outcome := case when found then 'created' end;
@@ -179,8 +171,8 @@ begin
   return s;
 end $$;
 
-revoke all on function onetill.session_of_key(uuid), onetill.session_number(text, bigint),
-  onetill.open_or_join(uuid, uuid, uuid, uuid, numeric, uuid, jsonb) from public, anon, authenticated;
+revoke all on function onetill.session_of_key(uuid),
+  onetill.open_or_join(uuid, uuid, uuid, uuid, numeric, uuid, uuid, jsonb) from public, anon, authenticated;
 
 -- Is this the function that every client calls: these five arguments, one default, these sixteen columns?
 create or replace function onetill.open_function_is_right(p_function oid) returns boolean
@@ -226,10 +218,10 @@ set search_path = '' set default_transaction_isolation = 'read committed' as $$
 -- A register with an open session is in use (guard_register), and the session has its location and vendor.
 declare
   v_caller uuid := auth.uid();
-  v_service boolean := v_caller is null and onetill.is_service();
   v_headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
-  v_device text := lower(v_headers ->> 'x-device-id');
-  s public.pos_sessions;
+  -- A UUID is recognized by its four dashes and nothing else but digits: a regular expression costs ten times that.
+  v_device uuid := case when v_headers ->> 'x-device-id' like '________-____-____-____-____________'
+    and translate(v_headers ->> 'x-device-id', '0123456789abcdefABCDEF', '') = '----' then (v_headers ->> 'x-device-id')::uuid end;
 begin
   if v_headers ->> 'idempotency-key' is null and (p_user_id = v_caller) is not false
     and (p_opening_cash between 0 and 9999999.99) is not false then
@@ -238,24 +230,25 @@ begin
           s.total_sales, s.total_transactions, s.total_cash, s.total_card, s.walk_in_sales::numeric, s.pickup_orders_fulfilled,
           s.opened_at, s.last_transaction_at
         from public.pos_sessions s
-        left join public.pos_staff st on st.user_id = v_caller and st.vendor_id = s.vendor_id and st.is_active
-          and coalesce(st.location_id = s.location_id, true)
+        left join public.pos_staff st on st.user_id = v_caller and st.vendor_id = p_vendor_id and st.is_active
+          and coalesce(st.location_id = p_location_id, true)
         left join public.pos_session_participants j on j.session_id = s.id and j.user_id = coalesce(v_caller, p_user_id)
-          and j.idempotency_key is null and j.device::text is not distinct from v_device
+          and j.idempotency_key is null and j.device is not distinct from v_device
         where s.register_id = p_register_id and s.status = 'open'
-          and s.location_id = p_location_id and s.vendor_id = p_vendor_id and (st.user_id is not null or v_service)
-          and (j.id is not null or s.user_id = coalesce(v_caller, p_user_id)
-            and s.device::text is not distinct from v_device);
+          and s.location_id = p_location_id and s.vendor_id = p_vendor_id
+          and (st.user_id is not null or v_caller is null and onetill.is_service())
+          and (j.id is not null or s.user_id = coalesce(v_caller, p_user_id) and s.device is not distinct from v_device);
     -- set_config answers with what it set.
     if found and set_config('response.headers', '[{"X-Session-Outcome": "joined"}]', true) is not null then
       return;
     end if;
   end if;
 
-  s := onetill.open_or_join(p_register_id, p_location_id, p_vendor_id, p_user_id, p_opening_cash, v_caller, v_headers);
-  return query select s.id, s.session_number::text, s.register_id, s.location_id, s.vendor_id, s.user_id, s.status::text, s.opening_cash,
-    s.total_sales, s.total_transactions, s.total_cash, s.total_card, s.walk_in_sales::numeric, s.pickup_orders_fulfilled,
-    s.opened_at, s.last_transaction_at;
+  return query
+    select s.id, s.session_number::text, s.register_id, s.location_id, s.vendor_id, s.user_id, s.status::text, s.opening_cash,
+        s.total_sales, s.total_transactions, s.total_cash, s.total_card, s.walk_in_sales::numeric, s.pickup_orders_fulfilled,
+        s.opened_at, s.last_transaction_at
+      from onetill.open_or_join(p_register_id, p_location_id, p_vendor_id, p_user_id, p_opening_cash, v_caller, v_device, v_headers) s;
 end $$;
 
 revoke all on function public.get_or_create_session(uuid, uuid, uuid, uuid, decimal) from public, anon;

@@ -46,7 +46,7 @@ pub const PLANTS: [Plant; 9] = [
         breaks: &["I1"],
         sow: Sow::Edit {
             statements: "drop index idx_one_open_session_per_register; drop index pos_sessions_number",
-            function: "onetill.open_or_join(uuid, uuid, uuid, uuid, numeric, uuid, jsonb)",
+            function: "onetill.open_or_join(uuid, uuid, uuid, uuid, numeric, uuid, uuid, jsonb)",
             edits: &[
                 ("on conflict (register_id) where status = 'open' do nothing", "on conflict do nothing"),
                 // The counter alone would hold a second opener up.
@@ -59,7 +59,7 @@ pub const PLANTS: [Plant; 9] = [
         breaks: &["I3"],
         sow: Sow::Edit {
             statements: "",
-            function: "onetill.open_or_join(uuid, uuid, uuid, uuid, numeric, uuid, jsonb)",
+            function: "onetill.open_or_join(uuid, uuid, uuid, uuid, numeric, uuid, uuid, jsonb)",
             edits: &[("              v_key, p_opening_cash)", "              null, p_opening_cash)")],
         },
     },
