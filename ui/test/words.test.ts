@@ -69,6 +69,12 @@ describe.each(languages)("the %s catalogue", (language) => {
   });
 });
 
+// Otherwise a line would begin with a colon.
+it("the French marks that stand apart stay with their word", () => {
+  const apart = [...leaves(catalogues.fr)].filter(([, leaf]) => / [:;?!»]|« /.test(said(leaf)));
+  expect(apart.map(([key]) => key)).toEqual([]);
+});
+
 describe("components", () => {
   const components = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".svelte"));
   const spoken = ["aria-label", "aria-description", "aria-roledescription", "alt", "label", "legend", "placeholder", "title", "hint"];

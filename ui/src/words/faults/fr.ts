@@ -6,7 +6,7 @@ import type { FaultWords } from "./en";
 export const faults: Record<Code, FaultWords> = {
   UNREACHABLE: {
     title: "Pas de connexion",
-    meaning: "Rien n’a été envoyé : rien n’a changé et aucun service n’a commencé.",
+    meaning: "Rien n’a été envoyé\u00A0: rien n’a changé et aucun service n’a commencé.",
     action: "Vérifiez le câble réseau ou le Wi-Fi de cet ordinateur, puis réessayez.",
   },
   UNAVAILABLE: {
@@ -16,7 +16,7 @@ export const faults: Record<Code, FaultWords> = {
   },
   NO_ANSWER: {
     title: "La réponse n’est pas arrivée",
-    meaning: "La demande a peut-être été exécutée. Réessayer est sans risque : rien n’est commencé deux fois.",
+    meaning: "La demande a peut-être été exécutée. Réessayer est sans risque\u00A0: rien n’est commencé deux fois.",
     action: "Vérifiez le réseau de cet ordinateur, puis réessayez.",
   },
   NOT_SUPABASE: {
@@ -78,19 +78,19 @@ export const faults: Record<Code, FaultWords> = {
     title: "Partie base de données absente (Atomic session function not deployed)",
     meaning: "La partie base de données d’Onetill manque dans ce projet. Aucun service ne peut commencer, aucun argent n’est touché.",
     action:
-      "Pour l’installateur : appliquez les migrations du dossier `supabase/migrations`, soit avec la CLI Supabase, `supabase db push`, soit en collant les fichiers dans l’ordre dans l’éditeur SQL du tableau de bord Supabase. Puis réessayez.",
+      "Pour l’installateur\u00A0: appliquez les migrations du dossier `supabase/migrations`, soit avec la CLI Supabase, `supabase db push`, soit en collant les fichiers dans l’ordre dans l’éditeur SQL du tableau de bord Supabase. Puis réessayez.",
   },
   OLDER_SERVER: {
     title: "La partie base de données de ce projet est une version antérieure",
     meaning: "Les services peuvent être commencés et rejoints. Les écritures, comptages, rapports et le tableau demandent la partie actuelle. Rien n’a été enregistré.",
     action:
-      "Pour l’installateur : appliquez les migrations du dossier `supabase/migrations` (`onetillctl deploy` le fait). D’ici là, notez-le comme avant.",
+      "Pour l’installateur\u00A0: appliquez les migrations du dossier `supabase/migrations` (`onetillctl deploy` le fait). D’ici là, notez-le comme avant.",
   },
   FUNCTION_AMBIGUOUS: {
     title: "Il y a plusieurs fonctions de service",
     meaning: "La base de données ne peut pas choisir entre elles. Aucun service ne peut commencer, aucun argent n’est touché.",
     action:
-      "Pour l’installateur : appliquez de nouveau les migrations de `supabase/migrations`, elles laissent exactement une `get_or_create_session`. Puis réessayez.",
+      "Pour l’installateur\u00A0: appliquez de nouveau les migrations de `supabase/migrations`, elles laissent exactement une `get_or_create_session`. Puis réessayez.",
   },
   SERVER_MISCONFIGURED: {
     title: "La partie base de données a une erreur",
