@@ -21,7 +21,7 @@ export function layoutProblems({ actionInSight }: Wanted): string[] {
 
   // Nothing scrolls sideways.
   const scrolls = (element: Element) => /auto|scroll/.test(getComputedStyle(element).overflowX);
-  for (const element of [document.documentElement, document.body, ...shown.filter(scrolls)]) {
+  for (const element of [document.documentElement, document.body, ...document.querySelectorAll(".scroll, dialog[open]"), ...shown.filter(scrolls)]) {
     const over = element.scrollWidth - element.clientWidth;
     if (over > 0) problems.push(`${element.localName}.${element.className} is ${over} px wider than its place`);
   }
