@@ -24,8 +24,9 @@ begin
 end $$;
 
 -- While a count is under way the other devices finish what they are doing and start nothing new. Whoever counts may go
--- on at another device; anybody else's count is a manager's to take over. A key begins one count: a duplicate of its
--- request that the network delayed begins no second one, which nobody would sit at.
+-- on at another device; anybody else's count is a manager's to take over. A key begins one count, and none once it was
+-- refused: a duplicate of its request that the network delayed begins no count that nobody would sit at. Hence a refusal
+-- is an outcome: an error would take back what remembers it.
 create or replace function public.pos_begin_count(p_key uuid, p_session_id uuid, p_take_over boolean default false)
 returns jsonb language plpgsql volatile security definer
 set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
@@ -42,18 +43,15 @@ begin
   end if;
   if s.counting_key = p_key then
     v_outcome := 'replayed';
+  elsif s.counting_since is not null
+    and not (coalesce(p_take_over, false) and (s.counting_by is not distinct from c.user_id or onetill.manages(c))) then
+    v_outcome := 'in_progress';
+    if p_key <> all (s.count_keys) then
+      update public.pos_sessions x set count_keys = x.count_keys || p_key where x.id = s.id returning * into s;
+    end if;
+  elsif p_key = any (s.count_keys) then
+    perform onetill.fail(422, 'POS_KEY_REUSED', 'The count that this key began is over, or none was begun.');
   else
-    if s.counting_since is not null then
-      if not coalesce(p_take_over, false) then
-        perform onetill.fail_counting(s);
-      end if;
-      if s.counting_by is distinct from c.user_id then
-        perform onetill.require_manager(c);
-      end if;
-    end if;
-    if p_key = any (s.count_keys) then
-      perform onetill.fail(422, 'POS_KEY_REUSED', 'The count that this key began is over.');
-    end if;
     update public.pos_sessions x set counting_by = c.user_id, counting_since = clock_timestamp(), counting_key = p_key,
         count_keys = x.count_keys || p_key
       where x.id = s.id returning * into s;

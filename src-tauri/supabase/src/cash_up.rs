@@ -14,7 +14,7 @@ use crate::{
     wire::{Money, SessionTold},
 };
 use onetill_core::{
-    CountId, Fault, IntentKey, Session, SessionId,
+    Code, CountId, Fault, IntentKey, Session, SessionId,
     closing::{CloseIntent, EndHow, EndIntent},
     count::{Count, CountIntent, Needs},
     ports::{CashUp, Closed, Ended},
@@ -97,7 +97,12 @@ impl CashUp for SupabaseServer {
         take_over: bool,
     ) -> Result<Session, Fault> {
         let body = json!({"p_key": key, "p_session_id": session, "p_take_over": take_over});
-        Ok(self.of_session("rest/v1/rpc/pos_begin_count", session, &body).await?.1)
+        let (outcome, told) = self.of_session("rest/v1/rpc/pos_begin_count", session, &body).await?;
+        // A refusal that the server remembers: an error would have taken its memory of this key back.
+        if outcome == "in_progress" {
+            return Err(Fault::new(Code::CountInProgress, "pos_begin_count: in_progress"));
+        }
+        Ok(told)
     }
 
     async fn abandon_count(&self, key: IntentKey, session: SessionId) -> Result<Session, Fault> {

@@ -155,6 +155,7 @@ impl CashUp for Bench {
                 let session = office.require_open()?;
                 if office.counting_key != Some(key) {
                     if session.counting.is_some() && !take_over {
+                        office.count_keys.push(key);
                         return Err(Fault::new(Code::CountInProgress, "POS_COUNT_IN_PROGRESS"));
                     }
                     if office.count_keys.contains(&key) {
