@@ -106,10 +106,14 @@ fn set_up(app: &AppHandle, places: Places, opening: JoinHandle<Opened>) -> Resul
     let desk = Arc::new(Desk::new(places.clone(), file, version, world::Window::new(app.clone())));
     app.manage(Arc::clone(&desk));
     let frame = Arc::new(Frame::new(&places));
-    if let Some(window) = app.get_webview_window("main")
-        && let Err(cause) = frame.put(&window, desk.screen_settings().full_screen)
-    {
-        tracing::warn!(%cause, "the window could not be put where it was");
+    if let Some(window) = app.get_webview_window("main") {
+        #[cfg(target_os = "linux")]
+        if let Err(cause) = window::draw_plainly(&window) {
+            tracing::warn!(%cause, "the page is drawn by way of the graphics card");
+        }
+        if let Err(cause) = frame.put(&window, desk.screen_settings().full_screen) {
+            tracing::warn!(%cause, "the window could not be put where it was");
+        }
     }
     app.manage(Arc::clone(&frame));
     tauri::async_runtime::spawn(window::keep_place(frame));

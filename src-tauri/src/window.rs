@@ -28,7 +28,7 @@ const USUAL: LogicalSize<u32> = LogicalSize { width: 1024, height: 768 };
 /// The page is flat: it is painted where it changes, and shown as it is. By way of the graphics card WebKitGTK keeps all
 /// of it twice, and where there is no such card every answer to a tap waits for one that is imitated.
 #[cfg(target_os = "linux")]
-fn draw_plainly(window: &WebviewWindow) -> tauri::Result<()> {
+pub(crate) fn draw_plainly(window: &WebviewWindow) -> tauri::Result<()> {
     use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
     window.with_webview(|view| {
         if let Some(settings) = view.inner().settings() {
@@ -61,8 +61,6 @@ impl Frame {
 
     /// Puts the window where it was, before it is shown.
     pub(crate) fn put(&self, window: &WebviewWindow, always_full: bool) -> tauri::Result<()> {
-        #[cfg(target_os = "linux")]
-        draw_plainly(window)?;
         let monitors = window.available_monitors()?;
         let areas: Vec<Area> = monitors.iter().map(|monitor| area(monitor.work_area())).collect();
         let kept = WindowPlace::load(&self.file);

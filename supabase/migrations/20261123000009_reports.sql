@@ -108,8 +108,9 @@ end $$;
 
 -- The end of a day: the Z reports of a business date as they were written, and what is still open or uncounted.
 -- Without a date it is today's. For managers.
+-- With a long past PostgreSQL takes the days between two unknown dates for many, and would plan anew in every call.
 create or replace function public.pos_day(p_location_id uuid, p_business_date date default null) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare c onetill.caller; l public.locations; v_date date;
 begin
   c := onetill.caller();

@@ -68,8 +68,22 @@ impl Contender {
 enum Work {
     /// Join what is open on one of so many registers.
     Join { registers: u32 },
+    /// Join what is open on one register as every register does: the REST endpoint sends the call in a transaction that
+    /// first sets role, claims and headers.
+    JoinByRequest,
     /// Open on a register of one's own and free it again; only the open is measured.
     Churn,
+}
+
+impl Work {
+    /// On how many registers a session is open before it begins.
+    fn open(self) -> u32 {
+        match self {
+            Self::Join { registers } => registers,
+            Self::JoinByRequest => 1,
+            Self::Churn => 0,
+        }
+    }
 }
 
 /// How long the disk takes for a sync, beyond what it takes by itself.
@@ -193,6 +207,8 @@ async fn bench(version: PgVersion, round: Duration, rounds: u32) -> Result<()> {
             .scenario("joins over 1,000 registers", Work::Join { registers: 1000 }, clients, &readers)
             .await?;
     }
+    let title = "joins on one register, each in the transaction of a request";
+    bench.scenario(title, Work::JoinByRequest, 16, &[Contender::BareSelect, Contender::Ours]).await?;
     bench
         .scenario(
             "first joins on one register, each written down",
@@ -229,11 +245,9 @@ impl Bench<'_> {
                     "update pos_sessions set status = 'closed', closed_at = now() where status = 'open'",
                 )
                 .await?;
-            if let Work::Join { registers } = work {
-                let caller = client(database, Contender::Ours, None, Uuid::nil()).await?;
-                for number in 0..registers {
-                    caller.execute(OPEN, &[&register(number)]).await?;
-                }
+            let caller = client(database, Contender::Ours, None, Uuid::nil()).await?;
+            for number in 0..work.open() {
+                caller.execute(OPEN, &[&register(number)]).await?;
             }
             superuser.batch_execute("vacuum analyze").await?;
             superuser.batch_execute("checkpoint").await?;
@@ -259,11 +273,11 @@ impl Bench<'_> {
         for _ in 0..clients {
             let key = (contender == Contender::OursSameKey).then(Uuid::new_v4);
             // Many devices on one register; on a thousand registers the opener's own, or it would be first joins only.
-            let device = if work == (Work::Join { registers: 1 }) { Uuid::new_v4() } else { Uuid::nil() };
+            let device = if work.open() == 1 { Uuid::new_v4() } else { Uuid::nil() };
             connections.push(Arc::new(client(database, contender, key, device).await?));
         }
         // Every client has joined once before the clock runs: its plan is made, and its first join is on record.
-        if work == (Work::Join { registers: 1 }) && contender != Contender::OursNewKey {
+        if work.open() == 1 && contender != Contender::OursNewKey {
             for connection in &connections {
                 call(connection, contender, register(0)).await?;
             }
@@ -284,7 +298,7 @@ impl Bench<'_> {
         }
         // Between two opens the register is freed; that is not what is measured.
         let busy = match work {
-            Work::Join { .. } => began.elapsed(),
+            Work::Join { .. } | Work::JoinByRequest => began.elapsed(),
             Work::Churn => {
                 let opens: u64 = tally.micros.iter().skip(first).map(|micros| u64::from(*micros)).sum();
                 Duration::from_micros(opens) / clients
@@ -342,7 +356,9 @@ impl Bench<'_> {
 /// What was promised: half the speed of the least that could be asked, five times what was there, and no slower open.
 fn wanted(ours: Contender, work: Work, clients: u32, beside: Contender) -> Limit {
     match (ours, work, clients, beside) {
-        (Contender::Ours, Work::Join { registers: 1 }, 16, Contender::BareSelect) => Limit::AtLeast(50),
+        (Contender::Ours, Work::Join { registers: 1 } | Work::JoinByRequest, 16, Contender::BareSelect) => {
+            Limit::AtLeast(50)
+        }
         (Contender::Ours, Work::Join { registers: 1 }, 16, Contender::Baseline) => Limit::AtLeast(500),
         (Contender::Ours, Work::Churn, _, Contender::Baseline | Contender::AsFound) => Limit::AtLeast(100),
         _ => Limit::None,
@@ -408,6 +424,36 @@ async fn freeing(url: &str) -> Result<(Client, Statement)> {
     Ok((client, free))
 }
 
+/// What the REST endpoint puts around a call, in its four messages.
+struct Request {
+    /// As PostgREST sets them, but for the settings of a request that nothing here reads.
+    settings: Statement,
+    role: String,
+    claims: String,
+    headers: String,
+}
+
+impl Request {
+    /// With what the connection has by itself.
+    async fn of(client: &Client) -> Result<Self> {
+        let had = "select current_setting('role'), coalesce(current_setting('request.jwt.claims', true), ''), \
+            coalesce(current_setting('request.headers', true), '')";
+        let row = client.query_one(had, &[]).await?;
+        let settings = "select set_config('search_path', 'public', true), set_config('role', $1, true), \
+            set_config('request.jwt.claims', $2, true), set_config('request.method', 'POST', true), \
+            set_config('request.path', '/rpc/get_or_create_session', true), set_config('request.headers', $3, true)";
+        let settings = client.prepare(settings).await?;
+        Ok(Self { settings, role: row.get(0), claims: row.get(1), headers: row.get(2) })
+    }
+
+    async fn around(&self, client: &Client, call: &Statement, register: Uuid) -> Result<()> {
+        client.batch_execute("begin isolation level read committed").await?;
+        client.query_one(&self.settings, &[&self.role, &self.claims, &self.headers]).await?;
+        client.query_one(call, &[&register]).await?;
+        Ok(client.batch_execute("commit").await?)
+    }
+}
+
 /// One client's calls until the round ends; the microseconds of each.
 async fn shift(
     client: Arc<Client>,
@@ -422,21 +468,23 @@ async fn shift(
     let new_key = client
         .prepare("select set_config('request.headers', jsonb_set(current_setting('request.headers')::jsonb, '{idempotency-key}', to_jsonb(gen_random_uuid()))::text, false)")
         .await?;
-    let freeing = match work {
-        Work::Churn => Some(freeing(url).await?),
-        Work::Join { .. } => None,
-    };
+    let freeing = if work == Work::Churn { Some(freeing(url).await?) } else { None };
+    let request = if work == Work::JoinByRequest { Some(Request::of(&client).await?) } else { None };
     let mut micros = Vec::new();
     while Instant::now() < end {
         let register = register(match work {
             Work::Join { registers } => fastrand::u32(0..registers),
+            Work::JoinByRequest => 0,
             Work::Churn => own,
         });
         if contender == Contender::OursNewKey {
             client.query_one(&new_key, &[]).await?;
         }
         let began = Instant::now();
-        client.query_one(&statement, &[&register]).await?;
+        match &request {
+            Some(request) => request.around(&client, &statement, register).await?,
+            None => client.query_one(&statement, &[&register]).await.map(drop)?,
+        }
         micros.push(u32::try_from(began.elapsed().as_micros())?);
         if let Some((client, free)) = &freeing {
             client.execute(free, &[&register]).await?;
