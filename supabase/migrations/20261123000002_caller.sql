@@ -1,4 +1,6 @@
 -- Who is asking, and how a refusal is worded. Identity comes from the verified token, never from parameters.
+-- What calls and reports are made of is written in PL/pgSQL, here and in what follows, even where it is one expression: a
+-- function with a search_path of its own is not inlined, and one in SQL would be planned anew for every row it is asked about.
 
 create or replace function onetill.schema_version() returns integer
 language sql immutable set search_path = '' as $$ select 1 $$;
@@ -20,22 +22,25 @@ begin
 end $$;
 
 create or replace function onetill.request_header(p_name text) returns text
-language sql stable set search_path = '' as $$
-  select nullif(current_setting('request.headers', true), '')::json ->> p_name
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return nullif(current_setting('request.headers', true), '')::json ->> p_name;
+end $$;
 
 -- A header that should be a UUID: null when it is absent or is none.
 create or replace function onetill.uuid_or_null(p_text text) returns uuid
-language sql immutable set search_path = '' as $$
-  select case when p_text ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then p_text::uuid end
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return case when p_text ~* '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then p_text::uuid end;
+end $$;
 
 -- The store's own server, with the secret key: bound by the rules of the register, not by a vendor.
 create or replace function onetill.is_service() returns boolean
-language sql stable set search_path = '' as $$
-  select current_setting('role', true) = 'service_role'
-    or coalesce(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' = 'service_role', false)
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return current_setting('role', true) = 'service_role'
+    or coalesce(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' = 'service_role', false);
+end $$;
 
 do $$ begin
   if to_regtype('onetill.caller') is null then
@@ -62,21 +67,30 @@ end $$;
 
 -- For row level security: null for everybody who is not active staff, so that no row matches.
 create or replace function onetill.my_vendor() returns uuid
-language sql stable security definer set search_path = '' as $$
-  select st.vendor_id from public.pos_staff st where st.user_id = auth.uid() and st.is_active
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select st.vendor_id from public.pos_staff st where st.user_id = auth.uid() and st.is_active);
+end $$;
 
 create or replace function onetill.my_id() returns uuid
-language sql stable security definer set search_path = '' as $$ select auth.uid() $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return auth.uid();
+end $$;
 
 create or replace function onetill.i_manage() returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (select from public.pos_staff st
-    where st.user_id = auth.uid() and st.is_active and st.role in ('manager', 'owner'))
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (select from public.pos_staff st
+    where st.user_id = auth.uid() and st.is_active and st.role in ('manager', 'owner'));
+end $$;
 
 create or replace function onetill.manages(c onetill.caller) returns boolean
-language sql immutable set search_path = '' as $$ select c.role in ('manager', 'owner', 'service') $$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return c.role in ('manager', 'owner', 'service');
+end $$;
 
 create or replace function onetill.require_manager(c onetill.caller) returns void
 language plpgsql immutable set search_path = '' as $$
@@ -160,7 +174,6 @@ end $$;
 
 -- ---------------------------------------------------------------- how values look on the wire
 
--- In PL/pgSQL, whose plans are kept: every open calls it.
 create or replace function onetill.currency_scale(p_currency text) returns integer
 language plpgsql immutable set search_path = '' as $$
 begin
@@ -169,29 +182,38 @@ begin
 end $$;
 
 create or replace function onetill.money(p_amount numeric, p_currency text) returns text
-language sql immutable set search_path = '' as $$
-  select round(p_amount, onetill.currency_scale(p_currency))::text
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return round(p_amount, onetill.currency_scale(p_currency))::text;
+end $$;
 
 create or replace function onetill.instant(p_at timestamptz) returns text
-language sql stable set search_path = '' as $$
-  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+end $$;
 
 create or replace function onetill.staff_name(p_user_id uuid) returns text
-language sql stable security definer set search_path = '' as $$
-  select st.display_name from public.pos_staff st where st.user_id = p_user_id
-$$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select st.display_name from public.pos_staff st where st.user_id = p_user_id);
+end $$;
 
 -- An amount that a drawer can hold, in the location's currency. NaN sorts above every number, so one comparison refuses it too.
 create or replace function onetill.is_amount(p_amount numeric) returns boolean
-language sql immutable set search_path = '' as $$ select coalesce(p_amount between 0 and 9999999.99, false) $$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return coalesce(p_amount between 0 and 9999999.99, false);
+end $$;
 
 create or replace function onetill.business_date(p_location_id uuid, p_at timestamptz) returns date
-language sql stable set search_path = '' as $$
-  select ((p_at at time zone l.timezone) - l.business_day_cutoff::interval)::date
-    from public.locations l where l.id = p_location_id
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select ((p_at at time zone l.timezone) - l.business_day_cutoff::interval)::date
+      from public.locations l where l.id = p_location_id);
+end $$;
 
 revoke all on all functions in schema onetill from public, anon, authenticated;
 -- Row level security asks these three in the caller's name.

@@ -3,81 +3,89 @@
 -- The drawer as the ledger has it: a pure function of the opening cash, the sale totals on the session and the
 -- movements. The one place that computes it. Null where the opening cash was never known.
 create or replace function onetill.expected_cash(p_session_id uuid) returns numeric
-language sql stable set search_path = '' as $$
-  select s.opening_cash + coalesce(s.total_cash, 0) + coalesce((
-      select sum(case when m.reverses is null then t.sign * m.amount else -o_type.sign * o.amount end)
-        from public.pos_cash_movements m
-        left join onetill.movement_types t on t.movement_type = m.movement_type
-        left join public.pos_cash_movements o on o.id = m.reverses
-        left join onetill.movement_types o_type on o_type.movement_type = o.movement_type
-        where m.session_id = s.id), 0)
-    from public.pos_sessions s where s.id = p_session_id
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select s.opening_cash + coalesce(s.total_cash, 0) + coalesce((
+        select sum(case when m.reverses is null then t.sign * m.amount else -o_type.sign * o.amount end)
+          from public.pos_cash_movements m
+          left join onetill.movement_types t on t.movement_type = m.movement_type
+          left join public.pos_cash_movements o on o.id = m.reverses
+          left join onetill.movement_types o_type on o_type.movement_type = o.movement_type
+          where m.session_id = s.id), 0)
+      from public.pos_sessions s where s.id = p_session_id);
+end $$;
 
 -- Rises with every change of the session or of what was written under it. Those rows are never removed, so counting
 -- them avoids a write to the session, and a lock on it, for every movement.
 create or replace function onetill.revision(s public.pos_sessions) returns bigint
-language sql stable set search_path = '' as $$
-  select s.revision
+language plpgsql stable set search_path = '' as $$
+begin
+  return s.revision
     + (select count(*) from public.pos_cash_movements x where x.session_id = s.id)
     + (select count(*) from public.pos_counts x where x.session_id = s.id)
     + (select count(*) from public.pos_counts x where x.session_id = s.id and x.approved_at is not null)
-    + (select count(*) from public.pos_session_participants x where x.session_id = s.id)
-$$;
+    + (select count(*) from public.pos_session_participants x where x.session_id = s.id);
+end $$;
 
 -- One session as every client sees it.
 create or replace function onetill.session_json(s public.pos_sessions) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'id', s.id, 'session_number', s.session_number, 'register_id', s.register_id, 'location_id', s.location_id,
-    'vendor_id', s.vendor_id, 'opener_id', s.user_id, 'opener_name', coalesce(onetill.staff_name(s.user_id), ''),
-    'status', s.status, 'opening_cash', onetill.money(s.opening_cash, l.currency),
-    'opened_at', onetill.instant(s.opened_at), 'business_date', s.business_date, 'revision', onetill.revision(s),
-    'participants', (select count(*) from (
-      select s.user_id, s.device union
-      select j.user_id, j.device from public.pos_session_participants j where j.session_id = s.id) who),
-    'counting', case when s.status = 'open' and s.counting_since is not null then jsonb_build_object(
-      'by_id', s.counting_by, 'by_name', coalesce(onetill.staff_name(s.counting_by), ''),
-      'since', onetill.instant(s.counting_since)) end)
-  from public.locations l where l.id = s.location_id
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+      'id', s.id, 'session_number', s.session_number, 'register_id', s.register_id, 'location_id', s.location_id,
+      'vendor_id', s.vendor_id, 'opener_id', s.user_id, 'opener_name', coalesce(onetill.staff_name(s.user_id), ''),
+      'status', s.status, 'opening_cash', onetill.money(s.opening_cash, l.currency),
+      'opened_at', onetill.instant(s.opened_at), 'business_date', s.business_date, 'revision', onetill.revision(s),
+      'participants', (select count(*) from (
+        select s.user_id, s.device union
+        select j.user_id, j.device from public.pos_session_participants j where j.session_id = s.id) who),
+      'counting', case when s.status = 'open' and s.counting_since is not null then jsonb_build_object(
+        'by_id', s.counting_by, 'by_name', coalesce(onetill.staff_name(s.counting_by), ''),
+        'since', onetill.instant(s.counting_since)) end)
+    from public.locations l where l.id = s.location_id);
+end $$;
 
 -- The same with its figures and its end. Expected cash stays hidden from a cashier until the drawer is counted.
 create or replace function onetill.session_detail_json(c onetill.caller, s public.pos_sessions, p_key uuid) returns jsonb
-language sql stable set search_path = '' as $$
-  select onetill.session_json(s) || jsonb_build_object(
-    'closed_at', onetill.instant(s.closed_at),
-    'ended_at', onetill.instant(s.ended_at),
-    'ended_by_name', onetill.staff_name(coalesce(s.ended_by, s.closed_by)),
-    'end_reason', s.end_reason,
-    'close_kind', s.close_kind,
-    'was_counted', s.was_counted,
-    'totals', jsonb_build_object(
-      'total_sales', onetill.money(coalesce(s.total_sales, 0), l.currency),
-      'total_transactions', coalesce(s.total_transactions, 0),
-      'total_cash', onetill.money(coalesce(s.total_cash, 0), l.currency),
-      'total_card', onetill.money(coalesce(s.total_card, 0), l.currency)),
-    'expected_cash', case
-      when s.status = 'closed' then onetill.money(s.expected_cash, l.currency)
-      when onetill.manages(c) or exists (select from public.pos_counts n where n.session_id = s.id and n.kind = 'closing')
-        then onetill.money(onetill.expected_cash(s.id), l.currency) end,
-    'closing_cash', onetill.money(s.closing_cash, l.currency),
-    'cash_difference', onetill.money(s.cash_difference, l.currency),
-    'idempotency_key_matches', coalesce(s.idempotency_key = p_key or exists (
-      select from public.pos_session_participants j where j.session_id = s.id and j.idempotency_key = p_key), false))
-  from public.locations l where l.id = s.location_id
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select onetill.session_json(s) || jsonb_build_object(
+      'closed_at', onetill.instant(s.closed_at),
+      'ended_at', onetill.instant(s.ended_at),
+      'ended_by_name', onetill.staff_name(coalesce(s.ended_by, s.closed_by)),
+      'end_reason', s.end_reason,
+      'close_kind', s.close_kind,
+      'was_counted', s.was_counted,
+      'totals', jsonb_build_object(
+        'total_sales', onetill.money(coalesce(s.total_sales, 0), l.currency),
+        'total_transactions', coalesce(s.total_transactions, 0),
+        'total_cash', onetill.money(coalesce(s.total_cash, 0), l.currency),
+        'total_card', onetill.money(coalesce(s.total_card, 0), l.currency)),
+      'expected_cash', case
+        when s.status = 'closed' then onetill.money(s.expected_cash, l.currency)
+        when onetill.manages(c) or exists (select from public.pos_counts n where n.session_id = s.id and n.kind = 'closing')
+          then onetill.money(onetill.expected_cash(s.id), l.currency) end,
+      'closing_cash', onetill.money(s.closing_cash, l.currency),
+      'cash_difference', onetill.money(s.cash_difference, l.currency),
+      'idempotency_key_matches', coalesce(s.idempotency_key = p_key or exists (
+        select from public.pos_session_participants j where j.session_id = s.id and j.idempotency_key = p_key), false))
+    from public.locations l where l.id = s.location_id);
+end $$;
 
 -- What is left from the last close is what the next shift probably starts with.
 create or replace function onetill.suggested_opening_cash(p_register_id uuid, p_currency text) returns text
-language sql stable set search_path = '' as $$
-  select onetill.money(coalesce((
+language plpgsql stable set search_path = '' as $$
+begin
+  return onetill.money(coalesce((
     select last.left_in_drawer from public.pos_registers r cross join lateral (
         select s.left_in_drawer from public.pos_sessions s
           where s.register_id = r.id and s.location_id = r.location_id and s.vendor_id = r.vendor_id and s.status = 'closed'
           order by s.opened_at desc limit 1) last
-      where r.id = p_register_id), 200.00), p_currency)
-$$;
+      where r.id = p_register_id), 200.00), p_currency);
+end $$;
 
 -- The rules for movements as they hold at a location: its own, else the store's.
 create or replace function onetill.movement_rules(l public.locations) returns setof public.pos_movement_rules
@@ -88,13 +96,15 @@ language sql stable set search_path = '' as $$
 $$;
 
 create or replace function onetill.movement_rules_json(l public.locations) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'movement_limits', coalesce(jsonb_object_agg(x.movement_type, onetill.money(x.cashier_limit, l.currency))
-      filter (where x.cashier_limit is not null), '{}'),
-    'reasons', coalesce(jsonb_object_agg(x.movement_type, x.reasons) filter (where cardinality(x.reasons) > 0), '{}'))
-  from onetill.movement_rules(l) x
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+      'movement_limits', coalesce(jsonb_object_agg(x.movement_type, onetill.money(x.cashier_limit, l.currency))
+        filter (where x.cashier_limit is not null), '{}'),
+      'reasons', coalesce(jsonb_object_agg(x.movement_type, x.reasons) filter (where cardinality(x.reasons) > 0), '{}'))
+    from onetill.movement_rules(l) x);
+end $$;
 
 create or replace function public.pos_whoami() returns jsonb
 language plpgsql stable security definer set search_path = '' as $$

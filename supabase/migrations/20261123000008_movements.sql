@@ -3,34 +3,39 @@
 -- Its kind in the words of today: of a reversal, what it reverses; of a word that only older clients wrote, the one of
 -- the same effect.
 create or replace function onetill.movement_kind(m public.pos_cash_movements) returns text
-language sql stable set search_path = '' as $$
-  select case when t.is_current then t.movement_type
-      else (array['pay_out', 'no_sale', 'pay_in'])[coalesce(t.sign, 0) + 2] end
-    from (select coalesce((select o.movement_type from public.pos_cash_movements o where o.id = m.reverses), m.movement_type) as word) w
-    left join onetill.movement_types t on t.movement_type = w.word
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select case when t.is_current then t.movement_type
+        else (array['pay_out', 'no_sale', 'pay_in'])[coalesce(t.sign, 0) + 2] end
+      from (select coalesce((select o.movement_type from public.pos_cash_movements o where o.id = m.reverses), m.movement_type) as word) w
+      left join onetill.movement_types t on t.movement_type = w.word);
+end $$;
 
 create or replace function onetill.movement_json(m public.pos_cash_movements) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'id', m.id, 'session_id', m.session_id, 'type', m.movement_type, 'kind', onetill.movement_kind(m),
-    'amount', onetill.money(m.amount, l.currency),
-    'reason', m.reason, 'note', m.notes, 'reverses', m.reverses, 'reference', m.reference,
-    'by_name', coalesce(onetill.staff_name(m.user_id), ''), 'sent_by_name', onetill.staff_name(m.sent_by), 'recorded_at', onetill.instant(m.created_at),
-    'device_time', onetill.instant(m.device_time))
-  from public.pos_sessions s join public.locations l on l.id = s.location_id where s.id = m.session_id
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+      'id', m.id, 'session_id', m.session_id, 'type', m.movement_type, 'kind', onetill.movement_kind(m),
+      'amount', onetill.money(m.amount, l.currency),
+      'reason', m.reason, 'note', m.notes, 'reverses', m.reverses, 'reference', m.reference,
+      'by_name', coalesce(onetill.staff_name(m.user_id), ''), 'sent_by_name', onetill.staff_name(m.sent_by), 'recorded_at', onetill.instant(m.created_at),
+      'device_time', onetill.instant(m.device_time))
+    from public.pos_sessions s join public.locations l on l.id = s.location_id where s.id = m.session_id);
+end $$;
 
 -- Active staff of the place who opened or joined this shift, recorded in it before, or was heard of at its register.
 create or replace function onetill.works_on(p_user_id uuid, s public.pos_sessions) returns boolean
-language sql stable set search_path = '' as $$
-  select exists (select from public.pos_staff st where st.user_id = p_user_id and st.vendor_id = s.vendor_id
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from public.pos_staff st where st.user_id = p_user_id and st.vendor_id = s.vendor_id
       and st.is_active and (st.location_id is null or st.location_id = s.location_id))
     and (s.user_id = p_user_id
       or exists (select from public.pos_session_participants j where j.session_id = s.id and j.user_id = p_user_id)
       or exists (select from public.pos_cash_movements m where m.session_id = s.id and m.user_id = p_user_id)
-      or exists (select from onetill.seen x where x.session_id = s.id and x.user_id = p_user_id))
-$$;
+      or exists (select from onetill.seen x where x.session_id = s.id and x.user_id = p_user_id));
+end $$;
 
 -- Refuses a cashier what a manager has to record. Who asks counts, not in whose name; a reversal falls under the limit
 -- of what it reverses.

@@ -1,42 +1,44 @@
 -- The figures of a shift. X and Z are the same sheet: X is read at any time, Z is written once, at the close.
 
 create or replace function onetill.figures(s public.pos_sessions) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'session_id', s.id, 'session_number', s.session_number, 'register_id', r.id,
-    'register_number', coalesce(r.register_number, r.number_prefix), 'register_name', coalesce(r.register_name, ''),
-    'location_name', coalesce(l.name, ''), 'timezone', l.timezone, 'currency', l.currency,
-    'vendor_name', (select coalesce(v.store_name, '') from public.vendors v where v.id = s.vendor_id),
-    'business_date', s.business_date, 'opened_at', onetill.instant(s.opened_at),
-    'opener_name', coalesce(onetill.staff_name(s.user_id), ''),
-    'opening_cash', onetill.money(s.opening_cash, l.currency),
-    'totals', jsonb_build_object(
-      'total_sales', onetill.money(coalesce(s.total_sales, 0), l.currency),
-      'total_transactions', coalesce(s.total_transactions, 0),
-      'total_cash', onetill.money(coalesce(s.total_cash, 0), l.currency),
-      'total_card', onetill.money(coalesce(s.total_card, 0), l.currency)),
-    'movements', coalesce((
-      select jsonb_agg(jsonb_build_object('type', g.movement_type, 'count', g.n, 'amount', onetill.money(g.total, l.currency),
-          'effect', onetill.money(g.effect, l.currency)) order by g.movement_type)
-        from (select coalesce(m.movement_type, '') as movement_type, count(*) as n, sum(m.amount) as total,
-            coalesce(sum(case when m.reverses is null then t.sign * m.amount else -o_type.sign * o.amount end), 0) as effect
-          from public.pos_cash_movements m
-          left join onetill.movement_types t on t.movement_type = m.movement_type
-          left join public.pos_cash_movements o on o.id = m.reverses
-          left join onetill.movement_types o_type on o_type.movement_type = o.movement_type
-          where m.session_id = s.id group by 1) g), '[]'),
-    'participants', coalesce((
-      select jsonb_agg(jsonb_build_object('name', coalesce(onetill.staff_name(p.user_id), ''),
-          'joined_at', onetill.instant(p.joined_at)) order by p.joined_at, p.user_id)
-        from (select j.user_id, min(j.joined_at) as joined_at from public.pos_session_participants j
-          where j.session_id = s.id group by j.user_id) p), '[]'),
-    'counts', coalesce((
-      select jsonb_agg(jsonb_build_object('kind', n.kind, 'amount', onetill.money(n.amount, l.currency),
-          'by_name', coalesce(onetill.staff_name(n.user_id), ''), 'counted_at', onetill.instant(n.created_at),
-          'approved_by_name', onetill.staff_name(n.approved_by)) order by n.created_at, n.id)
-        from public.pos_counts n where n.session_id = s.id), '[]'))
-  from public.pos_registers r join public.locations l on l.id = r.location_id where r.id = s.register_id
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+      'session_id', s.id, 'session_number', s.session_number, 'register_id', r.id,
+      'register_number', coalesce(r.register_number, r.number_prefix), 'register_name', coalesce(r.register_name, ''),
+      'location_name', coalesce(l.name, ''), 'timezone', l.timezone, 'currency', l.currency,
+      'vendor_name', (select coalesce(v.store_name, '') from public.vendors v where v.id = s.vendor_id),
+      'business_date', s.business_date, 'opened_at', onetill.instant(s.opened_at),
+      'opener_name', coalesce(onetill.staff_name(s.user_id), ''),
+      'opening_cash', onetill.money(s.opening_cash, l.currency),
+      'totals', jsonb_build_object(
+        'total_sales', onetill.money(coalesce(s.total_sales, 0), l.currency),
+        'total_transactions', coalesce(s.total_transactions, 0),
+        'total_cash', onetill.money(coalesce(s.total_cash, 0), l.currency),
+        'total_card', onetill.money(coalesce(s.total_card, 0), l.currency)),
+      'movements', coalesce((
+        select jsonb_agg(jsonb_build_object('type', g.movement_type, 'count', g.n, 'amount', onetill.money(g.total, l.currency),
+            'effect', onetill.money(g.effect, l.currency)) order by g.movement_type)
+          from (select coalesce(m.movement_type, '') as movement_type, count(*) as n, sum(m.amount) as total,
+              coalesce(sum(case when m.reverses is null then t.sign * m.amount else -o_type.sign * o.amount end), 0) as effect
+            from public.pos_cash_movements m
+            left join onetill.movement_types t on t.movement_type = m.movement_type
+            left join public.pos_cash_movements o on o.id = m.reverses
+            left join onetill.movement_types o_type on o_type.movement_type = o.movement_type
+            where m.session_id = s.id group by 1) g), '[]'),
+      'participants', coalesce((
+        select jsonb_agg(jsonb_build_object('name', coalesce(onetill.staff_name(p.user_id), ''),
+            'joined_at', onetill.instant(p.joined_at)) order by p.joined_at, p.user_id)
+          from (select j.user_id, min(j.joined_at) as joined_at from public.pos_session_participants j
+            where j.session_id = s.id group by j.user_id) p), '[]'),
+      'counts', coalesce((
+        select jsonb_agg(jsonb_build_object('kind', n.kind, 'amount', onetill.money(n.amount, l.currency),
+            'by_name', coalesce(onetill.staff_name(n.user_id), ''), 'counted_at', onetill.instant(n.created_at),
+            'approved_by_name', onetill.staff_name(n.approved_by)) order by n.created_at, n.id)
+          from public.pos_counts n where n.session_id = s.id), '[]'))
+    from public.pos_registers r join public.locations l on l.id = r.location_id where r.id = s.register_id);
+end $$;
 
 create or replace function public.pos_x_report(p_session_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -65,15 +67,17 @@ end $$;
 
 -- Who works on a shift on which device, and when they were last heard of there; null where a device never told.
 create or replace function onetill.devices_json(s public.pos_sessions) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_agg(jsonb_build_object('device', who.device, 'by_name', coalesce(onetill.staff_name(who.user_id), ''),
-      'last_seen', onetill.instant(x.at)) order by x.at desc nulls last, who.device, who.user_id)
-    from (
-      select s.user_id, s.device
-      union select j.user_id, j.device from public.pos_session_participants j where j.session_id = s.id
-      union select y.user_id, y.device from onetill.seen y where y.session_id = s.id) who
-    left join onetill.seen x on x.session_id = s.id and x.user_id = who.user_id and x.device = who.device
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_agg(jsonb_build_object('device', who.device, 'by_name', coalesce(onetill.staff_name(who.user_id), ''),
+        'last_seen', onetill.instant(x.at)) order by x.at desc nulls last, who.device, who.user_id)
+      from (
+        select s.user_id, s.device
+        union select j.user_id, j.device from public.pos_session_participants j where j.session_id = s.id
+        union select y.user_id, y.device from onetill.seen y where y.session_id = s.id) who
+      left join onetill.seen x on x.session_id = s.id and x.user_id = who.user_id and x.device = who.device);
+end $$;
 
 -- Every register of a location at a glance, and the shifts whose count is outstanding. For managers.
 create or replace function public.pos_board(p_location_id uuid) returns jsonb

@@ -1,20 +1,22 @@
 -- Counting the drawer. A count is committed before the expected amount is shown, and every attempt is kept.
 
 create or replace function onetill.count_json(c onetill.caller, n public.pos_counts) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'id', n.id, 'session_id', n.session_id, 'kind', n.kind, 'amount', onetill.money(n.amount, l.currency),
-    'by_name', coalesce(onetill.staff_name(n.user_id), ''), 'counted_at', onetill.instant(n.created_at),
-    'approved_by_name', onetill.staff_name(n.approved_by))
-    || case when n.kind = 'closing' or onetill.manages(c) then jsonb_build_object(
-      'expected_cash', onetill.money(n.expected, l.currency),
-      'cash_difference', onetill.money(n.amount - n.expected, l.currency),
-      'needs', case
-        when abs(n.amount - n.expected) > l.variance_limit and n.approved_at is null and not onetill.manages(c) then 'approval'
-        when abs(n.amount - n.expected) > l.variance_tolerance then 'reason' end)
-    else '{"expected_cash": null, "cash_difference": null, "needs": null}'::jsonb end
-  from public.pos_sessions s join public.locations l on l.id = s.location_id where s.id = n.session_id
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+      'id', n.id, 'session_id', n.session_id, 'kind', n.kind, 'amount', onetill.money(n.amount, l.currency),
+      'by_name', coalesce(onetill.staff_name(n.user_id), ''), 'counted_at', onetill.instant(n.created_at),
+      'approved_by_name', onetill.staff_name(n.approved_by))
+      || case when n.kind = 'closing' or onetill.manages(c) then jsonb_build_object(
+        'expected_cash', onetill.money(n.expected, l.currency),
+        'cash_difference', onetill.money(n.amount - n.expected, l.currency),
+        'needs', case
+          when abs(n.amount - n.expected) > l.variance_limit and n.approved_at is null and not onetill.manages(c) then 'approval'
+          when abs(n.amount - n.expected) > l.variance_tolerance then 'reason' end)
+      else '{"expected_cash": null, "cash_difference": null, "needs": null}'::jsonb end
+    from public.pos_sessions s join public.locations l on l.id = s.location_id where s.id = n.session_id);
+end $$;
 
 create or replace function onetill.fail_counting(s public.pos_sessions) returns void
 language plpgsql set search_path = '' as $$

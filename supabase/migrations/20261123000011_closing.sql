@@ -2,10 +2,11 @@
 -- Asking twice gives the same answer: a session leaves `open` once and has one Z report.
 
 create or replace function onetill.ending_json(c onetill.caller, s public.pos_sessions, p_outcome text) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object('outcome', p_outcome, 'session', onetill.session_detail_json(c, s, null),
-    'server_time', onetill.instant(clock_timestamp()))
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object('outcome', p_outcome, 'session', onetill.session_detail_json(c, s, null),
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
 
 -- End now, count later: the register is free at once, the drawer's count stays owed.
 -- An earlier business date, and force, need a manager.
@@ -67,11 +68,12 @@ begin
 end $$;
 
 create or replace function onetill.close_json(s public.pos_sessions, p_outcome text) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object('outcome', p_outcome, 'session_id', s.id, 'status', s.status,
+language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object('outcome', p_outcome, 'session_id', s.id, 'status', s.status,
     'z_report', (select z.report from public.pos_z_reports z where z.session_id = s.id),
-    'server_time', onetill.instant(clock_timestamp()))
-$$;
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
 
 -- Closes with a committed closing count; without one only a manager may settle an ended session, as not counted.
 create or replace function public.pos_close_session(

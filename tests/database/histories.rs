@@ -32,13 +32,18 @@ async fn a_short_soak_breaks_no_promise(server: &Server) -> Result<()> {
 
 async fn every_planted_fault_is_found(server: &Server) -> Result<()> {
     for plant in PLANTS {
-        let store = server.store().await?;
-        plant.sow(&store).await?;
-        let broken = check::broken(&run(&store, plan(2)).await?);
-        for promise in plant.breaks {
-            let found = broken.iter().any(|broken| broken.promise == *promise);
-            assert!(found, "{}: {promise} was broken and not found; found: {broken:?}", plant.name);
+        let mut missed = plant.breaks.to_vec();
+        // On a busy computer little happens in two seconds, and what a fault breaks may not be among it.
+        for seconds in [2, 4, 8, 16] {
+            let store = server.store().await?;
+            plant.sow(&store).await?;
+            let broken = check::broken(&run(&store, plan(seconds)).await?);
+            missed.retain(|promise| !broken.iter().any(|broken| broken.promise == *promise));
+            if missed.is_empty() {
+                break;
+            }
         }
+        assert!(missed.is_empty(), "{}: {missed:?} were broken and not found", plant.name);
     }
     Ok(())
 }

@@ -33,15 +33,15 @@ const FILL: &str = "
     insert into auth.users (id, email) values ('{cashier}', 'ana@scale.example'), ('{manager}', 'mia@scale.example');
     insert into pos_staff (user_id, vendor_id, role, display_name)
       values ('{cashier}', '{vendor}', 'cashier', 'Ana'), ('{manager}', '{vendor}', 'manager', 'Mia');
-    insert into locations (id, vendor_id, name)
-      select {location}, '{vendor}', 'Location ' || i from generate_series(0, ({registers} - 1) / {together}) i;
+    insert into locations (id, vendor_id, name, timezone, business_day_cutoff)
+      select {location}, '{vendor}', 'Location ' || i, 'UTC', '00:00' from generate_series(0, ({registers} - 1) / {together}) i;
     insert into pos_registers (id, vendor_id, location_id, register_number, register_name, number_prefix, last_session_number, last_z_number)
       select {register}, '{vendor}', {location_of}, 'R' || i, 'Register ' || i, 'R' || i, {closed} / {registers} + 2, {closed} / {registers} + 1
         from generate_series(0, {registers} - 1) i;
     insert into pos_sessions (session_number, register_id, location_id, vendor_id, user_id, status, opening_cash, opened_at, business_date,
         total_transactions, revision, ended_at, ended_by, closed_at, closed_by, close_kind, was_counted, closing_cash, expected_cash,
         cash_difference, left_in_drawer)
-      select 'R' || i || '-' || lpad(n::text, 6, '0'), {register}, {location_of}, '{vendor}', '{cashier}', 'closed', 200, opened, opened::date,
+      select 'R' || i || '-' || lpad(n::text, 6, '0'), {register}, {location_of}, '{vendor}', '{cashier}', 'closed', 200, opened, (opened at time zone 'UTC')::date,
           n, 4, opened + interval '8 hours', '{cashier}', opened + interval '8 hours', '{cashier}', 'normal', true, 200, 200, 0, 200
         from (select k % {registers} as i, k / {registers} + 1 as n,
             now() - interval '12 hours' * ({closed} / {registers} + 1 - k / {registers}) as opened
@@ -49,7 +49,7 @@ const FILL: &str = "
     insert into pos_z_reports (session_id, vendor_id, register_id, z_number, report)
       select id, vendor_id, register_id, total_transactions, '{\"cash_difference\": \"0.00\"}' from pos_sessions;
     insert into pos_sessions (id, session_number, register_id, location_id, vendor_id, user_id, status, opening_cash, opened_at, business_date)
-      select {session}, 'R' || i || '-open', {register}, {location_of}, '{vendor}', '{cashier}', 'open', 200, now(), current_date
+      select {session}, 'R' || i || '-open', {register}, {location_of}, '{vendor}', '{cashier}', 'open', 200, now(), (now() at time zone 'UTC')::date
         from generate_series(0, {registers} - 1) i;
     insert into pos_session_participants (session_id, vendor_id, user_id, device, opening_cash)
       select {session}, '{vendor}', '{cashier}', {device}, 200 from generate_series(0, {registers} - 1) i, generate_series(1, {devices}) d;
