@@ -148,12 +148,11 @@ create or replace function onetill.guard_movement() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare s public.pos_sessions;
 begin
-  perform 1 from public.pos_sessions x where x.id = new.session_id and x.status = 'open' for share;
-  if not found then
-    select * into s from public.pos_sessions x where x.id = new.session_id;
-    if s.id is null then
-      perform onetill.fail(404, 'POS_SESSION_NOT_FOUND', 'There is no such shift.');
-    end if;
+  -- By its id alone: among millions of closed shifts PostgreSQL takes the open ones for one, and would read them all.
+  select * into s from public.pos_sessions x where x.id = new.session_id for share;
+  if s.id is null then
+    perform onetill.fail(404, 'POS_SESSION_NOT_FOUND', 'There is no such shift.');
+  elsif s.status <> 'open' then
     perform onetill.fail_over(s);
   end if;
   return new;

@@ -143,9 +143,11 @@ begin
           'register_name', coalesce(r.register_name, r.register_number, r.number_prefix),
           'status', case when r.status = 'active' then 'active' else 'retired' end,
           'suggested_opening_cash', onetill.suggested_opening_cash(r.id, l.currency),
-          'open_session', case when s.id is not null then onetill.session_json(s) end) order by r.register_number, r.id)
+          'open_session', case when (o.shift).id is not null then onetill.session_json(o.shift) end) order by r.register_number, r.id)
         from public.pos_registers r
-        left join public.pos_sessions s on s.register_id = r.id and s.status = 'open'
+        -- Register by register: among millions of closed shifts PostgreSQL takes the open ones for one, and would read them all.
+        left join lateral (
+          select s as shift from public.pos_sessions s where s.register_id = r.id and s.status = 'open' limit 1) o on true
         where r.location_id = l.id), '[]'),
     'server_time', onetill.instant(clock_timestamp()));
 end $$;

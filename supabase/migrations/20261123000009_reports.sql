@@ -94,8 +94,8 @@ begin
           'id', r.id, 'register_number', coalesce(r.register_number, r.number_prefix),
           'register_name', coalesce(r.register_name, r.register_number, r.number_prefix),
           'status', case when r.status = 'active' then 'active' else 'retired' end,
-          'open_session', case when s.id is not null then
-            onetill.session_detail_json(c, s, null) || jsonb_build_object('devices', onetill.devices_json(s)) end,
+          'open_session', case when (o.shift).id is not null then
+            onetill.session_detail_json(c, o.shift, null) || jsonb_build_object('devices', onetill.devices_json(o.shift)) end,
           'uncounted', coalesce((
             select jsonb_agg(onetill.session_detail_json(c, e, null) order by e.opened_at)
               from public.pos_sessions e where e.register_id = r.id and e.status = 'ended'), '[]'),
@@ -105,7 +105,9 @@ begin
               from public.pos_z_reports z where z.register_id = r.id order by z.z_number desc limit 1))
           order by r.register_number, r.id)
         from public.pos_registers r
-        left join public.pos_sessions s on s.register_id = r.id and s.status = 'open'
+        -- Register by register, as in pos_registers.
+        left join lateral (
+          select s as shift from public.pos_sessions s where s.register_id = r.id and s.status = 'open' limit 1) o on true
         where r.location_id = l.id), '[]'),
     'server_time', onetill.instant(clock_timestamp()));
 end $$;
