@@ -89,11 +89,13 @@ end $$;
 
 -- The rules for movements as they hold at a location: its own, else the store's.
 create or replace function onetill.movement_rules(l public.locations) returns setof public.pos_movement_rules
-language sql stable set search_path = '' as $$
-  select distinct on (x.movement_type) x.* from public.pos_movement_rules x
-    where x.vendor_id = l.vendor_id and (x.location_id = l.id or x.location_id is null)
-    order by x.movement_type, x.location_id nulls last
-$$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return query
+    select distinct on (x.movement_type) x.* from public.pos_movement_rules x
+      where x.vendor_id = l.vendor_id and (x.location_id = l.id or x.location_id is null)
+      order by x.movement_type, x.location_id nulls last;
+end $$;
 
 create or replace function onetill.movement_rules_json(l public.locations) returns jsonb
 language plpgsql stable set search_path = '' as $$
