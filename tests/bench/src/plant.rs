@@ -74,7 +74,7 @@ pub const PLANTS: [Plant; 9] = [
         sow: Sow::Edit {
             statements: "",
             function: "onetill.expected_cash(uuid)",
-            edits: &[("t.sign * m.amount", "m.amount")],
+            edits: &[("sum(m.effect)", "sum(abs(m.effect))")],
         },
     },
     Plant {

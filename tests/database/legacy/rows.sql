@@ -36,3 +36,5 @@ insert into pos_sessions (id, register_id, location_id, vendor_id, user_id, sess
 insert into pos_cash_movements (id, session_id, register_id, movement_type, amount, reason) values
   ('0000000f-0000-4000-8000-000000000001', '0000000e-0000-4000-8000-000000000202', '0000000d-0000-4000-8000-000000000002', 'paid_out', 15.00, 'window cleaner'),
   ('0000000f-0000-4000-8000-000000000002', null, null, 'paid_in', 4.00, 'nobody knows');
+-- Nobody gives themselves a role: callers of the API read this table and write nothing in it.
+revoke insert, update, delete, truncate on users from anon, authenticated;

@@ -11,10 +11,6 @@ do $$ begin
   if to_regrole('service_role') is null then create role service_role nologin noinherit bypassrls; end if;
 end $$;
 
-create schema if not exists onetill;
-comment on schema onetill is 'Private to the register functions: not exposed over HTTP.';
-revoke all on schema onetill from public;
-
 -- What the owner's project calls its shop, its places and its trading points.
 create table if not exists public.vendors (id uuid primary key default gen_random_uuid());
 alter table public.vendors add column if not exists store_name text;
@@ -77,6 +73,8 @@ alter table public.pos_sessions
   -- The intent that opened it, and on which device.
   add column if not exists idempotency_key uuid,
   add column if not exists device uuid,
+  -- The opener, as pos_staff knows them. user_id names the same person as the shop's own tables do.
+  add column if not exists opened_by uuid,
   -- A closing count under way: who, since when, by which intent.
   add column if not exists counting_by uuid,
   add column if not exists counting_since timestamptz,
@@ -112,12 +110,16 @@ alter table public.pos_cash_movements
   add column if not exists reference text,
   add column if not exists device uuid,
   add column if not exists device_time timestamptz,
-  -- Who was signed in when it was sent, where that is not who recorded it (user_id).
+  -- Who recorded it, as pos_staff knows them. user_id names the same person as the shop's own tables do.
+  add column if not exists recorded_by uuid,
+  -- Who was signed in when it was sent, where that is not who recorded it.
   add column if not exists sent_by uuid;
 
--- Who may work where. One person works for one vendor; no location means all of them.
+-- Who may work where. One person works for one vendor; no location means all of them. `user_id` is the login, and of people
+-- who never had one the key that earlier clients knew them by. There is no foreign key to auth.users: an account that
+-- is deleted there cannot sign in any more, and what its owner did keeps their name.
 create table if not exists public.pos_staff (
-  user_id uuid primary key references auth.users (id) on delete cascade,
+  user_id uuid primary key,
   vendor_id uuid not null references public.vendors (id),
   location_id uuid,
   role text not null default 'cashier' check (role in ('cashier', 'manager', 'owner')),
@@ -126,6 +128,10 @@ create table if not exists public.pos_staff (
   created_at timestamptz not null default now(),
   check (role <> 'owner' or location_id is null)
 );
+alter table public.pos_staff drop constraint if exists pos_staff_user_id_fkey;
+-- What the shop's own tables call this person in a column `user_id`: null where they have no name for them.
+alter table public.pos_staff add column if not exists person_id uuid;
+create unique index if not exists pos_staff_person on public.pos_staff (person_id) where person_id is not null;
 
 -- Every join: by whom, on which device, by which intent, and what the joiner found in the drawer.
 create table if not exists public.pos_session_participants (
@@ -170,12 +176,17 @@ create table if not exists public.pos_z_reports (
   unique (register_id, z_number)
 );
 
--- What each kind of movement does to the drawer. The second group is what earlier clients wrote.
+-- What each kind of movement does to the drawer. The second group is what earlier clients wrote; of those, the third only
+-- repeats what another figure has (the float, the sale totals, the close).
 create table if not exists onetill.movement_types (
   movement_type text primary key,
   sign smallint not null check (sign in (-1, 0, 1)),
   is_current boolean not null default false
 );
+alter table onetill.movement_types
+  add column if not exists repeats boolean not null default false,
+  -- The clients here write this word with the sign of its effect: -15.00 leaves the drawer.
+  add column if not exists is_signed boolean not null default false;
 insert into onetill.movement_types (movement_type, sign, is_current) values
   ('pay_in', 1, true), ('float_top_up', 1, true), ('pay_out', -1, true), ('safe_drop', -1, true), ('no_sale', 0, true),
   ('paid_in', 1, false), ('cash_in', 1, false), ('payin', 1, false), ('add', 1, false), ('deposit', 1, false),
@@ -183,6 +194,7 @@ insert into onetill.movement_types (movement_type, sign, is_current) values
   ('withdrawal', -1, false), ('cash_drop', -1, false), ('drop', -1, false), ('bank_drop', -1, false),
   ('opening', 0, false), ('closing', 0, false), ('sale', 0, false), ('cash_sale', 0, false), ('refund', 0, false)
 on conflict do nothing;
+update onetill.movement_types set repeats = true where movement_type in ('opening', 'closing', 'sale', 'cash_sale') and not repeats;
 
 -- What a store asks of its movements, by kind: the reasons to choose from, and how much a cashier may record alone.
 -- Without a location it holds wherever a location has no rule of its own.
@@ -218,13 +230,22 @@ create table if not exists onetill.reconciliations (
   note text not null
 );
 
+create or replace function onetill.reconciled(p_rule text, p_table text, p_id uuid, p_before jsonb, p_note text)
+returns void language plpgsql set search_path = '' as $$
+begin
+  insert into onetill.reconciliations (rule, table_name, row_id, before, note)
+    values (p_rule, p_table, p_id, p_before, p_note);
+  raise notice 'onetill: % % %: %', p_rule, p_table, coalesce(p_id::text, ''), p_note;
+end $$;
+revoke all on function onetill.reconciled(text, text, uuid, jsonb, text) from public;
+
 do $$
 declare t text;
 begin
   foreach t in array array['public.pos_staff', 'public.pos_session_participants', 'public.pos_counts',
     'public.pos_z_reports', 'public.pos_movement_rules', 'onetill.movement_types', 'onetill.seen', 'onetill.reconciliations'] loop
     execute format('alter table %s enable row level security', t);
-    execute format('revoke all on %s from public, anon, authenticated', t);
+    execute format('revoke all on %s from public, anon', t);
   end loop;
 end $$;
 

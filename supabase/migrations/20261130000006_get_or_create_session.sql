@@ -32,7 +32,7 @@ begin
   if not p_is_staff then
     v_service := (onetill.caller()).role = 'service';
   end if;
-  if p_user_id <> p_caller and not onetill.is_service() then
+  if onetill.staff_of(p_user_id) <> p_caller and not onetill.is_service() then
     perform onetill.fail(403, 'POS_USER_MISMATCH', 'p_user_id must be the signed-in user.');
   end if;
   if not p_exists or not (p_is_staff or v_service) then
@@ -51,6 +51,16 @@ end $$;
 revoke all on function onetill.refuse_open(uuid, uuid, boolean, boolean, boolean, boolean, text)
   from public, anon, authenticated;
 
+-- Does this index of the shop's own keep session numbers unlike?
+create or replace function onetill.is_number_index(p_name text) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid and c.relname = p_name
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey::smallint[]) and a.attname = 'session_number'
+    where i.indrelid = 'public.pos_sessions'::regclass);
+end $$;
+revoke all on function onetill.is_number_index(text) from public, anon, authenticated;
+
 -- Everything but the repeated join: refuse, replay, write a join down, or open. Locks in the order register, session.
 create or replace function onetill.open_or_join(
   p_register_id uuid, p_location_id uuid, p_vendor_id uuid, p_user_id uuid, p_opening_cash numeric, p_caller uuid,
@@ -58,7 +68,7 @@ create or replace function onetill.open_or_join(
 returns public.pos_sessions language plpgsql set search_path = '' set lock_timeout = '2s' as $$
 declare
   s public.pos_sessions; r record; v_header text; v_key uuid; v_outcome text; v_now timestamptz;
-  v_number bigint; v_passed_over integer := 0; v_tries integer := 0; v_constraint text;
+  v_number bigint; v_passed_over integer := 0; v_tries integer := 0; v_constraint text; v_opener uuid; v_person uuid;
 begin
   -- NaN sorts above every number, so the upper bound refuses it too.
   if p_opening_cash < 0 or p_opening_cash > 9999999.99 then
@@ -77,18 +87,26 @@ begin
 
   while v_outcome is null loop
     select x.location_id, x.vendor_id, x.status, x.number_prefix, x.last_session_number,
-        l.currency, l.timezone, l.business_day_cutoff, st.role, st.location_id as works_at, o.id as open_session
+        l.currency, l.timezone, l.business_day_cutoff, st.role, st.location_id as works_at, st.person_id, o.id as open_session
       into r
       from public.pos_registers x
       join public.locations l on l.id = x.location_id
       left join public.pos_staff st on st.user_id = p_caller and st.vendor_id = x.vendor_id and st.is_active
       left join public.pos_sessions o on o.register_id = x.id and o.status = 'open'
       where x.id = p_register_id;
-    if r.role is null or p_user_id <> p_caller or p_location_id is distinct from r.location_id
+    if r.role is null or (p_user_id <> p_caller and p_user_id is distinct from r.person_id) or p_location_id is distinct from r.location_id
       or p_vendor_id is distinct from r.vendor_id or r.works_at <> r.location_id or r.status <> 'active' then
       perform onetill.refuse_open(p_user_id, p_caller, r.vendor_id is not null, r.role is not null,
         p_location_id is not distinct from r.location_id and p_vendor_id is not distinct from r.vendor_id,
         coalesce(r.works_at = r.location_id, true), r.status);
+    end if;
+
+    -- The store's server opens in the name of whomever it says, by login or by the shop's own name for them.
+    v_opener := coalesce(p_caller, p_user_id);
+    v_person := r.person_id;
+    if p_caller is null and p_user_id is not null then
+      v_opener := onetill.staff_of(p_user_id);
+      v_person := coalesce((select st.person_id from public.pos_staff st where st.user_id = v_opener), p_user_id);
     end if;
 
     begin
@@ -110,13 +128,12 @@ begin
           v_outcome := 'joined';
           insert into public.pos_session_participants
               (session_id, vendor_id, user_id, device, client_version, idempotency_key, opening_cash)
-            values (s.id, s.vendor_id, coalesce(p_caller, p_user_id), p_device, left(p_headers ->> 'x-client-version', 64),
+            values (s.id, s.vendor_id, v_opener, p_device, left(p_headers ->> 'x-client-version', 64),
               v_key, p_opening_cash)
             on conflict do nothing;
           if found and p_opening_cash <> s.opening_cash then
             insert into public.pos_counts (id, session_id, vendor_id, kind, amount, note, user_id, device)
-              values (gen_random_uuid(), s.id, s.vendor_id, 'spot', p_opening_cash, 'Stated when joining.',
-                coalesce(p_caller, p_user_id), p_device);
+              values (gen_random_uuid(), s.id, s.vendor_id, 'spot', p_opening_cash, 'Stated when joining.', v_opener, p_device);
           end if;
         end if;
       end if;
@@ -130,10 +147,10 @@ begin
         -- Under the lock once more: the other copy of this request may have joined, and that shift may be over by now.
         if found and (v_key is null or (onetill.session_of_key(v_key)).id is null) then
           v_now := clock_timestamp();
-          insert into public.pos_sessions (session_number, register_id, location_id, vendor_id, user_id, status, opening_cash,
+          insert into public.pos_sessions (session_number, register_id, location_id, vendor_id, user_id, opened_by, status, opening_cash,
               opened_at, last_transaction_at, business_date, idempotency_key, device)
             values (r.number_prefix || '-' || lpad(v_number::text, greatest(6, length(v_number::text)), '0'), p_register_id,
-              r.location_id, r.vendor_id, coalesce(p_caller, p_user_id), 'open',
+              r.location_id, r.vendor_id, v_person, v_opener, 'open',
               -- A whole amount is one in every currency; asking for the currency's digits would cost more than the row.
               coalesce(case when p_opening_cash = trunc(p_opening_cash) then p_opening_cash
                 else round(p_opening_cash, onetill.currency_scale(r.currency)) end, 200.00), v_now, v_now,
@@ -155,11 +172,14 @@ begin
         end if;
       when unique_violation then
         get stacked diagnostics v_constraint = constraint_name;
-        if v_constraint <> 'pos_sessions_number' then
+        if v_constraint <> 'pos_sessions_number' and not onetill.is_number_index(v_constraint) then
           perform onetill.fail_busy();
         end if;
         -- An earlier client happened to use this number; it is passed over.
         v_passed_over := v_passed_over + 1;
+      when foreign_key_violation then
+        -- The shop's rows name people by a table of its own, and the store's server named somebody who is not in it.
+        perform onetill.fail(403, 'POS_USER_MISMATCH', 'p_user_id is nobody of this store.');
       -- Another call holds the register, or just won it under an older snapshot, or uses the same key at this moment:
       -- in each case asking again gives the right answer.
       when lock_not_available or serialization_failure or deadlock_detected then
@@ -200,6 +220,7 @@ begin
         and not onetill.open_function_is_right(p.oid) loop
     execute format('drop function %s', f.name);
     perform onetill.reconciled('function_dropped', 'get_or_create_session', null, null, f.name || ' returning ' || f.result);
+    delete from onetill.published y where y.function_name = 'get_or_create_session';
   end loop;
 end $$;
 
@@ -223,11 +244,10 @@ declare
   v_device uuid := case when v_headers ->> 'x-device-id' like '________-____-____-____-____________'
     and translate(v_headers ->> 'x-device-id', '0123456789abcdefABCDEF', '') = '----' then (v_headers ->> 'x-device-id')::uuid end;
 begin
-  if v_headers ->> 'idempotency-key' is null and (p_user_id = v_caller) is not false
-    and (p_opening_cash between 0 and 9999999.99) is not false then
+  if v_headers ->> 'idempotency-key' is null and (p_opening_cash between 0 and 9999999.99) is not false then
     return query
       select s.id, s.session_number::text, s.register_id, s.location_id, s.vendor_id, s.user_id, s.status::text, s.opening_cash,
-          s.total_sales, s.total_transactions, s.total_cash, s.total_card, s.walk_in_sales::numeric, s.pickup_orders_fulfilled,
+          s.total_sales, s.total_transactions::integer, s.total_cash, s.total_card, s.walk_in_sales::numeric, s.pickup_orders_fulfilled::integer,
           s.opened_at, s.last_transaction_at
         from public.pos_sessions s
         left join public.pos_staff st on st.user_id = v_caller and st.vendor_id = p_vendor_id and st.is_active
@@ -237,7 +257,8 @@ begin
         where s.register_id = p_register_id and s.status = 'open'
           and s.location_id = p_location_id and s.vendor_id = p_vendor_id
           and (st.user_id is not null or v_caller is null and onetill.is_service())
-          and (j.id is not null or s.user_id = coalesce(v_caller, p_user_id) and s.device is not distinct from v_device);
+          and ((p_user_id = v_caller) is not false or p_user_id = st.person_id)
+          and (j.id is not null or s.opened_by = coalesce(v_caller, p_user_id) and s.device is not distinct from v_device);
     -- set_config answers with what it set.
     if found and set_config('response.headers', '[{"X-Session-Outcome": "joined"}]', true) is not null then
       return;
@@ -246,10 +267,9 @@ begin
 
   return query
     select s.id, s.session_number::text, s.register_id, s.location_id, s.vendor_id, s.user_id, s.status::text, s.opening_cash,
-        s.total_sales, s.total_transactions, s.total_cash, s.total_card, s.walk_in_sales::numeric, s.pickup_orders_fulfilled,
+        s.total_sales, s.total_transactions::integer, s.total_cash, s.total_card, s.walk_in_sales::numeric, s.pickup_orders_fulfilled::integer,
         s.opened_at, s.last_transaction_at
       from onetill.open_or_join(p_register_id, p_location_id, p_vendor_id, p_user_id, p_opening_cash, v_caller, v_device, v_headers) s;
 end $$;
 
-revoke all on function public.get_or_create_session(uuid, uuid, uuid, uuid, decimal) from public, anon;
-grant execute on function public.get_or_create_session(uuid, uuid, uuid, uuid, decimal) to authenticated, service_role;
+select onetill.publish('public.get_or_create_session(uuid, uuid, uuid, uuid, decimal)');

@@ -197,9 +197,8 @@ end $$;
 
 revoke all on function onetill.count_json(onetill.caller, public.pos_counts), onetill.fail_counting(public.pos_sessions),
   onetill.check_denominations(jsonb, numeric) from public, anon, authenticated;
-revoke all on function public.pos_begin_count(uuid, uuid, boolean), public.pos_abandon_count(uuid, uuid),
-  public.pos_commit_count(uuid, uuid, text, numeric, jsonb, text, timestamptz), public.pos_approve_count(uuid, text)
-  from public, anon;
-grant execute on function public.pos_begin_count(uuid, uuid, boolean), public.pos_abandon_count(uuid, uuid),
-  public.pos_commit_count(uuid, uuid, text, numeric, jsonb, text, timestamptz), public.pos_approve_count(uuid, text)
-  to authenticated, service_role;
+select onetill.publish(f) from unnest(array[
+  'public.pos_begin_count(uuid, uuid, boolean)',
+  'public.pos_abandon_count(uuid, uuid)',
+  'public.pos_commit_count(uuid, uuid, text, numeric, jsonb, text, timestamptz)',
+  'public.pos_approve_count(uuid, text)']::regprocedure[]) f;

@@ -1,18 +1,24 @@
 -- What a register reads: who am I, which registers are there, what became of my shift.
 
+-- The movements with what each does to the drawer, in one place: ours by their kind, those of earlier clients with the sign
+-- they carry, a reversal as the opposite of what it reverses. What only repeats another figure is no movement.
+create or replace view onetill.ledger with (security_invoker = true) as
+  select m.id, m.session_id, m.movement_type, m.amount, m.reverses, o.movement_type as reversed_type, x.is_current,
+      coalesce(case when m.reverses is null then 1 else -1 end * case when x.is_signed or y.amount < 0 then y.amount else x.sign * y.amount end, 0) as effect
+    from public.pos_cash_movements m
+    left join public.pos_cash_movements o on o.id = m.reverses
+    cross join lateral (select coalesce(o.amount, m.amount) as amount, coalesce(o.movement_type, m.movement_type) as movement_type) y
+    left join onetill.movement_types x on x.movement_type = y.movement_type
+    where x.repeats is not true;
+revoke all on onetill.ledger from public, anon, authenticated;
+
 -- The drawer as the ledger has it: a pure function of the opening cash, the sale totals on the session and the
 -- movements. The one place that computes it. Null where the opening cash was never known.
 create or replace function onetill.expected_cash(p_session_id uuid) returns numeric
 language plpgsql stable set search_path = '' as $$
 begin
   return (
-    select s.opening_cash + coalesce(s.total_cash, 0) + coalesce((
-        select sum(case when m.reverses is null then t.sign * m.amount else -o_type.sign * o.amount end)
-          from public.pos_cash_movements m
-          left join onetill.movement_types t on t.movement_type = m.movement_type
-          left join public.pos_cash_movements o on o.id = m.reverses
-          left join onetill.movement_types o_type on o_type.movement_type = o.movement_type
-          where m.session_id = s.id), 0)
+    select s.opening_cash + coalesce(s.total_cash, 0) + coalesce((select sum(m.effect) from onetill.ledger m where m.session_id = s.id), 0)
       from public.pos_sessions s where s.id = p_session_id);
 end $$;
 
@@ -35,11 +41,11 @@ begin
   return (
     select jsonb_build_object(
       'id', s.id, 'session_number', s.session_number, 'register_id', s.register_id, 'location_id', s.location_id,
-      'vendor_id', s.vendor_id, 'opener_id', s.user_id, 'opener_name', coalesce(onetill.staff_name(s.user_id), ''),
+      'vendor_id', s.vendor_id, 'opener_id', s.opened_by, 'opener_name', coalesce(onetill.staff_name(s.opened_by), ''),
       'status', s.status, 'opening_cash', onetill.money(s.opening_cash, l.currency),
       'opened_at', onetill.instant(s.opened_at), 'business_date', s.business_date, 'revision', onetill.revision(s),
       'participants', (select count(*) from (
-        select s.user_id, s.device union
+        select s.opened_by, s.device union
         select j.user_id, j.device from public.pos_session_participants j where j.session_id = s.id) who),
       'counting', case when s.status = 'open' and s.counting_since is not null then jsonb_build_object(
         'by_id', s.counting_by, 'by_name', coalesce(onetill.staff_name(s.counting_by), ''),
@@ -211,7 +217,8 @@ revoke all on function onetill.expected_cash(uuid), onetill.revision(public.pos_
   onetill.session_json(public.pos_sessions), onetill.session_detail_json(onetill.caller, public.pos_sessions, uuid),
   onetill.suggested_opening_cash(uuid, text), onetill.movement_rules(public.locations),
   onetill.movement_rules_json(public.locations), onetill.hear_of(onetill.caller, public.pos_sessions) from public, anon, authenticated;
-revoke all on function public.pos_whoami(), public.pos_registers(uuid), public.pos_session(uuid, bigint),
-  public.pos_session_by_key(uuid) from public, anon;
-grant execute on function public.pos_whoami(), public.pos_registers(uuid), public.pos_session(uuid, bigint),
-  public.pos_session_by_key(uuid) to authenticated, service_role;
+select onetill.publish(f) from unnest(array[
+  'public.pos_whoami()',
+  'public.pos_registers(uuid)',
+  'public.pos_session(uuid, bigint)',
+  'public.pos_session_by_key(uuid)']::regprocedure[]) f;

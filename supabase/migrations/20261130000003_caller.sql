@@ -5,6 +5,32 @@
 create or replace function onetill.schema_version() returns integer
 language sql immutable set search_path = '' as $$ select 1 $$;
 
+-- Functions that clients may call, and when their rights were given: once, so that what the owner takes back stays taken.
+create table if not exists onetill.published (
+  function_name text primary key,
+  at timestamptz not null default clock_timestamp()
+);
+
+-- Opens a function to signed-in callers and the store's server, and closes it to everybody else. A function has one
+-- signature: another of the same name would make the REST endpoint ambiguous and might be anybody's to call, so it goes.
+create or replace function onetill.publish(p_function regprocedure) returns void
+language plpgsql set search_path = '' as $$
+declare v_name name; x record;
+begin
+  select p.proname into v_name from pg_catalog.pg_proc p where p.oid = p_function;
+  for x in select p.oid::regprocedure as other from pg_catalog.pg_proc p
+      where p.pronamespace = 'public'::regnamespace and p.proname = v_name and p.oid <> p_function loop
+    execute format('drop function %s', x.other);
+    perform onetill.reconciled('function_dropped', v_name, null, null, x.other || ' made calls to ' || v_name || ' ambiguous');
+    delete from onetill.published y where y.function_name = v_name;
+  end loop;
+  execute format('revoke all on function %s from public, anon', p_function);
+  insert into onetill.published (function_name) values (v_name) on conflict do nothing;
+  if found then
+    execute format('grant execute on function %s to authenticated, service_role', p_function);
+  end if;
+end $$;
+
 -- Ends the call with a typed error that PostgREST passes on as it is: a client acts on `code`, never on the text.
 create or replace function onetill.fail(
   p_status integer, p_code text, p_message text, p_details text default null, p_hint text default null)
@@ -71,6 +97,36 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   return (
     select st.vendor_id from public.pos_staff st where st.user_id = auth.uid() and st.is_active);
+end $$;
+
+-- How the shop's own rows name the account behind a login: by its row in `users`, where they point there, else by the login.
+-- Null where they must point to a row that this account does not have.
+create or replace function onetill.person_key(p_login uuid) returns uuid
+language plpgsql stable security definer set search_path = '' as $$
+declare v_keys record; v_person uuid; v_parent regclass; v_column name;
+begin
+  select k.confrelid::regclass, p.attname into v_parent, v_column
+    from pg_catalog.pg_constraint k
+    join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = any (k.conkey) and a.attname = 'user_id'
+    join pg_catalog.pg_attribute p on p.attrelid = k.confrelid and p.attnum = k.confkey[1]
+    where k.contype = 'f' and k.conrelid in (to_regclass('public.pos_sessions'), to_regclass('public.pos_cash_movements'))
+    order by k.conrelid, k.conname limit 1;
+  select * into v_keys from onetill.users_keys();
+  if v_parent = to_regclass('auth.users') or v_parent = to_regclass('public.users') and v_column = v_keys.login and v_keys.login <> v_keys.person then
+    return p_login;
+  end if;
+  if v_keys.login is not null and v_keys.person is not null then
+    execute format('select u.%I from public.users u where u.%I = $1 order by 1 limit 1', v_keys.person, v_keys.login) into v_person using p_login;
+  end if;
+  return coalesce(v_person, case when v_parent is null then p_login end);
+end $$;
+
+-- Who of the staff is meant by a login, or by the shop's own name for a person; whoever is nobody here stays themselves.
+create or replace function onetill.staff_of(p_id uuid) returns uuid
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return coalesce((select st.user_id from public.pos_staff st where st.user_id = p_id),
+    (select st.user_id from public.pos_staff st where st.person_id = p_id), p_id);
 end $$;
 
 create or replace function onetill.my_id() returns uuid
@@ -193,11 +249,12 @@ begin
   return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 end $$;
 
-create or replace function onetill.staff_name(p_user_id uuid) returns text
+-- The name behind a login, or behind the shop's own key for a person.
+create or replace function onetill.staff_name(p_id uuid) returns text
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return (
-    select st.display_name from public.pos_staff st where st.user_id = p_user_id);
+  return coalesce((select st.display_name from public.pos_staff st where st.user_id = p_id),
+    (select st.display_name from public.pos_staff st where st.person_id = p_id));
 end $$;
 
 -- An amount that a drawer can hold, in the location's currency. NaN sorts above every number, so one comparison refuses it too.

@@ -22,18 +22,50 @@ begin
   end loop;
 end $$;
 
+-- A check of ours. Its comment says which text it was made from, so that one with another text is made anew; and the
+-- preflight knows by it which checks are ours.
 create or replace function onetill.table_check(p_table text, p_name text, p_check text)
 returns void language plpgsql set search_path = '' as $$
+declare v_mark text := 'onetill ' || md5(p_check); v_there oid;
 begin
-  if not exists (select from pg_catalog.pg_constraint x where x.conname = p_name
-      and x.conrelid = format('public.%I', p_table)::regclass) then
-    -- Not validated: rows of an older database are kept as they are, new rows are checked.
-    execute format('alter table public.%I add constraint %I check (%s) not valid', p_table, p_name, p_check);
+  select x.oid into v_there from pg_catalog.pg_constraint x where x.conname = p_name and x.conrelid = format('public.%I', p_table)::regclass;
+  if v_there is not null and pg_catalog.obj_description(v_there, 'pg_constraint') is not distinct from v_mark then
+    return;
   end if;
+  if v_there is not null then
+    execute format('alter table public.%I drop constraint %I', p_table, p_name);
+  end if;
+  -- Not validated: rows of an older database are kept as they are, new rows are checked.
+  execute format('alter table public.%I add constraint %I check (%s) not valid', p_table, p_name, p_check);
+  execute format('comment on constraint %I on public.%I is %L', p_name, p_table, v_mark);
 end $$;
 
 revoke all on function onetill.composite_key(text, text, text, text, text), onetill.table_check(text, text, text)
   from public, anon, authenticated;
+
+-- What an earlier client's function opened since the rows were reconciled lacks what only ours fills in.
+create or replace function onetill.complete_session() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  new.business_date := coalesce(new.business_date, onetill.business_date(new.location_id, coalesce(new.opened_at, now())));
+  new.opened_by := coalesce(new.opened_by, onetill.staff_of(new.user_id));
+  return new;
+end $$;
+create or replace trigger complete_session before insert on public.pos_sessions
+  for each row when (new.business_date is null) execute function onetill.complete_session();
+revoke all on function onetill.complete_session() from public, anon, authenticated;
+update public.pos_sessions s set business_date = onetill.business_date(s.location_id, s.opened_at) where s.business_date is null;
+
+-- How the shop's own rows name somebody who joins the staff, or whose row in `users` came later.
+create or replace function onetill.name_person() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  new.person_id := onetill.person_key(new.user_id);
+  return new;
+end $$;
+create or replace trigger name_person before insert or update on public.pos_staff
+  for each row when (new.person_id is null) execute function onetill.name_person();
+revoke all on function onetill.name_person() from public, anon, authenticated;
 
 alter table public.locations alter column vendor_id set not null;
 alter table public.pos_registers
@@ -87,7 +119,9 @@ select onetill.table_check('locations', 'locations_variance', 'variance_toleranc
 select onetill.table_check('pos_sessions', 'pos_sessions_status', $$status in ('open', 'ended', 'closed', 'cancelled')$$);
 select onetill.table_check('pos_sessions', 'pos_sessions_close_kind', $$close_kind in ('normal', 'force', 'automatic')$$);
 select onetill.table_check('pos_sessions', 'pos_sessions_opening_cash', 'opening_cash >= 0');
-select onetill.table_check('pos_cash_movements', 'pos_cash_movements_amount', 'session_id is not null and vendor_id is not null and amount is not null and amount >= 0');
+-- Earlier clients write some words with the sign of their effect; ours have none. NaN sorts above every number.
+select onetill.table_check('pos_cash_movements', 'pos_cash_movements_amount', $$session_id is not null and vendor_id is not null and amount is not null and amount < 'NaN'
+  and (amount >= 0 or movement_type not in ('pay_in', 'float_top_up', 'pay_out', 'safe_drop', 'no_sale', 'reversal'))$$);
 
 -- A register's session numbers start with its own number.
 create or replace function onetill.number_register() returns trigger
@@ -113,9 +147,29 @@ create or replace trigger guard_register after update of status on public.pos_re
   for each row when (old.status = 'active' and new.status <> 'active') execute function onetill.guard_register();
 
 -- A session changes status along its one road, belongs to one register for good, and holds still once it is settled.
+-- A close by an earlier client, which updates the row, gets what that client does not know of.
 create or replace function onetill.guard_session() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
+  -- The shop's own triggers add to a shift whatever became of it: a settled one keeps its figures, what came late is on record.
+  if old.status in ('closed', 'cancelled') and new.status = old.status and pg_trigger_depth() > 1
+    and (new.total_sales, new.total_cash, new.total_card, new.total_transactions)
+      is distinct from (old.total_sales, old.total_cash, old.total_card, old.total_transactions) then
+    insert into onetill.reconciliations (rule, table_name, row_id, before, note) values ('late_totals', 'pos_sessions', old.id,
+      jsonb_build_object('total_sales', old.total_sales, 'total_cash', old.total_cash, 'total_card', old.total_card, 'total_transactions', old.total_transactions),
+      format('a trigger of the shop would have made them %s, %s, %s, %s after the shift was settled', new.total_sales, new.total_cash, new.total_card, new.total_transactions));
+    new.total_sales := old.total_sales; new.total_cash := old.total_cash; new.total_card := old.total_card;
+    new.total_transactions := old.total_transactions; new.walk_in_sales := old.walk_in_sales;
+    new.pickup_orders_fulfilled := old.pickup_orders_fulfilled; new.last_transaction_at := old.last_transaction_at;
+  end if;
+  if new.status = 'closed' and old.status in ('open', 'ended') and new.was_counted is null then
+    new.closed_at := coalesce(new.closed_at, clock_timestamp());
+    new.was_counted := new.closing_cash is not null;
+    new.ended_at := coalesce(new.ended_at, new.closed_at);
+    new.close_kind := coalesce(new.close_kind, 'normal');
+    new.cash_difference := coalesce(new.cash_difference, new.closing_cash - new.expected_cash);
+    new.counting_by := null; new.counting_since := null; new.counting_key := null;
+  end if;
   if new.status <> old.status and not (
     (old.status = 'open' and new.status in ('ended', 'closed', 'cancelled')) or (old.status = 'ended' and new.status = 'closed')) then
     perform onetill.fail(409, 'POS_BAD_TRANSITION', 'A shift that is ' || old.status || ' does not become ' || new.status || '.');
@@ -143,18 +197,28 @@ end $$;
 create or replace trigger guard_session before update on public.pos_sessions
   for each row when (old.* is distinct from new.*) execute function onetill.guard_session();
 
--- A movement enters an open session or none. FOR SHARE makes a close wait for it, and it for a close.
+-- A movement enters an open session or none. FOR SHARE makes a close wait for it, and it for a close. What only repeats
+-- another figure moves nothing: the shop's own triggers write such a line for an opening, a sale, or a close that is done.
 create or replace function onetill.guard_movement() returns trigger
 language plpgsql security definer set search_path = '' as $$
-declare s public.pos_sessions;
+declare s public.pos_sessions; v_repeats boolean;
 begin
-  -- By its id alone: among millions of closed shifts PostgreSQL takes the open ones for one, and would read them all.
-  select * into s from public.pos_sessions x where x.id = new.session_id for share;
+  select t.repeats into v_repeats from onetill.movement_types t where t.movement_type = new.movement_type;
+  if v_repeats then
+    select * into s from public.pos_sessions x where x.id = new.session_id;
+  else
+    -- By its id alone: among millions of closed shifts PostgreSQL takes the open ones for one, and would read them all.
+    select * into s from public.pos_sessions x where x.id = new.session_id for share;
+  end if;
   if s.id is null then
     perform onetill.fail(404, 'POS_SESSION_NOT_FOUND', 'There is no such shift.');
-  elsif s.status <> 'open' then
+  elsif s.status <> 'open' and v_repeats is not true then
     perform onetill.fail_over(s);
   end if;
+  -- A movement stands where its session stands.
+  new.vendor_id := coalesce(new.vendor_id, s.vendor_id);
+  new.register_id := s.register_id;
+  new.location_id := s.location_id;
   return new;
 end $$;
 create or replace trigger guard_movement before insert on public.pos_cash_movements

@@ -1,15 +1,14 @@
 -- Money entering and leaving the drawer. The client makes the id, so that sending twice records once.
 
 -- Its kind in the words of today: of a reversal, what it reverses; of a word that only older clients wrote, the one of
--- the same effect.
-create or replace function onetill.movement_kind(m public.pos_cash_movements) returns text
+-- the same effect. Null where it is no movement.
+create or replace function onetill.movement_kind(p_id uuid) returns text
 language plpgsql stable set search_path = '' as $$
 begin
   return (
-    select case when t.is_current then t.movement_type
-        else (array['pay_out', 'no_sale', 'pay_in'])[coalesce(t.sign, 0) + 2] end
-      from (select coalesce((select o.movement_type from public.pos_cash_movements o where o.id = m.reverses), m.movement_type) as word) w
-      left join onetill.movement_types t on t.movement_type = w.word);
+    select case when x.is_current then coalesce(x.reversed_type, x.movement_type)
+        else (array['pay_out', 'no_sale', 'pay_in'])[sign(case when x.reverses is null then x.effect else -x.effect end)::integer + 2] end
+      from onetill.ledger x where x.id = p_id);
 end $$;
 
 create or replace function onetill.movement_json(m public.pos_cash_movements) returns jsonb
@@ -17,10 +16,10 @@ language plpgsql stable set search_path = '' as $$
 begin
   return (
     select jsonb_build_object(
-      'id', m.id, 'session_id', m.session_id, 'type', m.movement_type, 'kind', onetill.movement_kind(m),
-      'amount', onetill.money(m.amount, l.currency),
+      'id', m.id, 'session_id', m.session_id, 'type', m.movement_type, 'kind', onetill.movement_kind(m.id),
+      'amount', onetill.money(abs(m.amount), l.currency),
       'reason', m.reason, 'note', m.notes, 'reverses', m.reverses, 'reference', m.reference,
-      'by_name', coalesce(onetill.staff_name(m.user_id), ''), 'sent_by_name', onetill.staff_name(m.sent_by), 'recorded_at', onetill.instant(m.created_at),
+      'by_name', coalesce(onetill.staff_name(coalesce(m.recorded_by, m.user_id)), ''), 'sent_by_name', onetill.staff_name(m.sent_by), 'recorded_at', onetill.instant(m.created_at),
       'device_time', onetill.instant(m.device_time))
     from public.pos_sessions s join public.locations l on l.id = s.location_id where s.id = m.session_id);
 end $$;
@@ -31,9 +30,11 @@ language plpgsql stable set search_path = '' as $$
 begin
   return exists (select from public.pos_staff st where st.user_id = p_user_id and st.vendor_id = s.vendor_id
       and st.is_active and (st.location_id is null or st.location_id = s.location_id))
-    and (s.user_id = p_user_id
+    and (s.opened_by = p_user_id
       or exists (select from public.pos_session_participants j where j.session_id = s.id and j.user_id = p_user_id)
-      or exists (select from public.pos_cash_movements m where m.session_id = s.id and m.user_id = p_user_id)
+      or exists (select from public.pos_cash_movements m where m.session_id = s.id and m.recorded_by = p_user_id)
+      or exists (select from public.pos_cash_movements m join public.pos_staff st on st.user_id = p_user_id and st.person_id = m.user_id
+        where m.session_id = s.id)
       or exists (select from onetill.seen x where x.session_id = s.id and x.user_id = p_user_id));
 end $$;
 
@@ -96,16 +97,17 @@ begin
       if not found then
         if p_type = 'reversal' then
           select * into o from public.pos_cash_movements x where x.id = p_reverses and x.session_id = s.id;
-          if o.id is null or o.reverses is not null then
+          if o.id is null or o.reverses is not null or onetill.movement_kind(o.id) is null then
             perform onetill.fail(404, 'POS_MOVEMENT_NOT_FOUND', 'This shift has no such movement to reverse.');
           end if;
         end if;
         perform onetill.require_within_limit(c, l,
-          case when p_type = 'reversal' then onetill.movement_kind(o) else p_type end, coalesce(o.amount, p_amount));
-        insert into public.pos_cash_movements (id, session_id, vendor_id, register_id, location_id, user_id,
+          case when p_type = 'reversal' then onetill.movement_kind(o.id) else p_type end, coalesce(abs(o.amount), p_amount));
+        insert into public.pos_cash_movements (id, session_id, vendor_id, register_id, location_id, user_id, recorded_by,
             movement_type, amount, reason, notes, reverses, reference, device, device_time, created_at, sent_by)
-          values (p_id, s.id, s.vendor_id, s.register_id, s.location_id, coalesce(p_recorded_by, c.user_id), p_type,
-            coalesce(o.amount, p_amount), left(p_reason, 200), left(p_note, 1000), p_reverses, left(p_reference, 200),
+          values (p_id, s.id, s.vendor_id, s.register_id, s.location_id,
+            (select st.person_id from public.pos_staff st where st.user_id = coalesce(p_recorded_by, c.user_id)), coalesce(p_recorded_by, c.user_id), p_type,
+            coalesce(abs(o.amount), p_amount), left(p_reason, 200), left(p_note, 1000), p_reverses, left(p_reference, 200),
             onetill.uuid_or_null(onetill.request_header('x-device-id')), p_device_time, clock_timestamp(),
             case when p_recorded_by <> c.user_id then c.user_id end)
           on conflict (id) do nothing
@@ -141,14 +143,14 @@ begin
   s := onetill.require_session(c, p_session_id);
   return jsonb_build_object('session_id', s.id,
     'movements', coalesce((select jsonb_agg(onetill.movement_json(m) order by m.created_at desc, m.id)
-      from public.pos_cash_movements m where m.session_id = s.id), '[]'),
+      from public.pos_cash_movements m where m.session_id = s.id
+        and coalesce(m.movement_type, '') not in (select t.movement_type from onetill.movement_types t where t.repeats)), '[]'),
     'server_time', onetill.instant(clock_timestamp()));
 end $$;
 
 revoke all on function onetill.movement_json(public.pos_cash_movements),
-  onetill.movement_kind(public.pos_cash_movements), onetill.works_on(uuid, public.pos_sessions),
+  onetill.movement_kind(uuid), onetill.works_on(uuid, public.pos_sessions),
   onetill.require_within_limit(onetill.caller, public.locations, text, numeric) from public, anon, authenticated;
-revoke all on function public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text, uuid),
-  public.pos_movements(uuid) from public, anon;
-grant execute on function public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text, uuid),
-  public.pos_movements(uuid) to authenticated, service_role;
+select onetill.publish(f) from unnest(array[
+  'public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text, uuid)',
+  'public.pos_movements(uuid)']::regprocedure[]) f;

@@ -56,7 +56,7 @@ begin
   end if;
   if coalesce(s.total_sales, 0) <> 0 or coalesce(s.total_cash, 0) <> 0 or coalesce(s.total_card, 0) <> 0
     or coalesce(s.total_transactions, 0) <> 0
-    or exists (select from public.pos_cash_movements m where m.session_id = s.id)
+    or exists (select from onetill.ledger m where m.session_id = s.id)
     or exists (select from public.pos_counts n where n.session_id = s.id and n.kind = 'closing') then
     perform onetill.fail(409, 'POS_SESSION_NOT_EMPTY', 'This shift has entries; it can be closed, not cancelled.');
   end if;
@@ -166,7 +166,7 @@ end $$;
 
 revoke all on function onetill.ending_json(onetill.caller, public.pos_sessions, text),
   onetill.close_json(public.pos_sessions, text) from public, anon, authenticated;
-revoke all on function public.pos_end_session(uuid, uuid, text, boolean), public.pos_cancel_session(uuid, uuid, text),
-  public.pos_close_session(uuid, uuid, uuid, text, text, numeric) from public, anon;
-grant execute on function public.pos_end_session(uuid, uuid, text, boolean), public.pos_cancel_session(uuid, uuid, text),
-  public.pos_close_session(uuid, uuid, uuid, text, text, numeric) to authenticated, service_role;
+select onetill.publish(f) from unnest(array[
+  'public.pos_end_session(uuid, uuid, text, boolean)',
+  'public.pos_cancel_session(uuid, uuid, text)',
+  'public.pos_close_session(uuid, uuid, uuid, text, text, numeric)']::regprocedure[]) f;

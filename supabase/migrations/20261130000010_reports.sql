@@ -10,7 +10,7 @@ begin
       'location_name', coalesce(l.name, ''), 'timezone', l.timezone, 'currency', l.currency,
       'vendor_name', (select coalesce(v.store_name, '') from public.vendors v where v.id = s.vendor_id),
       'business_date', s.business_date, 'opened_at', onetill.instant(s.opened_at),
-      'opener_name', coalesce(onetill.staff_name(s.user_id), ''),
+      'opener_name', coalesce(onetill.staff_name(s.opened_by), ''),
       'opening_cash', onetill.money(s.opening_cash, l.currency),
       'totals', jsonb_build_object(
         'total_sales', onetill.money(coalesce(s.total_sales, 0), l.currency),
@@ -20,13 +20,8 @@ begin
       'movements', coalesce((
         select jsonb_agg(jsonb_build_object('type', g.movement_type, 'count', g.n, 'amount', onetill.money(g.total, l.currency),
             'effect', onetill.money(g.effect, l.currency)) order by g.movement_type)
-          from (select coalesce(m.movement_type, '') as movement_type, count(*) as n, sum(m.amount) as total,
-              coalesce(sum(case when m.reverses is null then t.sign * m.amount else -o_type.sign * o.amount end), 0) as effect
-            from public.pos_cash_movements m
-            left join onetill.movement_types t on t.movement_type = m.movement_type
-            left join public.pos_cash_movements o on o.id = m.reverses
-            left join onetill.movement_types o_type on o_type.movement_type = o.movement_type
-            where m.session_id = s.id group by 1) g), '[]'),
+          from (select coalesce(m.movement_type, '') as movement_type, count(*) as n, sum(abs(m.amount)) as total, sum(m.effect) as effect
+            from onetill.ledger m where m.session_id = s.id group by 1) g), '[]'),
       'participants', coalesce((
         select jsonb_agg(jsonb_build_object('name', coalesce(onetill.staff_name(p.user_id), ''),
             'joined_at', onetill.instant(p.joined_at)) order by p.joined_at, p.user_id)
@@ -73,7 +68,7 @@ begin
     select jsonb_agg(jsonb_build_object('device', who.device, 'by_name', coalesce(onetill.staff_name(who.user_id), ''),
         'last_seen', onetill.instant(x.at)) order by x.at desc nulls last, who.device, who.user_id)
       from (
-        select s.user_id, s.device
+        select s.opened_by as user_id, s.device
         union select j.user_id, j.device from public.pos_session_participants j where j.session_id = s.id
         union select y.user_id, y.device from onetill.seen y where y.session_id = s.id) who
       left join onetill.seen x on x.session_id = s.id and x.user_id = who.user_id and x.device = who.device);
@@ -144,7 +139,8 @@ end $$;
 
 revoke all on function onetill.devices_json(public.pos_sessions) from public, anon, authenticated;
 revoke all on function onetill.figures(public.pos_sessions) from public, anon, authenticated;
-revoke all on function public.pos_x_report(uuid), public.pos_z_report(uuid), public.pos_board(uuid),
-  public.pos_day(uuid, date) from public, anon;
-grant execute on function public.pos_x_report(uuid), public.pos_z_report(uuid), public.pos_board(uuid),
-  public.pos_day(uuid, date) to authenticated, service_role;
+select onetill.publish(f) from unnest(array[
+  'public.pos_x_report(uuid)',
+  'public.pos_z_report(uuid)',
+  'public.pos_board(uuid)',
+  'public.pos_day(uuid, date)']::regprocedure[]) f;

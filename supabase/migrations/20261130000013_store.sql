@@ -95,9 +95,14 @@ begin
       status = excluded.status
       where x.location_id = excluded.location_id;
   return jsonb_build_object('outcome', 'saved', 'server_time', onetill.instant(clock_timestamp()));
-exception when lock_not_available or serialization_failure or deadlock_detected or unique_violation then
-  perform onetill.fail_busy();
-  return null;
+exception
+  when unique_violation then
+    -- The shop's own rule may want numbers unlike beyond the location.
+    perform onetill.fail(409, 'POS_NUMBER_TAKEN', 'Another register has this number.');
+    return null;
+  when lock_not_available or serialization_failure or deadlock_detected then
+    perform onetill.fail_busy();
+    return null;
 end $$;
 
 -- A list of reasons as a client sends it; null stays null.
@@ -185,12 +190,9 @@ exception when lock_not_available or serialization_failure or deadlock_detected 
 end $$;
 
 revoke all on function onetill.reasons(jsonb) from public, anon, authenticated;
-revoke all on function public.pos_staff_list(), public.pos_save_staff(text, text, uuid, text, boolean),
-  public.pos_save_register(uuid, uuid, text, text, text), public.pos_save_movement_rule(uuid, text, numeric, jsonb),
-  public.pos_save_difference_reasons(uuid, jsonb) from public, anon;
-grant execute on function public.pos_staff_list(), public.pos_save_staff(text, text, uuid, text, boolean),
-  public.pos_save_register(uuid, uuid, text, text, text), public.pos_save_movement_rule(uuid, text, numeric, jsonb),
-  public.pos_save_difference_reasons(uuid, jsonb) to authenticated, service_role;
-
--- PostgREST keeps the functions it knows in memory.
-notify pgrst, 'reload schema';
+select onetill.publish(f) from unnest(array[
+  'public.pos_staff_list()',
+  'public.pos_save_staff(text, text, uuid, text, boolean)',
+  'public.pos_save_register(uuid, uuid, text, text, text)',
+  'public.pos_save_movement_rule(uuid, text, numeric, jsonb)',
+  'public.pos_save_difference_reasons(uuid, jsonb)']::regprocedure[]) f;
