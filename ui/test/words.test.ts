@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse, type AST } from "svelte/compiler";
 import { describe, expect, it } from "vitest";
 import { catalogues, languages, matchLocale, type Words } from "../src/words";
+import { pluralIn } from "../src/words/plural";
 
 const source = join(import.meta.dirname, "../src");
 
@@ -25,6 +26,12 @@ function said(leaf: Leaf): string {
   return leaf(new Proxy({}, { get: (_, name) => `{${String(name)}}` }));
 }
 
+/** What a sentence says of so many, apart from the number itself. */
+function saidOf(leaf: Leaf, n: number): string {
+  if (typeof leaf === "string") return leaf;
+  return leaf(new Proxy({}, { get: () => n })).replaceAll(String(n), "#");
+}
+
 const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
 const english = leaves(catalogues.en);
 
@@ -38,6 +45,12 @@ describe.each(languages)("the %s catalogue", (language) => {
       expect(said(leaf).trim(), key).not.toBe("");
       expect(holes(said(leaf)), key).toEqual(holes(said(english.get(key) ?? "")));
     }
+  });
+
+  it("tells one thing from several wherever English does", () => {
+    const plurals = [...english].filter(([, leaf]) => saidOf(leaf, 1) !== saidOf(leaf, 2)).map(([key]) => key);
+    expect(plurals.length).toBeGreaterThan(10);
+    for (const key of plurals) expect(saidOf(own.get(key) ?? "", 1), key).not.toBe(saidOf(own.get(key) ?? "", 2));
   });
 
   it("is translated, not copied", () => {
@@ -73,6 +86,24 @@ describe.each(languages)("the %s catalogue", (language) => {
 it("the French marks that stand apart stay with their word", () => {
   const apart = [...leaves(catalogues.fr)].filter(([, leaf]) => / [:;?!»]|« /.test(said(leaf)));
   expect(apart.map(([key]) => key)).toEqual([]);
+});
+
+describe("one or several", () => {
+  it.each([
+    ["en", ["0 devices", "1 device", "2 devices"]],
+    ["es", ["0 equipos", "1 equipo", "2 equipos"]],
+    ["fr", ["0 appareil", "1 appareil", "2 appareils"]],
+    ["de", ["0 Geräte", "1 Gerät", "2 Geräte"]],
+  ] as const)("is chosen by the rules of %s", (language, said) => {
+    expect([0, 1, 2].map((n) => catalogues[language].board.devices({ n }))).toEqual(said);
+  });
+
+  it("falls back on the form of the others", () => {
+    const plural = pluralIn("fr");
+    expect(new Intl.PluralRules("fr").select(1_000_000)).toBe("many");
+    expect(plural(1_000_000, { one: "one", other: "other" })).toBe("other");
+    expect(plural(1_000_000, { one: "one", many: "many", other: "other" })).toBe("many");
+  });
 });
 
 describe("components", () => {

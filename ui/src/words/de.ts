@@ -8,6 +8,9 @@ import { movements } from "./movements/de";
 import { paper } from "./paper/de";
 import report from "./report/de.json";
 import { update } from "./update/de";
+import { pluralIn } from "./plural";
+
+const plural = pluralIn("de");
 
 export const de: Words = {
   name: "Deutsch",
@@ -46,9 +49,7 @@ export const de: Words = {
       allFound: (p) =>
         p.count === 0
           ? "Darin wartete nichts auf das Senden. Es fehlt kein Geld."
-          : p.count === 1
-            ? "1 nicht gesendeter Eintrag wurde darin gefunden. Er steht wieder in der Liste und wird einmal gesendet."
-            : `${p.count} nicht gesendete Einträge wurden darin gefunden. Sie stehen wieder in der Liste und werden je einmal gesendet.`,
+          : plural(p.count, { one: `${p.count} nicht gesendeter Eintrag wurde darin gefunden. Er steht wieder in der Liste und wird einmal gesendet.`, other: `${p.count} nicht gesendete Einträge wurden darin gefunden. Sie stehen wieder in der Liste und werden je einmal gesendet.` }),
       partFound: (p) =>
         p.count === 0
           ? "Die Liste der nicht gesendeten Einträge ist nicht lesbar: Ein- und Auszahlungen, die noch nicht gesendet waren, stehen vielleicht nur in dieser Datei."
@@ -84,7 +85,7 @@ export const de: Words = {
     since: (p) => `Seit ${p.when}`,
     shiftRuns: "Die Schicht läuft weiter.",
     countWaits: "Die Lade wird hier gerade gezählt. Das Getippte bleibt erhalten.",
-    unsent: (p) => (p.n === 1 ? "1 Eintrag wartet auf den Versand." : `${p.n} Einträge warten auf den Versand.`),
+    unsent: (p) => plural(p.n, { one: `${p.n} Eintrag wartet auf den Versand.`, other: `${p.n} Einträge warten auf den Versand.` }),
     offline: "Keine Verbindung. Wer gesperrt hat, kann entsperren; andere erst, wenn sie wieder da ist.",
     needPassword: "Bitte das Passwort eingeben.",
     unlock: "Entsperren",
@@ -109,9 +110,7 @@ export const de: Words = {
     shiftStays: "Wird Onetill jetzt geschlossen, bleibt die Schicht offen: Die Kasse ist nicht frei, und die Lade ist nicht gezählt. Beim nächsten Start von Onetill ist die Schicht wieder da.",
     countStays: "Die Lade wird hier gerade gezählt. Das Getippte bleibt erhalten; andere Geräte buchen nichts, bis die Zählung beendet oder abgebrochen ist.",
     unsent: (p) =>
-      p.n === 1
-        ? "1 Eintrag wartet auf diesem Computer. Er wird erst gesendet, wenn Onetill wieder mit Verbindung läuft."
-        : `${p.n} Einträge warten auf diesem Computer. Sie werden erst gesendet, wenn Onetill wieder mit Verbindung läuft.`,
+      plural(p.n, { one: `${p.n} Eintrag wartet auf diesem Computer. Er wird erst gesendet, wenn Onetill wieder mit Verbindung läuft.`, other: `${p.n} Einträge warten auf diesem Computer. Sie werden erst gesendet, wenn Onetill wieder mit Verbindung läuft.` }),
     toEnd: "Zum Beenden der Schicht zurückgehen, dann zählen und abschließen.",
     stay: "Zurück",
     quit: "Onetill schließen",
@@ -315,7 +314,7 @@ export const de: Words = {
     hoursAgo: (p) => `vor ${p.n} Std.`,
     minutes: (p) => `${p.n} Min.`,
     hoursMinutes: (p) => `${p.h} Std. ${p.m} Min.`,
-    daysHours: (p) => (p.d === 1 ? `1 Tag ${p.h} Std.` : `${p.d} Tage ${p.h} Std.`),
+    daysHours: (p) => plural(p.d, { one: `${p.d} Tag ${p.h} Std.`, other: `${p.d} Tage ${p.h} Std.` }),
   },
   announce: {
     unlocked: "Entsperrt.",

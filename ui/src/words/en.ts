@@ -10,6 +10,9 @@ import { movements } from "./movements/en";
 import { paper } from "./paper/en";
 import report from "./report/en.json";
 import { update } from "./update/en";
+import { pluralIn } from "./plural";
+
+const plural = pluralIn("en");
 
 /** What a project lacks that a till can work without, and what to do about any of it. */
 const lacks: Record<Lack, { title: string; meaning: string }> & { action: string } = {
@@ -56,9 +59,7 @@ export const en = {
       allFound: (p: { count: number }) =>
         p.count === 0
           ? "Nothing was waiting in it to be sent. No money is missing."
-          : p.count === 1
-            ? "1 entry that was not sent was found in it. It is back in the list and will be sent once."
-            : `${p.count} entries that were not sent were found in it. They are back in the list and will be sent once each.`,
+          : plural(p.count, { one: `${p.count} entry that was not sent was found in it. It is back in the list and will be sent once.`, other: `${p.count} entries that were not sent were found in it. They are back in the list and will be sent once each.` }),
       partFound: (p: { count: number }) =>
         p.count === 0
           ? "Its list of unsent entries cannot be read: pay-ins and pay-outs that were not sent yet may be in that file only."
@@ -94,7 +95,7 @@ export const en = {
     since: (p: { when: string }) => `Since ${p.when}`,
     shiftRuns: "The shift goes on.",
     countWaits: "The drawer is being counted here. What was typed is kept.",
-    unsent: (p: { n: number }) => (p.n === 1 ? "1 entry waits to be sent." : `${p.n} entries wait to be sent.`),
+    unsent: (p: { n: number }) => plural(p.n, { one: `${p.n} entry waits to be sent.`, other: `${p.n} entries wait to be sent.` }),
     offline: "No connection. Whoever locked the till can unlock it; colleagues can once it is back.",
     needPassword: "Type your password.",
     unlock: "Unlock",
@@ -119,9 +120,7 @@ export const en = {
     shiftStays: "If you close Onetill now, the shift stays open: the register is not free and its drawer is not counted. The shift is back here when Onetill is started again.",
     countStays: "The drawer is being counted here. What was typed is kept, and other devices record nothing until the count is finished or given up.",
     unsent: (p: { n: number }) =>
-      p.n === 1
-        ? "1 entry waits on this computer. It is sent when Onetill runs again with a connection, not before."
-        : `${p.n} entries wait on this computer. They are sent when Onetill runs again with a connection, not before.`,
+      plural(p.n, { one: `${p.n} entry waits on this computer. It is sent when Onetill runs again with a connection, not before.`, other: `${p.n} entries wait on this computer. They are sent when Onetill runs again with a connection, not before.` }),
     toEnd: "To end the shift, go back, then count and close it.",
     stay: "Go back",
     quit: "Close Onetill",
@@ -329,7 +328,7 @@ export const en = {
     hoursAgo: (p: { n: number }) => `${p.n} h ago`,
     minutes: (p: { n: number }) => `${p.n} min`,
     hoursMinutes: (p: { h: number; m: number }) => `${p.h} h ${p.m} min`,
-    daysHours: (p: { d: number; h: number }) => (p.d === 1 ? `1 day ${p.h} h` : `${p.d} days ${p.h} h`),
+    daysHours: (p: { d: number; h: number }) => plural(p.d, { one: `${p.d} day ${p.h} h`, other: `${p.d} days ${p.h} h` }),
   },
   announce: {
     unlocked: "Unlocked.",

@@ -8,6 +8,9 @@ import { movements } from "./movements/es";
 import { paper } from "./paper/es";
 import report from "./report/es.json";
 import { update } from "./update/es";
+import { pluralIn } from "./plural";
+
+const plural = pluralIn("es");
 
 export const es: Words = {
   name: "Español",
@@ -46,9 +49,7 @@ export const es: Words = {
       allFound: (p) =>
         p.count === 0
           ? "No había en él nada pendiente de enviar. No falta dinero."
-          : p.count === 1
-            ? "Se ha encontrado en él 1 apunte sin enviar. Está de nuevo en la lista y se enviará una sola vez."
-            : `Se han encontrado en él ${p.count} apuntes sin enviar. Están de nuevo en la lista y cada uno se enviará una sola vez.`,
+          : plural(p.count, { one: `Se ha encontrado en él ${p.count} apunte sin enviar. Está de nuevo en la lista y se enviará una sola vez.`, other: `Se han encontrado en él ${p.count} apuntes sin enviar. Están de nuevo en la lista y cada uno se enviará una sola vez.` }),
       partFound: (p) =>
         p.count === 0
           ? "Su lista de apuntes sin enviar no se puede leer: las entradas y salidas que aún no se habían enviado quizá estén solo en ese archivo."
@@ -84,7 +85,7 @@ export const es: Words = {
     since: (p) => `Desde ${p.when}`,
     shiftRuns: "El turno sigue abierto.",
     countWaits: "Aquí se está contando el cajón. Lo escrito se conserva.",
-    unsent: (p) => (p.n === 1 ? "1 registro espera a ser enviado." : `${p.n} registros esperan a ser enviados.`),
+    unsent: (p) => plural(p.n, { one: `${p.n} registro espera a ser enviado.`, other: `${p.n} registros esperan a ser enviados.` }),
     offline: "Sin conexión. Quien bloqueó la caja puede desbloquearla; los demás, cuando vuelva.",
     needPassword: "Escriba su contraseña.",
     unlock: "Desbloquear",
@@ -109,9 +110,7 @@ export const es: Words = {
     shiftStays: "Si cierra Onetill ahora, el turno sigue abierto: la caja no queda libre y su cajón no está contado. El turno vuelve aquí cuando Onetill se inicie otra vez.",
     countStays: "Aquí se está contando el cajón. Lo escrito se conserva; los demás equipos no registran nada hasta que el recuento termine o se abandone.",
     unsent: (p) =>
-      p.n === 1
-        ? "1 registro espera en este equipo. Se enviará cuando Onetill vuelva a funcionar con conexión, no antes."
-        : `${p.n} registros esperan en este equipo. Se enviarán cuando Onetill vuelva a funcionar con conexión, no antes.`,
+      plural(p.n, { one: `${p.n} registro espera en este equipo. Se enviará cuando Onetill vuelva a funcionar con conexión, no antes.`, other: `${p.n} registros esperan en este equipo. Se enviarán cuando Onetill vuelva a funcionar con conexión, no antes.` }),
     toEnd: "Para terminar el turno, vuelva, cuente y ciérrelo.",
     stay: "Volver",
     quit: "Cerrar Onetill",
@@ -314,7 +313,7 @@ export const es: Words = {
     hoursAgo: (p) => `hace ${p.n} h`,
     minutes: (p) => `${p.n} min`,
     hoursMinutes: (p) => `${p.h} h ${p.m} min`,
-    daysHours: (p) => (p.d === 1 ? `1 día ${p.h} h` : `${p.d} días ${p.h} h`),
+    daysHours: (p) => plural(p.d, { one: `${p.d} día ${p.h} h`, other: `${p.d} días ${p.h} h` }),
   },
   announce: {
     unlocked: "Desbloqueada.",

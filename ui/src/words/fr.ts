@@ -8,6 +8,9 @@ import { movements } from "./movements/fr";
 import { paper } from "./paper/fr";
 import report from "./report/fr.json";
 import { update } from "./update/fr";
+import { pluralIn } from "./plural";
+
+const plural = pluralIn("fr");
 
 export const fr: Words = {
   name: "Français",
@@ -46,9 +49,7 @@ export const fr: Words = {
       allFound: (p) =>
         p.count === 0
           ? "Rien n’y attendait d’être envoyé. Il ne manque pas d’argent."
-          : p.count === 1
-            ? "1 écriture non envoyée y a été retrouvée. Elle est de nouveau dans la liste et sera envoyée une seule fois."
-            : `${p.count} écritures non envoyées y ont été retrouvées. Elles sont de nouveau dans la liste et chacune sera envoyée une seule fois.`,
+          : plural(p.count, { one: `${p.count} écriture non envoyée y a été retrouvée. Elle est de nouveau dans la liste et sera envoyée une seule fois.`, other: `${p.count} écritures non envoyées y ont été retrouvées. Elles sont de nouveau dans la liste et chacune sera envoyée une seule fois.` }),
       partFound: (p) =>
         p.count === 0
           ? "Sa liste d’écritures non envoyées est illisible\u00A0: les entrées et sorties pas encore envoyées ne sont peut-être que dans ce fichier."
@@ -84,7 +85,7 @@ export const fr: Words = {
     since: (p) => `Depuis ${p.when}`,
     shiftRuns: "Le service continue.",
     countWaits: "Le tiroir est en cours de comptage ici. Ce qui a été tapé est conservé.",
-    unsent: (p) => (p.n === 1 ? "1 écriture attend d’être envoyée." : `${p.n} écritures attendent d’être envoyées.`),
+    unsent: (p) => plural(p.n, { one: `${p.n} écriture attend d’être envoyée.`, other: `${p.n} écritures attendent d’être envoyées.` }),
     offline: "Pas de connexion. La personne qui a verrouillé peut déverrouiller\u00A0; les autres, dès son retour.",
     needPassword: "Tapez votre mot de passe.",
     unlock: "Déverrouiller",
@@ -109,9 +110,7 @@ export const fr: Words = {
     shiftStays: "Si vous fermez Onetill maintenant, le service reste ouvert\u00A0: la caisse n’est pas libre et son tiroir n’est pas compté. Le service revient ici au prochain démarrage d’Onetill.",
     countStays: "Le tiroir est en cours de comptage ici. Ce qui a été tapé est conservé\u00A0; les autres appareils n’enregistrent rien avant la fin ou l’abandon du comptage.",
     unsent: (p) =>
-      p.n === 1
-        ? "1 écriture attend sur cet ordinateur. Elle sera envoyée quand Onetill tournera de nouveau avec une connexion, pas avant."
-        : `${p.n} écritures attendent sur cet ordinateur. Elles seront envoyées quand Onetill tournera de nouveau avec une connexion, pas avant.`,
+      plural(p.n, { one: `${p.n} écriture attend sur cet ordinateur. Elle sera envoyée quand Onetill tournera de nouveau avec une connexion, pas avant.`, other: `${p.n} écritures attendent sur cet ordinateur. Elles seront envoyées quand Onetill tournera de nouveau avec une connexion, pas avant.` }),
     toEnd: "Pour terminer le service, revenez, puis comptez et clôturez.",
     stay: "Revenir",
     quit: "Fermer Onetill",
@@ -315,7 +314,7 @@ export const fr: Words = {
     hoursAgo: (p) => `il y a ${p.n} h`,
     minutes: (p) => `${p.n} min`,
     hoursMinutes: (p) => `${p.h} h ${p.m} min`,
-    daysHours: (p) => (p.d === 1 ? `1 jour ${p.h} h` : `${p.d} jours ${p.h} h`),
+    daysHours: (p) => plural(p.d, { one: `${p.d} jour ${p.h} h`, other: `${p.d} jours ${p.h} h` }),
   },
   announce: {
     unlocked: "Déverrouillée.",

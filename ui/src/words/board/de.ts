@@ -1,6 +1,9 @@
 // German words for the manager's board and the end of the day.
 
 import type { BoardWords } from "./en";
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("de");
 
 export const board: BoardWords = {
   action: "Alle Kassen",
@@ -19,10 +22,10 @@ export const board: BoardWords = {
   running: (p) => `seit ${p.time}`,
   float: (p) => `Anfang ${p.amount}`,
   expected: (p) => `Erwartet ${p.amount}`,
-  devices: (p) => (p.n === 1 ? "1 Gerät" : `${p.n} Geräte`),
+  devices: (p) => plural(p.n, { one: `${p.n} Gerät`, other: `${p.n} Geräte` }),
   countingBy: (p) => `${p.name} zählt seit ${p.when}`,
   offline: (p) => `Ohne Meldung seit ${p.when}`,
-  uncounted: (p) => (p.n === 1 ? "1 Schicht nicht gezählt" : `${p.n} Schichten nicht gezählt`),
+  uncounted: (p) => plural(p.n, { one: `${p.n} Schicht nicht gezählt`, other: `${p.n} Schichten nicht gezählt` }),
   lastClose: (p) => `Z ${p.z}, ${p.when}`,
   openShift: "Offene Schicht",
   opener: "Geöffnet von",
@@ -60,7 +63,7 @@ export const board: BoardWords = {
     difference: "Differenz",
     safe: "In den Tresor",
     total: "Summe",
-    totalOf: (p) => (p.n === 1 ? "1 Bericht" : `${p.n} Berichte`),
+    totalOf: (p) => plural(p.n, { one: `${p.n} Bericht`, other: `${p.n} Berichte` }),
     notCounted: "Nicht gezählt",
     open: "Noch offen",
   },

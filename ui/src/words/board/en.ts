@@ -1,6 +1,9 @@
 // English words for the manager's board and the end of the day; the shape that the other languages must fill.
 
 import type { BoardState } from "../../generated/BoardState";
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("en");
 
 const states: Record<BoardState, string> = {
   free: "Free",
@@ -27,10 +30,10 @@ export const board = {
   running: (p: { time: string }) => `for ${p.time}`,
   float: (p: { amount: string }) => `Float ${p.amount}`,
   expected: (p: { amount: string }) => `Expected ${p.amount}`,
-  devices: (p: { n: number }) => (p.n === 1 ? "1 device" : `${p.n} devices`),
+  devices: (p: { n: number }) => plural(p.n, { one: `${p.n} device`, other: `${p.n} devices` }),
   countingBy: (p: { name: string; when: string }) => `${p.name} counts since ${p.when}`,
   offline: (p: { when: string }) => `Not heard of since ${p.when}`,
-  uncounted: (p: { n: number }) => (p.n === 1 ? "1 shift not counted" : `${p.n} shifts not counted`),
+  uncounted: (p: { n: number }) => plural(p.n, { one: `${p.n} shift not counted`, other: `${p.n} shifts not counted` }),
   lastClose: (p: { z: string; when: string }) => `Z ${p.z}, ${p.when}`,
   openShift: "Open shift",
   opener: "Opened by",
@@ -68,7 +71,7 @@ export const board = {
     difference: "Over or short",
     safe: "To the safe",
     total: "Total",
-    totalOf: (p: { n: number }) => (p.n === 1 ? "1 report" : `${p.n} reports`),
+    totalOf: (p: { n: number }) => plural(p.n, { one: `${p.n} report`, other: `${p.n} reports` }),
     notCounted: "Not counted",
     open: "Still open",
   },

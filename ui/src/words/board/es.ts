@@ -1,6 +1,9 @@
 // Spanish words for the manager's board and the end of the day.
 
 import type { BoardWords } from "./en";
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("es");
 
 export const board: BoardWords = {
   action: "Todas las cajas",
@@ -19,10 +22,10 @@ export const board: BoardWords = {
   running: (p) => `desde hace ${p.time}`,
   float: (p) => `Fondo ${p.amount}`,
   expected: (p) => `Esperado ${p.amount}`,
-  devices: (p) => (p.n === 1 ? "1 equipo" : `${p.n} equipos`),
+  devices: (p) => plural(p.n, { one: `${p.n} equipo`, other: `${p.n} equipos` }),
   countingBy: (p) => `${p.name} cuenta desde ${p.when}`,
   offline: (p) => `Sin señal desde ${p.when}`,
-  uncounted: (p) => (p.n === 1 ? "1 turno sin contar" : `${p.n} turnos sin contar`),
+  uncounted: (p) => plural(p.n, { one: `${p.n} turno sin contar`, other: `${p.n} turnos sin contar` }),
   lastClose: (p) => `Z ${p.z}, ${p.when}`,
   openShift: "Turno abierto",
   opener: "Abierto por",
@@ -60,7 +63,7 @@ export const board: BoardWords = {
     difference: "Diferencia",
     safe: "A la caja fuerte",
     total: "Total",
-    totalOf: (p) => (p.n === 1 ? "1 informe" : `${p.n} informes`),
+    totalOf: (p) => plural(p.n, { one: `${p.n} informe`, other: `${p.n} informes` }),
     notCounted: "Sin contar",
     open: "Aún abiertos",
   },

@@ -1,6 +1,9 @@
 // French words for the manager's board and the end of the day.
 
 import type { BoardWords } from "./en";
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("fr");
 
 export const board: BoardWords = {
   action: "Toutes les caisses",
@@ -19,10 +22,10 @@ export const board: BoardWords = {
   running: (p) => `depuis ${p.time}`,
   float: (p) => `Fond ${p.amount}`,
   expected: (p) => `Attendu ${p.amount}`,
-  devices: (p) => (p.n === 1 ? "1 appareil" : `${p.n} appareils`),
+  devices: (p) => plural(p.n, { one: `${p.n} appareil`, other: `${p.n} appareils` }),
   countingBy: (p) => `${p.name} compte depuis ${p.when}`,
   offline: (p) => `Sans signe depuis ${p.when}`,
-  uncounted: (p) => (p.n === 1 ? "1 service non compté" : `${p.n} services non comptés`),
+  uncounted: (p) => plural(p.n, { one: `${p.n} service non compté`, other: `${p.n} services non comptés` }),
   lastClose: (p) => `Z ${p.z}, ${p.when}`,
   openShift: "Service ouvert",
   opener: "Ouvert par",
@@ -60,7 +63,7 @@ export const board: BoardWords = {
     difference: "Écart",
     safe: "Au coffre",
     total: "Total",
-    totalOf: (p) => (p.n === 1 ? "1 rapport" : `${p.n} rapports`),
+    totalOf: (p) => plural(p.n, { one: `${p.n} rapport`, other: `${p.n} rapports` }),
     notCounted: "Non compté",
     open: "Encore ouverts",
   },

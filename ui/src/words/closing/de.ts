@@ -1,6 +1,9 @@
 // German words for counting, closing and ending a shift.
 
 import type { ClosingWords } from "./en";
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("de");
 
 export const closing: ClosingWords = {
   action: "Abschluss",
@@ -22,16 +25,16 @@ export const closing: ClosingWords = {
   checklist: {
     title: "Vor der Zählung",
     sent: "Alles hier Erfasste ist gesendet.",
-    unsent: (p) => (p.n === 1 ? "1 Eintrag dieses Computers ist noch nicht gesendet." : `${p.n} Einträge dieses Computers sind noch nicht gesendet.`),
+    unsent: (p) => plural(p.n, { one: `${p.n} Eintrag dieses Computers ist noch nicht gesendet.`, other: `${p.n} Einträge dieses Computers sind noch nicht gesendet.` }),
     unsentLine: "Warten Sie: Sie werden von selbst gesendet. Oder eine Leitung erlaubt den Abschluss; dann fehlen sie in den Büchern dieser Schicht.",
     allow: "Ohne sie weitermachen",
     allowTitle: "Ohne die nicht gesendeten Einträge weitermachen?",
     allowLine: "Sie bleiben auf diesem Computer und stehen nicht im Bericht dieser Schicht. Der Name der Leitung wird beim Abschluss festgehalten.",
     allowed: (p) => `${p.name} erlaubt den Abschluss (nicht gesendet: ${p.n}).`,
-    refused: (p) => (p.n === 1 ? "1 Eintrag wurde nicht angenommen." : `${p.n} Einträge wurden nicht angenommen.`),
+    refused: (p) => plural(p.n, { one: `${p.n} Eintrag wurde nicht angenommen.`, other: `${p.n} Einträge wurden nicht angenommen.` }),
     refusedLine: "Das hält den Abschluss nicht auf. Klären Sie es mit der Leitung.",
     alone: "Kein anderes Gerät arbeitet in dieser Schicht.",
-    others: (p) => (p.n === 1 ? "1 anderes Gerät arbeitet in dieser Schicht." : `${p.n} andere Geräte arbeiten in dieser Schicht.`),
+    others: (p) => plural(p.n, { one: `${p.n} anderes Gerät arbeitet in dieser Schicht.`, other: `${p.n} andere Geräte arbeiten in dieser Schicht.` }),
     othersLine: "Ab der Zählung wird dort nichts Neues erfasst.",
     seen: (p) => `${p.name}, zuletzt gemeldet ${p.age}`,
     notSeen: (p) => `${p.name}, noch nicht gemeldet`,

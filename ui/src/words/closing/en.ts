@@ -1,5 +1,9 @@
 // English words for counting, closing and ending a shift; the shape that the other languages must fill.
 
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("en");
+
 type Name = { name: string };
 
 export const closing = {
@@ -22,16 +26,16 @@ export const closing = {
   checklist: {
     title: "Before you count",
     sent: "Everything recorded here is sent.",
-    unsent: (p: { n: number }) => (p.n === 1 ? "1 entry of this computer is not sent yet." : `${p.n} entries of this computer are not sent yet.`),
+    unsent: (p: { n: number }) => plural(p.n, { one: `${p.n} entry of this computer is not sent yet.`, other: `${p.n} entries of this computer are not sent yet.` }),
     unsentLine: "Wait: they are sent by themselves. Or a manager lets the close go on; they are then missing from this shift’s books.",
     allow: "Go on without them",
     allowTitle: "Go on without the entries that are not sent?",
     allowLine: "They stay on this computer and will not be in this shift’s report. The manager’s name is kept with the close.",
     allowed: (p: { name: string; n: number }) => `${p.name} lets the close go on (not sent: ${p.n}).`,
-    refused: (p: { n: number }) => (p.n === 1 ? "1 entry was not accepted." : `${p.n} entries were not accepted.`),
+    refused: (p: { n: number }) => plural(p.n, { one: `${p.n} entry was not accepted.`, other: `${p.n} entries were not accepted.` }),
     refusedLine: "That does not hold up the close. Settle it with your manager.",
     alone: "No other device works in this shift.",
-    others: (p: { n: number }) => (p.n === 1 ? "1 other device works in this shift." : `${p.n} other devices work in this shift.`),
+    others: (p: { n: number }) => plural(p.n, { one: `${p.n} other device works in this shift.`, other: `${p.n} other devices work in this shift.` }),
     othersLine: "From the count on, nothing new is recorded there.",
     seen: (p: { name: string; age: string }) => `${p.name}, last heard of ${p.age}`,
     notSeen: (p: Name) => `${p.name}, not heard of yet`,

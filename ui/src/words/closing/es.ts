@@ -1,6 +1,9 @@
 // Spanish words for counting, closing and ending a shift.
 
 import type { ClosingWords } from "./en";
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("es");
 
 export const closing: ClosingWords = {
   action: "Cerrar turno",
@@ -22,16 +25,16 @@ export const closing: ClosingWords = {
   checklist: {
     title: "Antes de contar",
     sent: "Todo lo registrado aquí está enviado.",
-    unsent: (p) => (p.n === 1 ? "1 registro de este equipo aún no está enviado." : `${p.n} registros de este equipo aún no están enviados.`),
+    unsent: (p) => plural(p.n, { one: `${p.n} registro de este equipo aún no está enviado.`, other: `${p.n} registros de este equipo aún no están enviados.` }),
     unsentLine: "Espere: se envían solos. O un encargado permite cerrar; entonces faltarán en las cuentas de este turno.",
     allow: "Seguir sin ellos",
     allowTitle: "¿Seguir sin los registros no enviados?",
     allowLine: "Se quedan en este equipo y no estarán en el informe de este turno. El nombre del encargado se guarda con el cierre.",
     allowed: (p) => `${p.name} permite cerrar (sin enviar: ${p.n}).`,
-    refused: (p) => (p.n === 1 ? "1 registro no fue aceptado." : `${p.n} registros no fueron aceptados.`),
+    refused: (p) => plural(p.n, { one: `${p.n} registro no fue aceptado.`, other: `${p.n} registros no fueron aceptados.` }),
     refusedLine: "No impide el cierre. Resuélvalo con su encargado.",
     alone: "Ningún otro equipo trabaja en este turno.",
-    others: (p) => (p.n === 1 ? "1 equipo más trabaja en este turno." : `${p.n} equipos más trabajan en este turno.`),
+    others: (p) => plural(p.n, { one: `${p.n} equipo más trabaja en este turno.`, other: `${p.n} equipos más trabajan en este turno.` }),
     othersLine: "Desde el recuento no se registra allí nada nuevo.",
     seen: (p) => `${p.name}, última señal ${p.age}`,
     notSeen: (p) => `${p.name}, sin señal todavía`,

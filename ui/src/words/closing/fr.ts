@@ -1,6 +1,9 @@
 // French words for counting, closing and ending a shift.
 
 import type { ClosingWords } from "./en";
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("fr");
 
 export const closing: ClosingWords = {
   action: "Clôturer le service",
@@ -22,16 +25,16 @@ export const closing: ClosingWords = {
   checklist: {
     title: "Avant de compter",
     sent: "Tout ce qui est enregistré ici est envoyé.",
-    unsent: (p) => (p.n === 1 ? "1 écriture de cet ordinateur n’est pas encore envoyée." : `${p.n} écritures de cet ordinateur ne sont pas encore envoyées.`),
+    unsent: (p) => plural(p.n, { one: `${p.n} écriture de cet ordinateur n’est pas encore envoyée.`, other: `${p.n} écritures de cet ordinateur ne sont pas encore envoyées.` }),
     unsentLine: "Attendez\u00A0: elles partent toutes seules. Ou un responsable autorise la clôture\u00A0; elles manqueront alors dans les comptes de ce service.",
     allow: "Continuer sans elles",
     allowTitle: "Continuer sans les écritures non envoyées\u00A0?",
     allowLine: "Elles restent sur cet ordinateur et ne seront pas dans le rapport de ce service. Le nom du responsable est gardé avec la clôture.",
     allowed: (p) => `${p.name} autorise la clôture (non envoyées\u00A0: ${p.n}).`,
-    refused: (p) => (p.n === 1 ? "1 écriture n’a pas été acceptée." : `${p.n} écritures n’ont pas été acceptées.`),
+    refused: (p) => plural(p.n, { one: `${p.n} écriture n’a pas été acceptée.`, other: `${p.n} écritures n’ont pas été acceptées.` }),
     refusedLine: "Cela ne retarde pas la clôture. Réglez-le avec votre responsable.",
     alone: "Aucun autre appareil ne travaille dans ce service.",
-    others: (p) => (p.n === 1 ? "1 autre appareil travaille dans ce service." : `${p.n} autres appareils travaillent dans ce service.`),
+    others: (p) => plural(p.n, { one: `${p.n} autre appareil travaille dans ce service.`, other: `${p.n} autres appareils travaillent dans ce service.` }),
     othersLine: "Dès le comptage, rien de nouveau n’y est enregistré.",
     seen: (p) => `${p.name}, dernier signe ${p.age}`,
     notSeen: (p) => `${p.name}, aucun signe pour l’instant`,

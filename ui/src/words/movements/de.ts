@@ -1,6 +1,9 @@
 // German words for cash movements and the queue.
 
 import type { MovementWords } from "./en";
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("de");
 
 export const movements: MovementWords = {
   title: "Ein- und Auszahlungen",
@@ -60,7 +63,7 @@ export const movements: MovementWords = {
   takenBack: (p) => `Zurückgenommen: ${p.entry}.`,
   empty: "In dieser Schicht wurde noch nichts ein- oder ausgezahlt.",
   listLabel: "Einträge dieser Schicht, neueste zuerst",
-  count: (p) => (p.n === 1 ? "1 Eintrag" : `${p.n} Einträge`),
+  count: (p) => plural(p.n, { one: `${p.n} Eintrag`, other: `${p.n} Einträge` }),
   by: (p) => `${p.name}, ${p.when}`,
   bag: (p) => `Beutel ${p.reference}`,
   states: { recorded: "Erfasst", waiting: "Wartet hier, wird gesendet", refused: "Nicht angenommen" },
@@ -74,10 +77,10 @@ export const movements: MovementWords = {
   takeBackNote: "In eigenen Worten",
   takeBackYes: "Zurücknehmen",
   keep: "Behalten",
-  waiting: (p) => (p.n === 1 ? "1 Eintrag wartet hier" : `${p.n} Einträge warten hier`),
+  waiting: (p) => plural(p.n, { one: `${p.n} Eintrag wartet hier`, other: `${p.n} Einträge warten hier` }),
   keptHint: "Was Sie erfassen, bleibt auf diesem Computer und wird von selbst gesendet.",
   refused: {
-    title: (p) => (p.n === 1 ? "1 Eintrag wurde nicht angenommen" : `${p.n} Einträge wurden nicht angenommen`),
+    title: (p) => plural(p.n, { one: `${p.n} Eintrag wurde nicht angenommen`, other: `${p.n} Einträge wurden nicht angenommen` }),
     line: "Auf diesem Computer aufbewahrt; in keiner Schicht verbucht, bis jemand entscheidet.",
     listLabel: "Nicht angenommene Einträge",
     ofShift: (p) => `erfasst in Schicht ${p.number}`,

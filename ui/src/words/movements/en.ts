@@ -1,6 +1,9 @@
 // English words for cash movements and the queue; the shape that the other languages must fill.
 
 import type { MovementKind } from "../../generated/MovementKind";
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("en");
 
 type Kinds<T> = Record<MovementKind, T>;
 type OfAmount = (p: { amount: string }) => string;
@@ -74,7 +77,7 @@ export const movements = {
   takenBack: (p: { entry: string }) => `${p.entry} is taken back.`,
   empty: "No cash was put in or taken out in this shift yet.",
   listLabel: "Entries of this shift, newest first",
-  count: (p: { n: number }) => (p.n === 1 ? "1 entry" : `${p.n} entries`),
+  count: (p: { n: number }) => plural(p.n, { one: `${p.n} entry`, other: `${p.n} entries` }),
   by: (p: { name: string; when: string }) => `${p.name}, ${p.when}`,
   bag: (p: { reference: string }) => `Bag ${p.reference}`,
   states: { recorded: "Recorded", waiting: "Waits here, will be sent", refused: "Not accepted" },
@@ -88,10 +91,10 @@ export const movements = {
   takeBackNote: "In your own words",
   takeBackYes: "Take it back",
   keep: "Keep it",
-  waiting: (p: { n: number }) => (p.n === 1 ? "1 entry waits here" : `${p.n} entries wait here`),
+  waiting: (p: { n: number }) => plural(p.n, { one: `${p.n} entry waits here`, other: `${p.n} entries wait here` }),
   keptHint: "What you record is kept on this computer and sent by itself.",
   refused: {
-    title: (p: { n: number }) => (p.n === 1 ? "1 entry was not accepted" : `${p.n} entries were not accepted`),
+    title: (p: { n: number }) => plural(p.n, { one: `${p.n} entry was not accepted`, other: `${p.n} entries were not accepted` }),
     line: "Kept on this computer; in no shift’s books until somebody decides.",
     listLabel: "Entries that were not accepted",
     ofShift: (p: { number: string }) => `recorded in shift ${p.number}`,

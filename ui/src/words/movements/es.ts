@@ -1,6 +1,9 @@
 // Spanish words for cash movements and the queue.
 
 import type { MovementWords } from "./en";
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("es");
 
 export const movements: MovementWords = {
   title: "Entradas y salidas de efectivo",
@@ -59,7 +62,7 @@ export const movements: MovementWords = {
   takenBack: (p) => `Anulado: ${p.entry}.`,
   empty: "En este turno aún no ha entrado ni salido efectivo.",
   listLabel: "Registros de este turno, primero el más reciente",
-  count: (p) => (p.n === 1 ? "1 registro" : `${p.n} registros`),
+  count: (p) => plural(p.n, { one: `${p.n} registro`, other: `${p.n} registros` }),
   by: (p) => `${p.name}, ${p.when}`,
   bag: (p) => `Bolsa ${p.reference}`,
   states: { recorded: "Registrado", waiting: "Espera aquí, se enviará", refused: "No aceptado" },
@@ -73,10 +76,10 @@ export const movements: MovementWords = {
   takeBackNote: "Con sus palabras",
   takeBackYes: "Anularlo",
   keep: "Conservarlo",
-  waiting: (p) => (p.n === 1 ? "1 registro espera aquí" : `${p.n} registros esperan aquí`),
+  waiting: (p) => plural(p.n, { one: `${p.n} registro espera aquí`, other: `${p.n} registros esperan aquí` }),
   keptHint: "Lo que registre se guarda en este equipo y se envía solo.",
   refused: {
-    title: (p) => (p.n === 1 ? "1 registro no fue aceptado" : `${p.n} registros no fueron aceptados`),
+    title: (p) => plural(p.n, { one: `${p.n} registro no fue aceptado`, other: `${p.n} registros no fueron aceptados` }),
     line: "Se guarda en este equipo y no consta en ningún turno hasta que alguien decida.",
     listLabel: "Registros no aceptados",
     ofShift: (p) => `registrado en el turno ${p.number}`,

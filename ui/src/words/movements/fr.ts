@@ -1,6 +1,9 @@
 // French words for cash movements and the queue.
 
 import type { MovementWords } from "./en";
+import { pluralIn } from "../plural";
+
+const plural = pluralIn("fr");
 
 export const movements: MovementWords = {
   title: "Entrées et sorties d’espèces",
@@ -59,7 +62,7 @@ export const movements: MovementWords = {
   takenBack: (p) => `Repris\u00A0: ${p.entry}.`,
   empty: "Aucune espèce n’est encore entrée ni sortie pendant ce service.",
   listLabel: "Écritures de ce service, la plus récente d’abord",
-  count: (p) => (p.n === 1 ? "1 écriture" : `${p.n} écritures`),
+  count: (p) => plural(p.n, { one: `${p.n} écriture`, other: `${p.n} écritures` }),
   by: (p) => `${p.name}, ${p.when}`,
   bag: (p) => `Sac ${p.reference}`,
   states: { recorded: "Enregistré", waiting: "Attend ici, sera envoyé", refused: "Non accepté" },
@@ -73,10 +76,10 @@ export const movements: MovementWords = {
   takeBackNote: "Avec vos mots",
   takeBackYes: "La reprendre",
   keep: "La garder",
-  waiting: (p) => (p.n === 1 ? "1 écriture attend ici" : `${p.n} écritures attendent ici`),
+  waiting: (p) => plural(p.n, { one: `${p.n} écriture attend ici`, other: `${p.n} écritures attendent ici` }),
   keptHint: "Ce que vous enregistrez est gardé sur cet ordinateur et envoyé tout seul.",
   refused: {
-    title: (p) => (p.n === 1 ? "1 écriture n’a pas été acceptée" : `${p.n} écritures n’ont pas été acceptées`),
+    title: (p) => plural(p.n, { one: `${p.n} écriture n’a pas été acceptée`, other: `${p.n} écritures n’ont pas été acceptées` }),
     line: "Gardé sur cet ordinateur\u00A0; dans aucun service tant que personne n’a décidé.",
     listLabel: "Écritures non acceptées",
     ofShift: (p) => `enregistré dans le service ${p.number}`,
