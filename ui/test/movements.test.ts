@@ -65,7 +65,7 @@ describe("the list of movements", () => {
 
   it("says of each row what it is, where it stands and whether it was taken back", async () => {
     await openWindow(state("register-waiting"));
-    expect(rows().map((row) => row.dataset["state"])).toEqual([...Array(3).fill("waiting"), ...Array(6).fill("recorded")]);
+    expect(rows().map((row) => row.dataset["state"])).toEqual([...Array<string>(3).fill("waiting"), ...Array<string>(6).fill("recorded")]);
     expect(rows()[0]?.dataset).toMatchObject({ kind: "safe_drop", amount: "300.00" });
     expect(plain(rows()[0]?.textContent)).toContain("Bag B-20872");
     const [back, original] = rows().filter((row) => row.dataset["amount"] === "84.00");

@@ -83,6 +83,7 @@ fn steps() -> Result<Vec<Step>> {
         step(&[Unit], "workflows", OneCheck, workflows),
         step(&[Unit], "unit tests", Libtest, unit_tests),
         step(&[Ui], "user interface: types", OneCheck, npm("ui", &["run", "check"])),
+        step(&[Ui], "user interface: lints", OneCheck, npm("ui", &["run", "lint"])),
         step(&[Ui], "user interface: tests", Vitest, npm("ui", &["test"])),
         step(&[Ui], "user interface: every screen drawn", Vitest, npm("ui", &["run", "test:browser"])),
     ];

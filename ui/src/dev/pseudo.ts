@@ -22,7 +22,9 @@ function word(text: string, direction: "ltr" | "rtl"): string {
 
 const sentence = (text: string, direction: "ltr" | "rtl") => text.split(/(\s+)/).map((part) => word(part, direction)).join("");
 
-/** A mark around each value keeps it out of the change. */
+/** Around each value, to keep it out of the change: no letter of any language. */
+const mark = "\uE000";
+
 function leaf(value: unknown, direction: "ltr" | "rtl"): unknown {
   if (typeof value === "string") return sentence(value, direction);
   if (typeof value === "function") {
@@ -34,13 +36,13 @@ function leaf(value: unknown, direction: "ltr" | "rtl"): unknown {
           // A number decides between one and several.
           if (typeof told === "number") return told;
           marks.push(String(told));
-          return `\u0001${marks.length - 1}\u0001`;
+          return `${mark}${marks.length - 1}${mark}`;
         },
       });
       const text = (value as (p: unknown) => string)(marked);
       return text
-        .split(/(\u0001\d+\u0001)/)
-        .map((part) => (part.startsWith("\u0001") ? (marks[Number(part.slice(1, -1))] ?? "") : sentence(part, direction)))
+        .split(/(\uE000\d+\uE000)/)
+        .map((part) => (part.startsWith(mark) ? (marks[Number(part.slice(1, -1))] ?? "") : sentence(part, direction)))
         .join("");
     };
   }
