@@ -1,4 +1,4 @@
-// What the compiler does not see.
+// What the compiler does not see. How code is laid out is Prettier’s alone (`prettier.config.js`).
 
 import js from "@eslint/js";
 import svelte from "eslint-plugin-svelte";
@@ -50,7 +50,10 @@ export default defineConfig(
     rules: {
       "no-restricted-syntax": [
         "error",
-        { selector: "ConditionalExpression > BinaryExpression[right.value=1]", message: "Each language has its own plural: use `pluralIn`." },
+        {
+          selector: "ConditionalExpression > BinaryExpression[right.value=1]",
+          message: "Each language has its own plural: use `pluralIn`.",
+        },
       ],
     },
   },

@@ -16,7 +16,8 @@ export function countedPieces(currency: string, counts: Readonly<Record<Amount, 
 }
 
 /** What those pieces come to. */
-export const worthOf = (pieces: readonly Pieces[]): Amount => sumOfPieces(pieces.map(({ value, count }) => ({ value, count: BigInt(count) })));
+export const worthOf = (pieces: readonly Pieces[]): Amount =>
+  sumOfPieces(pieces.map(({ value, count }) => ({ value, count: BigInt(count) })));
 
 export class CountSheet {
   entry = $state<"pieces" | "sum">("pieces");

@@ -32,18 +32,26 @@ function written(units: bigint, places: number): Amount {
 /** Amounts added up, exactly. */
 export function sumOf(amounts: readonly Amount[]): Amount {
   const { units, places } = aligned(amounts);
-  return written(units.reduce((sum, one) => sum + one, 0n), places);
+  return written(
+    units.reduce((sum, one) => sum + one, 0n),
+    places,
+  );
 }
 
 /** What is left of `a` when `b` is taken away. */
 export function lessOf(a: Amount, b: Amount): Amount {
-  const { units: [x = 0n, y = 0n], places } = aligned([a, b]);
+  const {
+    units: [x = 0n, y = 0n],
+    places,
+  } = aligned([a, b]);
   return written(x - y, places);
 }
 
 /** Below zero where `a` is less than `b`, above where it is more. */
 export function compareAmounts(a: Amount, b: Amount): number {
-  const { units: [x = 0n, y = 0n] } = aligned([a, b]);
+  const {
+    units: [x = 0n, y = 0n],
+  } = aligned([a, b]);
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
@@ -116,9 +124,7 @@ export function formatMoney(amount: Amount, currency: string, locale: string, si
 
 /** A note or coin: `$20`, `$0.25`. */
 export function formatPiece(value: Amount, currency: string, locale: string): string {
-  return numberFormat(locale, { ...inCurrency(currency), trailingZeroDisplay: "stripIfInteger" }).format(
-    value as `${number}`,
-  );
+  return numberFormat(locale, { ...inCurrency(currency), trailingZeroDisplay: "stripIfInteger" }).format(value as `${number}`);
 }
 
 /** The mark between whole and fraction in a locale. */

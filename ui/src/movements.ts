@@ -85,7 +85,15 @@ export function limitFor(kind: MovementKind, location: Location, staff: Staff | 
 }
 
 type QueueCommand = "record" | "takeBack" | "recordAgain" | "dismissEntry" | "spotCount";
-const ofTheQueue: readonly Code[] = ["BAD_MOVEMENT", "SESSION_OVER", "COUNT_IN_PROGRESS", "BAD_COUNT", "OVER_LIMIT", "NOT_NOW", "STORE_FAILED"];
+const ofTheQueue: readonly Code[] = [
+  "BAD_MOVEMENT",
+  "SESSION_OVER",
+  "COUNT_IN_PROGRESS",
+  "BAD_COUNT",
+  "OVER_LIMIT",
+  "NOT_NOW",
+  "STORE_FAILED",
+];
 
 /** Changes the queue. Nothing is returned once the change is on disk, else what stood in its way. */
 export async function changeQueue<Name extends QueueCommand>(

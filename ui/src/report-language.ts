@@ -15,7 +15,8 @@ export function reportLanguage(language: Language, locale: string, currency: str
 }
 
 export function formatsOf(locale: string, currency: string): Formats {
-  const digits = (value: number) => new Intl.NumberFormat(locale, { numberingSystem: "latn", maximumFractionDigits: 2 }).formatToParts(value);
+  const digits = (value: number) =>
+    new Intl.NumberFormat(locale, { numberingSystem: "latn", maximumFractionDigits: 2 }).formatToParts(value);
   const group = digits(1234567.5).find((part) => part.type === "group")?.value ?? "";
   const grouped = (value: number) => digits(value).some((part) => part.type === "group");
   return {

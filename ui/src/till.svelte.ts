@@ -14,7 +14,8 @@ import type { SettingKey } from "./generated/SettingKey";
 import { placeOf } from "./place";
 import { preferences } from "./preferences.svelte";
 
-type Told = "snapshot" | "onSnapshot" | "onDrawer" | "onCloseAsked" | "onVersion" | "demoAccounts" | "settings" | "screenSettings" | "programVersion";
+type Told =
+  "snapshot" | "onSnapshot" | "onDrawer" | "onCloseAsked" | "onVersion" | "demoAccounts" | "settings" | "screenSettings" | "programVersion";
 type Command = Exclude<keyof Bridge, Told>;
 type Answer<Name extends Command> = Awaited<ReturnType<Bridge[Name]>>;
 type Wish = { command: Command; what: string };

@@ -22,7 +22,10 @@ const problem = (problem: Problem): Reading => ({ kind: "problem", problem });
  */
 export function readAmount(typed: string, places: number): Reading {
   // Currency signs, bidirectional marks and spaces around say nothing about the amount.
-  const inner = asciiDigits(typed).replace(/[\u200E\u200F\u061C\p{Sc}]/gu, "").replace(/\u066B/g, ".").trim();
+  const inner = asciiDigits(typed)
+    .replace(/[\u200E\u200F\u061C\p{Sc}]/gu, "")
+    .replace(/\u066B/g, ".")
+    .trim();
   if (inner === "") return problem("empty");
   // Spaces and apostrophes group thousands and nothing else: `10 50` may be meant as 10.50.
   const text = inner.replace(/^([-−–]?)\s+/, "$1").replace(/(\d)[\s'’\u066C](?=\d{3}(?!\d))/g, "$1");

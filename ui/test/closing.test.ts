@@ -122,7 +122,13 @@ describe("the blind count", () => {
     bridge.commitCount.mockReturnValue(new Promise(() => {}));
     await waitFor(() => expect(document.activeElement).toBe(byId("count-100")));
     await user.keyboard("2{Enter}0{Enter}");
-    const tally = { by: "pieces", pieces: [{ value: "100", count: 2 }, { value: "50", count: 0 }] };
+    const tally = {
+      by: "pieces",
+      pieces: [
+        { value: "100", count: 2 },
+        { value: "50", count: 0 },
+      ],
+    };
     expect(text("count-total")).toContain("$200.00");
     await waitFor(() => expect(bridge.keepTally).toHaveBeenLastCalledWith({ tally }));
     await user.dblClick(byId("commit-count"));

@@ -15,7 +15,9 @@ describe("money", () => {
     const source = join(import.meta.dirname, "../src");
     const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => /\.(ts|svelte)$/.test(file));
     expect(files.length).toBeGreaterThan(50);
-    const rough = files.filter((file) => /\b(parseFloat|Number|toFixed|toPrecision)\(|\bNumber\.parse|\bvalueAsNumber\b/.test(readFileSync(join(source, file), "utf8")));
+    const rough = files.filter((file) =>
+      /\b(parseFloat|Number|toFixed|toPrecision)\(|\bNumber\.parse|\bvalueAsNumber\b/.test(readFileSync(join(source, file), "utf8")),
+    );
     expect(rough.map((file) => file.replaceAll("\\", "/")).filter((file) => !noMoney.includes(file))).toEqual([]);
     expect(readFileSync(join(source, "generated/Amount.ts"), "utf8")).toContain("export type Amount = string");
   });

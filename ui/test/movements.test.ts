@@ -10,7 +10,11 @@ import { openWindow, tap } from "./bridge";
 const byId = (id: string) => page.getByTestId(id);
 const rows = () => page.queryAllByTestId("movement");
 const state = (name: string) => states[name] as Snapshot;
-const plain = (text: string | null | undefined) => text?.replace(/[\u00A0\u202F]/g, " ").replace(/\s+/g, " ").trim();
+const plain = (text: string | null | undefined) =>
+  text
+    ?.replace(/[\u00A0\u202F]/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
 const modal = () => document.querySelector("dialog[open]");
 
 /** A promise, and the word that lets it come true. */
@@ -129,7 +133,9 @@ describe("recording a movement", () => {
     await user.type(await page.findByTestId("movement-note"), "Receipt roll");
     expect(page.queryByTestId("movement-amount")).toBeNull();
     await tap(user, byId("movement-record"));
-    await waitFor(() => expect(bridge.record.mock.calls[0]?.[0].request).toMatchObject({ kind: "no_sale", reason: "", note: "Receipt roll" }));
+    await waitFor(() =>
+      expect(bridge.record.mock.calls[0]?.[0].request).toMatchObject({ kind: "no_sale", reason: "", note: "Receipt roll" }),
+    );
   });
 
   it.each([

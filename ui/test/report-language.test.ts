@@ -19,7 +19,11 @@ describe("the language of a report", () => {
 
   it.each([
     ["en-US", "USD", { positive: "${amount}", negative: "-${amount}", group_from: 4, date: "{month}/{day}/{year}", letter_paper: true }],
-    ["de-DE", "EUR", { positive: "{amount}\u00a0€", decimal_mark: ",", group_mark: ".", date: "{day}.{month}.{year}", time: "{hour}:{minute}" }],
+    [
+      "de-DE",
+      "EUR",
+      { positive: "{amount}\u00a0€", decimal_mark: ",", group_mark: ".", date: "{day}.{month}.{year}", time: "{hour}:{minute}" },
+    ],
     ["fr-FR", "EUR", { positive: "{amount}\u00a0€", group_mark: "\u202f", letter_paper: false }],
     ["es-ES", "EUR", { group_from: 5, decimal_mark: "," }],
     ["en-GB", "JPY", { positive: "¥{amount}", date: "{day}/{month}/{year}" }],

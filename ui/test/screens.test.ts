@@ -13,7 +13,11 @@ import { fakeBridge, openWindow, tap } from "./bridge";
 
 const { snapshot, states, fault } = fixture;
 const byId = (id: string) => page.getByTestId(id);
-const text = (id: string) => byId(id).textContent?.replace(/[\u00A0\u202F]/g, " ").replace(/\s+/g, " ").trim();
+const text = (id: string) =>
+  byId(id)
+    .textContent?.replace(/[\u00A0\u202F]/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
 
 describe("every state", () => {
   it.each(Object.entries(states))("%s shows its one screen, in every language, and says when it is ready", async (_, state) => {
@@ -179,9 +183,7 @@ describe("starting a shift", () => {
   it("follows a newer proposal until somebody types", async () => {
     const { till, input, user } = await open();
     const told = (serial: number, suggested_opening_cash: string) =>
-      till.show(
-        snapshot({ ...fixture.start, register: { ...fixture.register, suggested_opening_cash } }, { serial }),
-      );
+      till.show(snapshot({ ...fixture.start, register: { ...fixture.register, suggested_opening_cash } }, { serial }));
     told(2, "180.50");
     await waitFor(() => expect(input.value).toBe("180.50"));
     await user.clear(input);
@@ -246,7 +248,14 @@ describe("starting a shift", () => {
     await user.click(key("7"));
     await user.click(byId("start-shift"));
     expect(bridge.startShiftCounted).toHaveBeenCalledWith({
-      tally: { by: "pieces", pieces: [{ value: "100", count: 1 }, { value: "50", count: 2 }, { value: "0.01", count: 7 }] },
+      tally: {
+        by: "pieces",
+        pieces: [
+          { value: "100", count: 1 },
+          { value: "50", count: 2 },
+          { value: "0.01", count: 7 },
+        ],
+      },
       acceptEarlierDay: false,
     });
     expect(bridge.startShift).not.toHaveBeenCalled();

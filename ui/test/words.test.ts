@@ -147,8 +147,15 @@ describe("components", () => {
   it("would be caught with a word or a style of their own", () => {
     expect(hardCoded("<p>Hello</p>")).toEqual(["Hello"]);
     expect(hardCoded('<button aria-label="Close">×</button>')).toEqual(["Close"]);
-    expect(hardCoded('<p>{"Hello"} {open ? "Close" : words.open} {name ?? "nobody"} {`by ${name}`}</p>')).toEqual(["Hello", "Close", "nobody", "by"]);
-    expect(hardCoded('<button aria-label={open ? "Close" : words.open}>{state === "open" ? 1 : words.of("shift")}</button>')).toEqual(["Close"]);
+    expect(hardCoded('<p>{"Hello"} {open ? "Close" : words.open} {name ?? "nobody"} {`by ${name}`}</p>')).toEqual([
+      "Hello",
+      "Close",
+      "nobody",
+      "by",
+    ]);
+    expect(hardCoded('<button aria-label={open ? "Close" : words.open}>{state === "open" ? 1 : words.of("shift")}</button>')).toEqual([
+      "Close",
+    ]);
     expect(hardCoded('<p class="small" style="color: red">{text}</p>')).toEqual(["style attribute"]);
   });
 
@@ -166,7 +173,9 @@ describe("scripts", () => {
   /** Strings that read like a sentence for people: two words or more, the first with a capital. */
   function sentences(script: string): string[] {
     const code = script.replace(/\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|(^|\s)\/\/.*$/gm, "");
-    return [...code.matchAll(/(["'`])(\p{Lu}\p{Ll}+(?:[ ’',.:][^"'`\n]*)?\p{L}+[^"'`\n]*)\1/gu)].map((found) => found[2] ?? "").filter((text) => / \p{L}{2,}/u.test(text));
+    return [...code.matchAll(/(["'`])(\p{Lu}\p{Ll}+(?:[ ’',.:][^"'`\n]*)?\p{L}+[^"'`\n]*)\1/gu)]
+      .map((found) => found[2] ?? "")
+      .filter((text) => / \p{L}{2,}/u.test(text));
   }
 
   it("would be caught with a sentence of their own", () => {

@@ -82,6 +82,7 @@ fn steps() -> Result<Vec<Step>> {
         step(&[Unit], "generated types", OneCheck, bindings),
         step(&[Unit], "workflows", OneCheck, workflows),
         step(&[Unit], "unit tests", Libtest, unit_tests),
+        step(&[Ui], "user interface: formatting", OneCheck, npm("ui", &["run", "format:check"])),
         step(&[Ui], "user interface: types", OneCheck, npm("ui", &["run", "check"])),
         step(&[Ui], "user interface: lints", OneCheck, npm("ui", &["run", "lint"])),
         step(&[Ui], "user interface: tests", Vitest, npm("ui", &["test"])),

@@ -41,7 +41,12 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     devices: [{ by_name: names[n % 3] ?? "", last_seen: ago(n % 4), is_here: n === 0 }, ...(n % 3 === 0 ? [closing.device] : [])],
     ...more,
   });
-  const owed = (n: number): Session => ({ ...closing.ended, id: id(200 + n), register_id: id(100 + n), session_number: `REG-${n + 1}-000${110 + n}` });
+  const owed = (n: number): Session => ({
+    ...closing.ended,
+    id: id(200 + n),
+    register_id: id(100 + n),
+    session_number: `REG-${n + 1}-000${110 + n}`,
+  });
   const registers: BoardRegister[] = Array.from({ length: 40 }, (_, n): BoardRegister => {
     const state: BoardState = n === 38 ? "retired" : (cycle[n % cycle.length] ?? "free");
     const runs = state === "open" || state === "counting";
@@ -55,7 +60,15 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
       open_session: runs ? open(n, state === "counting" ? { counting: closing.counting } : {}) : null,
       open_seconds: runs ? (60 + n * 17) * 60 : null,
       uncounted: state === "ended-uncounted" || n === 5 ? [owed(n)] : [],
-      last_close: n % 5 === 0 && state === "retired" ? null : { session_id: id(300 + n), z_number: 40 + n, closed_at: ago(900 + n), cash_difference: n % 3 === 0 ? "-1.20" : n % 3 === 1 ? "0.00" : null },
+      last_close:
+        n % 5 === 0 && state === "retired"
+          ? null
+          : {
+              session_id: id(300 + n),
+              z_number: 40 + n,
+              closed_at: ago(900 + n),
+              cash_difference: n % 3 === 0 ? "-1.20" : n % 3 === 1 ? "0.00" : null,
+            },
     };
   });
   const board: Board = { business_date: "2026-11-23", registers };
@@ -71,7 +84,8 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     open: [open(0), open(2)],
   };
   const settled: Day = { ...day, business_date: "2026-11-22", uncounted: [], open: [] };
-  const told = (more: Partial<typeof screen> = {}, rest: Partial<Snapshot> = {}) => snapshot({ ...screen, ...more }, { staff: manager, ...rest });
+  const told = (more: Partial<typeof screen> = {}, rest: Partial<Snapshot> = {}) =>
+    snapshot({ ...screen, ...more }, { staff: manager, ...rest });
   const states: Record<string, Snapshot> = {
     board: told(),
     "board-loading": told({ board: null, read_at: null, shift_runs: false }, { busy: "reading-board" }),

@@ -59,7 +59,13 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
     end_needs_manager: false,
     may_cancel: false,
   };
-  const count: Step<"count"> = { step: "count", pieces: [...(currencies["USD"] ?? [])], tally: { by: "nothing" }, total: null, may_skip: false };
+  const count: Step<"count"> = {
+    step: "count",
+    pieces: [...(currencies["USD"] ?? [])],
+    tally: { by: "nothing" },
+    total: null,
+    may_skip: false,
+  };
   const tenders = (expected: string | null, difference: string | null): TenderLine[] => [
     { tender: "cash", sales: "412.10", expected, counted: { state: "counted", amount: "609.80", difference } },
     { tender: "card", sales: "872.25", expected: "872.25", counted: { state: "not-counted" } },
@@ -77,7 +83,13 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
       taken_pieces: pieces(["100", 2], ["50", 1], ["20", 7], ["10", 1], ["5", 1], ["1", 4], ["0.10", 8]),
     },
   };
-  const ended: Session = { ...session, status: "ended", ended_by_name: "Marta Okafor", closed_at: ago(50), end_reason: "Forgotten at noon" };
+  const ended: Session = {
+    ...session,
+    status: "ended",
+    ended_by_name: "Marta Okafor",
+    closed_at: ago(50),
+    end_reason: "Forgotten at noon",
+  };
 
   const settlement: Settlement = {
     z_number: 127,
@@ -126,7 +138,17 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
   const notCounted: TenderLine[] = tenders("612.10", null).map((line) => ({ ...line, counted: { state: "not-counted" } }));
   const uncounted: Report = {
     ...z,
-    sheet: { kind: "z", ...settlement, close_kind: "force", ended_at: ago(50), ended_by_name: "Marta Okafor", end_reason: "Forgotten at noon", reason: "The drawer was emptied before the count", left_in_drawer: null, taken_out: null },
+    sheet: {
+      kind: "z",
+      ...settlement,
+      close_kind: "force",
+      ended_at: ago(50),
+      ended_by_name: "Marta Okafor",
+      end_reason: "Forgotten at noon",
+      reason: "The drawer was emptied before the count",
+      left_in_drawer: null,
+      taken_out: null,
+    },
     tenders: notCounted,
     counts: [],
     participants: [],
@@ -151,10 +173,17 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
     "register-x-manager": snapshot(atRegister, { staff: manager, report: { ...x, tenders: notCounted } }),
     "register-limits": snapshot({
       ...atRegister,
-      location: { ...location, movement_limits: { pay_out: "50.00", pay_in: "100.00" }, reasons: { pay_out: ["Stamps", "Bread order"], pay_in: [] } },
+      location: {
+        ...location,
+        movement_limits: { pay_out: "50.00", pay_in: "100.00" },
+        reasons: { pay_out: ["Stamps", "Bread order"], pay_in: [] },
+      },
     }),
     "earlier-day-manager": snapshot(earlier, { staff: manager }),
-    "start-earlier-day-manager": snapshot({ ...start, register: { ...start.register, open_session: earlier.session }, earlier_day: true }, { staff: manager }),
+    "start-earlier-day-manager": snapshot(
+      { ...start, register: { ...start.register, open_session: earlier.session }, earlier_day: true },
+      { staff: manager },
+    ),
     "closing-checklist": snapshot(at(checklist)),
     "closing-checklist-unused": snapshot(at({ ...checklist, may_cancel: true })),
     "closing-checklist-others": snapshot(at({ ...checklist, others: [device, { ...device, by_name: longName, last_seen: null }] })),
@@ -170,17 +199,28 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
     "closing-count": snapshot(at(count)),
     "closing-count-draft": snapshot(at({ ...count, tally, total: "609.80" })),
     "closing-count-sum": snapshot(at({ ...count, tally: { by: "sum", amount: "609.80" }, total: "609.80" })),
-    "closing-count-euro": snapshot(at({ ...count, pieces: [...(currencies["EUR"] ?? [])] }, { location: { ...location, currency: "EUR" } })),
+    "closing-count-euro": snapshot(
+      at({ ...count, pieces: [...(currencies["EUR"] ?? [])] }, { location: { ...location, currency: "EUR" } }),
+    ),
     "closing-count-unknown": snapshot(at({ ...count, pieces: [] }, { location: { ...location, currency: "ISK" } })),
     "closing-count-ended": snapshot(at({ ...count, may_skip: true }, { session: ended }), { staff: manager }),
     "closing-count-taken-over": snapshot(at(count), { fault: fault("COUNT_TAKEN_OVER") }),
     "closing-count-held": snapshot(at({ ...count, tally, total: "609.80" }, calm)),
     "closing-result": snapshot(at(result)),
-    "closing-result-own-reasons": snapshot(at(result, { location: { ...location, difference_reasons: ["Coin roll was short", "Lottery pay-out not entered"] } })),
+    "closing-result-own-reasons": snapshot(
+      at(result, { location: { ...location, difference_reasons: ["Coin roll was short", "Lottery pay-out not entered"] } }),
+    ),
     "closing-result-exact": snapshot(at({ ...result, needs: "nothing", tenders: tenders("609.80", "0.00") })),
     "closing-result-approval": snapshot(at({ ...result, needs: "approval", tenders: tenders("587.30", "22.50") })),
     "closing-result-approved": snapshot(at({ ...result, tenders: tenders("587.30", "22.50"), approved_by: "Marta Okafor" })),
-    "closing-result-unknown": snapshot(at({ ...result, needs: "nothing", tenders: tenders(null, null), proposal: { left: "200.00", left_pieces: [], taken: "409.80", taken_pieces: [] } })),
+    "closing-result-unknown": snapshot(
+      at({
+        ...result,
+        needs: "nothing",
+        tenders: tenders(null, null),
+        proposal: { left: "200.00", left_pieces: [], taken: "409.80", taken_pieces: [] },
+      }),
+    ),
     "closing-result-held": snapshot(at(result, calm)),
     "closing-result-long": snapshot(
       at(
@@ -188,7 +228,12 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
           ...result,
           needs: "approval",
           tenders: [
-            { tender: "cash", sales: "99999999.99", expected: "99999999.99", counted: { state: "counted", amount: "9999999.99", difference: "-90000000.00" } },
+            {
+              tender: "cash",
+              sales: "99999999.99",
+              expected: "99999999.99",
+              counted: { state: "counted", amount: "9999999.99", difference: "-90000000.00" },
+            },
             { tender: "card", sales: "99999999.99", expected: "99999999.99", counted: { state: "not-counted" } },
           ],
           approved_by: longName,

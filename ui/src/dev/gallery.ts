@@ -72,7 +72,10 @@ async function press(id: string): Promise<void> {
 
 /** A till that tells its one state and does nothing; a late one never answers what is asked. */
 function bridgeTo(show: Show): Bridge {
-  const answer = <T>(value: T) => (): Promise<T> => (show.late ? new Promise(() => {}) : Promise.resolve(value));
+  const answer =
+    <T>(value: T) =>
+    (): Promise<T> =>
+      show.late ? new Promise(() => {}) : Promise.resolve(value);
   const nothing = answer(undefined);
   const { snapshot } = show;
   const told: Partial<Bridge> = {

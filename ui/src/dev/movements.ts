@@ -57,8 +57,14 @@ export function movementFixtures({ instant, snapshot, atRegister, start, fenced 
   ].map((one) => entry(one));
   const earlier = { session_id: id(9002) };
   const refused = [
-    { ...entry(movement(20, "pay_out", "31.90", { ...earlier, reason: "Supplier or delivery", note: "Bread" }), "SESSION_OVER"), session_number: "REG-1-000126" },
-    { ...entry(movement(21, "pay_out", "15.00", { ...earlier, reason: "Wrong amount", reverses: id(77) }), "SESSION_OVER"), session_number: "REG-1-000126" },
+    {
+      ...entry(movement(20, "pay_out", "31.90", { ...earlier, reason: "Supplier or delivery", note: "Bread" }), "SESSION_OVER"),
+      session_number: "REG-1-000126",
+    },
+    {
+      ...entry(movement(21, "pay_out", "15.00", { ...earlier, reason: "Wrong amount", reverses: id(77) }), "SESSION_OVER"),
+      session_number: "REG-1-000126",
+    },
   ];
   const ofThisShift = entry(movement(31, "pay_out", "84.00", { reason: "Entered twice", reverses: id(4) }), "BAD_MOVEMENT");
   const kinds = ["pay_in", "pay_out", "safe_drop", "float_top_up", "no_sale"] as const;

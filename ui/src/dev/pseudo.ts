@@ -20,7 +20,11 @@ function word(text: string, direction: "ltr" | "rtl"): string {
   return long.replace(/[a-z]/gi, (letter) => accented[letter] ?? letter);
 }
 
-const sentence = (text: string, direction: "ltr" | "rtl") => text.split(/(\s+)/).map((part) => word(part, direction)).join("");
+const sentence = (text: string, direction: "ltr" | "rtl") =>
+  text
+    .split(/(\s+)/)
+    .map((part) => word(part, direction))
+    .join("");
 
 /** Around each value, to keep it out of the change: no letter of any language. */
 const mark = "\uE000";

@@ -49,7 +49,10 @@ export const de: Words = {
       allFound: (p) =>
         p.count === 0
           ? "Darin wartete nichts auf das Senden. Es fehlt kein Geld."
-          : plural(p.count, { one: `${p.count} nicht gesendeter Eintrag wurde darin gefunden. Er steht wieder in der Liste und wird einmal gesendet.`, other: `${p.count} nicht gesendete Einträge wurden darin gefunden. Sie stehen wieder in der Liste und werden je einmal gesendet.` }),
+          : plural(p.count, {
+              one: `${p.count} nicht gesendeter Eintrag wurde darin gefunden. Er steht wieder in der Liste und wird einmal gesendet.`,
+              other: `${p.count} nicht gesendete Einträge wurden darin gefunden. Sie stehen wieder in der Liste und werden je einmal gesendet.`,
+            }),
       partFound: (p) =>
         p.count === 0
           ? "Die Liste der nicht gesendeten Einträge ist nicht lesbar: Ein- und Auszahlungen, die noch nicht gesendet waren, stehen vielleicht nur in dieser Datei."
@@ -60,7 +63,8 @@ export const de: Words = {
     clock: {
       slow: (p) => `Die Uhr dieses Computers geht ${p.time} nach`,
       fast: (p) => `Die Uhr dieses Computers geht ${p.time} vor`,
-      action: "Die Schicht ist nicht betroffen: Es gilt die Zeit des Servers. Stellen Sie Datum und Uhrzeit dieses Computers, damit die Anzeige stimmt.",
+      action:
+        "Die Schicht ist nicht betroffen: Es gilt die Zeit des Servers. Stellen Sie Datum und Uhrzeit dieses Computers, damit die Anzeige stimmt.",
     },
     noBridge: {
       title: "Onetill läuft in einem eigenen Fenster",
@@ -107,10 +111,15 @@ export const de: Words = {
   leaving: {
     shiftTitle: "Die Schicht ist noch offen",
     unsentTitle: "Moment: Einträge sind noch nicht gesendet",
-    shiftStays: "Wird Onetill jetzt geschlossen, bleibt die Schicht offen: Die Kasse ist nicht frei, und die Lade ist nicht gezählt. Beim nächsten Start von Onetill ist die Schicht wieder da.",
-    countStays: "Die Lade wird hier gerade gezählt. Das Getippte bleibt erhalten; andere Geräte buchen nichts, bis die Zählung beendet oder abgebrochen ist.",
+    shiftStays:
+      "Wird Onetill jetzt geschlossen, bleibt die Schicht offen: Die Kasse ist nicht frei, und die Lade ist nicht gezählt. Beim nächsten Start von Onetill ist die Schicht wieder da.",
+    countStays:
+      "Die Lade wird hier gerade gezählt. Das Getippte bleibt erhalten; andere Geräte buchen nichts, bis die Zählung beendet oder abgebrochen ist.",
     unsent: (p) =>
-      plural(p.n, { one: `${p.n} Eintrag wartet auf diesem Computer. Er wird erst gesendet, wenn Onetill wieder mit Verbindung läuft.`, other: `${p.n} Einträge warten auf diesem Computer. Sie werden erst gesendet, wenn Onetill wieder mit Verbindung läuft.` }),
+      plural(p.n, {
+        one: `${p.n} Eintrag wartet auf diesem Computer. Er wird erst gesendet, wenn Onetill wieder mit Verbindung läuft.`,
+        other: `${p.n} Einträge warten auf diesem Computer. Sie werden erst gesendet, wenn Onetill wieder mit Verbindung läuft.`,
+      }),
     toEnd: "Zum Beenden der Schicht zurückgehen, dann zählen und abschließen.",
     stay: "Zurück",
     quit: "Onetill schließen",
@@ -147,7 +156,8 @@ export const de: Words = {
       no: "nein",
     },
     help: "Hilfe",
-    diagnosticsHint: "Für den Support: Versionen, der Zustand dieses Computers und was in den letzten Tagen geschah. Passwörter, Schlüssel und Beträge sind nicht darin.",
+    diagnosticsHint:
+      "Für den Support: Versionen, der Zustand dieses Computers und was in den letzten Tagen geschah. Passwörter, Schlüssel und Beträge sind nicht darin.",
     saveDiagnostics: "Diagnose speichern",
     diagnosticsSaved: "Gespeichert. Senden Sie diese Datei an den Support:",
     done: "Fertig",
@@ -273,8 +283,7 @@ export const de: Words = {
       replayed: (p) => `Geöffnet von ${p.name}, ${p.when}, Anfangsbestand ${p.amount}.`,
       unknown: (p) => `Geöffnet von ${p.name}, ${p.when}, Anfangsbestand ${p.amount}.`,
     },
-    joinedOwn: (p) =>
-      `Von Ihnen gezählt: ${p.own}, Anfangsbestand: ${p.float}. Bleibt als Zwischenzählung.`,
+    joinedOwn: (p) => `Von Ihnen gezählt: ${p.own}, Anfangsbestand: ${p.float}. Bleibt als Zwischenzählung.`,
     connection: "Verbindung",
     confirmed: "Verbunden",
     confirmedAge: (p) => `Vom Server bestätigt: ${p.age}`,

@@ -59,7 +59,10 @@ export const en = {
       allFound: (p: { count: number }) =>
         p.count === 0
           ? "Nothing was waiting in it to be sent. No money is missing."
-          : plural(p.count, { one: `${p.count} entry that was not sent was found in it. It is back in the list and will be sent once.`, other: `${p.count} entries that were not sent were found in it. They are back in the list and will be sent once each.` }),
+          : plural(p.count, {
+              one: `${p.count} entry that was not sent was found in it. It is back in the list and will be sent once.`,
+              other: `${p.count} entries that were not sent were found in it. They are back in the list and will be sent once each.`,
+            }),
       partFound: (p: { count: number }) =>
         p.count === 0
           ? "Its list of unsent entries cannot be read: pay-ins and pay-outs that were not sent yet may be in that file only."
@@ -110,17 +113,23 @@ export const en = {
     silent: {
       title: "The password cannot be checked right now",
       meaning: "The server is not heard. The shift goes on, and nothing is lost.",
-      action: (p: { name: string }) => `Without the server only ${p.name}, who locked the till, can unlock it. Check the network of this computer.`,
+      action: (p: { name: string }) =>
+        `Without the server only ${p.name}, who locked the till, can unlock it. Check the network of this computer.`,
       nobody: "Nobody was signed in here, so the server is needed. Check the network of this computer.",
     },
   },
   leaving: {
     shiftTitle: "The shift is still open",
     unsentTitle: "One moment: entries are not sent yet",
-    shiftStays: "If you close Onetill now, the shift stays open: the register is not free and its drawer is not counted. The shift is back here when Onetill is started again.",
-    countStays: "The drawer is being counted here. What was typed is kept, and other devices record nothing until the count is finished or given up.",
+    shiftStays:
+      "If you close Onetill now, the shift stays open: the register is not free and its drawer is not counted. The shift is back here when Onetill is started again.",
+    countStays:
+      "The drawer is being counted here. What was typed is kept, and other devices record nothing until the count is finished or given up.",
     unsent: (p: { n: number }) =>
-      plural(p.n, { one: `${p.n} entry waits on this computer. It is sent when Onetill runs again with a connection, not before.`, other: `${p.n} entries wait on this computer. They are sent when Onetill runs again with a connection, not before.` }),
+      plural(p.n, {
+        one: `${p.n} entry waits on this computer. It is sent when Onetill runs again with a connection, not before.`,
+        other: `${p.n} entries wait on this computer. They are sent when Onetill runs again with a connection, not before.`,
+      }),
     toEnd: "To end the shift, go back, then count and close it.",
     stay: "Go back",
     quit: "Close Onetill",
@@ -157,7 +166,8 @@ export const en = {
       no: "no",
     },
     help: "Help",
-    diagnosticsHint: "For support: versions, the state of this computer and what happened in the last days. No password, key or amount is in it.",
+    diagnosticsHint:
+      "For support: versions, the state of this computer and what happened in the last days. No password, key or amount is in it.",
     saveDiagnostics: "Save diagnostics",
     diagnosticsSaved: "Saved. Send this file to support:",
     done: "Done",
@@ -224,13 +234,11 @@ export const en = {
     stopWaiting: "Stop waiting",
     another: "Choose another register",
     openTitle: "This register has an open shift. You will join it.",
-    openLine: (p: { name: string; when: string; amount: string }) =>
-      `Opened by ${p.name}, ${p.when}, with a float of ${p.amount}.`,
+    openLine: (p: { name: string; when: string; amount: string }) => `Opened by ${p.name}, ${p.when}, with a float of ${p.amount}.`,
     earlierTitle: (p: { day: string }) => `The open shift is from ${p.day}`,
     earlierLine: "It was not closed that day. Join it only if you want to work on in that shift.",
     unansweredTitle: "An earlier start has no answer yet",
-    unansweredLine:
-      "Asking again repeats that same start, with the opening cash entered then. It never starts a second shift.",
+    unansweredLine: "Asking again repeats that same start, with the opening cash entered then. It never starts a second shift.",
     keypad: "Keypad",
     byAmount: "Amount",
     byCount: "Notes and coins",
@@ -282,13 +290,10 @@ export const en = {
       created: (p: { name: string; when: string; amount: string }) => `You opened this shift with a float of ${p.amount}.`,
       joined: (p: { name: string; when: string; amount: string }) =>
         `Shift of ${p.name}, open since ${p.when}, with a float of ${p.amount}.`,
-      replayed: (p: { name: string; when: string; amount: string }) =>
-        `Opened by ${p.name}, ${p.when}, with a float of ${p.amount}.`,
-      unknown: (p: { name: string; when: string; amount: string }) =>
-        `Opened by ${p.name}, ${p.when}, with a float of ${p.amount}.`,
+      replayed: (p: { name: string; when: string; amount: string }) => `Opened by ${p.name}, ${p.when}, with a float of ${p.amount}.`,
+      unknown: (p: { name: string; when: string; amount: string }) => `Opened by ${p.name}, ${p.when}, with a float of ${p.amount}.`,
     },
-    joinedOwn: (p: { own: string; float: string }) =>
-      `You counted ${p.own}, the float is ${p.float}. Kept as a spot count.`,
+    joinedOwn: (p: { own: string; float: string }) => `You counted ${p.own}, the float is ${p.float}. Kept as a spot count.`,
     connection: "Connection",
     confirmed: "Connected",
     confirmedAge: (p: { age: string }) => `Confirmed by the server ${p.age}`,

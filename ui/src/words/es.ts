@@ -49,7 +49,10 @@ export const es: Words = {
       allFound: (p) =>
         p.count === 0
           ? "No había en él nada pendiente de enviar. No falta dinero."
-          : plural(p.count, { one: `Se ha encontrado en él ${p.count} apunte sin enviar. Está de nuevo en la lista y se enviará una sola vez.`, other: `Se han encontrado en él ${p.count} apuntes sin enviar. Están de nuevo en la lista y cada uno se enviará una sola vez.` }),
+          : plural(p.count, {
+              one: `Se ha encontrado en él ${p.count} apunte sin enviar. Está de nuevo en la lista y se enviará una sola vez.`,
+              other: `Se han encontrado en él ${p.count} apuntes sin enviar. Están de nuevo en la lista y cada uno se enviará una sola vez.`,
+            }),
       partFound: (p) =>
         p.count === 0
           ? "Su lista de apuntes sin enviar no se puede leer: las entradas y salidas que aún no se habían enviado quizá estén solo en ese archivo."
@@ -60,7 +63,8 @@ export const es: Words = {
     clock: {
       slow: (p) => `El reloj de este equipo va ${p.time} atrasado`,
       fast: (p) => `El reloj de este equipo va ${p.time} adelantado`,
-      action: "El turno no se ve afectado: cuenta la hora del servidor. Ajuste la fecha y la hora de este equipo para que lo mostrado sea correcto.",
+      action:
+        "El turno no se ve afectado: cuenta la hora del servidor. Ajuste la fecha y la hora de este equipo para que lo mostrado sea correcto.",
     },
     noBridge: {
       title: "Onetill funciona en su propia ventana",
@@ -107,10 +111,15 @@ export const es: Words = {
   leaving: {
     shiftTitle: "El turno sigue abierto",
     unsentTitle: "Un momento: faltan registros por enviar",
-    shiftStays: "Si cierra Onetill ahora, el turno sigue abierto: la caja no queda libre y su cajón no está contado. El turno vuelve aquí cuando Onetill se inicie otra vez.",
-    countStays: "Aquí se está contando el cajón. Lo escrito se conserva; los demás equipos no registran nada hasta que el recuento termine o se abandone.",
+    shiftStays:
+      "Si cierra Onetill ahora, el turno sigue abierto: la caja no queda libre y su cajón no está contado. El turno vuelve aquí cuando Onetill se inicie otra vez.",
+    countStays:
+      "Aquí se está contando el cajón. Lo escrito se conserva; los demás equipos no registran nada hasta que el recuento termine o se abandone.",
     unsent: (p) =>
-      plural(p.n, { one: `${p.n} registro espera en este equipo. Se enviará cuando Onetill vuelva a funcionar con conexión, no antes.`, other: `${p.n} registros esperan en este equipo. Se enviarán cuando Onetill vuelva a funcionar con conexión, no antes.` }),
+      plural(p.n, {
+        one: `${p.n} registro espera en este equipo. Se enviará cuando Onetill vuelva a funcionar con conexión, no antes.`,
+        other: `${p.n} registros esperan en este equipo. Se enviarán cuando Onetill vuelva a funcionar con conexión, no antes.`,
+      }),
     toEnd: "Para terminar el turno, vuelva, cuente y ciérrelo.",
     stay: "Volver",
     quit: "Cerrar Onetill",
@@ -147,7 +156,8 @@ export const es: Words = {
       no: "no",
     },
     help: "Ayuda",
-    diagnosticsHint: "Para el soporte: versiones, el estado de este ordenador y lo ocurrido en los últimos días. No contiene contraseñas, claves ni importes.",
+    diagnosticsHint:
+      "Para el soporte: versiones, el estado de este ordenador y lo ocurrido en los últimos días. No contiene contraseñas, claves ni importes.",
     saveDiagnostics: "Guardar diagnóstico",
     diagnosticsSaved: "Guardado. Envíe este archivo al soporte:",
     done: "Listo",
@@ -218,8 +228,7 @@ export const es: Words = {
     earlierTitle: (p) => `El turno abierto es del ${p.day}`,
     earlierLine: "No se cerró ese día. Únase solo si quiere seguir trabajando en ese turno.",
     unansweredTitle: "Un inicio anterior aún no tiene respuesta",
-    unansweredLine:
-      "Preguntar de nuevo repite ese mismo inicio, con el fondo introducido entonces. Nunca inicia un segundo turno.",
+    unansweredLine: "Preguntar de nuevo repite ese mismo inicio, con el fondo introducido entonces. Nunca inicia un segundo turno.",
     keypad: "Teclado numérico",
     byAmount: "Importe",
     byCount: "Billetes y monedas",

@@ -49,7 +49,10 @@ export const fr: Words = {
       allFound: (p) =>
         p.count === 0
           ? "Rien n’y attendait d’être envoyé. Il ne manque pas d’argent."
-          : plural(p.count, { one: `${p.count} écriture non envoyée y a été retrouvée. Elle est de nouveau dans la liste et sera envoyée une seule fois.`, other: `${p.count} écritures non envoyées y ont été retrouvées. Elles sont de nouveau dans la liste et chacune sera envoyée une seule fois.` }),
+          : plural(p.count, {
+              one: `${p.count} écriture non envoyée y a été retrouvée. Elle est de nouveau dans la liste et sera envoyée une seule fois.`,
+              other: `${p.count} écritures non envoyées y ont été retrouvées. Elles sont de nouveau dans la liste et chacune sera envoyée une seule fois.`,
+            }),
       partFound: (p) =>
         p.count === 0
           ? "Sa liste d’écritures non envoyées est illisible\u00A0: les entrées et sorties pas encore envoyées ne sont peut-être que dans ce fichier."
@@ -60,7 +63,8 @@ export const fr: Words = {
     clock: {
       slow: (p) => `L’horloge de cet ordinateur retarde de ${p.time}`,
       fast: (p) => `L’horloge de cet ordinateur avance de ${p.time}`,
-      action: "Le service n’est pas affecté\u00A0: l’heure du serveur fait foi. Réglez la date et l’heure de cet ordinateur pour que l’affichage soit juste.",
+      action:
+        "Le service n’est pas affecté\u00A0: l’heure du serveur fait foi. Réglez la date et l’heure de cet ordinateur pour que l’affichage soit juste.",
     },
     noBridge: {
       title: "Onetill s’ouvre dans sa propre fenêtre",
@@ -100,17 +104,23 @@ export const fr: Words = {
     silent: {
       title: "Le mot de passe ne peut pas être vérifié maintenant",
       meaning: "Le serveur ne répond pas. Le service continue et rien n’est perdu.",
-      action: (p) => `Sans le serveur, seule la personne qui a verrouillé, ${p.name}, peut déverrouiller. Vérifiez le réseau de cet ordinateur.`,
+      action: (p) =>
+        `Sans le serveur, seule la personne qui a verrouillé, ${p.name}, peut déverrouiller. Vérifiez le réseau de cet ordinateur.`,
       nobody: "Personne n’était connecté ici\u00A0: il faut le serveur. Vérifiez le réseau de cet ordinateur.",
     },
   },
   leaving: {
     shiftTitle: "Le service est encore ouvert",
     unsentTitle: "Un instant\u00A0: tout n’est pas envoyé",
-    shiftStays: "Si vous fermez Onetill maintenant, le service reste ouvert\u00A0: la caisse n’est pas libre et son tiroir n’est pas compté. Le service revient ici au prochain démarrage d’Onetill.",
-    countStays: "Le tiroir est en cours de comptage ici. Ce qui a été tapé est conservé\u00A0; les autres appareils n’enregistrent rien avant la fin ou l’abandon du comptage.",
+    shiftStays:
+      "Si vous fermez Onetill maintenant, le service reste ouvert\u00A0: la caisse n’est pas libre et son tiroir n’est pas compté. Le service revient ici au prochain démarrage d’Onetill.",
+    countStays:
+      "Le tiroir est en cours de comptage ici. Ce qui a été tapé est conservé\u00A0; les autres appareils n’enregistrent rien avant la fin ou l’abandon du comptage.",
     unsent: (p) =>
-      plural(p.n, { one: `${p.n} écriture attend sur cet ordinateur. Elle sera envoyée quand Onetill tournera de nouveau avec une connexion, pas avant.`, other: `${p.n} écritures attendent sur cet ordinateur. Elles seront envoyées quand Onetill tournera de nouveau avec une connexion, pas avant.` }),
+      plural(p.n, {
+        one: `${p.n} écriture attend sur cet ordinateur. Elle sera envoyée quand Onetill tournera de nouveau avec une connexion, pas avant.`,
+        other: `${p.n} écritures attendent sur cet ordinateur. Elles seront envoyées quand Onetill tournera de nouveau avec une connexion, pas avant.`,
+      }),
     toEnd: "Pour terminer le service, revenez, puis comptez et clôturez.",
     stay: "Revenir",
     quit: "Fermer Onetill",
@@ -147,14 +157,16 @@ export const fr: Words = {
       no: "non",
     },
     help: "Aide",
-    diagnosticsHint: "Pour l’assistance\u00A0: versions, état de cet ordinateur et ce qui s’est passé ces derniers jours. Il ne contient ni mot de passe, ni clé, ni montant.",
+    diagnosticsHint:
+      "Pour l’assistance\u00A0: versions, état de cet ordinateur et ce qui s’est passé ces derniers jours. Il ne contient ni mot de passe, ni clé, ni montant.",
     saveDiagnostics: "Enregistrer le diagnostic",
     diagnosticsSaved: "Enregistré. Envoyez ce fichier à l’assistance\u00A0:",
     done: "Terminé",
   },
   setup: {
     title: "Relier cet ordinateur",
-    intro: "Onetill travaille avec le projet Supabase de votre magasin. Les deux valeurs se trouvent dans le tableau de bord Supabase, sous Project Settings.",
+    intro:
+      "Onetill travaille avec le projet Supabase de votre magasin. Les deux valeurs se trouvent dans le tableau de bord Supabase, sous Project Settings.",
     url: "URL du projet",
     urlHint: "Par exemple https://votre-projet.supabase.co",
     key: "Clé publiable (publishable key)",
@@ -218,8 +230,7 @@ export const fr: Words = {
     earlierTitle: (p) => `Le service ouvert date du ${p.day}`,
     earlierLine: "Il n’a pas été clôturé ce jour-là. Ne le rejoignez que pour continuer à travailler dans ce service.",
     unansweredTitle: "Un démarrage précédent n’a pas encore de réponse",
-    unansweredLine:
-      "Demander encore répète ce même démarrage, avec le fond de caisse saisi alors. Un deuxième service ne commence jamais.",
+    unansweredLine: "Demander encore répète ce même démarrage, avec le fond de caisse saisi alors. Un deuxième service ne commence jamais.",
     keypad: "Pavé numérique",
     byAmount: "Montant",
     byCount: "Billets et pièces",
@@ -273,8 +284,7 @@ export const fr: Words = {
       replayed: (p) => `Ouvert par ${p.name}, ${p.when}, fond de caisse ${p.amount}.`,
       unknown: (p) => `Ouvert par ${p.name}, ${p.when}, fond de caisse ${p.amount}.`,
     },
-    joinedOwn: (p) =>
-      `Vous avez compté ${p.own}, le fond de caisse est de ${p.float}. Gardé comme comptage ponctuel.`,
+    joinedOwn: (p) => `Vous avez compté ${p.own}, le fond de caisse est de ${p.float}. Gardé comme comptage ponctuel.`,
     connection: "Connexion",
     confirmed: "Connecté",
     confirmedAge: (p) => `Confirmé par le serveur ${p.age}`,

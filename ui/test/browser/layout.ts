@@ -16,12 +16,18 @@ export function layoutProblems({ actionInSight }: Wanted): string[] {
   const dialog = document.querySelector("dialog[open]");
   const shown = [...(dialog ?? document.body).querySelectorAll<HTMLElement>("*")].filter(
     (element) =>
-      element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) && element.closest(".hidden-label, .sentence, svg, option") === null,
+      element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) &&
+      element.closest(".hidden-label, .sentence, svg, option") === null,
   );
 
   // Nothing scrolls sideways.
   const scrolls = (element: Element) => /auto|scroll/.test(getComputedStyle(element).overflowX);
-  for (const element of [document.documentElement, document.body, ...document.querySelectorAll(".scroll, dialog[open]"), ...shown.filter(scrolls)]) {
+  for (const element of [
+    document.documentElement,
+    document.body,
+    ...document.querySelectorAll(".scroll, dialog[open]"),
+    ...shown.filter(scrolls),
+  ]) {
     const over = element.scrollWidth - element.clientWidth;
     if (over > 0) problems.push(`${element.localName}.${element.className} is ${over} px wider than its place`);
   }
@@ -81,7 +87,12 @@ export function layoutProblems({ actionInSight }: Wanted): string[] {
     for (let outer = element.parentElement; outer; outer = outer.parentElement) {
       if (getComputedStyle(outer).overflowY === "visible") continue;
       const clip = bounds(outer);
-      [left, top, right, bottom] = [Math.max(left, clip.left), Math.max(top, clip.top), Math.min(right, clip.right), Math.min(bottom, clip.bottom)];
+      [left, top, right, bottom] = [
+        Math.max(left, clip.left),
+        Math.max(top, clip.top),
+        Math.min(right, clip.right),
+        Math.min(bottom, clip.bottom),
+      ];
     }
     return { element, left, top, right, bottom };
   };
@@ -98,7 +109,8 @@ export function layoutProblems({ actionInSight }: Wanted): string[] {
   if (actionInSight) {
     for (const element of shown.filter((element) => element.matches("button.primary, .bar button"))) {
       const { top, bottom } = bounds(element);
-      if (top < 0 || bottom > innerHeight) problems.push(`${name(element)} is out of sight: it ends at ${Math.round(bottom)} of ${innerHeight} px`);
+      if (top < 0 || bottom > innerHeight)
+        problems.push(`${name(element)} is out of sight: it ends at ${Math.round(bottom)} of ${innerHeight} px`);
     }
   }
   return [...new Set(problems)];

@@ -24,7 +24,8 @@ function browserHere(): { executablePath: string } | { channel: string } {
   return { channel: process.platform === "win32" ? "msedge" : "chrome" };
 }
 
-export const openBrowser = (): Promise<Browser> => chromium.launch({ ...browserHere(), args: ["--no-sandbox", "--force-prefers-reduced-motion"] });
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ ...browserHere(), args: ["--no-sandbox", "--force-prefers-reduced-motion"] });
 
 /** The gallery in a window of this size. Nothing is asked of the network. */
 export async function openGallery(browser: Browser, width: number, height: number): Promise<Page> {

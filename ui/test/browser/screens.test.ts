@@ -26,7 +26,9 @@ type Axe = { axe: { run(root: Document, options: RunOptions): Promise<AxeResults
 function judge(page: Page, options: RunOptions): Promise<string[]> {
   return page.evaluate(async (options) => {
     const { violations } = await (window as unknown as Axe).axe.run(document, { ...options, resultTypes: ["violations"] });
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.any.map((check) => check.message).join("; ")}`));
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html} ${node.any.map((check) => check.message).join("; ")}`),
+    );
   }, options);
 }
 

@@ -19,22 +19,30 @@ export const closing: ClosingWords = {
   reasonIfAny: "Grund, falls es einen gibt",
   reasonWanted: "Schreiben Sie in wenigen Worten, warum.",
   heldTitle: "Gefragt, noch keine Antwort",
-  heldLine: "Was Sie getan haben, bleibt stehen. Onetill fragt von selbst dasselbe noch einmal, bis die Antwort da ist; nichts geschieht doppelt.",
+  heldLine:
+    "Was Sie getan haben, bleibt stehen. Onetill fragt von selbst dasselbe noch einmal, bis die Antwort da ist; nichts geschieht doppelt.",
   heldCount: (p) => `Sie haben ${p.amount} abgegeben.`,
   askNow: "Jetzt fragen",
   checklist: {
     title: "Vor der Zählung",
     sent: "Alles hier Erfasste ist gesendet.",
-    unsent: (p) => plural(p.n, { one: `${p.n} Eintrag dieses Computers ist noch nicht gesendet.`, other: `${p.n} Einträge dieses Computers sind noch nicht gesendet.` }),
-    unsentLine: "Warten Sie: Sie werden von selbst gesendet. Oder eine Leitung erlaubt den Abschluss; dann fehlen sie in den Büchern dieser Schicht.",
+    unsent: (p) =>
+      plural(p.n, {
+        one: `${p.n} Eintrag dieses Computers ist noch nicht gesendet.`,
+        other: `${p.n} Einträge dieses Computers sind noch nicht gesendet.`,
+      }),
+    unsentLine:
+      "Warten Sie: Sie werden von selbst gesendet. Oder eine Leitung erlaubt den Abschluss; dann fehlen sie in den Büchern dieser Schicht.",
     allow: "Ohne sie weitermachen",
     allowTitle: "Ohne die nicht gesendeten Einträge weitermachen?",
-    allowLine: "Sie bleiben auf diesem Computer und stehen nicht im Bericht dieser Schicht. Der Name der Leitung wird beim Abschluss festgehalten.",
+    allowLine:
+      "Sie bleiben auf diesem Computer und stehen nicht im Bericht dieser Schicht. Der Name der Leitung wird beim Abschluss festgehalten.",
     allowed: (p) => `${p.name} erlaubt den Abschluss (nicht gesendet: ${p.n}).`,
     refused: (p) => plural(p.n, { one: `${p.n} Eintrag wurde nicht angenommen.`, other: `${p.n} Einträge wurden nicht angenommen.` }),
     refusedLine: "Das hält den Abschluss nicht auf. Klären Sie es mit der Leitung.",
     alone: "Kein anderes Gerät arbeitet in dieser Schicht.",
-    others: (p) => plural(p.n, { one: `${p.n} anderes Gerät arbeitet in dieser Schicht.`, other: `${p.n} andere Geräte arbeiten in dieser Schicht.` }),
+    others: (p) =>
+      plural(p.n, { one: `${p.n} anderes Gerät arbeitet in dieser Schicht.`, other: `${p.n} andere Geräte arbeiten in dieser Schicht.` }),
     othersLine: "Ab der Zählung wird dort nichts Neues erfasst.",
     seen: (p) => `${p.name}, zuletzt gemeldet ${p.age}`,
     notSeen: (p) => `${p.name}, noch nicht gemeldet`,
@@ -48,7 +56,8 @@ export const closing: ClosingWords = {
     count: "Schublade zählen",
     later: "Jetzt beenden, später zählen",
     laterTitle: "Schicht jetzt beenden und später zählen?",
-    laterLine: "Die Kasse ist sofort frei. Stellen Sie die Schublade beiseite: Eine Leitung zählt sie später. Bis dahin ist sie nicht gezählt, und das ist nicht null.",
+    laterLine:
+      "Die Kasse ist sofort frei. Stellen Sie die Schublade beiseite: Eine Leitung zählt sie später. Bis dahin ist sie nicht gezählt, und das ist nicht null.",
     laterYes: "Schicht beenden",
     laterManager: "Diese Schicht ist von einem früheren Tag: Nur eine Leitung kann sie ohne Zählung beenden.",
     cancel: "Leere Schicht stornieren",
@@ -78,7 +87,8 @@ export const closing: ClosingWords = {
     goOn: "Weiterzählen",
     skip: "Ohne Zählung abrechnen",
     skipTitle: "Diese Schicht ohne Zählung abrechnen?",
-    skipLine: "Ihr Z-Bericht sagt dann „nicht gezählt“, mit Ihrem Grund. Nicht gezählt ist nicht null. Danach kann sie nicht mehr gezählt werden.",
+    skipLine:
+      "Ihr Z-Bericht sagt dann „nicht gezählt“, mit Ihrem Grund. Nicht gezählt ist nicht null. Danach kann sie nicht mehr gezählt werden.",
     skipYes: "Ohne Zählung abrechnen",
   },
   result: {
@@ -137,7 +147,8 @@ export const closing: ClosingWords = {
   },
   elsewhere: {
     title: (p) => `${p.name} zählt diese Schublade`,
-    line: (p) => `Seit ${p.when}. Nichts Neues wird erfasst, bis die Zählung fertig oder abgebrochen ist. Was Sie erfasst haben, bleibt erhalten.`,
+    line: (p) =>
+      `Seit ${p.when}. Nichts Neues wird erfasst, bis die Zählung fertig oder abgebrochen ist. Was Sie erfasst haben, bleibt erhalten.`,
   },
   forgotten: {
     action: "Beenden und später zählen",

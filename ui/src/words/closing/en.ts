@@ -26,7 +26,8 @@ export const closing = {
   checklist: {
     title: "Before you count",
     sent: "Everything recorded here is sent.",
-    unsent: (p: { n: number }) => plural(p.n, { one: `${p.n} entry of this computer is not sent yet.`, other: `${p.n} entries of this computer are not sent yet.` }),
+    unsent: (p: { n: number }) =>
+      plural(p.n, { one: `${p.n} entry of this computer is not sent yet.`, other: `${p.n} entries of this computer are not sent yet.` }),
     unsentLine: "Wait: they are sent by themselves. Or a manager lets the close go on; they are then missing from this shift’s books.",
     allow: "Go on without them",
     allowTitle: "Go on without the entries that are not sent?",
@@ -35,7 +36,8 @@ export const closing = {
     refused: (p: { n: number }) => plural(p.n, { one: `${p.n} entry was not accepted.`, other: `${p.n} entries were not accepted.` }),
     refusedLine: "That does not hold up the close. Settle it with your manager.",
     alone: "No other device works in this shift.",
-    others: (p: { n: number }) => plural(p.n, { one: `${p.n} other device works in this shift.`, other: `${p.n} other devices work in this shift.` }),
+    others: (p: { n: number }) =>
+      plural(p.n, { one: `${p.n} other device works in this shift.`, other: `${p.n} other devices work in this shift.` }),
     othersLine: "From the count on, nothing new is recorded there.",
     seen: (p: { name: string; age: string }) => `${p.name}, last heard of ${p.age}`,
     notSeen: (p: Name) => `${p.name}, not heard of yet`,
@@ -49,7 +51,8 @@ export const closing = {
     count: "Count the drawer",
     later: "End now, count later",
     laterTitle: "End the shift now and count later?",
-    laterLine: "The register is free at once. Put the drawer aside: a manager counts it later. Until then it is not counted, which is not zero.",
+    laterLine:
+      "The register is free at once. Put the drawer aside: a manager counts it later. Until then it is not counted, which is not zero.",
     laterYes: "End the shift",
     laterManager: "This shift is from an earlier day: only a manager can end it without a count.",
     cancel: "Cancel unused shift",
@@ -138,7 +141,8 @@ export const closing = {
   },
   elsewhere: {
     title: (p: Name) => `${p.name} is counting this drawer`,
-    line: (p: { when: string }) => `Since ${p.when}. Nothing new is recorded until the count is finished or given up. What you recorded is kept.`,
+    line: (p: { when: string }) =>
+      `Since ${p.when}. Nothing new is recorded until the count is finished or given up. What you recorded is kept.`,
   },
   forgotten: {
     action: "End it and count later",

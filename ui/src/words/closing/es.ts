@@ -25,7 +25,11 @@ export const closing: ClosingWords = {
   checklist: {
     title: "Antes de contar",
     sent: "Todo lo registrado aquí está enviado.",
-    unsent: (p) => plural(p.n, { one: `${p.n} registro de este equipo aún no está enviado.`, other: `${p.n} registros de este equipo aún no están enviados.` }),
+    unsent: (p) =>
+      plural(p.n, {
+        one: `${p.n} registro de este equipo aún no está enviado.`,
+        other: `${p.n} registros de este equipo aún no están enviados.`,
+      }),
     unsentLine: "Espere: se envían solos. O un encargado permite cerrar; entonces faltarán en las cuentas de este turno.",
     allow: "Seguir sin ellos",
     allowTitle: "¿Seguir sin los registros no enviados?",
@@ -137,7 +141,8 @@ export const closing: ClosingWords = {
   },
   elsewhere: {
     title: (p) => `${p.name} está contando este cajón`,
-    line: (p) => `Desde ${p.when}. No se registra nada nuevo hasta que el recuento termine o se abandone. Lo que usted registró se conserva.`,
+    line: (p) =>
+      `Desde ${p.when}. No se registra nada nuevo hasta que el recuento termine o se abandone. Lo que usted registró se conserva.`,
   },
   forgotten: {
     action: "Terminarlo y contar después",

@@ -19,22 +19,33 @@ export const closing: ClosingWords = {
   reasonIfAny: "Motif, s’il y en a un",
   reasonWanted: "Écrivez pourquoi en quelques mots.",
   heldTitle: "Demandé, pas encore de réponse",
-  heldLine: "Ce que vous avez fait reste valable. Onetill redemande la même chose tout seul jusqu’à la réponse\u00A0; rien n’est fait deux fois.",
+  heldLine:
+    "Ce que vous avez fait reste valable. Onetill redemande la même chose tout seul jusqu’à la réponse\u00A0; rien n’est fait deux fois.",
   heldCount: (p) => `Vous avez remis ${p.amount}.`,
   askNow: "Demander maintenant",
   checklist: {
     title: "Avant de compter",
     sent: "Tout ce qui est enregistré ici est envoyé.",
-    unsent: (p) => plural(p.n, { one: `${p.n} écriture de cet ordinateur n’est pas encore envoyée.`, other: `${p.n} écritures de cet ordinateur ne sont pas encore envoyées.` }),
-    unsentLine: "Attendez\u00A0: elles partent toutes seules. Ou un responsable autorise la clôture\u00A0; elles manqueront alors dans les comptes de ce service.",
+    unsent: (p) =>
+      plural(p.n, {
+        one: `${p.n} écriture de cet ordinateur n’est pas encore envoyée.`,
+        other: `${p.n} écritures de cet ordinateur ne sont pas encore envoyées.`,
+      }),
+    unsentLine:
+      "Attendez\u00A0: elles partent toutes seules. Ou un responsable autorise la clôture\u00A0; elles manqueront alors dans les comptes de ce service.",
     allow: "Continuer sans elles",
     allowTitle: "Continuer sans les écritures non envoyées\u00A0?",
-    allowLine: "Elles restent sur cet ordinateur et ne seront pas dans le rapport de ce service. Le nom du responsable est gardé avec la clôture.",
+    allowLine:
+      "Elles restent sur cet ordinateur et ne seront pas dans le rapport de ce service. Le nom du responsable est gardé avec la clôture.",
     allowed: (p) => `${p.name} autorise la clôture (non envoyées\u00A0: ${p.n}).`,
     refused: (p) => plural(p.n, { one: `${p.n} écriture n’a pas été acceptée.`, other: `${p.n} écritures n’ont pas été acceptées.` }),
     refusedLine: "Cela ne retarde pas la clôture. Réglez-le avec votre responsable.",
     alone: "Aucun autre appareil ne travaille dans ce service.",
-    others: (p) => plural(p.n, { one: `${p.n} autre appareil travaille dans ce service.`, other: `${p.n} autres appareils travaillent dans ce service.` }),
+    others: (p) =>
+      plural(p.n, {
+        one: `${p.n} autre appareil travaille dans ce service.`,
+        other: `${p.n} autres appareils travaillent dans ce service.`,
+      }),
     othersLine: "Dès le comptage, rien de nouveau n’y est enregistré.",
     seen: (p) => `${p.name}, dernier signe ${p.age}`,
     notSeen: (p) => `${p.name}, aucun signe pour l’instant`,
@@ -48,7 +59,8 @@ export const closing: ClosingWords = {
     count: "Compter le tiroir",
     later: "Terminer, compter plus tard",
     laterTitle: "Terminer le service et compter plus tard\u00A0?",
-    laterLine: "La caisse est libre tout de suite. Mettez le tiroir de côté\u00A0: un responsable le comptera. D’ici là il n’est pas compté, ce qui ne veut pas dire zéro.",
+    laterLine:
+      "La caisse est libre tout de suite. Mettez le tiroir de côté\u00A0: un responsable le comptera. D’ici là il n’est pas compté, ce qui ne veut pas dire zéro.",
     laterYes: "Terminer le service",
     laterManager: "Ce service date d’un autre jour\u00A0: seul un responsable peut le terminer sans comptage.",
     cancel: "Annuler le service vide",
@@ -78,7 +90,8 @@ export const closing: ClosingWords = {
     goOn: "Continuer à compter",
     skip: "Régler sans comptage",
     skipTitle: "Régler ce service sans comptage\u00A0?",
-    skipLine: "Son rapport Z dira «\u00A0non compté\u00A0», avec votre motif. Non compté ne veut pas dire zéro. Il ne pourra plus être compté ensuite.",
+    skipLine:
+      "Son rapport Z dira «\u00A0non compté\u00A0», avec votre motif. Non compté ne veut pas dire zéro. Il ne pourra plus être compté ensuite.",
     skipYes: "Régler sans comptage",
   },
   result: {
@@ -137,7 +150,8 @@ export const closing: ClosingWords = {
   },
   elsewhere: {
     title: (p) => `${p.name} compte ce tiroir`,
-    line: (p) => `Depuis ${p.when}. Rien de nouveau n’est enregistré tant que le comptage n’est pas terminé ou abandonné. Ce que vous avez enregistré est gardé.`,
+    line: (p) =>
+      `Depuis ${p.when}. Rien de nouveau n’est enregistré tant que le comptage n’est pas terminé ou abandonné. Ce que vous avez enregistré est gardé.`,
   },
   forgotten: {
     action: "Terminer et compter plus tard",

@@ -27,12 +27,14 @@ export const faults: Record<Code, FaultWords> = {
   WRONG_KEY: {
     title: "Das Projekt nimmt diesen Schlüssel nicht an",
     meaning: "Ohne den richtigen Schlüssel kann diese Kasse nicht arbeiten. Nichts wurde geändert.",
-    action: "Kopieren Sie den Publishable Key aus dem Supabase-Dashboard (Project Settings, API Keys) und tragen Sie ihn in den Verbindungseinstellungen ein.",
+    action:
+      "Kopieren Sie den Publishable Key aus dem Supabase-Dashboard (Project Settings, API Keys) und tragen Sie ihn in den Verbindungseinstellungen ein.",
   },
   SECRET_KEY: {
     title: "Das ist ein geheimer Schlüssel",
     meaning: "Ein geheimer Schlüssel öffnet jedem an diesem Computer die ganze Datenbank. Er wurde nicht gespeichert.",
-    action: "Verwenden Sie den Publishable Key (er beginnt mit sb_publishable_). Lag der geheime Schlüssel je auf einer Kasse, ersetzen Sie ihn im Supabase-Dashboard.",
+    action:
+      "Verwenden Sie den Publishable Key (er beginnt mit sb_publishable_). Lag der geheime Schlüssel je auf einer Kasse, ersetzen Sie ihn im Supabase-Dashboard.",
   },
   BAD_URL: {
     title: "Das ist keine Projektadresse",
@@ -42,7 +44,8 @@ export const faults: Record<Code, FaultWords> = {
   BAD_CONFIG: {
     title: "Die Konfigurationsdatei ist nicht lesbar",
     meaning: "Diese Kasse kennt ihr Projekt nicht. Keine Schicht und kein Geld geht verloren.",
-    action: "Berichtigen Sie die Datei, die in den Einzelheiten genannt ist, oder tragen Sie die Verbindung hier ein und speichern Sie neu.",
+    action:
+      "Berichtigen Sie die Datei, die in den Einzelheiten genannt ist, oder tragen Sie die Verbindung hier ein und speichern Sie neu.",
   },
   WRONG_PASSWORD: {
     title: "E-Mail und Passwort passen nicht zusammen",
@@ -82,7 +85,8 @@ export const faults: Record<Code, FaultWords> = {
   },
   OLDER_SERVER: {
     title: "Der Datenbankteil dieses Projekts ist ein früherer",
-    meaning: "Schichten können begonnen und mitgenutzt werden. Buchungen, Zählungen, Berichte und die Übersicht brauchen den heutigen Datenbankteil. Es wurde nichts gebucht.",
+    meaning:
+      "Schichten können begonnen und mitgenutzt werden. Buchungen, Zählungen, Berichte und die Übersicht brauchen den heutigen Datenbankteil. Es wurde nichts gebucht.",
     action:
       "Für die Einrichtung: Wenden Sie die Migrationen im Ordner `supabase/migrations` an (`onetillctl deploy` tut es). Schreiben Sie es bis dahin auf wie bisher.",
   },
@@ -95,7 +99,8 @@ export const faults: Record<Code, FaultWords> = {
   SERVER_MISCONFIGURED: {
     title: "Der Datenbankteil hat einen Fehler",
     meaning: "Der Server konnte die Anfrage nicht beenden. Nichts wurde geändert.",
-    action: "Melden Sie es der Einrichtung, mit den Einzelheiten unten. Meist hilft es, die Migrationen in `supabase/migrations` erneut anzuwenden.",
+    action:
+      "Melden Sie es der Einrichtung, mit den Einzelheiten unten. Meist hilft es, die Migrationen in `supabase/migrations` erneut anzuwenden.",
   },
   REGISTER_NOT_FOUND: {
     title: "Diese Kasse gibt es für Sie nicht",

@@ -34,7 +34,8 @@ export const faults: Record<Code, FaultWords> = {
   SECRET_KEY: {
     title: "This is a secret key",
     meaning: "A secret key opens the whole database to anyone at this computer. It was not saved.",
-    action: "Use the publishable key (it begins with sb_publishable_). If this secret key was ever saved on a register, replace it in the Supabase dashboard.",
+    action:
+      "Use the publishable key (it begins with sb_publishable_). If this secret key was ever saved on a register, replace it in the Supabase dashboard.",
   },
   BAD_URL: {
     title: "This is not a project address",
@@ -84,7 +85,8 @@ export const faults: Record<Code, FaultWords> = {
   },
   OLDER_SERVER: {
     title: "The database part of this project is an earlier one",
-    meaning: "Shifts can be started and joined. Entries, counts, reports and the board need the current database part. Nothing was recorded.",
+    meaning:
+      "Shifts can be started and joined. Entries, counts, reports and the board need the current database part. Nothing was recorded.",
     action:
       "For the installer: apply the migrations in the folder `supabase/migrations` (`onetillctl deploy` does it). Until then, write it down as before.",
   },

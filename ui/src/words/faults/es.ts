@@ -27,12 +27,14 @@ export const faults: Record<Code, FaultWords> = {
   WRONG_KEY: {
     title: "El proyecto no acepta esta clave",
     meaning: "Sin la clave correcta esta caja no puede trabajar. Nada cambió.",
-    action: "Copie la clave publicable (publishable key) del panel de Supabase, Project Settings, API Keys, e introdúzcala en los ajustes de conexión.",
+    action:
+      "Copie la clave publicable (publishable key) del panel de Supabase, Project Settings, API Keys, e introdúzcala en los ajustes de conexión.",
   },
   SECRET_KEY: {
     title: "Esta es una clave secreta",
     meaning: "Una clave secreta abre toda la base de datos a cualquiera en este equipo. No se guardó.",
-    action: "Use la clave publicable (empieza por sb_publishable_). Si esta clave secreta estuvo alguna vez en una caja, sustitúyala en el panel de Supabase.",
+    action:
+      "Use la clave publicable (empieza por sb_publishable_). Si esta clave secreta estuvo alguna vez en una caja, sustitúyala en el panel de Supabase.",
   },
   BAD_URL: {
     title: "Esta no es la dirección de un proyecto",
@@ -76,13 +78,15 @@ export const faults: Record<Code, FaultWords> = {
   },
   FUNCTION_NOT_DEPLOYED: {
     title: "Falta la parte de la base de datos (Atomic session function not deployed)",
-    meaning: "A este proyecto le falta la parte de la base de datos de Onetill. No se puede iniciar ningún turno y no afecta a ningún dinero.",
+    meaning:
+      "A este proyecto le falta la parte de la base de datos de Onetill. No se puede iniciar ningún turno y no afecta a ningún dinero.",
     action:
       "Para el instalador: aplique las migraciones de la carpeta `supabase/migrations`, con la CLI de Supabase, `supabase db push`, o pegando los archivos en orden en el editor SQL del panel de Supabase. Después inténtelo de nuevo.",
   },
   OLDER_SERVER: {
     title: "La parte de la base de datos de este proyecto es anterior",
-    meaning: "Los turnos se pueden iniciar y compartir. Los apuntes, recuentos, informes y el panel necesitan la parte actual. No se ha registrado nada.",
+    meaning:
+      "Los turnos se pueden iniciar y compartir. Los apuntes, recuentos, informes y el panel necesitan la parte actual. No se ha registrado nada.",
     action:
       "Para el instalador: aplique las migraciones de la carpeta `supabase/migrations` (`onetillctl deploy` lo hace). Hasta entonces, anótelo como antes.",
   },

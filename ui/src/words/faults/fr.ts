@@ -27,12 +27,14 @@ export const faults: Record<Code, FaultWords> = {
   WRONG_KEY: {
     title: "Le projet n’accepte pas cette clé",
     meaning: "Sans la bonne clé, cette caisse ne peut pas fonctionner. Rien n’a changé.",
-    action: "Copiez la clé publiable (publishable key) du tableau de bord Supabase, Project Settings, API Keys, et saisissez-la dans la connexion au projet.",
+    action:
+      "Copiez la clé publiable (publishable key) du tableau de bord Supabase, Project Settings, API Keys, et saisissez-la dans la connexion au projet.",
   },
   SECRET_KEY: {
     title: "C’est une clé secrète",
     meaning: "Une clé secrète ouvre toute la base de données à quiconque utilise cet ordinateur. Elle n’a pas été enregistrée.",
-    action: "Utilisez la clé publiable (elle commence par sb_publishable_). Si cette clé secrète a déjà été enregistrée sur une caisse, remplacez-la dans le tableau de bord Supabase.",
+    action:
+      "Utilisez la clé publiable (elle commence par sb_publishable_). Si cette clé secrète a déjà été enregistrée sur une caisse, remplacez-la dans le tableau de bord Supabase.",
   },
   BAD_URL: {
     title: "Ce n’est pas l’adresse d’un projet",
@@ -82,7 +84,8 @@ export const faults: Record<Code, FaultWords> = {
   },
   OLDER_SERVER: {
     title: "La partie base de données de ce projet est une version antérieure",
-    meaning: "Les services peuvent être commencés et rejoints. Les écritures, comptages, rapports et le tableau demandent la partie actuelle. Rien n’a été enregistré.",
+    meaning:
+      "Les services peuvent être commencés et rejoints. Les écritures, comptages, rapports et le tableau demandent la partie actuelle. Rien n’a été enregistré.",
     action:
       "Pour l’installateur\u00A0: appliquez les migrations du dossier `supabase/migrations` (`onetillctl deploy` le fait). D’ici là, notez-le comme avant.",
   },
@@ -95,7 +98,8 @@ export const faults: Record<Code, FaultWords> = {
   SERVER_MISCONFIGURED: {
     title: "La partie base de données a une erreur",
     meaning: "Le serveur n’a pas pu terminer la demande. Rien n’a changé.",
-    action: "Prévenez votre installateur, avec les détails ci-dessous. Appliquer de nouveau les migrations de `supabase/migrations` suffit en général.",
+    action:
+      "Prévenez votre installateur, avec les détails ci-dessous. Appliquer de nouveau les migrations de `supabase/migrations` suffit en général.",
   },
   REGISTER_NOT_FOUND: {
     title: "Cette caisse n’existe pas pour vous",

@@ -86,12 +86,14 @@ export const movements: MovementWords = {
     ofShift: (p) => `erfasst in Schicht ${p.number}`,
     again: "In der laufenden Schicht erfassen",
     againOf: (p) => `In der laufenden Schicht erfassen: ${p.entry}`,
-    reversalAgain: "Das nahm einen Eintrag einer anderen Schicht zurück. In der aktuellen Schicht erfasst, wird es ein Eintrag der umgekehrten Art.",
+    reversalAgain:
+      "Das nahm einen Eintrag einer anderen Schicht zurück. In der aktuellen Schicht erfasst, wird es ein Eintrag der umgekehrten Art.",
     settleReversal: "Das nahm einen früheren Eintrag zurück. Klären Sie es mit der Leitung.",
     dismiss: "Von der Liste nehmen",
     dismissOf: (p) => `Von der Liste nehmen: ${p.entry}`,
     dismissTitle: (p) => `Von der Liste nehmen: ${p.entry}?`,
-    dismissLine: "Der Eintrag steht dann in keiner Schicht. Hat sich das Geld wirklich bewegt, zeigt die Zählung der Schublade diese Differenz.",
+    dismissLine:
+      "Der Eintrag steht dann in keiner Schicht. Hat sich das Geld wirklich bewegt, zeigt die Zählung der Schublade diese Differenz.",
     dismissNothing: "Der Eintrag steht dann in keiner Schicht. Es bewegte sich kein Geld, also ist keine Zählung betroffen.",
     dismissTell: "Sagen Sie es zuerst der Leitung.",
     dismissYes: "Von der Liste nehmen",

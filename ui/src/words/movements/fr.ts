@@ -85,7 +85,8 @@ export const movements: MovementWords = {
     ofShift: (p) => `enregistré dans le service ${p.number}`,
     again: "Enregistrer dans le service en cours",
     againOf: (p) => `Enregistrer dans le service en cours\u00A0: ${p.entry}`,
-    reversalAgain: "Elle reprenait une écriture d’un autre service. Enregistrée dans le service actuel, elle devient une écriture du type opposé.",
+    reversalAgain:
+      "Elle reprenait une écriture d’un autre service. Enregistrée dans le service actuel, elle devient une écriture du type opposé.",
     settleReversal: "Elle reprenait une écriture antérieure. Réglez-le avec votre responsable.",
     dismiss: "Retirer de la liste",
     dismissOf: (p) => `Retirer de la liste\u00A0: ${p.entry}`,
