@@ -15,7 +15,7 @@ use crate::tally::{Case, Ending};
 pub(crate) enum Ended {
     Well,
     Badly(String),
-    /// Not possible on this system, and why.
+    /// Not possible on this system, or not all of it, and why.
     Skipped(String),
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Tally {
     pub(crate) passed: usize,
     pub(crate) failed: usize,
     pub(crate) cases: Vec<Case>,
+    /// Why the step did not do what it is for on this system, in the program's own words.
+    pub(crate) skipped: Option<String>,
 }
 
 /// Reads the output of `cargo test`. The sums come from the summary lines, because a test that
@@ -37,6 +39,8 @@ pub(crate) fn libtest(output: &str) -> Tally {
             suite = binary.rsplit_once('-').map_or(binary, |(name, _hash)| name).to_owned();
         } else if let Some(package) = line.strip_prefix("Doc-tests ") {
             suite = format!("{package} (documentation)");
+        } else if let Some(why) = line.strip_prefix("step skipped: ") {
+            tally.skipped = Some(why.to_owned());
         } else if let Some(summary) = line.strip_prefix("test result: ") {
             tally.passed += number_before(summary, " passed");
             tally.failed += number_before(summary, " failed");

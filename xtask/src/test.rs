@@ -217,7 +217,7 @@ fn take(step: Step, number: usize, logs: &Path) -> Result<StepResult> {
     let log = logs.join(format!("{number:02}-{file}.log"));
     let began = Instant::now();
     let (success, output) = run_logged(command, &log)?;
-    let (ended, Tally { passed, failed, cases }) = judge(counts, success, &output);
+    let (ended, Tally { passed, failed, cases, .. }) = judge(counts, success, &output);
     Ok(StepResult {
         name,
         command: shown,
@@ -238,7 +238,10 @@ fn judge(counts: Counts, success: bool, output: &str) -> (Ended, Tally) {
         Counts::Vitest => tally::vitest(output),
     };
     let why = match (success, tally.passed, tally.failed) {
-        (true, 1.., 0) => return (Ended::Well, tally),
+        (true, 1.., 0) => {
+            let ended = tally.skipped.clone().map_or(Ended::Well, Ended::Skipped);
+            return (ended, tally);
+        }
         (true, 0, 0) => "no test ran".to_owned(),
         (_, _, 0) => "failed".to_owned(),
         (_, _, 1) => "1 test failed".to_owned(),
@@ -264,6 +267,15 @@ mod tests {
         let (ended, tally) = judge(Counts::Libtest, false, "test result: ok. 5 passed; 0 failed; 0 ignored");
         assert_eq!(ended, Ended::Badly("failed".to_owned()));
         assert_eq!((tally.passed, tally.failed), (5, 1));
+    }
+
+    #[test]
+    fn a_step_that_says_so_was_skipped_unless_it_failed() {
+        let told = |result: &str| format!("step skipped: not here\ntest result: {result}; 9 ignored");
+        let (ended, tally) = judge(Counts::Libtest, true, &told("ok. 1 passed; 0 failed"));
+        assert_eq!((ended, tally.passed), (Ended::Skipped("not here".to_owned()), 1));
+        let (ended, _) = judge(Counts::Libtest, false, &told("FAILED. 0 passed; 1 failed"));
+        assert_eq!(ended, Ended::Badly("1 test failed".to_owned()));
     }
 
     #[test]

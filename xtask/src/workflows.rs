@@ -51,3 +51,18 @@ fn installed() -> Result<PathBuf> {
     std::fs::write(mark, wanted).map_err(Failure::said)?;
     Ok(programs)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_runs_on_the_system_of_the_kept_pictures() {
+        let read = |file: &str| std::fs::read_to_string(repository().join(file)).unwrap();
+        assert_eq!(read("tests/pictures/kept/taken-on").trim(), "debian 12", "move the job `pictures`, too");
+        let workflow = read(".github/workflows/ci.yml");
+        let rust = workflow.split_once("RUST: \"").and_then(|(_, rest)| rest.split_once('"')).unwrap().0;
+        let image = format!("image: rust:{rust}-bookworm@sha256:");
+        assert!(workflow.contains(&image), "the job `pictures` does not run in {image}");
+    }
+}
