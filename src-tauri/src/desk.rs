@@ -4,7 +4,8 @@
 
 use crate::world::{Computer, Window, summary};
 use onetill_core::{
-    ComputerSettings, Connection, Fault, ScreenSettings, SettingKey, Till,
+    Code, Command, CommandName, ComputerSettings, Connection, Fault, Outcome, ScreenSettings, SettingKey,
+    Till,
     ports::{Display, World},
     view::{Check, CheckName, ConnectionReport, SavedFile, Screen, Snapshot},
 };
@@ -116,6 +117,37 @@ impl Desk {
             // Said by the till, as soon as there is one.
             set_aside: Vec::new(),
             older_server: false,
+            may: onetill_core::till::allowed_at_set_up(),
+        }
+    }
+
+    /// Does what a person pressed, except for the drawer: that is for who has the printer.
+    pub(crate) async fn press(&self, command: Command) -> Result<Outcome, Fault> {
+        self.allowed(command.name())?;
+        match command {
+            Command::TestConnection { url, key } => {
+                Ok(Outcome::Checked { report: self.test_connection(&url, &key).await })
+            }
+            Command::SaveConnection { url, key } => {
+                Ok(Outcome::Checked { report: self.save_connection(&url, &key).await })
+            }
+            Command::EditConnection => {
+                self.edit_connection();
+                Ok(Outcome::Done)
+            }
+            command => match self.till() {
+                Some(till) => till.press(command).await,
+                None => Err(Fault::new(Code::NotNow, "there is no till yet")),
+            },
+        }
+    }
+
+    /// Whether a command may run now.
+    pub(crate) fn allowed(&self, command: CommandName) -> Result<(), Fault> {
+        match self.till() {
+            Some(till) => till.allowed(command),
+            None if onetill_core::till::allowed_at_set_up().contains(&command) => Ok(()),
+            None => Err(Fault::new(Code::NotNow, "there is no till yet")),
         }
     }
 
@@ -135,7 +167,7 @@ impl Desk {
     }
 
     /// Tries a project without changing anything.
-    pub(crate) async fn test_connection(&self, url: &str, key: &str) -> ConnectionReport {
+    async fn test_connection(&self, url: &str, key: &str) -> ConnectionReport {
         let Supabase { url, key } = self.as_allowed(url, key);
         onetill_supabase::test_connection(&url, &key, &self.version).await
     }
@@ -167,12 +199,12 @@ impl Desk {
 
     /// Keeps a project as the configuration if a till could sign in to it, and goes to work. A missing database
     /// function does not stand in the way: it may be deployed later, and every start says so until then.
-    pub(crate) async fn save_connection(&self, url: String, key: String) -> ConnectionReport {
-        let mut report = self.test_connection(&url, &key).await;
+    async fn save_connection(&self, url: &str, key: &str) -> ConnectionReport {
+        let mut report = self.test_connection(url, key).await;
         let usable =
             |check: &Check| (check.made && check.fault.is_none()) || check.name == CheckName::Function;
         if report.checks.iter().all(usable)
-            && let Err(fault) = self.adopt(&url, &key)
+            && let Err(fault) = self.adopt(url, key)
             && let Some(settings) = report.checks.iter_mut().find(|check| check.name == CheckName::Settings)
         {
             settings.fault = Some(fault);
@@ -197,10 +229,7 @@ impl Desk {
     }
 
     /// Goes back to the set-up. What the till has recorded stays in the file.
-    pub(crate) fn edit_connection(&self) {
-        if self.till().is_some_and(|till| till.is_locked()) {
-            return;
-        }
+    fn edit_connection(&self) {
         let url = Settings::load(&self.places)
             .map(|settings| settings.values().supabase.url.clone())
             .unwrap_or_default();
@@ -209,6 +238,8 @@ impl Desk {
     }
 
     fn adopt(&self, url: &str, key: &str) -> Result<(), Fault> {
+        // A press that was made before may have put a till to work while this one waited for its checks.
+        self.allowed(CommandName::SaveConnection)?;
         // Written anew is only the person's file: what is wrong with the computer's, its administrator mends.
         let managed = Config::load_machine(&self.places.machine_config)?;
         // A file that cannot be read is written anew: that is what the person at the set-up screen asked for.
@@ -221,7 +252,6 @@ impl Desk {
             Supabase { url: own(SettingKey::Url, allowed.url), key: own(SettingKey::Key, allowed.key) };
         config.save(&self.places.config)?;
         self.put_to_work(connection)?.show();
-        self.look_now();
         Ok(())
     }
 

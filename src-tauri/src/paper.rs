@@ -4,11 +4,7 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
-use crate::desk::Desk;
-use onetill_core::{
-    Code, Fault, Report, SessionId,
-    view::{SavedFile, Snapshot},
-};
+use onetill_core::{Code, Fault, Report, SessionId, view::SavedFile};
 use onetill_print::{Job, Language, Patience, Printed, Printer};
 use onetill_store::{Places, Settings, saved};
 use std::{
@@ -59,11 +55,17 @@ impl Paper {
         printed
     }
 
-    /// Opens the drawer if this change recorded an entry. The window hears by the event `drawer` what came of it.
-    pub(crate) fn open_drawer_for_new_entry(self: &Arc<Self>, before: &Snapshot, after: &Snapshot) {
-        let known: HashSet<_> = before.queue.iter().map(|entry| entry.movement.id).collect();
-        let is_recorded = after.queue.iter().any(|entry| !known.contains(&entry.movement.id));
-        if !is_recorded || !self.printer().settings().drawer {
+    /// Opens the drawer for a count.
+    pub(crate) async fn open_drawer(&self) -> Printed {
+        let printed = self.printer().open_drawer().await;
+        tracing::info!(?printed, "the drawer is opened for a count");
+        printed
+    }
+
+    /// Opens the drawer, where there is one, for an entry that was recorded. The window hears by the event `drawer` what
+    /// came of it, and does not wait for that.
+    pub(crate) fn open_drawer_for_entry(self: &Arc<Self>) {
+        if !self.printer().settings().drawer {
             return;
         }
         let paper = Arc::clone(self);
@@ -102,20 +104,6 @@ pub(crate) async fn print_report(
     language: Language,
 ) -> Result<Printed, ()> {
     Ok(paper.print(&report, &language).await)
-}
-
-/// Opens the drawer for a count; a movement opens it by itself. A locked till opens it for nobody.
-#[tauri::command]
-pub(crate) async fn open_drawer(
-    desk: State<'_, Arc<Desk>>,
-    paper: State<'_, Arc<Paper>>,
-) -> Result<Printed, String> {
-    if desk.till().is_none_or(|till| till.is_locked()) {
-        return Err("nobody works at this till".to_owned());
-    }
-    let printed = paper.printer().open_drawer().await;
-    tracing::info!(?printed, "the drawer is opened for a count");
-    Ok(printed)
 }
 
 #[tauri::command(async)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use onetill_core::{
     Amount, Code, Connection, CountId, DeviceId, Fault, IntentKey, Location, Movement, MovementId,
-    MovementKind, OpenIntent, Outcome, ProjectKey, ProjectUrl, RegisterId, Report, Role, Session, SessionId,
-    SessionStatus, Staff, Tally,
+    MovementKind, OpenIntent, ProjectKey, ProjectUrl, RegisterId, Report, Role, Session, SessionId,
+    SessionOutcome, SessionStatus, Staff, Tally,
     board::BoardState,
     closing::{CloseIntent, EndHow, EndIntent},
     count::{CountIntent, CountKind, Needs, Pieces},
@@ -58,7 +58,7 @@ impl Colleague {
         &self.staff.locations[0]
     }
 
-    async fn open(&self, register: RegisterId, cash: &str) -> Result<(Session, Outcome)> {
+    async fn open(&self, register: RegisterId, cash: &str) -> Result<(Session, SessionOutcome)> {
         let intent = OpenIntent {
             key: key(),
             register_id: register,
@@ -135,7 +135,7 @@ async fn a_difference_is_approved_and_closed_once_whoever_asks_how_often() -> Re
     let register = store.register().await?;
     let (session, _) = ana.open(register, "200.00").await?;
     let id = session.id;
-    assert_eq!(ben.open(register, "150.00").await?.1, Outcome::Joined);
+    assert_eq!(ben.open(register, "150.00").await?.1, SessionOutcome::Joined);
     ana.record(id, MovementKind::PayIn, "55.50").await?;
     ben.record(id, MovementKind::SafeDrop, "20.00").await?;
     let x = mara.server.x_report(id).await?;

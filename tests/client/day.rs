@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use onetill_core::{
-    Code, Connection, MovementKind, MovementRequest, ProjectKey, ProjectUrl, Tally, Till,
-    closing::EndHow,
+    Code, Command, CommandName, Connection, Fault, MovementKind, MovementRequest, Outcome, ProjectKey,
+    ProjectUrl, Tally, Till,
     count::Needs,
     report::{Counted, Tender},
     view::{ClosingStep, Screen},
@@ -13,7 +13,7 @@ use onetill_core::{
 use onetill_local::{Backend, DEMO_ACCOUNTS, DemoAccount, Engine};
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};
-use onetill_tests::computer::{Computer, Eyes};
+use onetill_tests::computer::{Computer, Eyes, press};
 use onetill_tests::{Project, Result, rest::Rest, scratch};
 
 struct Desk {
@@ -32,8 +32,23 @@ impl Desk {
         Ok(Self { till: Till::open("shop", server, store, Computer, Eyes::default())? })
     }
 
-    async fn sign_in(&self, account: &DemoAccount) {
-        self.till.sign_in(account.email, &account.password.into()).await;
+    async fn press(&self, command: Command) -> Result<()> {
+        press(&self.till, command).await?;
+        Ok(())
+    }
+
+    async fn sign_in(&self, account: &DemoAccount) -> Result<()> {
+        let (email, password) = (account.email.to_owned(), account.password.into());
+        self.press(Command::SignIn { email, password }).await
+    }
+
+    async fn start_shift(&self, cash: &str) -> Result<()> {
+        self.press(Command::StartShift { opening_cash: cash.to_owned(), accept_earlier_day: false }).await
+    }
+
+    async fn close_shift(&self, reason: &str) -> std::result::Result<Outcome, Fault> {
+        let (reason, left_in_drawer) = (reason.to_owned(), "200.00".to_owned());
+        press(&self.till, Command::CloseShift { reason, left_in_drawer }).await
     }
 
     async fn work_on(&self, number: &str, cash: &str) -> Result<()> {
@@ -41,9 +56,9 @@ impl Desk {
             return Err(format!("no list: {:?}", self.screen()).into());
         };
         let register = registers.iter().find(|register| register.register_number == number);
-        self.till.choose_register(register.ok_or("no such register")?.id).await;
-        self.till.start_shift(cash, false).await;
-        Ok(())
+        let register_id = register.ok_or("no such register")?.id;
+        self.press(Command::ChooseRegister { register_id }).await?;
+        self.start_shift(cash).await
     }
 
     fn screen(&self) -> Screen {
@@ -61,15 +76,15 @@ impl Desk {
         }
     }
 
-    async fn record(&self, kind: MovementKind, cash: &str) {
-        self.till.record(&MovementRequest {
+    async fn record(&self, kind: MovementKind, cash: &str) -> std::result::Result<Outcome, Fault> {
+        let request = MovementRequest {
             kind,
             amount: cash.to_owned(),
             reason: "test".to_owned(),
             note: String::new(),
             reference: String::new(),
-        });
-        self.till.look().await;
+        };
+        press(&self.till, Command::Record { request }).await
     }
 }
 
@@ -85,50 +100,52 @@ async fn a_day_of_two_devices_and_a_manager() -> Result<()> {
     let (first_folder, second_folder) = (scratch()?, scratch()?);
     let first = Desk::start(&project.backend, first_folder.path())?;
     let second = Desk::start(&project.backend, second_folder.path())?;
-    first.sign_in(ana).await;
+    first.sign_in(ana).await?;
     first.work_on(&register.number, "200.00").await?;
-    second.sign_in(ben).await;
+    second.sign_in(ben).await?;
     second.work_on(&register.number, "150.00").await?;
-    first.record(MovementKind::PayIn, "60.00").await;
-    second.record(MovementKind::PayOut, "10.00").await;
+    first.record(MovementKind::PayIn, "60.00").await?;
+    second.record(MovementKind::PayOut, "10.00").await?;
     let Screen::Register { session, .. } = second.screen() else { panic!("{:?}", second.screen()) };
 
     // Ana counts. Ben's till tells him so and takes nothing new; Ana's knows its own count again, also after a crash.
-    first.till.open_checklist().await;
-    let ClosingStep::Checklist { others, unsent: 0, may_cancel: false, .. } = first.step()? else {
+    first.press(Command::OpenChecklist).await?;
+    let ClosingStep::Checklist { others, unsent: 0, .. } = first.step()? else {
         panic!("{:?}", first.step())
     };
+    assert!(!first.till.snapshot().may.contains(&CommandName::CancelShift), "something happened in it");
     assert!(others.iter().any(|device| device.by_name == "Ben" && device.last_seen.is_some()), "{others:?}");
-    first.till.begin_count(false).await;
+    first.press(Command::BeginCount).await?;
     for _look in 0..3 {
         first.till.look().await;
     }
     assert!(matches!(first.step()?, ClosingStep::Count { .. }), "{:?}", first.step());
     second.till.look().await;
-    second.record(MovementKind::PayOut, "1.00").await;
-    assert_eq!(second.code(), Some(Code::CountInProgress));
+    let refused = second.record(MovementKind::PayOut, "1.00").await.map_err(|fault| fault.code);
+    assert_eq!(refused, Err(Code::CountInProgress));
     assert!(second.till.snapshot().queue.is_empty(), "refused before the queue");
-    first.till.keep_tally(sum("222.00"));
+    first.press(Command::KeepTally { tally: sum("222.00") }).await?;
     drop(first);
     let first = Desk::start(&project.backend, first_folder.path())?;
     let ClosingStep::Count { tally, .. } = first.step()? else { panic!("{:?}", first.step()) };
     assert_eq!(tally, sum("222.00"), "nothing typed is lost");
-    first.sign_in(ana).await;
+    first.sign_in(ana).await?;
     for _look in 0..3 {
         first.till.look().await;
     }
 
     // 28.00 short: Mara signs in beside Ana, who stays signed in.
-    first.till.commit_count(sum("222.00")).await;
+    first.press(Command::CommitCount { tally: sum("222.00") }).await?;
     let ClosingStep::Result { needs: Needs::Approval, proposal, .. } = first.step()? else {
         panic!("{:?} {:?}", first.step(), first.code())
     };
     assert_eq!((proposal.left.to_string(), proposal.taken.to_string()), ("200.00".into(), "22.00".into()));
-    first.till.approve_count(mara.email, &mara.password.into(), "seen").await;
+    let (email, password) = (mara.email.to_owned(), mara.password.into());
+    first.press(Command::ApproveCount { email, password, note: "seen".to_owned() }).await?;
     assert_eq!(first.till.snapshot().staff.map(|staff| staff.display_name).as_deref(), Some("Ana"));
-    first.till.close_shift("", "200.00").await;
-    assert_eq!(first.code(), Some(Code::ReasonRequired));
-    first.till.close_shift("a note was missing", "200.00").await;
+    let refused = first.close_shift("").await.map_err(|fault| fault.code);
+    assert_eq!(refused, Err(Code::ReasonRequired));
+    first.close_shift("a note was missing").await?;
     let ClosingStep::Closed { report } = first.step()? else {
         panic!("{:?} {:?}", first.step(), first.code())
     };
@@ -142,40 +159,40 @@ async fn a_day_of_two_devices_and_a_manager() -> Result<()> {
     // Ben's till learns that it is over, and he can read the sheet.
     second.till.look().await;
     assert!(matches!(second.screen(), Screen::Fenced { .. }), "{:?}", second.screen());
-    second.till.show_z_report(session.id).await;
+    second.press(Command::ShowZReport { session_id: session.id }).await?;
     let copy = second.till.snapshot().report.ok_or("no report")?;
     assert_eq!(copy.tenders, report.tenders);
-    second.till.dismiss_report();
-    second.till.acknowledge_end().await;
+    second.press(Command::DismissReport).await?;
+    second.press(Command::AcknowledgeEnd).await?;
 
     // The next shift begins with what was left, is ended without a count, and counted by Mara from the board.
-    first.till.acknowledge_end().await;
+    first.press(Command::AcknowledgeEnd).await?;
     let Screen::StartShift { register, .. } = first.screen() else { panic!("{:?}", first.screen()) };
     assert_eq!(register.suggested_opening_cash, "200.00".parse()?);
-    first.till.start_shift("200.00", false).await;
-    first.till.open_checklist().await;
-    first.till.end_shift(EndHow::CountLater, "closing time").await;
+    first.start_shift("200.00").await?;
+    first.press(Command::OpenChecklist).await?;
+    first.press(Command::EndShift { reason: "closing time".to_owned() }).await?;
     assert_eq!(first.step()?, ClosingStep::Ended);
-    first.till.acknowledge_end().await;
-    second.till.sign_out().await;
-    second.sign_in(mara).await;
-    second.till.open_board(Some(register.location_id)).await;
+    first.press(Command::AcknowledgeEnd).await?;
+    second.press(Command::SignOut).await?;
+    second.sign_in(mara).await?;
+    second.press(Command::OpenBoard { location_id: Some(register.location_id) }).await?;
     let Screen::Board { board: Some(board), .. } = second.screen() else { panic!("{:?}", second.screen()) };
     let row = board.registers.iter().find(|one| one.id == register.id).ok_or("not on the board")?;
     let owed = row.uncounted.first().ok_or("nothing is owed")?.id;
-    second.till.count_ended(owed).await;
-    second.till.commit_count(sum("200.00")).await;
-    second.till.close_shift("", "200.00").await;
+    second.press(Command::CountEnded { session_id: owed }).await?;
+    second.press(Command::CommitCount { tally: sum("200.00") }).await?;
+    second.close_shift("").await?;
     assert!(matches!(second.step()?, ClosingStep::Closed { .. }), "{:?} {:?}", second.step(), second.code());
-    second.till.acknowledge_end().await;
-    second.till.read_day(None).await;
+    second.press(Command::AcknowledgeEnd).await?;
+    second.press(Command::ReadDay { date: None }).await?;
     let Screen::Board { day: Some(day), .. } = second.screen() else { panic!("{:?}", second.screen()) };
     assert_eq!(day.z_reports.iter().filter(|sheet| sheet.register_id == register.id).count(), 2);
 
     // One opened by mistake goes away without a trace in the figures.
-    first.till.start_shift("200.00", false).await;
-    first.till.open_checklist().await;
-    first.till.end_shift(EndHow::Cancel, "").await;
+    first.start_shift("200.00").await?;
+    first.press(Command::OpenChecklist).await?;
+    first.press(Command::CancelShift { reason: String::new() }).await?;
     assert_eq!(first.step()?, ClosingStep::Cancelled, "{:?}", first.code());
     Ok(())
 }

@@ -7,13 +7,13 @@ use onetill_core::ports::{Ledger, Seen, Server};
 use onetill_core::till::Till;
 use onetill_core::view::{Lack, Screen};
 use onetill_core::{
-    Code, Connection, DeviceId, IntentKey, Movement, MovementId, MovementKind, MovementRequest, OpenIntent,
-    Outcome, ProjectKey, ProjectUrl, RegisterId, Role, SessionStatus, Staff, Tally,
+    Code, Command, Connection, DeviceId, IntentKey, Movement, MovementId, MovementKind, MovementRequest,
+    OpenIntent, ProjectKey, ProjectUrl, RegisterId, Role, SessionOutcome, SessionStatus, Staff, Tally,
 };
 use onetill_local::Engine;
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};
-use onetill_tests::computer::{Computer, Eyes};
+use onetill_tests::computer::{Computer, Eyes, press as till_press};
 use onetill_tests::{Project, Result};
 use uuid::Uuid;
 
@@ -67,11 +67,11 @@ async fn works_with(function: &str) -> Result<()> {
     assert_eq!(registers.len(), 3, "{registers:?}");
     let register = registers[0].id;
     let opened = mina.open_session(&press(&manager, register)).await?;
-    assert_eq!(opened.outcome, Outcome::Unknown, "nobody said so, so nobody claims it");
+    assert_eq!(opened.outcome, SessionOutcome::Unknown, "nobody said so, so nobody claims it");
     assert_eq!(opened.session.opening_cash, "150.10".parse()?);
     assert_eq!(opened.session.opener_name.as_deref(), Some("Mina Field"));
     let joined = kofi.open_session(&press(&cashier, register)).await?;
-    assert_eq!((joined.outcome, joined.session.id), (Outcome::Joined, opened.session.id));
+    assert_eq!((joined.outcome, joined.session.id), (SessionOutcome::Joined, opened.session.id));
     let id = opened.session.id;
 
     // The same press once more, and a listed shift: one session.
@@ -112,33 +112,35 @@ async fn a_till_runs_a_shift_there_and_says_what_it_cannot_do() -> Result<()> {
     };
     let screen = Eyes::default();
     let till = Till::open("shop", client(&project)?, store()?, Computer, screen.clone())?;
-    till.sign_in("mina@field.example", &PASSWORD.into()).await;
+    let (email, password) = ("mina@field.example".to_owned(), PASSWORD.into());
+    till_press(&till, Command::SignIn { email, password }).await?;
     let shown = screen.last().unwrap();
     assert!(shown.older_server && shown.fault.is_none(), "{:?}", shown.fault);
     let Screen::ChooseRegister { registers: Some(registers), .. } = &shown.screen else {
         return Err(format!("{:?}", shown.screen).into());
     };
-    till.choose_register(registers[1].id).await;
-    till.start_shift("200.00", true).await;
+    till_press(&till, Command::ChooseRegister { register_id: registers[1].id }).await?;
+    let opening_cash = "200.00".to_owned();
+    till_press(&till, Command::StartShift { opening_cash, accept_earlier_day: true }).await?;
     let Screen::Register { session, .. } = screen.last().unwrap().screen else {
         return Err(format!("{:?}", screen.last().unwrap()).into());
     };
     assert_eq!(session.opener_name.as_deref(), Some("Mina Field"));
 
-    till.record(&MovementRequest {
+    let request = MovementRequest {
         kind: MovementKind::PayIn,
         amount: "5.00".to_owned(),
         reason: "change".to_owned(),
         note: String::new(),
         reference: String::new(),
-    });
+    };
+    let refused = till_press(&till, Command::Record { request }).await.map_err(|fault| fault.code);
+    assert_eq!(refused, Err(Code::OlderServer));
     let shown = screen.last().unwrap();
-    assert_eq!(shown.fault.map(|fault| fault.code), Some(Code::OlderServer));
     assert!(shown.queue.is_empty(), "nothing waits for what will not come: {:?}", shown.queue);
-    till.dismiss_fault();
-    till.open_checklist().await;
-    assert_eq!(screen.last().unwrap().fault.map(|fault| fault.code), Some(Code::OlderServer));
-    till.stop_closing().await;
+    till_press(&till, Command::DismissFault).await?;
+    let refused = till_press(&till, Command::OpenChecklist).await.map_err(|fault| fault.code);
+    assert_eq!(refused, Err(Code::OlderServer));
 
     // Ended by an earlier client, as the next look tells.
     project.sql("update pos_sessions set status = 'closed', closed_at = now()").await?;

@@ -1,10 +1,11 @@
 //! A locked till in the real window: what a passer-by can see and do, and who gets in.
 
+use onetill_core::CommandName;
 use onetill_local::Engine;
 use onetill_tests::rest::Rest;
 use onetill_tests::till::{Till, Window};
 use onetill_tests::{PATIENCE, Project, Result, staff, within};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const FLOAT: &str = "187.65";
 
@@ -26,20 +27,23 @@ async fn a_locked_till_hides_everything_and_opens_for_its_people() -> Result<()>
     window.screen(&["locked"]).await?;
     let shown = window.all_text().await?;
     assert!(shown.contains(ana.name) && !shown.contains(FLOAT), "no money, and whose till it is: {shown}");
-    // Somebody who opens the developer's tools gets no further.
-    let request = json!({"kind": "pay_out", "amount": "5", "reason": "theft", "note": "", "reference": ""});
-    for call in [
-        format!("'record', {{ request: {request} }}"),
-        "'sign_out'".to_owned(),
-        "'leave_shift'".to_owned(),
-        "'edit_connection'".to_owned(),
-        "'open_drawer'".to_owned(),
-        "'snapshot'".to_owned(),
-    ] {
-        let script = format!("return window.__TAURI_INTERNALS__.invoke({call}).catch((why) => String(why))");
-        let told = window.script(&script, vec![]).await?.to_string();
-        assert!(!told.contains(FLOAT) && !told.contains(&registers[0].id), "{call} tells {told}");
+    // Somebody who opens the developer's tools gets no further, whatever they send.
+    let configured = std::fs::read_to_string(till.config_file()).unwrap_or_default();
+    for name in CommandName::ALL {
+        let command = anything(*name, &registers[0].id);
+        let script = "return window.__TAURI_INTERNALS__.invoke('press', { command: arguments[0] })
+            .then((outcome) => ({ outcome }), (why) => why)";
+        let told = window.script(script, vec![command]).await?;
+        let opens = matches!(name, CommandName::SignIn | CommandName::Unlock);
+        let refusal = if opens { "WRONG_PASSWORD" } else { "NOT_NOW" };
+        assert_eq!(told["code"], refusal, "{name:?} tells {told}");
+        assert!(!told.to_string().contains(FLOAT), "{name:?} tells {told}");
     }
+    let script = "return window.__TAURI_INTERNALS__.invoke('snapshot')";
+    let told = window.script(script, vec![]).await?.to_string();
+    assert!(!told.contains(FLOAT) && !told.contains(&registers[0].id), "the snapshot tells {told}");
+    let configured_now = std::fs::read_to_string(till.config_file()).unwrap_or_default();
+    assert_eq!(configured_now, configured, "the project is another one");
     assert_eq!(window.screen(&["locked"]).await?, "locked");
 
     window.fill("unlock-password", "not it").await?;
@@ -116,6 +120,20 @@ async fn a_till_that_nobody_touches_locks_by_itself() -> Result<()> {
     open_with(&window, staff("cashier")[0].password).await?;
     window.screen(&["choose-register"]).await?;
     window.close().await
+}
+
+/// A command of this name, with whatever a command may take. The password is a wrong one.
+fn anything(name: CommandName, id: &str) -> Value {
+    json!({
+        "name": name,
+        "url": "https://other.example", "key": "sb_publishable_other",
+        "email": staff("manager")[0].email, "password": "not it", "user_id": id,
+        "location_id": id, "register_id": id, "session_id": id, "movement_id": id,
+        "request": {"kind": "pay_out", "amount": "5", "reason": "theft", "note": "", "reference": ""},
+        "tally": {"by": "sum", "amount": "1.00"},
+        "opening_cash": "1.00", "accept_earlier_day": true, "left_in_drawer": "1.00",
+        "reason": "why", "note": "", "date": null,
+    })
 }
 
 async fn open_with(window: &Window, password: &str) -> Result<()> {

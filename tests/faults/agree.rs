@@ -1,7 +1,9 @@
 //! The model's server and the real one get the same requests in the same order, by seed, and must answer alike.
 
 use onetill_core::ports::{Ledger, Server};
-use onetill_core::{Code, IntentKey, Movement, MovementId, MovementKind, OpenIntent, Outcome, SessionId};
+use onetill_core::{
+    Code, IntentKey, Movement, MovementId, MovementKind, OpenIntent, SessionId, SessionOutcome,
+};
 use onetill_tests::Result;
 use uuid::Uuid;
 
@@ -38,7 +40,8 @@ async fn the_real_server_agrees() -> Result<()> {
                         sessions.push(told.session.id);
                     }
                     let record = &model.sessions[usize::from(session)];
-                    let truly = if record.key == key { Outcome::Created } else { Outcome::Joined };
+                    let truly =
+                        if record.key == key { SessionOutcome::Created } else { SessionOutcome::Joined };
                     assert_eq!(told.session.id, sessions[usize::from(session)], "seed {seed}: {story:?}");
                     assert_eq!(told.outcome, truly, "seed {seed}: {story:?}");
                     assert_eq!(told.session.status.holds_register(), record.open, "seed {seed}: {story:?}");

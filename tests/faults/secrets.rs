@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 use onetill_core::ports::{DeviceStore, Display, Ledger, Server};
 use onetill_core::till::Till;
 use onetill_core::view::Snapshot;
-use onetill_core::{Amount, Placement, Register, RegisterStatus};
+use onetill_core::{Amount, Command, Placement, Register, RegisterStatus};
 use onetill_local::DEMO_ACCOUNTS;
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_tests::Result;
-use onetill_tests::computer::Computer;
+use onetill_tests::computer::{Computer, press};
 use onetill_tests::secrets::secrets_in;
 use tracing_subscriber::util::SubscriberInitExt;
 use uuid::Uuid;
@@ -81,7 +81,8 @@ async fn no_secret_is_left_anywhere() -> Result<()> {
     let screen = Screen::default();
     let till = Till::open("shop", device.start()?, store, Computer, screen.clone())?;
     till.look().await;
-    till.start_shift("200.00", true).await;
+    let opening_cash = "200.00".to_owned();
+    press(&till, Command::StartShift { opening_cash, accept_earlier_day: true }).await?;
     let mut faults = String::new();
     for fault in ALL {
         let fault = *fault;
@@ -99,10 +100,15 @@ async fn no_secret_is_left_anywhere() -> Result<()> {
         drop(device.ready().await?);
         wire.push_str(&device.proxy.heard());
     }
-    till.sign_in(DEMO_ACCOUNTS[0].email, &"a wrong password 5309".into()).await;
-    till.sign_in(DEMO_ACCOUNTS[0].email, &DEMO_ACCOUNTS[0].password.into()).await;
+    let sign_in = |password: &str| Command::SignIn {
+        email: DEMO_ACCOUNTS[0].email.to_owned(),
+        password: password.into(),
+    };
+    let refused = press(&till, sign_in("a wrong password 5309")).await.unwrap_err();
+    faults.push_str(&format!("{refused:?}"));
+    press(&till, sign_in(DEMO_ACCOUNTS[0].password)).await?;
     till.look().await;
-    till.sign_out().await;
+    press(&till, Command::SignOut).await?;
     wire.push_str(&device.proxy.heard());
 
     let secrets = secrets_in(&wire);

@@ -3,10 +3,29 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use onetill_core::ports::{Display, World};
+use onetill_core::ports::{Backend, DeviceStore, Display, World};
 use onetill_core::view::Snapshot;
-use onetill_core::{IntentKey, MovementId};
+use onetill_core::{Command, Fault, IntentKey, MovementId, Outcome, Till};
 use uuid::Uuid;
+
+/// Presses something and, as the app does, asks the server once for what that leaves to be asked.
+///
+/// # Errors
+/// What stood in the way of the press.
+pub async fn press<S, D, W, V>(till: &Till<S, D, W, V>, command: Command) -> Result<Outcome, Fault>
+where
+    S: Backend,
+    D: DeviceStore,
+    W: World,
+    V: Display,
+{
+    let name = command.name();
+    let answer = till.press(command).await;
+    if name.is_followed_by_look(&answer) {
+        till.look().await;
+    }
+    answer
+}
 
 /// A computer as the app has it.
 #[derive(Debug, Clone, Copy, Default)]

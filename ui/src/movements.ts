@@ -1,17 +1,12 @@
 // Cash movements as the window shows them. Invariants: what the server has and what waits here make one list in which
 // nothing stands twice; a movement and what takes it back stay together.
 
-import type { Amount } from "./generated/Amount";
 import type { Code } from "./generated/Code";
 import type { Entry } from "./generated/Entry";
-import type { Fault } from "./generated/Fault";
-import type { Location } from "./generated/Location";
 import type { Movement } from "./generated/Movement";
 import type { MovementKind } from "./generated/MovementKind";
 import type { SessionId } from "./generated/SessionId";
-import type { Staff } from "./generated/Staff";
 import { formatMoney } from "./money";
-import type { Till } from "./till.svelte";
 import type { Words } from "./words";
 
 /** In the order of their buttons, each with its key. */
@@ -77,40 +72,4 @@ export function named({ kind, amount, reverses }: Movement, currency: string, lo
 export function explained({ reason, note, reference }: Movement, words: Words): string {
   const bag = reference && words.movements.bag({ reference });
   return [reason, note, bag].filter((text) => text !== "").join(" · ");
-}
-
-/** What this person may not go beyond alone, in movements of this kind; nothing for managers, and where no limit is set. */
-export function limitFor(kind: MovementKind, location: Location, staff: Staff | null): Amount | null {
-  return staff === null || staff.role === "cashier" ? (location.movement_limits[kind] ?? null) : null;
-}
-
-type QueueCommand = "record" | "takeBack" | "recordAgain" | "dismissEntry" | "spotCount";
-const ofTheQueue: readonly Code[] = [
-  "BAD_MOVEMENT",
-  "SESSION_OVER",
-  "COUNT_IN_PROGRESS",
-  "BAD_COUNT",
-  "OVER_LIMIT",
-  "NOT_NOW",
-  "STORE_FAILED",
-];
-
-/** Changes the queue. Nothing is returned once the change is on disk, else what stood in its way. */
-export async function changeQueue<Name extends QueueCommand>(
-  till: Till,
-  command: Name,
-  ...what: Parameters<Till["bridge"][Name]>
-): Promise<Fault | null> {
-  const troubleBefore = till.trouble;
-  await till.ask(command, ...what);
-  try {
-    // The command's answer may overtake the snapshot that tells what came of it.
-    till.show(await till.bridge.snapshot());
-  } catch (cause) {
-    till.report(cause);
-  }
-  if (till.trouble !== null && till.trouble !== troubleBefore) return { code: "INTERNAL", detail: till.trouble };
-  const fault = till.snapshot?.fault ?? null;
-  // Whatever else is wrong, such as a silent server, does not concern the queue.
-  return fault !== null && ofTheQueue.includes(fault.code) ? fault : null;
 }

@@ -2,23 +2,27 @@
 // Invariants: a press that repeats an unanswered one does nothing; one made on a screen that has gone holds nothing
 // up on the next; and an older snapshot never replaces a newer one.
 
+import type { Command } from "./generated/Command";
+import type { CommandName } from "./generated/CommandName";
 import type { ComputerSettings } from "./generated/ComputerSettings";
 import type { DemoAccount } from "./generated/DemoAccount";
+import type { Fault } from "./generated/Fault";
 import type { Printed } from "./generated/Printed";
 import type { ProgramVersion } from "./generated/ProgramVersion";
 import type { ScreenSettings } from "./generated/ScreenSettings";
 import type { Snapshot } from "./generated/Snapshot";
 import type { StaysBehind } from "./generated/StaysBehind";
-import type { Bridge } from "./ipc";
+import type { Answer, Bridge } from "./ipc";
 import type { SettingKey } from "./generated/SettingKey";
 import { placeOf } from "./place";
 import { preferences } from "./preferences.svelte";
 
 type Told =
   "snapshot" | "onSnapshot" | "onDrawer" | "onCloseAsked" | "onVersion" | "demoAccounts" | "settings" | "screenSettings" | "programVersion";
-type Command = Exclude<keyof Bridge, Told>;
-type Answer<Name extends Command> = Awaited<ReturnType<Bridge[Name]>>;
-type Wish = { command: Command; what: string };
+/** What concerns the window, paper and updates. */
+type Call = Exclude<keyof Bridge, Told | "press">;
+type Returned<Name extends Call> = Awaited<ReturnType<Bridge[Name]>>;
+type PendingCall = { name: Call | CommandName; what: string };
 
 export class Till {
   snapshot = $state.raw<Snapshot | null>(null);
@@ -34,7 +38,7 @@ export class Till {
   leaving = $state.raw<StaysBehind | null>(null);
   /** A mistake of the window itself, in technical words for support. */
   trouble = $state<string | null>(null);
-  #wishes = $state.raw<readonly Wish[]>([]);
+  #pending = $state.raw<readonly PendingCall[]>([]);
 
   constructor(readonly bridge: Bridge) {}
 
@@ -61,7 +65,7 @@ export class Till {
 
   show(snapshot: Snapshot): void {
     if (this.snapshot !== null && snapshot.serial < this.snapshot.serial) return;
-    if (this.snapshot === null || placeOf(snapshot) !== placeOf(this.snapshot)) this.#wishes = [];
+    if (this.snapshot === null || placeOf(snapshot) !== placeOf(this.snapshot)) this.#pending = [];
     this.snapshot = snapshot;
   }
 
@@ -74,31 +78,53 @@ export class Till {
     this.trouble = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   }
 
-  /** Whether something of these that the cashier asked for on this screen has no answer yet. */
-  waitsFor(...commands: Command[]): boolean {
-    return this.#wishes.some((wish) => commands.includes(wish.command));
+  /** Whether this may be pressed now; the till refuses everything else. */
+  may(command: CommandName): boolean {
+    return this.snapshot?.may.includes(command) ?? false;
   }
 
-  /** Runs what the cashier asked for, unless the very same wish is still under way on the same screen. */
-  async ask<Name extends Command>(command: Name, ...what: Parameters<Bridge[Name]>): Promise<Answer<Name> | undefined> {
-    const wish = { command, what: JSON.stringify(what) };
-    if (this.#wishes.some((other) => other.command === wish.command && other.what === wish.what)) return undefined;
-    this.#wishes = [...this.#wishes, wish];
+  /** Whether something of these that the cashier asked for on this screen has no answer yet. */
+  isPending(...names: PendingCall["name"][]): boolean {
+    return this.#pending.some((call) => names.includes(call.name));
+  }
+
+  /** Presses something; the answer is the answer to this press, and what it changed is on the screen by then. */
+  async press(command: Command): Promise<Answer> {
+    const wasPending = this.isPending(command.name);
+    const answer = await this.#run(command.name, [command], async () => {
+      const answer = await this.bridge.press(command);
+      this.show(await this.bridge.snapshot());
+      return answer;
+    });
+    const nothing: Fault = wasPending ? { code: "NOT_NOW", detail: "it is under way" } : { code: "INTERNAL", detail: this.trouble ?? "" };
+    return answer ?? { outcome: null, fault: nothing };
+  }
+
+  /** Asks for what concerns the window, paper or updates; nothing is returned while the same is under way. */
+  ask<Name extends Call>(name: Name, ...what: Parameters<Bridge[Name]>): Promise<Returned<Name> | undefined> {
+    // The compiler does not see that a method and its own parameters belong together.
+    const run = this.bridge[name] as (...what: Parameters<Bridge[Name]>) => Promise<Returned<Name>>;
+    return this.#run(name, what, () => run(...what));
+  }
+
+  /** Runs it unless the very same is still under way on the same screen. */
+  async #run<T>(name: PendingCall["name"], what: unknown, run: () => Promise<T>): Promise<T | undefined> {
+    const call = { name, what: JSON.stringify(what) };
+    if (this.#pending.some((other) => other.name === call.name && other.what === call.what)) return undefined;
+    this.#pending = [...this.#pending, call];
     try {
-      // The compiler does not see that a method and its own parameters belong together.
-      const run = this.bridge[command] as (...what: Parameters<Bridge[Name]>) => Promise<Answer<Name>>;
-      return await run(...what);
+      return await run();
     } catch (cause) {
       this.report(cause);
       return undefined;
     } finally {
-      this.#wishes = this.#wishes.filter((other) => other !== wish);
+      this.#pending = this.#pending.filter((other) => other !== call);
     }
   }
 
   /** Stops waiting for a start; its answer is still fetched behind the scenes. */
   async cancelStart(): Promise<void> {
-    this.#wishes = [];
-    await this.ask("cancelStart");
+    this.#pending = [];
+    await this.press({ name: "cancel-start" });
   }
 }

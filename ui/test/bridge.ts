@@ -4,10 +4,14 @@ import { render } from "@testing-library/svelte";
 import type { UserEvent } from "@testing-library/user-event";
 import { vi, type Mock } from "vitest";
 import App from "../src/App.svelte";
+import type { Command } from "../src/generated/Command";
+import type { CommandName } from "../src/generated/CommandName";
 import type { ComputerSettings } from "../src/generated/ComputerSettings";
 import type { DemoAccount } from "../src/generated/DemoAccount";
+import type { Fault } from "../src/generated/Fault";
+import type { Outcome } from "../src/generated/Outcome";
 import type { Snapshot } from "../src/generated/Snapshot";
-import type { Bridge } from "../src/ipc";
+import type { Answer, Bridge } from "../src/ipc";
 import { Till } from "../src/till.svelte";
 
 export type FakeBridge = { [Name in keyof Bridge]: Mock<Bridge[Name]> };
@@ -17,64 +21,17 @@ const unmanaged: ComputerSettings = { locale: null, managed: [] };
 export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = [], settings = unmanaged): FakeBridge {
   const done = () => vi.fn(async () => {});
   const saved = async () => ({ path: "/downloads/Z 1.pdf", fault: null });
-  const report = async () => ({ checks: [], lacks: [] });
   return {
     snapshot: vi.fn(async () => first),
     onSnapshot: vi.fn(async () => {}),
+    press: vi.fn(async ({ name }: Command): Promise<Answer> => ({ outcome: outcomeOf(name), fault: null })),
     demoAccounts: vi.fn(async () => accounts),
     settings: vi.fn(async () => settings),
-    testConnection: vi.fn(report),
-    saveConnection: vi.fn(report),
-    editConnection: done(),
-    signIn: done(),
-    signOut: done(),
-    lockScreen: done(),
-    unlock: done(),
     screenSettings: vi.fn(async () => ({ full_screen: false, lock_after_minutes: 15 })),
-    chooseLocation: done(),
-    reloadRegisters: done(),
-    chooseRegister: done(),
-    changeRegister: done(),
-    startShift: done(),
-    cancelStart: done(),
-    goOn: done(),
-    leaveShift: done(),
-    checkNow: done(),
-    acknowledgeEnd: done(),
-    dismissFault: done(),
-    acknowledgeSetAside: done(),
     saveDiagnostics: vi.fn(async () => ({ path: null, fault: null })),
-    record: done(),
-    takeBack: done(),
-    recordAgain: done(),
-    dismissEntry: done(),
-    startShiftCounted: done(),
-    spotCount: done(),
-    openChecklist: done(),
-    beginCount: done(),
-    keepTally: done(),
-    commitCount: done(),
-    countAgain: done(),
-    closeShift: done(),
-    settleUncounted: done(),
-    endShift: done(),
-    forceEnd: done(),
-    countEnded: done(),
-    stopClosing: done(),
-    allowUnsent: done(),
-    allowUnsentAs: done(),
-    approveCount: done(),
-    openBoard: done(),
-    closeBoard: done(),
-    readDay: done(),
-    closeDay: done(),
-    showXReport: done(),
-    showZReport: done(),
-    dismissReport: done(),
     printReport: vi.fn(async () => ({ result: "done" as const })),
     saveReportPdf: vi.fn(saved),
     saveReportCsv: vi.fn(saved),
-    openDrawer: vi.fn(async () => ({ result: "handed-over" as const })),
     onDrawer: vi.fn(async () => {}),
     programVersion: vi.fn(async () => ({ installed: "0.1.0", newer: null })),
     onVersion: vi.fn(async () => {}),
@@ -86,6 +43,36 @@ export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = [], settin
     setFullScreen: done(),
     ready: done(),
   };
+}
+
+function outcomeOf(name: CommandName): Outcome {
+  if (name === "open-drawer") return { name: "drawer", printed: { result: "handed-over" } };
+  if (name === "test-connection" || name === "save-connection") return { name: "checked", report: { checks: [], lacks: [] } };
+  return { name: "done" };
+}
+
+type Named<Name extends CommandName> = Extract<Command, { name: Name }>;
+
+/** What was sent with each press of this command, first to last. */
+export function pressed<Name extends CommandName>(bridge: FakeBridge, name: Name): Omit<Named<Name>, "name">[] {
+  const commands = bridge.press.mock.calls.map(([command]) => command);
+  const isNamed = (command: Command): command is Named<Name> => command.name === name;
+  const withoutName = (command: Named<Name>) => Object.fromEntries(Object.entries(command).filter(([key]) => key !== "name"));
+  return commands.filter(isNamed).map(withoutName) as Omit<Named<Name>, "name">[];
+}
+
+/** An answer that does not come. */
+export const never = new Promise<never>(() => {});
+
+/** From now on this command comes to this; every other one is done. */
+export function answer(bridge: FakeBridge, name: CommandName, to: Outcome | Fault | Promise<unknown>): void {
+  bridge.press.mockImplementation(async (command) => {
+    if (command.name !== name) return { outcome: outcomeOf(command.name), fault: null };
+    if (to instanceof Promise) await to;
+    else if ("code" in to) return { outcome: null, fault: to };
+    else return { outcome: to, fault: null };
+    return { outcome: outcomeOf(name), fault: null };
+  });
 }
 
 /** The whole window on a first snapshot. */

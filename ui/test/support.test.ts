@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { atRegister, fault, setup, signIn, snapshot, states } from "../src/dev/fixtures";
 import { preferences } from "../src/preferences.svelte";
 import { languages } from "../src/words";
-import { openWindow, tap } from "./bridge";
+import { answer, openWindow, pressed, tap } from "./bridge";
 
 beforeEach(() => (preferences.language = "en"));
 const text = (element: Element | null | undefined) => element?.textContent ?? "";
@@ -22,7 +22,7 @@ describe("a file of this device that could not be used", () => {
     expect(text(found[1])).toContain("3 entries that were not sent were found in it");
     expect(text(page.getAllByTestId("set-aside-path")[0])).toContain("onetill.sqlite.set-aside-1");
     await tap(userEvent.setup(), page.getByTestId("set-aside-read"));
-    expect(bridge.acknowledgeSetAside).toHaveBeenCalledOnce();
+    expect(pressed(bridge, "acknowledge-set-aside")).toHaveLength(1);
   });
 
   it("is not told where there is none", async () => {
@@ -54,14 +54,14 @@ describe("what a project lacks that a till can work without", () => {
       expect(page.queryByTestId(action), action).toBeNull();
     }
     await userEvent.setup().keyboard("{F10}{F8}{F1}");
-    expect([bridge.openChecklist, bridge.showXReport].map((asked) => asked.mock.calls.length)).toEqual([0, 0]);
+    expect([...pressed(bridge, "open-checklist"), ...pressed(bridge, "show-x-report")]).toEqual([]);
     expect(page.getByTestId("leave-shift")).toBeTruthy();
   });
 
   it("is told beside the checks, and none of them fails for it", async () => {
     const { bridge } = await openWindow(snapshot(setup));
     const checks = (["settings", "reach", "key", "function"] as const).map((name) => ({ name, made: true, fault: null }));
-    bridge.testConnection.mockResolvedValue({ checks, lacks: ["current-part", "guard"] });
+    answer(bridge, "test-connection", { name: "checked", report: { checks, lacks: ["current-part", "guard"] } });
     await tap(userEvent.setup(), page.getByTestId("test-connection"));
     await waitFor(() => expect(text(page.getByTestId("lacks-guard"))).toContain("without signing in"));
     expect(page.getByTestId("lacks-current-part")).toBeTruthy();

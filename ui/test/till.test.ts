@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { atRegister, snapshot, start } from "../src/dev/fixtures";
+import { atRegister, fault, snapshot, start } from "../src/dev/fixtures";
 import { Till } from "../src/till.svelte";
-import { fakeBridge } from "./bridge";
+import { answer, fakeBridge, never, pressed } from "./bridge";
 
-/** A promise that is answered by hand. */
-function answer<T>() {
-  let give: (value: T) => void = () => {};
-  const promise = new Promise<T>((resolve) => (give = resolve));
+/** A promise that is kept by hand. */
+function later() {
+  let give: () => void = () => {};
+  const promise = new Promise<void>((resolve) => (give = resolve));
   return { promise, give };
 }
 
@@ -23,53 +23,65 @@ describe("the till", () => {
   it("does one thing for many equal presses", async () => {
     const bridge = fakeBridge(snapshot(start));
     const till = new Till(bridge);
-    const first = answer<void>();
-    bridge.startShift.mockReturnValue(first.promise);
-    const press = () => till.ask("startShift", { openingCash: "200.00", acceptEarlierDay: false });
-    const pressed = press();
+    const first = later();
+    answer(bridge, "start-shift", first.promise);
+    const press = () => till.press({ name: "start-shift", opening_cash: "200.00", accept_earlier_day: false });
+    const pressing = press();
     await press();
     await press();
-    expect(bridge.startShift).toHaveBeenCalledTimes(1);
-    expect(till.waitsFor("startShift")).toBe(true);
+    expect(pressed(bridge, "start-shift")).toHaveLength(1);
+    expect(till.isPending("start-shift")).toBe(true);
     first.give();
-    await pressed;
-    expect(till.waitsFor("startShift")).toBe(false);
+    await pressing;
+    expect(till.isPending("start-shift")).toBe(false);
     await press();
-    expect(bridge.startShift).toHaveBeenCalledTimes(2);
+    expect(pressed(bridge, "start-shift")).toHaveLength(2);
   });
 
   it("is not held up by what was asked on a screen that has gone", async () => {
     const bridge = fakeBridge(snapshot(start));
     const till = new Till(bridge);
     till.show(snapshot(start, { serial: 1 }));
-    bridge.leaveShift.mockReturnValue(answer<void>().promise);
-    void till.ask("leaveShift");
+    answer(bridge, "leave-shift", never);
+    void till.press({ name: "leave-shift" });
     till.show(snapshot(atRegister, { serial: 2 }));
-    expect(till.waitsFor("leaveShift")).toBe(false);
-    void till.ask("leaveShift");
-    expect(bridge.leaveShift).toHaveBeenCalledTimes(2);
+    expect(till.isPending("leave-shift")).toBe(false);
+    void till.press({ name: "leave-shift" });
+    expect(pressed(bridge, "leave-shift")).toHaveLength(2);
   });
 
   it("stops waiting for a start that is cancelled, and can ask again", async () => {
     const bridge = fakeBridge(snapshot(start));
     const till = new Till(bridge);
-    bridge.startShift.mockReturnValue(answer<void>().promise);
-    const press = () => till.ask("startShift", { openingCash: "200.00", acceptEarlierDay: false });
+    answer(bridge, "start-shift", never);
+    const press = () => till.press({ name: "start-shift", opening_cash: "200.00", accept_earlier_day: false });
     void press();
     await till.cancelStart();
-    expect(bridge.cancelStart).toHaveBeenCalledTimes(1);
-    expect(till.waitsFor("startShift")).toBe(false);
+    expect(pressed(bridge, "cancel-start")).toHaveLength(1);
+    expect(till.isPending("start-shift")).toBe(false);
     void press();
-    expect(bridge.startShift).toHaveBeenCalledTimes(2);
+    expect(pressed(bridge, "start-shift")).toHaveLength(2);
   });
 
   it("shows a command that breaks instead of swallowing it", async () => {
     const bridge = fakeBridge(snapshot(start));
     const till = new Till(bridge);
-    bridge.signOut.mockRejectedValue(new Error("no such command"));
-    expect(await till.ask("signOut")).toBeUndefined();
+    bridge.press.mockRejectedValue(new Error("no such command"));
+    expect((await till.press({ name: "sign-out" })).fault?.code).toBe("INTERNAL");
     expect(till.trouble).toBe("Error: no such command");
-    expect(till.waitsFor("signOut")).toBe(false);
+    expect(till.isPending("sign-out")).toBe(false);
+  });
+
+  it("answers each press with what came of it, and shows first what it changed", async () => {
+    const bridge = fakeBridge(snapshot(start));
+    const till = new Till(bridge);
+    answer(bridge, "record", fault("OVER_LIMIT"));
+    bridge.snapshot.mockResolvedValue(snapshot(atRegister, { serial: 5, fault: fault("UNREACHABLE") }));
+    const pressing = till.press({ name: "leave-shift" });
+    expect(await pressing).toEqual({ outcome: { name: "done" }, fault: null });
+    expect(till.snapshot?.serial).toBe(5);
+    const request = { kind: "pay_in" as const, amount: "5", reason: "", note: "", reference: "" };
+    expect(await till.press({ name: "record", request })).toEqual({ outcome: null, fault: fault("OVER_LIMIT") });
   });
 
   it("shows a bridge that does not answer at the start", async () => {

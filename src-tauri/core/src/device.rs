@@ -4,7 +4,7 @@
 //! word ([`Fenced`]) or a person's ([`Attached::leave`]); an unanswered open stays in [`Resolving`] until the
 //! server has answered. Each state is a type and each transition consumes it, so an illegal one does not compile.
 
-use crate::{Amount, OpenIntent, Opened, Outcome, Session};
+use crate::{Amount, OpenIntent, Opened, Session, SessionOutcome};
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +54,7 @@ pub struct ActiveSession {
     /// The session as last told.
     pub session: Session,
     /// How this device came to it.
-    pub outcome: Outcome,
+    pub outcome: SessionOutcome,
     /// What this device's cashier counted when pressing *Start shift*.
     pub own_opening_cash: Amount,
     /// When the server last confirmed it, device time.

@@ -33,7 +33,7 @@ pub struct OpenIntent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum SessionOutcome {
     /// This intent opened the session.
     Created,
     /// Somebody else's session was open, and this device is now part of it.
@@ -47,8 +47,8 @@ pub enum Outcome {
 /// The answer to an intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// The session that now holds the register; for [`Outcome::Replayed`] it may be over.
+    /// The session that now holds the register; for [`SessionOutcome::Replayed`] it may be over.
     pub session: Session,
     /// How it came about.
-    pub outcome: Outcome,
+    pub outcome: SessionOutcome,
 }

@@ -1,7 +1,8 @@
 //! What the screen is told: one [`Snapshot`], whole, after every change. The UI derives no state from it.
 
 use crate::{
-    Amount, Entry, Fault, Location, Movement, Outcome, Register, Report, Session, Staff, Tally,
+    Amount, Entry, Fault, Location, Movement, MovementKind, Register, Report, Session, SessionOutcome, Staff,
+    Tally,
     board::{AttachedDevice, Board, Day},
     closing::EndHow,
     count::Needs,
@@ -10,9 +11,11 @@ use crate::{
     next_float::NextFloat,
     report::TenderLine,
     session::CountingBy,
+    till::CommandName,
 };
 use jiff::{Timestamp, civil};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Everything the window shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +46,8 @@ pub struct Snapshot {
     pub set_aside: Vec<SetAside>,
     /// The project has only an earlier database part, which lacks most of what this program can do.
     pub older_server: bool,
+    /// What may be pressed now: everything else is refused.
+    pub may: Vec<CommandName>,
 }
 
 /// A file of this device that was damaged, or written by a newer version, and is kept under another name.
@@ -159,7 +164,7 @@ pub enum Screen {
         /// Its store.
         location: Location,
         /// How this device came to it.
-        outcome: Outcome,
+        outcome: SessionOutcome,
         /// What this device's cashier counted at the start; differs from the float when they joined with another.
         own_opening_cash: Amount,
         /// How sure the device is.
@@ -170,6 +175,8 @@ pub enum Screen {
         movements: Vec<Movement>,
         /// Cash that should be in the drawer, what waits here included; `None` for roles that may not see it.
         expected_cash: Option<Amount>,
+        /// The most that who is signed in may record or take back alone, by kind; a kind that is not here has no limit.
+        limits: BTreeMap<MovementKind, Amount>,
     },
     /// A session is being counted, closed or ended at this computer.
     Closing {
@@ -268,12 +275,8 @@ pub enum ClosingStep {
         others: Vec<AttachedDevice>,
         /// Somebody else counts already.
         counting: Option<CountingBy>,
-        /// Who is signed in may take that count over.
-        may_take_over: bool,
-        /// The shift is of an earlier business date or the like: to end it uncounted takes a manager.
+        /// The shift is of an earlier business date: to end it uncounted takes a manager, and none is signed in.
         end_needs_manager: bool,
-        /// Nothing happened in it as far as is known here: it can be cancelled.
-        may_cancel: bool,
     },
     /// The blind count.
     Count {
@@ -283,8 +286,6 @@ pub enum ClosingStep {
         tally: Tally,
         /// What that comes to; `None` while nothing was counted.
         total: Option<Amount>,
-        /// An ended session may be settled without a count, with a reason.
-        may_skip: bool,
     },
     /// The count stands: over or short, and what stays in the drawer.
     Result {

@@ -16,7 +16,8 @@ mod words;
 
 pub use csv::csv;
 pub use escpos::Job;
-pub use outcome::{Condition, Printed, Trouble};
+pub use onetill_core::printing::{Printed, Trouble};
+pub use outcome::Condition;
 pub use pdf::pdf;
 pub use printer::{Patience, Printer};
 pub use receipt::text;

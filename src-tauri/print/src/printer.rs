@@ -3,11 +3,8 @@
 //! Invariant: a job that is asked for again while it runs is the same job; it goes to the printer once, and everybody
 //! who asked hears what became of it.
 
-use crate::{
-    escpos::Job,
-    outcome::{Condition, Printed, Trouble},
-    queue, wire,
-};
+use crate::{escpos::Job, outcome::Condition, queue, wire};
+use onetill_core::printing::{Printed, Trouble};
 use onetill_core::{PrinterKind, PrinterSettings};
 use std::{
     collections::HashMap,

@@ -1,10 +1,7 @@
 //! A printer of this computer: the job goes raw to the system's print queue, which keeps it and repeats it by itself.
 
-use crate::{
-    escpos::Job,
-    outcome::{Condition, Printed, Trouble},
-    printer::Patience,
-};
+use crate::{escpos::Job, outcome::Condition, printer::Patience};
+use onetill_core::printing::{Printed, Trouble};
 
 /// Hands a job over.
 #[cfg(not(windows))]

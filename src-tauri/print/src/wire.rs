@@ -2,11 +2,8 @@
 //!
 //! Invariant: every wait has a deadline, and what was sent before a break is told as unsure.
 
-use crate::{
-    escpos::Job,
-    outcome::{Condition, Printed, Trouble},
-    printer::Patience,
-};
+use crate::{escpos::Job, outcome::Condition, printer::Patience};
+use onetill_core::printing::{Printed, Trouble};
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

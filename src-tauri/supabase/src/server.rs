@@ -15,8 +15,8 @@ use crate::{
 };
 use jiff::SignedDuration;
 use onetill_core::{
-    Code, Connection, DeviceId, Fault, IntentKey, LocationId, OpenIntent, Opened, Outcome, Register, Session,
-    SessionId, Staff, UserId,
+    Code, Connection, DeviceId, Fault, IntentKey, LocationId, OpenIntent, Opened, Register, Session,
+    SessionId, SessionOutcome, Staff, UserId,
     lock::Person,
     ports::{Seen, Server, Vault},
 };
@@ -244,21 +244,26 @@ impl SupabaseServer {
     }
 
     /// How the session came about, as far as it can be found out.
-    async fn outcome_of(&self, intent: &OpenIntent, session: &Session, told: Option<Outcome>) -> Outcome {
-        if told == Some(Outcome::Created) {
-            return Outcome::Created;
+    async fn outcome_of(
+        &self,
+        intent: &OpenIntent,
+        session: &Session,
+        told: Option<SessionOutcome>,
+    ) -> SessionOutcome {
+        if told == Some(SessionOutcome::Created) {
+            return SessionOutcome::Created;
         }
         if session.opener_id.is_some_and(|opener| opener != intent.user_id) {
-            return Outcome::Joined;
+            return SessionOutcome::Joined;
         }
         // The session is this person's own: opened here or on another device, or here by a request that a network
         // has doubled and whose twin was answered. Or the header was lost, or never sent by an older function.
         match self.opened_by(intent.key, session).await {
-            Ok(true) => Outcome::Created,
-            Ok(false) => Outcome::Joined,
+            Ok(true) => SessionOutcome::Created,
+            Ok(false) => SessionOutcome::Joined,
             Err(fault) => {
                 tracing::warn!(%fault, "whether the session was created or joined is not known");
-                told.unwrap_or(Outcome::Unknown)
+                told.unwrap_or(SessionOutcome::Unknown)
             }
         }
     }
@@ -395,7 +400,7 @@ impl Server for SupabaseServer {
         let (session, told) = self.rest.call(OPEN, request, read).await?;
 
         let outcome = self.outcome_of(intent, &session, told).await;
-        if outcome == Outcome::Joined || !session.status.holds_register() {
+        if outcome == SessionOutcome::Joined || !session.status.holds_register() {
             return Ok(Opened { session: self.completed(session).await, outcome });
         }
         Ok(Opened { session, outcome })
@@ -416,11 +421,11 @@ impl Server for SupabaseServer {
     }
 }
 
-pub(crate) fn told_outcome(answer: &Answer) -> Option<Outcome> {
+pub(crate) fn told_outcome(answer: &Answer) -> Option<SessionOutcome> {
     match answer.header("x-session-outcome")? {
-        "created" => Some(Outcome::Created),
-        "joined" => Some(Outcome::Joined),
-        "replayed" => Some(Outcome::Replayed),
+        "created" => Some(SessionOutcome::Created),
+        "joined" => Some(SessionOutcome::Joined),
+        "replayed" => Some(SessionOutcome::Replayed),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use onetill_core::ports::Server;
-use onetill_core::{Outcome, Retry};
+use onetill_core::{Retry, SessionOutcome};
 
 use super::verdict::{Trouble, Verdict, Wrong, check, in_time, open_question};
 use super::{Call, Moment};
@@ -35,8 +35,8 @@ pub(super) async fn open(shop: &Shop, device: &Device, call: Call, trouble: Trou
     match &answer {
         Ok(opened) => {
             let may_be = match call {
-                Call::Open => opened.outcome == Outcome::Created,
-                _ => matches!(opened.outcome, Outcome::Created | Outcome::Unknown),
+                Call::Open => opened.outcome == SessionOutcome::Created,
+                _ => matches!(opened.outcome, SessionOutcome::Created | SessionOutcome::Unknown),
             };
             check(may_be, || format!("told {:?} to who opened it", opened.outcome))?;
         }
@@ -52,10 +52,10 @@ pub(super) async fn open(shop: &Shop, device: &Device, call: Call, trouble: Trou
 
     device.proxy.heal();
     let again = in_time(server.open_session(&intent)).await??;
-    if again.outcome == Outcome::Replayed {
+    if again.outcome == SessionOutcome::Replayed {
         return Err(Wrong::Late("the key could not be read in time".to_owned()));
     }
-    check(again.outcome == Outcome::Created, || format!("afterwards told {:?}", again.outcome))?;
+    check(again.outcome == SessionOutcome::Created, || format!("afterwards told {:?}", again.outcome))?;
     let sessions = shop.sessions(register).await?;
     check(sessions.len() == 1, || format!("{} sessions came of one press", sessions.len()))?;
     check(sessions[0]["id"] == again.session.id.to_string(), || "another session was told".to_owned())?;
@@ -87,7 +87,9 @@ pub(super) async fn join(
     let answer = in_time(server.open_session(&intent)).await?;
     match &answer {
         Ok(opened) => {
-            check(opened.outcome == Outcome::Joined, || format!("told {:?} to a joiner", opened.outcome))?;
+            check(opened.outcome == SessionOutcome::Joined, || {
+                format!("told {:?} to a joiner", opened.outcome)
+            })?;
             check(opened.session.id == first.session.id, || "joined another session".to_owned())?;
             check(opened.session.opener_id == Some(other.staff.user_id), || {
                 "the opener is wrong".to_owned()
@@ -102,7 +104,7 @@ pub(super) async fn join(
 
     device.proxy.heal();
     let again = in_time(server.open_session(&intent)).await??;
-    check(again.outcome == Outcome::Joined, || format!("afterwards told {:?}", again.outcome))?;
+    check(again.outcome == SessionOutcome::Joined, || format!("afterwards told {:?}", again.outcome))?;
     let sessions = shop.sessions(register).await?;
     check(sessions.len() == 1, || format!("a join made {} sessions", sessions.len()))?;
     let joins = shop.joins(&first.session.id.to_string()).await?;

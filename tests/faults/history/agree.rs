@@ -1,7 +1,7 @@
 //! What everybody was told, held against what is on record.
 
 use onetill_core::view::{ClosingStep, Screen};
-use onetill_core::{IntentKey, Outcome};
+use onetill_core::{IntentKey, SessionOutcome};
 use onetill_tests::Result;
 use serde_json::Value;
 use std::sync::atomic::Ordering;
@@ -117,9 +117,9 @@ fn told_the_truth(records: &Records, computer: &Computer<'_>, tally: &Tally) -> 
                 return Err(format!("shown as open and is over: {session:?} {}", story()).into());
             }
             let right = match outcome {
-                Outcome::Created => opened,
-                Outcome::Joined => !opened && joined,
-                Outcome::Replayed | Outcome::Unknown => {
+                SessionOutcome::Created => opened,
+                SessionOutcome::Joined => !opened && joined,
+                SessionOutcome::Replayed | SessionOutcome::Unknown => {
                     tally.outcome_unknown.fetch_add(1, Ordering::Relaxed);
                     opened || joined
                 }

@@ -8,10 +8,10 @@ use std::task::Poll;
 use onetill_core::ports::{DeviceStore, Display, World};
 use onetill_core::till::Till;
 use onetill_core::view::{ClosingStep, Screen, Snapshot};
-use onetill_core::{IntentKey, MovementId, Placement, Tally, closing::EndHow};
+use onetill_core::{Command, IntentKey, MovementId, Placement, Tally};
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::SupabaseServer;
-use onetill_tests::Result;
+use onetill_tests::{Result, computer::press};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -115,10 +115,21 @@ impl<'a> Computer<'a> {
         }
     }
 
+    /// Begins to press something; what stands in its way is on the screen.
+    async fn begin_press(&mut self, command: Command) {
+        self.begin(async move |till| drop(press(&till, command).await)).await;
+    }
+
+    /// Presses something and waits for what comes of it.
+    pub(super) async fn press_now(&self, command: Command) {
+        drop(self.till.press(command).await);
+    }
+
     /// Presses *Start shift*.
     pub(super) async fn press(&mut self) {
         let before = self.last_key();
-        self.begin(async move |till| till.start_shift("200.00", true).await).await;
+        let opening_cash = "200.00".to_owned();
+        self.begin_press(Command::StartShift { opening_cash, accept_earlier_day: true }).await;
         if self.last_key() != before {
             self.pressed = self.last_key();
             self.left = false;
@@ -133,29 +144,30 @@ impl<'a> Computer<'a> {
         };
         match screen {
             Screen::Register { .. } if busy.is_none() => {
-                self.begin(async move |till| till.open_checklist().await).await;
+                self.begin_press(Command::OpenChecklist).await;
             }
             Screen::Closing { step: ClosingStep::Checklist { .. }, .. } => match choice % 12 {
-                0 => self.begin(async move |till| till.stop_closing().await).await,
-                1 => self.begin(async move |till| till.end_shift(EndHow::CountLater, "").await).await,
-                2 => self.begin(async move |till| till.end_shift(EndHow::Cancel, "").await).await,
-                3 => self.begin(async move |till| till.end_shift(EndHow::Force, "forgotten").await).await,
-                4 => self.begin(async move |till| till.begin_count(true).await).await,
-                _ => self.begin(async move |till| till.begin_count(false).await).await,
+                0 => self.begin_press(Command::StopClosing).await,
+                1 => self.begin_press(Command::EndShift { reason: String::new() }).await,
+                2 => self.begin_press(Command::CancelShift { reason: String::new() }).await,
+                3 => self.begin_press(Command::EndShift { reason: "forgotten".to_owned() }).await,
+                4 => self.begin_press(Command::TakeOverCount).await,
+                _ => self.begin_press(Command::BeginCount).await,
             },
             Screen::Closing { step: ClosingStep::Count { .. }, .. } => {
                 let tally = Tally::Sum { amount: COUNTED.parse().unwrap() };
                 match choice % 6 {
-                    0 => self.begin(async move |till| till.stop_closing().await).await,
-                    1 => self.till.keep_tally(tally),
-                    _ => self.begin(async move |till| till.commit_count(tally).await).await,
+                    0 => self.begin_press(Command::StopClosing).await,
+                    1 => self.press_now(Command::KeepTally { tally }).await,
+                    _ => self.begin_press(Command::CommitCount { tally }).await,
                 }
             }
             Screen::Closing { step: ClosingStep::Result { .. }, .. } => match choice % 6 {
-                0 => self.begin(async move |till| till.stop_closing().await).await,
-                1 => self.till.count_again(),
+                0 => self.begin_press(Command::StopClosing).await,
+                1 => self.press_now(Command::CountAgain).await,
                 _ => {
-                    self.begin(async move |till| till.close_shift("counted in a hurry", "100.00").await).await
+                    let (reason, left_in_drawer) = ("counted in a hurry".to_owned(), "100.00".to_owned());
+                    self.begin_press(Command::CloseShift { reason, left_in_drawer }).await;
                 }
             },
             Screen::Closing { .. } | Screen::Fenced { .. } => self.read_the_end().await,
@@ -175,7 +187,7 @@ impl<'a> Computer<'a> {
         };
         if over {
             self.left = true;
-            self.begin(async move |till| till.acknowledge_end().await).await;
+            self.begin_press(Command::AcknowledgeEnd).await;
         }
     }
 

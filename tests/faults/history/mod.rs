@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use onetill_core::view::{Link, Screen, Snapshot};
 use onetill_core::{
-    Amount, EntryState, Location, MovementKind, MovementRequest, Placement, Register, RegisterId,
+    Amount, Command, EntryState, Location, MovementKind, MovementRequest, Placement, Register, RegisterId,
     RegisterStatus,
 };
 use onetill_tests::Result;
@@ -164,13 +164,14 @@ async fn step(
         }
         44..56 => {
             for cents in 0..dice.u32(1..4) {
-                computer.till.record(&MovementRequest {
+                let request = MovementRequest {
                     kind: MovementKind::PayIn,
                     amount: format!("1.0{cents}"),
                     reason: "test".to_owned(),
                     note: String::new(),
                     reference: String::new(),
-                });
+                };
+                computer.press_now(Command::Record { request }).await;
             }
         }
         56..66 => {
@@ -183,7 +184,7 @@ async fn step(
                 computer.finish().await?;
             }
         }
-        66..70 => computer.till.cancel_start(),
+        66..70 => computer.press_now(Command::CancelStart).await,
         70..74 => {
             computer.finish().await?;
             computer.read_the_end().await;
@@ -191,7 +192,7 @@ async fn step(
         74..76 => {
             computer.finish().await?;
             computer.left |= matches!(computer.till.snapshot().screen, Screen::Register { .. });
-            computer.till.leave_shift().await;
+            computer.press_now(Command::LeaveShift).await;
         }
         76..95 => {
             // Somebody wants to go home, and does one thing after the other, as far as they come.

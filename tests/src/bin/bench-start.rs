@@ -16,8 +16,8 @@ use onetill_core::device::ActiveSession;
 use onetill_core::ports::DeviceStore;
 use onetill_core::session::{Drawer, Totals};
 use onetill_core::{
-    Amount, Location, LocationId, Outcome, Placement, ProjectUrl, Register, RegisterId, RegisterStatus, Role,
-    Session, SessionId, SessionStatus, Staff, UserId, VendorId,
+    Amount, Location, LocationId, Placement, ProjectUrl, Register, RegisterId, RegisterStatus, Role, Session,
+    SessionId, SessionOutcome, SessionStatus, Staff, UserId, VendorId,
 };
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_tests::database::ratio::{Limit, Ratio};
@@ -247,7 +247,7 @@ fn remember_shift(data: &Path) -> Result<()> {
     store.keep_placement(Some(&Placement { register, location }))?;
     store.keep_session(&ActiveSession {
         session,
-        outcome: Outcome::Created,
+        outcome: SessionOutcome::Created,
         own_opening_cash: Amount::ZERO,
         heard_at: now,
         agreed_on: None,

@@ -4,8 +4,8 @@
 //! a cashier would have seen on the screen; the test that started it holds the till to that.
 
 use onetill_core::{
-    Closing, Connection, CountId, Entry, Fault, IntentKey, Movement, MovementId, OpenIntent, Placement,
-    ProjectKey, ProjectUrl, RegisterId, Staff, Tally, Till, VendorId,
+    Closing, Command, Connection, CountId, Entry, Fault, IntentKey, Movement, MovementId, OpenIntent,
+    Placement, ProjectKey, ProjectUrl, RegisterId, Staff, Tally, Till, VendorId,
     count::CountIntent,
     device::ActiveSession,
     lock::Locked,
@@ -15,7 +15,7 @@ use onetill_core::{
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};
 use onetill_tests::Result;
-use onetill_tests::computer::{Computer, NobodyWatches};
+use onetill_tests::computer::{Computer, NobodyWatches, press};
 use onetill_tests::device::amount;
 use onetill_tests::device::day::{pay_out, reach_register};
 use std::{
@@ -122,20 +122,23 @@ async fn main() -> Result<()> {
     }
     println!("open");
 
-    till.sign_in(&variable("SCRIPT_EMAIL")?, &variable("SCRIPT_PASSWORD")?.into()).await;
+    let (email, password) = (variable("SCRIPT_EMAIL")?, variable("SCRIPT_PASSWORD")?.into());
+    // The screen tells what came of it.
+    let _tried = press(&till, Command::SignIn { email, password }).await;
     let closes = env::var_os("SCRIPT_CLOSES").is_some();
     if closes && matches!(till.snapshot().screen, Screen::Closing { .. }) {
         return close(&till).await;
     }
     reach_register(&till, &register).await?;
     for number in first..first + count {
-        if !amounts(&till.snapshot()).contains(&amount(number)) {
-            till.record(&pay_out(number));
-        }
-        let snapshot = till.snapshot();
-        if !amounts(&snapshot).contains(&amount(number)) {
+        if !amounts(&till.snapshot()).contains(&amount(number))
+            && let Err(fault) = till.press(Command::Record { request: pay_out(number) }).await
+        {
             println!("refused {number}");
-            return Err(format!("{number} was not recorded: {:?}", snapshot.fault).into());
+            return Err(format!("{number} was not recorded: {fault}").into());
+        }
+        if !amounts(&till.snapshot()).contains(&amount(number)) {
+            return Err(format!("{number} is not shown").into());
         }
         println!("acknowledged {number}");
         // Every other time the cashier is faster than the network.
@@ -156,26 +159,33 @@ async fn main() -> Result<()> {
 /// Takes up a close wherever an earlier run was killed in it, or begins one, and goes on to the Z report.
 async fn close(till: &ScriptedTill) -> Result<()> {
     for _step in 0..40 {
-        match till.snapshot().screen {
-            Screen::Register { .. } => till.open_checklist().await,
+        // What stands in the way of a press is tried again, from the screen that is there then.
+        let _tried = match till.snapshot().screen {
+            Screen::Register { .. } => press(till, Command::OpenChecklist).await,
             Screen::Closing { unanswered: true, .. } => {
                 till.look().await;
+                continue;
             }
-            Screen::Closing { step: ClosingStep::Checklist { .. }, .. } => till.begin_count(false).await,
+            Screen::Closing { step: ClosingStep::Checklist { .. }, .. } => {
+                press(till, Command::BeginCount).await
+            }
             Screen::Closing { step: ClosingStep::Count { .. }, .. } => {
                 let tally = Tally::Sum { amount: COUNTED.parse()? };
-                till.keep_tally(tally.clone());
-                till.commit_count(tally).await;
+                let _kept = press(till, Command::KeepTally { tally: tally.clone() }).await;
+                press(till, Command::CommitCount { tally }).await
             }
-            Screen::Closing { step: ClosingStep::Result { .. }, .. } => till.close_shift("script", "0").await,
+            Screen::Closing { step: ClosingStep::Result { .. }, .. } => {
+                let (reason, left_in_drawer) = ("script".to_owned(), "0".to_owned());
+                press(till, Command::CloseShift { reason, left_in_drawer }).await
+            }
             Screen::Closing { step: ClosingStep::Closed { report }, .. } => {
                 let number = report.settlement().ok_or("a close without a Z")?.z_number;
                 println!("closed {} as {number}", report.session_id);
-                till.acknowledge_end().await;
+                press(till, Command::AcknowledgeEnd).await?;
                 return Ok(());
             }
             other => return Err(format!("no way to close: {other:?}").into()),
-        }
+        };
     }
     Err(format!("it does not close: {:?}", till.snapshot()).into())
 }

@@ -17,7 +17,7 @@ use onetill_core::ports::{
 };
 use onetill_core::view::{Link, Screen, Snapshot};
 use onetill_core::{
-    Code, Connection, CountId, Fault, IntentKey, LocationId, Movement, MovementId, MovementKind,
+    Code, Command, Connection, CountId, Fault, IntentKey, LocationId, Movement, MovementId, MovementKind,
     MovementRequest, OpenIntent, Opened, ProjectKey, ProjectUrl, Register, Report, Session, SessionId, Staff,
     Till, UserId,
 };
@@ -28,7 +28,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{REGISTER, amount, counted, ledger};
-use crate::computer::NobodyWatches;
+use crate::computer::{NobodyWatches, press};
 use crate::{Project, Result, scratch, staff};
 
 const HOUR: i64 = 3600;
@@ -74,12 +74,12 @@ pub async fn offline() -> Result<Day> {
         }
         for _movement in 0..3 {
             day.recorded += 1;
-            record(&till, day.recorded)?;
+            record(&till, day.recorded).await?;
         }
     }
     let waiting = till.snapshot().queue.len();
     expect(waiting == usize::try_from(day.recorded)?, || format!("{waiting} of {} wait", day.recorded))?;
-    till.sign_out().await;
+    press(&till, Command::SignOut).await?;
     drop(till);
 
     // The next morning: a computer that is switched on again, the network, another cashier.
@@ -111,10 +111,10 @@ async fn settle_earlier_day(till: &RealTill<SupabaseServer>, number: u32) -> Res
         Screen::EarlierDay { session, today, .. } => {
             let opened = session.business_date.ok_or("a session without a date")?;
             expect(opened < *today, || format!("asked on {today} about a shift of {opened}"))?;
-            till.record(&pay_out(number));
-            let refused = till.snapshot().fault.map(|fault| fault.code);
+            let refused = press(till, Command::Record { request: pay_out(number) }).await;
+            let refused = refused.err().map(|fault| fault.code);
             expect(refused == Some(Code::NotNow), || format!("recorded before the answer: {refused:?}"))?;
-            till.go_on().await;
+            press(till, Command::GoOn).await?;
             expect(matches!(till.snapshot().screen, Screen::Register { .. }), || {
                 "it does not go on".to_owned()
             })?;
@@ -148,7 +148,7 @@ pub async fn two_clocks() -> Result<()> {
     }
     for number in 1..=20 {
         let till = tills.get(usize::from(number % 3 == 0)).ok_or("two tills")?;
-        record(till, number)?;
+        record(till, number).await?;
         if number % 4 == 0 {
             till.look().await;
         }
@@ -259,13 +259,20 @@ where
             Screen::ChooseRegister { registers: Some(registers), location } => {
                 let locations = snapshot.staff.map(|staff| staff.locations).unwrap_or_default();
                 let next = locations.iter().skip_while(|other| other.id != location.id).nth(1);
-                match (registers.iter().find(|register| register.register_number == number), next) {
-                    (Some(chosen), _) => till.choose_register(chosen.id).await,
-                    (None, Some(next)) => till.choose_location(next.id).await,
+                let chosen = registers.iter().find(|register| register.register_number == number);
+                let command = match (chosen, next) {
+                    (Some(chosen), _) => Command::ChooseRegister { register_id: chosen.id },
+                    (None, Some(next)) => Command::ChooseLocation { location_id: next.id },
                     (None, None) => return Err("no such register".into()),
-                }
+                };
+                press(till, command).await?;
             }
-            Screen::StartShift { .. } => till.start_shift("200.00", false).await,
+            Screen::StartShift { .. } => {
+                let opening_cash = "200.00".to_owned();
+                // What stood in the way is tried again.
+                let _tried =
+                    press(till, Command::StartShift { opening_cash, accept_earlier_day: false }).await;
+            }
             Screen::Register { connection: Link::Confirmed { .. }, .. } => return Ok(()),
             _ => {
                 till.look().await;
@@ -287,18 +294,18 @@ pub fn pay_out(number: u32) -> MovementRequest {
     }
 }
 
-fn record<S: Backend>(till: &RealTill<S>, number: u32) -> Result<()> {
-    till.record(&pay_out(number));
-    let snapshot = till.snapshot();
-    let shown = snapshot.queue.iter().any(|entry| entry.movement.amount.to_string() == amount(number));
-    expect(shown, || format!("{number} was not recorded: {:?}", snapshot.fault))
+async fn record<S: Backend>(till: &RealTill<S>, number: u32) -> Result<()> {
+    till.press(Command::Record { request: pay_out(number) }).await?;
+    let queue = till.snapshot().queue;
+    let shown = queue.iter().any(|entry| entry.movement.amount.to_string() == amount(number));
+    expect(shown, || format!("{number} is not shown"))
 }
 
 /// Signs in; a password is hashed slowly on purpose, and on a busy computer an answer may come too late.
 async fn sign_in<S: Backend>(till: &RealTill<S>, account: &DemoAccount) -> Result<()> {
     for _try in 0..10 {
-        till.sign_in(account.email, &account.password.to_owned().into()).await;
-        if till.snapshot().staff.is_some() {
+        let (email, password) = (account.email.to_owned(), account.password.into());
+        if press(till, Command::SignIn { email, password }).await.is_ok() {
             return Ok(());
         }
     }

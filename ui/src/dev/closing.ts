@@ -55,17 +55,9 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
     allowed_by: null,
     others: [],
     counting: null,
-    may_take_over: false,
     end_needs_manager: false,
-    may_cancel: false,
   };
-  const count: Step<"count"> = {
-    step: "count",
-    pieces: [...(currencies["USD"] ?? [])],
-    tally: { by: "nothing" },
-    total: null,
-    may_skip: false,
-  };
+  const count: Step<"count"> = { step: "count", pieces: [...(currencies["USD"] ?? [])], tally: { by: "nothing" }, total: null };
   const tenders = (expected: string | null, difference: string | null): TenderLine[] => [
     { tender: "cash", sales: "412.10", expected, counted: { state: "counted", amount: "609.80", difference } },
     { tender: "card", sales: "872.25", expected: "872.25", counted: { state: "not-counted" } },
@@ -167,17 +159,16 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
   };
 
   const calm = { unanswered: true };
+  const calmly = snapshot(at(checklist));
+  const unused: Snapshot = { ...calmly, may: [...calmly.may, "cancel-shift"] };
   const states: Record<string, Snapshot> = {
     "register-counted-elsewhere": snapshot({ ...atRegister, session: { ...session, counting } }),
     "register-x-report": snapshot(atRegister, { report: x }),
     "register-x-manager": snapshot(atRegister, { staff: manager, report: { ...x, tenders: notCounted } }),
     "register-limits": snapshot({
       ...atRegister,
-      location: {
-        ...location,
-        movement_limits: { pay_out: "50.00", pay_in: "100.00" },
-        reasons: { pay_out: ["Stamps", "Bread order"], pay_in: [] },
-      },
+      limits: { pay_out: "50.00", pay_in: "100.00" },
+      location: { ...location, reasons: { pay_out: ["Stamps", "Bread order"], pay_in: [] } },
     }),
     "earlier-day-manager": snapshot(earlier, { staff: manager }),
     "start-earlier-day-manager": snapshot(
@@ -185,13 +176,13 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
       { staff: manager },
     ),
     "closing-checklist": snapshot(at(checklist)),
-    "closing-checklist-unused": snapshot(at({ ...checklist, may_cancel: true })),
+    "closing-checklist-unused": unused,
     "closing-checklist-others": snapshot(at({ ...checklist, others: [device, { ...device, by_name: longName, last_seen: null }] })),
     "closing-checklist-unsent": snapshot(at({ ...checklist, unsent: 3, refused: 2, others: [device] })),
     "closing-checklist-unsent-manager": snapshot(at({ ...checklist, unsent: 1 }), { staff: manager }),
     "closing-checklist-allowed": snapshot(at({ ...checklist, unsent: 3, allowed_by: "Marta Okafor" })),
     "closing-checklist-counting": snapshot(at({ ...checklist, counting, others: [device] })),
-    "closing-checklist-take-over": snapshot(at({ ...checklist, counting, may_take_over: true, others: [device] }), { staff: manager }),
+    "closing-checklist-take-over": snapshot(at({ ...checklist, counting, others: [device] }), { staff: manager }),
     "closing-checklist-earlier": snapshot(at({ ...checklist, end_needs_manager: true })),
     "closing-checklist-held": snapshot(at(checklist, calm)),
     "closing-manager-wrong": snapshot(at({ ...checklist, unsent: 3 }), { fault: fault("WRONG_PASSWORD") }),
@@ -203,7 +194,7 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
       at({ ...count, pieces: [...(currencies["EUR"] ?? [])] }, { location: { ...location, currency: "EUR" } }),
     ),
     "closing-count-unknown": snapshot(at({ ...count, pieces: [] }, { location: { ...location, currency: "ISK" } })),
-    "closing-count-ended": snapshot(at({ ...count, may_skip: true }, { session: ended }), { staff: manager }),
+    "closing-count-ended": snapshot(at(count, { session: ended }), { staff: manager }),
     "closing-count-taken-over": snapshot(at(count), { fault: fault("COUNT_TAKEN_OVER") }),
     "closing-count-held": snapshot(at({ ...count, tally, total: "609.80" }, calm)),
     "closing-result": snapshot(at(result)),

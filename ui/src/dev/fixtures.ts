@@ -11,6 +11,7 @@ import type { Snapshot } from "../generated/Snapshot";
 import type { Staff } from "../generated/Staff";
 import { boardFixtures } from "./board";
 import { closingFixtures } from "./closing";
+import { mayBe } from "./may";
 import { movementFixtures } from "./movements";
 
 /** The instant at which every fixture happens. */
@@ -125,6 +126,7 @@ export const atRegister: Named<"register"> = {
   sign_in_needed: false,
   movements: [],
   expected_cash: null,
+  limits: {},
 };
 export const fenced: Named<"fenced"> = {
   name: "fenced",
@@ -148,7 +150,7 @@ export const locked: Named<"locked"> = {
 
 export function snapshot(screen: Screen, more: Partial<Snapshot> = {}): Snapshot {
   const nobody = ["setup", "sign-in", "locked"].includes(screen.name);
-  return {
+  const told: Omit<Snapshot, "may"> = {
     serial: 1,
     server: screen.name === "setup" ? null : "corner-goods.supabase.co",
     staff: nobody ? null : ana,
@@ -162,6 +164,7 @@ export function snapshot(screen: Screen, more: Partial<Snapshot> = {}): Snapshot
     older_server: false,
     ...more,
   };
+  return { may: mayBe(told), ...told };
 }
 
 const joined: Named<"register"> = { ...atRegister, session: bens, outcome: "joined", own_opening_cash: "150.00" };

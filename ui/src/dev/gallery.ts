@@ -3,6 +3,8 @@
 
 import { mount, tick, unmount } from "svelte";
 import App from "../App.svelte";
+import type { CommandName } from "../generated/CommandName";
+import type { Outcome } from "../generated/Outcome";
 import type { Bridge } from "../ipc";
 import { preferences, type Appearance, type TextSize } from "../preferences.svelte";
 import NoBridge from "../screens/NoBridge.svelte";
@@ -78,9 +80,15 @@ function bridgeTo(show: Show): Bridge {
       show.late ? new Promise(() => {}) : Promise.resolve(value);
   const nothing = answer(undefined);
   const { snapshot } = show;
+  const outcomeOf = (name: CommandName): Outcome => {
+    if (name === "open-drawer") return { name: "drawer", printed: { result: "handed-over" } };
+    if (name === "test-connection") return { name: "checked", report: show.report ?? connectionReport };
+    return { name: "done" };
+  };
   const told: Partial<Bridge> = {
     snapshot: () => (snapshot === null ? new Promise(() => {}) : Promise.resolve(snapshot)),
     onSnapshot: async () => {},
+    press: ({ name }) => answer({ outcome: outcomeOf(name), fault: null } as const)(),
     onDrawer: async () => {},
     programVersion: async () => ({ installed: "1.4.0", newer: show.newer ?? null }),
     onVersion: async () => {},
@@ -89,11 +97,8 @@ function bridgeTo(show: Show): Bridge {
     printReport: answer({ result: "not-printed", why: "paper-out" } as const),
     screenSettings: async () => ({ full_screen: false, lock_after_minutes: 0 }),
     saveReportPdf: answer({ path: "/home/till/Downloads/Z REG-1 127.pdf", fault: null }),
-    openDrawer: answer({ result: "handed-over" } as const),
     settings: async () => show.settings ?? { locale: null, managed: [] },
     demoAccounts: async () => (show.demo ? demoAccounts : []),
-    testConnection: answer(show.report ?? connectionReport),
-    saveConnection: answer(show.report ?? connectionReport),
   };
   return new Proxy(told, { get: (bridge, name) => bridge[name as keyof Bridge] ?? nothing }) as Bridge;
 }

@@ -35,17 +35,9 @@ others: Array<AttachedDevice>,
  */
 counting: CountingBy | null, 
 /**
- * Who is signed in may take that count over.
+ * The shift is of an earlier business date: to end it uncounted takes a manager, and none is signed in.
  */
-may_take_over: boolean, 
-/**
- * The shift is of an earlier business date or the like: to end it uncounted takes a manager.
- */
-end_needs_manager: boolean, 
-/**
- * Nothing happened in it as far as is known here: it can be cancelled.
- */
-may_cancel: boolean, } | { "step": "count", 
+end_needs_manager: boolean, } | { "step": "count", 
 /**
  * The pieces of the currency, largest first; none where the drawer is counted in one sum.
  */
@@ -57,11 +49,7 @@ tally: Tally,
 /**
  * What that comes to; `None` while nothing was counted.
  */
-total: Amount | null, 
-/**
- * An ended session may be settled without a count, with a reason.
- */
-may_skip: boolean, } | { "step": "result", 
+total: Amount | null, } | { "step": "result", 
 /**
  * Cash as counted, cards as recorded.
  */

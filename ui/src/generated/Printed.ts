@@ -2,7 +2,7 @@
 import type { Trouble } from "./Trouble";
 
 /**
- * How a job went. Only the first two mean paper.
+ * How a job of the printer went. Only the first two mean paper.
  */
 export type Printed = { "result": "done" } | { "result": "handed-over" } | { "result": "not-printed", 
 /**

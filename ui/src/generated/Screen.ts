@@ -6,11 +6,12 @@ import type { Day } from "./Day";
 import type { Link } from "./Link";
 import type { Location } from "./Location";
 import type { Movement } from "./Movement";
-import type { Outcome } from "./Outcome";
+import type { MovementKind } from "./MovementKind";
 import type { Person } from "./Person";
 import type { Register } from "./Register";
 import type { RegisterLabel } from "./RegisterLabel";
 import type { Session } from "./Session";
+import type { SessionOutcome } from "./SessionOutcome";
 
 /**
  * The screens, each with all it needs.
@@ -79,7 +80,7 @@ location: Location,
 /**
  * How this device came to it.
  */
-outcome: Outcome, 
+outcome: SessionOutcome, 
 /**
  * What this device's cashier counted at the start; differs from the float when they joined with another.
  */
@@ -99,7 +100,11 @@ movements: Array<Movement>,
 /**
  * Cash that should be in the drawer, what waits here included; `None` for roles that may not see it.
  */
-expected_cash: Amount | null, } | { "name": "closing", 
+expected_cash: Amount | null, 
+/**
+ * The most that who is signed in may record or take back alone, by kind; a kind that is not here has no limit.
+ */
+limits: { [key in MovementKind]?: Amount }, } | { "name": "closing", 
 /**
  * It, as last told.
  */

@@ -49,7 +49,7 @@ fn session(status: SessionStatus, revision: i64) -> Session {
 }
 
 fn attached(now: i64) -> Attached {
-    let opened = Opened { session: session(SessionStatus::Open, 3), outcome: Outcome::Joined };
+    let opened = Opened { session: session(SessionStatus::Open, 3), outcome: SessionOutcome::Joined };
     Detached.begin(intent()).answered(opened, None, false, at(now)).unwrap()
 }
 
@@ -64,7 +64,7 @@ fn an_answer_attaches_and_keeps_the_own_count() {
 #[test]
 fn a_replay_of_a_closed_session_does_not_attach() {
     for over in [SessionStatus::Ended, SessionStatus::Closed, SessionStatus::Cancelled] {
-        let opened = Opened { session: session(over, 9), outcome: Outcome::Replayed };
+        let opened = Opened { session: session(over, 9), outcome: SessionOutcome::Replayed };
         let fenced = Detached.begin(intent()).answered(opened, None, false, at(10)).unwrap_err();
         assert_eq!(fenced.session.status, over);
     }

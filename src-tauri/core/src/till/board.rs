@@ -2,9 +2,9 @@
 //!
 //! Invariant: what is read here changes nothing on the server.
 
-use super::{Till, note, state::Login, state::State};
+use super::{Till, not_now, note, state::Login, state::State};
 use crate::{
-    Closing, Code, Device, Fault, LocationId, SessionId,
+    Closing, Device, Fault, LocationId, SessionId,
     board::{Board, Day},
     closing::{Checklist, Step},
     ports::{Backend, DeviceStore, Display, World},
@@ -23,153 +23,113 @@ pub(super) struct BoardView {
 
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Shows every register of a store; `None` for the store of this computer, or the listed one. For managers.
-    pub async fn open_board(&self, location: Option<LocationId>) {
-        if self.is_locked() {
-            return;
-        }
-        let mut open = false;
-        self.change(|state| {
+    pub(super) async fn open_board(&self, location: Option<LocationId>) -> Result<(), Fault> {
+        let location = self.attempt(|state| {
             let here = state.placement.as_ref().map(|placement| placement.location.id);
             let listed = state.listed_location().map(|location| location.id);
-            let location = location.or(here).or(listed);
-            open = state.manages() && state.login == Login::In && location.is_some();
-            if let (true, Some(location)) = (open, location) {
-                state.board = Some(BoardView { location, board: None, day: None, read_at: None });
-                state.fault = None;
-            } else {
-                state.fault = Some(Fault::new(Code::ManagerRequired, "the board"));
-            }
-        });
-        if open {
-            self.read_board(true).await;
-        }
+            let location = location.or(here).or(listed).ok_or_else(not_now)?;
+            state.board = Some(BoardView { location, board: None, day: None, read_at: None });
+            Ok(location)
+        })?;
+        self.begin(Busy::ReadingBoard)?;
+        let answer = self.server.board(location).await;
+        self.attempt(|state| {
+            state.busy = None;
+            state.learn_board(location, answer?, self.world.now());
+            Ok(())
+        })
     }
 
     /// Goes back to this computer's own screen.
-    pub async fn close_board(&self) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| {
+    pub(super) fn close_board(&self) -> Result<(), Fault> {
+        self.attempt(|state| {
             state.board = None;
-            state.fault = None;
-        });
-        self.look().await;
+            Ok(())
+        })
     }
 
-    /// Reads the end of a business date; `None` for today's. The board has to be open.
-    pub async fn read_day(&self, date: Option<civil::Date>) {
-        if self.is_locked() {
-            return;
-        }
-        let Some(location) = self.lock().board.as_ref().map(|view| view.location) else { return };
-        if !self.begin(Busy::ReadingBoard) {
-            return;
-        }
+    /// Reads the end of a business date; `None` for today's.
+    pub(super) async fn read_day(&self, date: Option<civil::Date>) -> Result<(), Fault> {
+        let location = self.lock().board.as_ref().map(|view| view.location).ok_or_else(not_now)?;
+        self.begin(Busy::ReadingBoard)?;
         let answer = self.server.day(location, date).await;
-        self.change(|state| {
+        self.attempt(|state| {
             state.busy = None;
-            match (answer, &mut state.board) {
-                (Ok(day), Some(view)) if view.location == location => view.day = Some(day),
-                (Ok(_), _) => {}
-                (Err(fault), _) => state.fault = Some(fault),
+            let day = answer?;
+            if let Some(view) = state.board.as_mut().filter(|view| view.location == location) {
+                view.day = Some(day);
             }
-        });
+            Ok(())
+        })
     }
 
     /// Goes back from the end of a day to the board.
-    pub fn close_day(&self) {
-        if self.is_locked() {
-            return;
-        }
+    pub(super) fn close_day(&self) -> Result<(), Fault> {
         self.change(|state| {
             if let Some(view) = &mut state.board {
                 view.day = None;
             }
-        });
+            Ok(())
+        })
     }
 
     /// Shows the figures so far of the shift that runs here.
-    pub async fn show_x_report(&self) {
-        if self.is_locked() {
-            return;
-        }
+    pub(super) async fn show_x_report(&self) -> Result<(), Fault> {
         let session = match &self.lock().device {
             Device::Attached(attached) => attached.active.session.id,
-            _ => return,
+            _ => return Err(not_now()),
         };
-        if self.begin(Busy::ReadingReport) {
-            let answer = self.server.x_report(session).await;
-            self.reported(answer);
-        }
+        self.begin(Busy::ReadingReport)?;
+        self.show_report(self.server.x_report(session).await)
     }
 
     /// Shows the Z report of any settled session, as a copy.
-    pub async fn show_z_report(&self, session: SessionId) {
-        if self.is_locked() {
-            return;
-        }
-        if self.begin(Busy::ReadingReport) {
-            let answer = self.server.z_report(session).await;
-            self.reported(answer);
-        }
+    pub(super) async fn show_z_report(&self, session: SessionId) -> Result<(), Fault> {
+        self.begin(Busy::ReadingReport)?;
+        self.show_report(self.server.z_report(session).await)
     }
 
     /// Puts the report away.
-    pub fn dismiss_report(&self) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| state.report = None);
-    }
-
-    fn reported(&self, answer: Result<crate::Report, Fault>) {
+    pub(super) fn dismiss_report(&self) -> Result<(), Fault> {
         self.change(|state| {
-            state.busy = None;
-            match answer {
-                Ok(report) => state.report = Some(Box::new(report)),
-                Err(fault) => state.fault = Some(fault),
-            }
-        });
+            state.report = None;
+            Ok(())
+        })
     }
 
-    /// Reads the board if it is open. `visibly`: somebody waits for it.
-    pub(super) async fn read_board(&self, visibly: bool) {
+    fn show_report(&self, answer: Result<crate::Report, Fault>) -> Result<(), Fault> {
+        self.attempt(|state| {
+            state.busy = None;
+            state.report = Some(Box::new(answer?));
+            Ok(())
+        })
+    }
+
+    /// Reads the board again, if it is open.
+    pub(super) async fn reread_board(&self) {
         let location = {
             let state = self.lock();
-            if state.login != Login::In {
-                return;
-            }
-            match &state.board {
-                Some(view) => view.location,
-                None => return,
-            }
+            state.board.as_ref().filter(|_| state.login == Login::In).map(|view| view.location)
         };
-        if visibly && !self.begin(Busy::ReadingBoard) {
-            return;
-        }
+        let Some(location) = location else { return };
         let answer = self.server.board(location).await;
         let now = self.world.now();
-        self.change(|state| {
-            if visibly {
-                state.busy = None;
-            }
-            match answer {
-                Ok(board) => {
-                    if let Some(view) = state.board.as_mut().filter(|view| view.location == location) {
-                        view.board = Some(board);
-                        view.read_at = Some(now);
-                    }
-                }
-                // What was read stays on the screen with its age.
-                Err(fault) if visibly => state.fault = Some(fault),
-                Err(fault) => note(state, fault),
-            }
+        self.change(|state| match answer {
+            Ok(board) => state.learn_board(location, board, now),
+            // What was read stays on the screen with its age.
+            Err(fault) => note(state, fault),
         });
     }
 }
 
 impl State {
+    fn learn_board(&mut self, location: LocationId, board: Board, now: Timestamp) {
+        if let Some(view) = self.board.as_mut().filter(|view| view.location == location) {
+            view.board = Some(board);
+            view.read_at = Some(now);
+        }
+    }
+
     /// A session that this device sees (on the board, on its own register, or its own), ready to be settled.
     pub(super) fn seen(&self, session: SessionId) -> Option<Closing> {
         self.on_board(session).or_else(|| self.on_own_register(session))

@@ -3,7 +3,10 @@
 //! Invariants: every step is on disk before its request leaves; nothing new is recorded here while a drawer is
 //! counted; what this device has not sent yet holds a close up until a manager lets it go on.
 
-use super::{Till, state::State};
+use super::{
+    Till, not_now, note,
+    state::{State, earlier_day},
+};
 use crate::{
     Amount, Closing, Code, CountId, Device, EntryState, Fault, SessionId, SessionStatus, Tally,
     closing::{Checklist, Counting, EndHow, EndIntent, Step},
@@ -17,68 +20,43 @@ use secrecy::SecretString;
 
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Shows what speaks against closing the running shift.
-    pub async fn open_checklist(&self) {
-        if self.is_locked() {
-            return;
-        }
-        let mut opened = None;
-        self.change(|state| {
-            if state.closing.is_some() {
-                return;
-            }
-            if self.server.is_older() {
-                state.fault = Some(Fault::new(Code::OlderServer, "it neither counts nor closes"));
-                return;
-            }
-            state.closing = state.checklist();
+    pub(super) async fn open_checklist(&self) -> Result<(), Fault> {
+        let session = self.attempt(|state| {
+            let checklist = state.checklist().ok_or_else(not_now)?;
+            let session = checklist.session.id;
+            state.closing = Some(checklist);
             state.board = None;
-            opened = state.closing.as_ref().map(|closing| closing.session.id);
-            state.fault = opened.is_none().then(not_now);
-        });
-        if let Some(session) = opened {
-            self.reread(session).await;
-        }
+            Ok(session)
+        })?;
+        let answer = self.server.whole_session(session).await;
+        self.change(|state| {
+            let told = answer.inspect_err(|fault| note(state, fault.clone()))?;
+            self.told(state, told);
+            Ok(())
+        })
     }
 
-    /// Announces the count: from now on the other devices start nothing new. `take_over` ends another device's count,
-    /// which takes a manager, unless it is one's own.
-    pub async fn begin_count(&self, take_over: bool) {
-        if self.is_locked() {
-            return;
-        }
-        self.press(|state, mut closing| {
+    /// Announces the count: from now on the other devices start nothing new. `take_over` ends another device's count.
+    pub(super) async fn begin_count(&self, take_over: bool) -> Result<(), Fault> {
+        self.submit(|_state, mut closing| {
             let Step::Checklist(checklist) = closing.step else { return Err(not_now()) };
-            state.require_sent(&closing)?;
-            if take_over && !state.may_take_over(&closing.session) {
-                return Err(Fault::new(Code::ManagerRequired, "another device's count is taken over"));
-            }
-            if let (Some(other), false) = (&closing.session.counting, take_over) {
-                return Err(counting_since(other.since));
-            }
             closing.step = Step::Beginning(checklist.begin(self.world.new_key(), take_over));
             Ok(closing)
         })
-        .await;
+        .await
     }
 
     /// Keeps what was typed so far, so that a crash loses none of it.
-    /// Also while the till is locked: what was typed just before may arrive just after, and keeping it shows nothing.
-    pub fn keep_tally(&self, tally: Tally) {
+    pub(super) fn keep_tally(&self, tally: Tally) -> Result<(), Fault> {
         self.change(|state| {
-            let Some(Closing { step: Step::Counting(_), .. }) = &state.closing else { return };
             let kept = self.turn(state, |_state, closing| tallied(closing, tally));
-            if let Err(fault) = kept {
-                state.fault = Some(fault);
-            }
-        });
+            kept.inspect_err(|fault| state.fault = Some(fault.clone()))
+        })
     }
 
     /// Hands the count in.
-    pub async fn commit_count(&self, tally: Tally) {
-        if self.is_locked() {
-            return;
-        }
-        self.press(|_state, closing| {
+    pub(super) async fn commit_count(&self, tally: Tally) -> Result<(), Fault> {
+        self.submit(|_state, closing| {
             let mut closing = tallied(closing, tally)?;
             let Step::Counting(counting) = closing.step else { return Err(not_now()) };
             let id = CountId(self.world.new_key().0);
@@ -87,53 +65,39 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             closing.step = Step::Committing(asked);
             Ok(closing)
         })
-        .await;
+        .await
     }
 
     /// Counts the drawer once more; the attempt that was made stays on record.
-    pub fn count_again(&self) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| {
-            let turned = self.turn(state, |_state, mut closing| {
+    pub(super) fn count_again(&self) -> Result<(), Fault> {
+        self.attempt(|state| {
+            self.turn(state, |_state, mut closing| {
                 let Step::Counted(counted) = closing.step else { return Err(not_now()) };
                 closing.step = Step::Counting(counted.again());
                 Ok(closing)
-            });
-            state.fault = turned.err();
-        });
+            })
+        })
     }
 
     /// Settles the session with its count. `left_in_drawer` as typed, `digits[.digits]`.
-    pub async fn close_shift(&self, reason: &str, left_in_drawer: &str) {
-        if self.is_locked() {
-            return;
-        }
-        self.press(|state, mut closing| {
+    pub(super) async fn close_shift(&self, reason: &str, left_in_drawer: &str) -> Result<(), Fault> {
+        self.submit(|state, mut closing| {
             let Step::Counted(counted) = closing.step else { return Err(not_now()) };
             let reason = reason.trim();
-            match state.needs(counted.count.needs) {
-                Needs::Approval => return Err(Fault::new(Code::ApprovalRequired, "not approved yet")),
-                Needs::Reason if reason.is_empty() => {
-                    return Err(Fault::new(Code::ReasonRequired, "no reason was given"));
-                }
-                _ => {}
+            if state.needs(counted.count.needs) == Needs::Reason && reason.is_empty() {
+                return Err(Fault::new(Code::ReasonRequired, "no reason was given"));
             }
             let left = left_of(left_in_drawer, counted.count.amount, &closing.location.currency)?;
             let reason = state.reason_on_record(closing.session.id, closing.allowed_by.as_deref(), reason);
             closing.step = Step::Settling(counted.close(self.world.new_key(), reason, left));
             Ok(closing)
         })
-        .await;
+        .await
     }
 
     /// Settles an ended session that nobody will count, with a reason. It is kept as not counted.
-    pub async fn settle_uncounted(&self, reason: &str) {
-        if self.is_locked() {
-            return;
-        }
-        self.press(|_state, mut closing| {
+    pub(super) async fn settle_uncounted(&self, reason: &str) -> Result<(), Fault> {
+        self.submit(|_state, mut closing| {
             let Step::Counting(counting @ Counting { hold: None, .. }) = closing.step else {
                 return Err(not_now());
             };
@@ -144,142 +108,116 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             closing.step = Step::Settling(close);
             Ok(closing)
         })
-        .await;
+        .await
     }
 
-    /// Ends the running shift, to be counted later, or cancels it.
-    pub async fn end_shift(&self, how: EndHow, reason: &str) {
-        if self.is_locked() {
-            return;
-        }
-        self.press(|state, mut closing| {
+    /// Ends the running shift, to be counted later; one of an earlier business date by force.
+    pub(super) async fn end_shift(&self, reason: &str) -> Result<(), Fault> {
+        let now = self.store_time();
+        let how = |closing: &Closing| match earlier_day(&closing.session, &closing.location, now) {
+            Some(_today) => EndHow::Force,
+            None => EndHow::CountLater,
+        };
+        self.end(how, reason).await
+    }
+
+    /// Cancels the running shift.
+    pub(super) async fn cancel_shift(&self, reason: &str) -> Result<(), Fault> {
+        self.end(|_closing| EndHow::Cancel, reason).await
+    }
+
+    async fn end(&self, how: impl FnOnce(&Closing) -> EndHow, reason: &str) -> Result<(), Fault> {
+        self.submit(|state, mut closing| {
+            let how = how(&closing);
             let Step::Checklist(checklist) = closing.step else { return Err(not_now()) };
-            state.require_sent(&closing)?;
-            if how == EndHow::Force && !state.manages() {
-                return Err(Fault::new(Code::ManagerRequired, "a forced end"));
-            }
             let reason = state.reason_on_record(closing.session.id, closing.allowed_by.as_deref(), reason);
             closing.step = Step::Ending(checklist.end(self.end_intent(how, &reason)));
             Ok(closing)
         })
-        .await;
+        .await
     }
 
     /// Ends a forgotten shift of any register of the store, to be counted later. For managers.
-    pub async fn force_end(&self, session: SessionId, reason: &str) {
-        if self.is_locked() {
-            return;
-        }
+    pub(super) async fn force_end(&self, session: SessionId, reason: &str) -> Result<(), Fault> {
         let force =
             |checklist: Checklist| Step::Ending(checklist.end(self.end_intent(EndHow::Force, reason)));
-        self.take_on(session, SessionStatus::Open, force).await;
+        self.take_on(session, SessionStatus::Open, force).await
     }
 
     /// Counts a shift that was ended before. For managers.
-    pub async fn count_ended(&self, session: SessionId) {
-        if self.is_locked() {
-            return;
-        }
+    pub(super) async fn count_ended(&self, session: SessionId) -> Result<(), Fault> {
         let count = |checklist: Checklist| Step::Counting(checklist.count_ended());
-        self.take_on(session, SessionStatus::Ended, count).await;
+        self.take_on(session, SessionStatus::Ended, count).await
     }
 
     /// Goes back to the running shift. A count that was announced is given up.
-    pub async fn stop_closing(&self) {
-        if self.is_locked() {
-            return;
-        }
-        let mut leaving = false;
-        self.change(|state| {
-            let Some(closing) = state.closing.clone() else { return };
-            if closing.step.is_asked() || closing.is_done() {
-                state.fault = Some(not_now());
-                return;
-            }
-            let result = match closing.step.hold() {
+    pub(super) async fn stop_closing(&self) -> Result<(), Fault> {
+        let leaving = self.attempt(|state| {
+            let closing = state.closing.clone().ok_or_else(not_now)?;
+            match closing.step.hold() {
                 Some(hold) => {
-                    leaving = true;
-                    self.move_on(state, Closing { step: Step::Leaving(hold), ..closing })
+                    self.move_on(state, Closing { step: Step::Leaving(hold), ..closing })?;
+                    Ok(true)
                 }
-                None => self.drop_closing(state),
-            };
-            state.fault = result.err();
-        });
-        if leaving {
-            self.pursue(true).await;
-        }
-        self.look().await;
+                None => self.drop_closing(state).map(|()| false),
+            }
+        })?;
+        if leaving { self.pursue(true).await } else { Ok(()) }
     }
 
     /// A manager who is signed in here lets the close go on although entries were not sent.
-    pub fn allow_unsent(&self) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| {
-            let name = state.staff.as_ref().filter(|staff| staff.role.manages());
-            let name = name.map(|staff| staff.display_name.clone());
-            state.fault = match name {
-                Some(name) => self.allowed(state, name).err(),
-                None => Some(Fault::new(Code::ManagerRequired, "entries were not sent")),
-            };
-        });
+    pub(super) fn allow_unsent(&self) -> Result<(), Fault> {
+        self.attempt(|state| {
+            let name = state.staff.as_ref().map(|staff| staff.display_name.clone());
+            self.allow(state, name.ok_or_else(not_now)?)
+        })
     }
 
     /// The same by a manager who signs in beside the cashier, for this alone.
-    pub async fn allow_unsent_as(&self, email: &str, password: &SecretString) {
-        if self.is_locked() {
-            return;
-        }
-        if !self.begin(Busy::AskingManager) {
-            return;
-        }
+    pub(super) async fn allow_unsent_as(&self, email: &str, password: &SecretString) -> Result<(), Fault> {
+        self.begin(Busy::AskingManager)?;
         let answer = self.server.vouch(email, password).await;
-        self.change(|state| {
+        self.attempt(|state| {
             state.busy = None;
-            let allowed = answer.and_then(|manager| {
-                if !manager.role.manages() {
-                    return Err(Fault::new(Code::ManagerRequired, "this person is no manager"));
-                }
-                if state.staff.as_ref().is_some_and(|staff| staff.vendor_id != manager.vendor_id) {
-                    return Err(Fault::new(Code::NotStaff, "a manager of another shop"));
-                }
-                self.allowed(state, manager.display_name)
-            });
-            state.fault = allowed.err();
-        });
+            let manager = answer?;
+            if !manager.role.manages() {
+                return Err(Fault::new(Code::ManagerRequired, "this person is no manager"));
+            }
+            if state.staff.as_ref().is_some_and(|staff| staff.vendor_id != manager.vendor_id) {
+                return Err(Fault::new(Code::NotStaff, "a manager of another shop"));
+            }
+            self.allow(state, manager.display_name)
+        })
     }
 
     /// A manager signs in beside the cashier and accepts the difference of the count.
-    pub async fn approve_count(&self, email: &str, password: &SecretString, note: &str) {
-        if self.is_locked() {
-            return;
-        }
+    pub(super) async fn approve_count(
+        &self,
+        email: &str,
+        password: &SecretString,
+        note: &str,
+    ) -> Result<(), Fault> {
         let count = match &self.lock().closing {
             Some(Closing { step: Step::Counted(counted), .. }) => counted.count.id,
-            _ => return,
+            _ => return Err(not_now()),
         };
-        if !self.begin(Busy::AskingManager) {
-            return;
-        }
+        self.begin(Busy::AskingManager)?;
         let answer = self.server.approve_count(email, password, count, note.trim()).await;
-        self.change(|state| {
+        self.attempt(|state| {
             state.busy = None;
-            let approved = answer.and_then(|manager| {
-                self.turn(state, |_state, mut closing| {
-                    let Step::Counted(counted) = closing.step else { return Err(not_now()) };
-                    if counted.count.id != count {
-                        return Err(not_now());
-                    }
-                    closing.step = Step::Counted(counted.approved(manager.display_name));
-                    Ok(closing)
-                })
-            });
-            state.fault = approved.err();
-        });
+            let manager = answer?;
+            self.turn(state, |_state, mut closing| {
+                let Step::Counted(counted) = closing.step else { return Err(not_now()) };
+                if counted.count.id != count {
+                    return Err(not_now());
+                }
+                closing.step = Step::Counted(counted.approved(manager.display_name));
+                Ok(closing)
+            })
+        })
     }
 
-    fn allowed(&self, state: &mut State, by_name: String) -> Result<(), Fault> {
+    fn allow(&self, state: &mut State, by_name: String) -> Result<(), Fault> {
         self.turn(state, |_state, closing| match closing.step {
             Step::Checklist(_) => Ok(Closing { allowed_by: Some(by_name), ..closing }),
             _ => Err(not_now()),
@@ -296,41 +234,26 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         session: SessionId,
         stands: SessionStatus,
         begin: impl FnOnce(Checklist) -> Step,
-    ) {
-        let mut asked = false;
-        self.change(|state| {
-            let taken = if !state.manages() {
-                Err(Fault::new(Code::ManagerRequired, "a shift that is not this device's"))
-            } else if state.closing.is_some() {
-                Err(not_now())
-            } else {
-                let seen = state.seen(session).filter(|closing| closing.session.status == stands);
-                seen.ok_or_else(not_now)
-                    .and_then(|closing| self.move_on(state, Closing { step: begin(Checklist), ..closing }))
-            };
-            asked = taken.is_ok();
-            state.fault = taken.err();
-        });
-        if asked {
-            self.pursue(true).await;
-            self.look().await;
-        }
+    ) -> Result<(), Fault> {
+        self.attempt(|state| {
+            let seen = state.seen(session).filter(|closing| closing.session.status == stands);
+            let closing = seen.ok_or_else(not_now)?;
+            self.move_on(state, Closing { step: begin(Checklist), ..closing })
+        })?;
+        self.pursue(true).await
     }
 
-    /// One press in the closing: changes its step, on disk first, and asks the server if the step asks something. A
-    /// press while an answer is awaited asks for that same answer.
-    async fn press(&self, change: impl FnOnce(&State, Closing) -> Result<Closing, Fault>) {
-        let mut goes_on = false;
-        self.change(|state| {
+    /// Changes the closing's step, on disk first, and asks the server if the step asks something. A press while an answer
+    /// is awaited asks for that same answer.
+    async fn submit(
+        &self,
+        change: impl FnOnce(&State, Closing) -> Result<Closing, Fault>,
+    ) -> Result<(), Fault> {
+        self.attempt(|state| {
             let waits = state.closing.as_ref().is_some_and(|closing| closing.step.is_asked());
-            let turned = if waits { Ok(()) } else { self.turn(state, change) };
-            goes_on = turned.is_ok();
-            state.fault = turned.err();
-        });
-        if goes_on {
-            self.pursue(true).await;
-            self.look().await;
-        }
+            if waits { Ok(()) } else { self.turn(state, change) }
+        })?;
+        self.pursue(true).await
     }
 
     /// Changes the closing, on disk first.
@@ -408,14 +331,6 @@ impl State {
         }
     }
 
-    fn require_sent(&self, closing: &Closing) -> Result<(), Fault> {
-        let unsent = self.unsent(closing.session.id);
-        if unsent == 0 || closing.allowed_by.is_some() {
-            return Ok(());
-        }
-        Err(Fault::new(Code::UnsentEntries, format!("{unsent} entries of this device were not sent")))
-    }
-
     /// Whether a manager is signed in.
     pub(super) fn manages(&self) -> bool {
         self.staff.as_ref().is_some_and(|staff| staff.role.manages())
@@ -465,13 +380,4 @@ fn left_of(typed: &str, counted: Amount, currency: &str) -> Result<Amount, Fault
         return Err(bad("no more can stay in the drawer than was counted".to_owned()));
     }
     Ok(left)
-}
-
-pub(super) fn not_now() -> Fault {
-    Fault::new(Code::NotNow, "this does not fit where the closing stands")
-}
-
-/// Who it is stands on the screen; a detail goes to the log, which holds no names.
-pub(super) fn counting_since(since: jiff::Timestamp) -> Fault {
-    Fault::new(Code::CountInProgress, format!("somebody else counts since {since}"))
 }

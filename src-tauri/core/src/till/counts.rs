@@ -3,7 +3,7 @@
 //! Invariant: like an entry, a count is on disk before it is said to be kept, is sent by its own id until the server
 //! has decided, and changes no figure.
 
-use super::{OnDrop, Till, note, state::Login, state::State};
+use super::{OnDrop, Till, not_now, note, state::Login, state::State};
 use crate::{
     Code, CountId, Device, Fault, OpenIntent, Session, Tally,
     count::{CountIntent, CountKind},
@@ -12,19 +12,16 @@ use crate::{
 
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Keeps a count of the running shift's drawer beside it. It is sent with the next [`Till::look`].
-    pub fn spot_count(&self, tally: Tally) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| {
-            let kept = self.spot(state, tally).and_then(|count| self.keep_count(state, count));
-            state.fault = kept.err();
-        });
+    pub(super) fn spot_count(&self, tally: Tally) -> Result<(), Fault> {
+        self.attempt(|state| {
+            let count = self.spot(state, tally)?;
+            self.keep_count(state, count)
+        })
     }
 
     fn spot(&self, state: &State, tally: Tally) -> Result<CountIntent, Fault> {
         let (Device::Attached(attached), Some(placement)) = (&state.device, &state.placement) else {
-            return Err(Fault::new(Code::NotNow, "no shift runs here"));
+            return Err(not_now());
         };
         let amount = tally
             .total(&placement.location.currency)?

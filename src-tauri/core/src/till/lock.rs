@@ -1,10 +1,9 @@
 //! Locking the till, and opening it again.
 //!
-//! Invariants: while it is locked, the snapshot holds no money, no report and nobody's rights, and every operation but
-//! those that open it does nothing; the session is watched and the queue is sent as ever; whatever stood on the screen,
+//! Invariants: while it is locked, the snapshot holds no money and no report; the session is watched and the queue is sent as ever; whatever stood on the screen,
 //! a count above all, is there again for whoever may see it.
 
-use super::{OnDrop, Till, close::not_now, state::Login, state::State};
+use super::{OnDrop, Till, not_now, state::Login, state::State};
 use crate::{
     Code, Device, Fault, Staff, UserId,
     closing::Step,
@@ -28,68 +27,63 @@ pub(super) struct Knock {
 }
 
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
-    /// Locks the till. There has to be something behind it: somebody is signed in, or a shift runs.
-    pub fn lock_screen(&self) {
+    /// Locks the till.
+    pub(super) fn lock_screen(&self) -> Result<(), Fault> {
         self.change(|state| {
-            let Lock::Open(open) = state.lock else { return };
-            if !state.has_something_to_hide() {
-                return;
-            }
+            let Lock::Open(open) = state.lock else { return Err(not_now()) };
             let staff = state.staff.as_ref().filter(|_| state.login != Login::Out);
             let locked = open.lock(staff, self.world.now());
-            // One that a restart would not find is a lock all the same; it says so.
-            let fault = self.store.keep_lock(Some(&locked)).err();
+            // The till is locked even when the lock cannot be saved, and says so: a restart would not find it.
+            let saved = self.store.keep_lock(Some(&locked));
             state.lock = Lock::Locked(locked);
-            state.knock = Knock { fault, ..Knock::default() };
-        });
-    }
-
-    /// Whether the till is locked.
-    pub fn is_locked(&self) -> bool {
-        matches!(self.lock().lock, Lock::Locked(_))
+            state.knock = Knock { fault: saved.as_ref().err().cloned(), ..Knock::default() };
+            saved
+        })
     }
 
     /// Opens the till by the password of who has locked it, or of a colleague who signed in here lately; they are then
     /// signed in instead.
-    pub async fn unlock(&self, who: UserId, password: &SecretString) {
-        if !self.knock() {
-            return;
-        }
+    pub(super) async fn unlock(&self, who: UserId, password: &SecretString) -> Result<(), Fault> {
+        self.knock()?;
         let _released_also_when_cancelled = OnDrop(|| self.lock().knock.under_way = false);
         let answer = self.server.confirm(who, password).await;
-        self.change(|state| match answer {
-            Ok(Some(staff)) if staff.user_id == who => self.let_in(state, staff),
-            // That e-mail address has become somebody else's.
-            Ok(Some(_)) => {
-                state.refuse(Fault::new(Code::SignedOut, "another person answers to this address"))
+        self.decide(|state| match answer? {
+            Some(staff) if staff.user_id == who => {
+                self.let_in(state, staff);
+                Ok(())
             }
-            Ok(None) => match mem::replace(&mut state.lock, Lock::Open(Open)) {
+            // That e-mail address has become somebody else's.
+            Some(_) => Err(Fault::new(Code::SignedOut, "another person answers to this address")),
+            None => match mem::replace(&mut state.lock, Lock::Open(Open)) {
                 Lock::Locked(locked) => match locked.confirmed(who) {
-                    Ok(open) => self.opened(state, open),
+                    Ok(open) => {
+                        self.opened(state, open);
+                        Ok(())
+                    }
                     Err(still) => {
                         state.lock = Lock::Locked(still);
-                        state.refuse(not_now());
+                        Err(not_now())
                     }
                 },
-                Lock::Open(_) => {}
+                Lock::Open(_) => Ok(()),
             },
-            Err(fault) => state.refuse(fault),
-        });
-        self.look_if_open().await;
+        })
     }
 
     /// Opens the till by a whole sign-in, for whoever that is. Who was signed in before still is when it fails.
-    pub(super) async fn switch(&self, email: &str, password: &SecretString) {
-        if !self.knock() {
-            return;
-        }
+    pub(super) async fn switch(&self, email: &str, password: &SecretString) -> Result<(), Fault> {
+        self.knock()?;
         let _released_also_when_cancelled = OnDrop(|| self.lock().knock.under_way = false);
         let answer = self.server.sign_in(email, password).await;
-        self.change(|state| match answer {
-            Ok(staff) => self.let_in(state, staff),
-            Err(fault) => state.refuse(fault),
-        });
-        self.look_if_open().await;
+        self.decide(|state| {
+            self.let_in(state, answer?);
+            Ok(())
+        })
+    }
+
+    /// Opens the till, or shows why not where it is locked.
+    fn decide(&self, open: impl FnOnce(&mut State) -> Result<(), Fault>) -> Result<(), Fault> {
+        self.change(|state| open(state).inspect_err(|fault| state.refuse(fault.clone())))
     }
 
     /// Who is signed in has shown so to the server.
@@ -114,30 +108,18 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     }
 
     /// Begins a try, unless one is under way.
-    fn knock(&self) -> bool {
-        let mut began = false;
+    fn knock(&self) -> Result<(), Fault> {
         self.change(|state| {
-            began = matches!(state.lock, Lock::Locked(_)) && !state.knock.under_way;
-            if began {
-                state.knock = Knock { under_way: true, fault: None, ..mem::take(&mut state.knock) };
+            if matches!(state.lock, Lock::Open(_)) || state.knock.under_way {
+                return Err(not_now());
             }
-        });
-        began
-    }
-
-    async fn look_if_open(&self) {
-        if !self.is_locked() {
-            self.look().await;
-        }
+            state.knock = Knock { under_way: true, fault: None, ..mem::take(&mut state.knock) };
+            Ok(())
+        })
     }
 }
 
 impl State {
-    fn has_something_to_hide(&self) -> bool {
-        let somebody = self.login != Login::Out && self.staff.is_some();
-        somebody || self.closing.is_some() || !matches!(self.device, Device::Detached(_))
-    }
-
     /// A try that failed.
     fn refuse(&mut self, fault: Fault) {
         self.knock.under_way = false;
@@ -191,6 +173,7 @@ impl State {
             report: None,
             clock_behind_seconds,
             set_aside: Vec::new(),
+            may: Vec::new(),
         }
     }
 }

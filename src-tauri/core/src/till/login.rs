@@ -10,62 +10,56 @@ use super::{
 use crate::{
     Closing, Device, Fault, Staff,
     device::Detached,
+    lock::Lock,
     ports::{Backend, DeviceStore, Display, World},
     view::Busy,
 };
 
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Signs in. The outcome is on the screen. At a locked till this is how a colleague takes over.
-    pub async fn sign_in(&self, email: &str, password: &secrecy::SecretString) {
-        if self.is_locked() {
+    pub(super) async fn sign_in(&self, email: &str, password: &secrecy::SecretString) -> Result<(), Fault> {
+        if matches!(self.lock().lock, Lock::Locked(_)) {
             return self.switch(email, password).await;
         }
-        if !self.begin(Busy::SigningIn) {
-            return;
-        }
+        self.begin(Busy::SigningIn)?;
         let answer = self.server.sign_in(email, password).await;
-        self.finish_login(answer.map(Some));
-        self.look().await;
+        self.finish_login(answer.map(Some))
     }
 
     /// Ends the login on this computer. A running session stays.
-    pub async fn sign_out(&self) {
-        if self.is_locked() {
-            return;
-        }
+    pub(super) async fn sign_out(&self) -> Result<(), Fault> {
         // The screen first: nobody stays signed in to look at while a slow server is told.
-        self.change(|state| {
+        let forgotten = self.attempt(|state| {
             state.login = Login::Out;
             state.staff = None;
             state.registers = None;
             state.location = None;
             state.board = None;
             state.report = None;
-            state.fault = self.store.keep_staff(None).err();
-            self.forget_managers_closing(state);
+            self.store.keep_staff(None).and(self.forget_managers_closing(state))
         });
         self.server.sign_out().await;
+        forgotten
     }
 
     pub(super) async fn resume_login(&self) {
         let answer = self.server.resume_login().await;
         let good = matches!(answer, Ok(Some(_)));
-        self.finish_login(answer);
-        if good {
+        if self.finish_login(answer).is_ok() && good {
             Box::pin(self.look()).await;
         }
     }
 
-    fn finish_login(&self, answer: Result<Option<Staff>, Fault>) {
+    fn finish_login(&self, answer: Result<Option<Staff>, Fault>) -> Result<(), Fault> {
         self.change(|state| {
             state.busy = None;
-            match answer {
-                Ok(Some(staff)) => self.take_login(state, staff),
-                Ok(None) => state.login = Login::Out,
-                // A kept login is given up only on the server's definite word; everything else is tried again.
-                Err(fault) => note(state, fault),
+            // A kept login is given up only on the server's definite word; everything else is tried again.
+            match answer.inspect_err(|fault| note(state, fault.clone()))? {
+                Some(staff) => self.take_login(state, staff),
+                None => state.login = Login::Out,
             }
-        });
+            Ok(())
+        })
     }
 
     /// Somebody is signed in.
@@ -111,20 +105,18 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         }
         if !state.manages() {
             state.board = None;
-            self.forget_managers_closing(state);
+            if let Err(fault) = self.forget_managers_closing(state) {
+                state.fault = Some(fault);
+            }
         }
     }
 
     /// What a manager settles beside the shift of this computer is not for whoever comes next. The board tells what
     /// became of it. A count that others wait for is the shop's own, and stays.
-    fn forget_managers_closing(&self, state: &mut State) {
+    fn forget_managers_closing(&self, state: &mut State) -> Result<(), Fault> {
         let beside =
             |closing: &Closing| closing.step.hold().is_none() && !state.is_attached_to(closing.session.id);
-        if state.closing.as_ref().is_some_and(beside)
-            && let Err(fault) = self.drop_closing(state)
-        {
-            state.fault = Some(fault);
-        }
+        if state.closing.as_ref().is_some_and(beside) { self.drop_closing(state) } else { Ok(()) }
     }
 }
 

@@ -1,11 +1,12 @@
 //! The till: what a person can ask of it, and what it does about it.
 //!
-//! Every operation changes the state under a short lock, never across a call to the server, and shows a snapshot
-//! after each change. Invariant kept here: a session is dropped only on the server's or a
-//! person's word (I9).
+//! [`Till::press`] is the one door for people, [`Till::look`] the one for the clock. Every operation changes the state
+//! under a short lock, never across a call to the server, and shows a snapshot after each change. Invariant kept here:
+//! a session is dropped only on the server's or a person's word (I9).
 
 mod board;
 mod close;
+mod command;
 mod counts;
 mod lock;
 mod login;
@@ -24,6 +25,7 @@ use crate::{
     ports::{Backend, DeviceStore, Display, World},
     view::{Busy, Snapshot, StaysBehind},
 };
+pub use command::{Command, CommandName, Outcome};
 use jiff::{Timestamp, civil};
 use state::{Login, State, earlier_day};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -69,149 +71,185 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         (behind.shift || behind.count || behind.unsent > 0).then_some(behind)
     }
 
-    /// Lists another store's registers.
-    pub async fn choose_location(&self, location: LocationId) {
-        if self.is_locked() {
-            return;
+    /// Does what a person pressed, and says what it came to. What it leaves to be asked of the server is asked by the
+    /// next [`Till::look`]: see [`CommandName::is_followed_by_look`].
+    ///
+    /// # Errors
+    /// Why nothing was done, or what stood in the way. It is also on the screen, except where the press did not fit what
+    /// is going on (`NotNow`): that is a second press or a stale screen, and nobody's news.
+    pub async fn press(&self, command: Command) -> Result<Outcome, Fault> {
+        if let Err(fault) = self.allowed(command.name()) {
+            if fault.code != Code::NotNow {
+                self.change(|state| state.fault = Some(fault.clone()));
+            }
+            return Err(fault);
         }
+        self.carry_out(command).await
+    }
+
+    /// Whether a command may run now; also asked for those that the shell carries out by itself.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn allowed(&self, command: CommandName) -> Result<(), Fault> {
+        command::allowed(Some(&self.situation_of(&self.lock())), command)
+    }
+
+    async fn carry_out(&self, command: Command) -> Result<Outcome, Fault> {
+        let done = match command {
+            Command::Record { request } => return self.record(&request),
+            Command::TakeBack { movement_id, reason } => return self.take_back(movement_id, &reason),
+            // The shell has asked whether they may run, and carries them out.
+            Command::TestConnection { .. }
+            | Command::SaveConnection { .. }
+            | Command::EditConnection
+            | Command::OpenDrawer
+            | Command::CheckNow => Ok(()),
+            Command::SignIn { email, password } => self.sign_in(&email, &password).await,
+            Command::SignOut => self.sign_out().await,
+            Command::LockScreen => self.lock_screen(),
+            Command::Unlock { user_id, password } => self.unlock(user_id, &password).await,
+            Command::ChooseLocation { location_id } => self.choose_location(location_id).await,
+            Command::ReloadRegisters => self.reload_registers().await,
+            Command::ChooseRegister { register_id } => self.choose_register(register_id),
+            Command::ChangeRegister => self.change_register(),
+            Command::StartShift { opening_cash, accept_earlier_day } => {
+                self.start_shift(&opening_cash, accept_earlier_day).await
+            }
+            Command::StartShiftCounted { tally, accept_earlier_day } => {
+                self.start_shift_counted(tally, accept_earlier_day).await
+            }
+            Command::CancelStart => self.cancel_start(),
+            Command::GoOn => self.go_on(),
+            Command::LeaveShift => self.leave_shift(),
+            Command::AcknowledgeEnd => self.acknowledge_end(),
+            Command::DismissFault => self.attempt(|_state| Ok(())),
+            Command::AcknowledgeSetAside => self.acknowledge_set_aside(),
+            Command::RecordAgain { movement_id } => self.record_again(movement_id),
+            Command::DismissEntry { movement_id } => self.dismiss_entry(movement_id),
+            Command::SpotCount { tally } => self.spot_count(tally),
+            Command::OpenChecklist => self.open_checklist().await,
+            Command::BeginCount => self.begin_count(false).await,
+            Command::TakeOverCount => self.begin_count(true).await,
+            Command::KeepTally { tally } => self.keep_tally(tally),
+            Command::CommitCount { tally } => self.commit_count(tally).await,
+            Command::CountAgain => self.count_again(),
+            Command::CloseShift { reason, left_in_drawer } => {
+                self.close_shift(&reason, &left_in_drawer).await
+            }
+            Command::SettleUncounted { reason } => self.settle_uncounted(&reason).await,
+            Command::EndShift { reason } => self.end_shift(&reason).await,
+            Command::CancelShift { reason } => self.cancel_shift(&reason).await,
+            Command::ForceEnd { session_id, reason } => self.force_end(session_id, &reason).await,
+            Command::CountEnded { session_id } => self.count_ended(session_id).await,
+            Command::StopClosing => self.stop_closing().await,
+            Command::AllowUnsent => self.allow_unsent(),
+            Command::AllowUnsentAs { email, password } => self.allow_unsent_as(&email, &password).await,
+            Command::ApproveCount { email, password, note } => {
+                self.approve_count(&email, &password, &note).await
+            }
+            Command::OpenBoard { location_id } => self.open_board(location_id).await,
+            Command::CloseBoard => self.close_board(),
+            Command::ReadDay { date } => self.read_day(date).await,
+            Command::CloseDay => self.close_day(),
+            Command::ShowXReport => self.show_x_report().await,
+            Command::ShowZReport { session_id } => self.show_z_report(session_id).await,
+            Command::DismissReport => self.dismiss_report(),
+        };
+        done.map(|()| Outcome::Done)
+    }
+
+    /// Lists another store's registers.
+    async fn choose_location(&self, location: LocationId) -> Result<(), Fault> {
         self.change(|state| {
             state.list(location);
             state.fault = None;
         });
-        self.read_registers(location, true).await;
+        self.read_registers(location, true).await
     }
 
     /// Reads the list again because somebody asked.
-    pub async fn reload_registers(&self) {
-        if self.is_locked() {
-            return;
-        }
+    async fn reload_registers(&self) -> Result<(), Fault> {
         let location = self.lock().listed_location().map(|location| location.id);
-        if let Some(location) = location {
-            self.read_registers(location, true).await;
-        }
+        self.read_registers(location.ok_or_else(not_now)?, true).await
     }
 
     /// Makes this computer serve a register of the list.
-    pub async fn choose_register(&self, id: RegisterId) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| {
-            let Some(placement) = placement_for(state, id) else { return };
-            let kept = self.store.keep_placement(Some(&placement)).and_then(|()| self.store.recall());
-            match kept {
-                Ok(remembered) => state.place(remembered, self.store_time()),
-                Err(fault) => state.fault = Some(fault),
-            }
-        });
-        self.look().await;
+    fn choose_register(&self, id: RegisterId) -> Result<(), Fault> {
+        self.attempt(|state| {
+            let placement = placement_for(state, id).ok_or_else(not_now)?;
+            self.store.keep_placement(Some(&placement))?;
+            state.place(self.store.recall()?, self.store_time());
+            Ok(())
+        })
     }
 
-    /// Lets another register be chosen, of the store where this one is. Not while this device is part of a session, nor
-    /// while an open may have run.
-    pub async fn change_register(&self) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| {
-            if !matches!(state.device, Device::Detached(_)) {
-                return;
+    /// Lets another register be chosen, of the store where this one is.
+    fn change_register(&self) -> Result<(), Fault> {
+        self.attempt(|state| {
+            self.store.keep_placement(None)?;
+            if let Some(left) = state.placement.take() {
+                state.list(left.location.id);
             }
-            match self.store.keep_placement(None) {
-                Ok(()) => {
-                    if let Some(left) = state.placement.take() {
-                        state.list(left.location.id);
-                    }
-                    state.fault = None;
-                }
-                Err(fault) => state.fault = Some(fault),
-            }
-        });
-        self.look().await;
+            Ok(())
+        })
     }
 
     /// Goes on with a session of an earlier business date.
-    pub async fn go_on(&self) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| {
+    fn go_on(&self) -> Result<(), Fault> {
+        self.attempt(|state| {
             let today =
                 state.placement.as_ref().and_then(|place| place.location.business_date(self.store_time()));
-            let Some(today) = today else { return };
+            let today = today.ok_or_else(not_now)?;
             state.change_device(|device| match device {
                 Device::Attached(attached) => Device::Attached(Box::new(attached.agree(today))),
                 other => other,
             });
-            self.keep_attached(state);
-        });
-        self.look().await;
+            self.save_session(state)
+        })
     }
 
     /// Takes this device out of the session, which stays open for others.
-    pub async fn leave_shift(&self) {
-        if self.is_locked() {
-            return;
-        }
-        if self.lock().closing.is_some() {
-            return;
-        }
-        self.detach(|device| match device {
-            Device::Attached(attached) => Device::Detached(attached.leave()),
-            other => other,
-        });
-        self.look().await;
+    fn leave_shift(&self) -> Result<(), Fault> {
+        self.attempt(|state| {
+            self.detach(state, |device| match device {
+                Device::Attached(attached) => Device::Detached(attached.leave()),
+                other => other,
+            })
+        })
     }
 
     /// Somebody has read that the session is over, or how it was settled here.
-    pub async fn acknowledge_end(&self) {
-        if self.is_locked() {
-            return;
-        }
-        let done = self
-            .lock()
-            .closing
-            .as_ref()
-            .filter(|closing| closing.is_done())
-            .map(|closing| closing.session.id);
-        if done.is_none_or(|session| self.lock().is_attached_to(session)) {
-            self.detach(|device| match device {
-                Device::Fenced(fenced) => Device::Detached(fenced.acknowledge()),
-                Device::Attached(attached) if done == Some(attached.active.session.id) => {
-                    Device::Detached(attached.leave())
-                }
-                other => other,
-            });
-        }
-        if done.is_some() {
-            self.change(|state| {
+    fn acknowledge_end(&self) -> Result<(), Fault> {
+        self.attempt(|state| {
+            let done =
+                state.closing.as_ref().filter(|closing| closing.is_done()).map(|closing| closing.session.id);
+            let detached = if done.is_none_or(|session| state.is_attached_to(session)) {
+                self.detach(state, |device| match device {
+                    Device::Fenced(fenced) => Device::Detached(fenced.acknowledge()),
+                    Device::Attached(attached) if done == Some(attached.active.session.id) => {
+                        Device::Detached(attached.leave())
+                    }
+                    other => other,
+                })
+            } else {
+                Ok(())
+            };
+            if done.is_some() {
                 state.learn_left_in_drawer();
-                if let Err(fault) = self.drop_closing(state) {
-                    state.fault = Some(fault);
-                }
-            });
-        }
-        self.look().await;
-    }
-
-    /// Takes the fault off the screen.
-    pub fn dismiss_fault(&self) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| state.fault = None);
+                self.drop_closing(state)?;
+            }
+            detached
+        })
     }
 
     /// Somebody has read which earlier files of this device could not be used.
-    pub fn acknowledge_set_aside(&self) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| match self.store.acknowledge_set_aside() {
-            Ok(()) => state.set_aside.clear(),
-            Err(fault) => state.fault = Some(fault),
-        });
+    fn acknowledge_set_aside(&self) -> Result<(), Fault> {
+        self.attempt(|state| {
+            self.store.acknowledge_set_aside()?;
+            state.set_aside.clear();
+            Ok(())
+        })
     }
 
     /// Whether the program may end and start again without anybody missing it: no shift is open here as far as this
@@ -233,35 +271,30 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         Some((location.local(self.store_time())?.time(), location.cutoff()?))
     }
 
-    async fn read_registers(&self, location: LocationId, visibly: bool) {
-        if visibly && !self.begin(Busy::LoadingRegisters) {
-            return;
+    async fn read_registers(&self, location: LocationId, visibly: bool) -> Result<(), Fault> {
+        if visibly {
+            self.begin(Busy::LoadingRegisters)?;
         }
         let answer = self.server.registers(location).await;
         self.change(|state| {
             if visibly {
                 state.busy = None;
             }
-            match answer {
-                Ok(registers) => {
-                    state.learn_registers(location, registers);
-                    if state.fault.as_ref().is_some_and(|fault| visibly || fault.is_silence()) {
-                        state.fault = None;
-                    }
-                }
-                Err(fault) => note(state, fault),
+            let registers = answer.inspect_err(|fault| note(state, fault.clone()))?;
+            state.learn_registers(location, registers);
+            if state.fault.as_ref().is_some_and(|fault| visibly || fault.is_silence()) {
+                state.fault = None;
             }
-        });
+            Ok(())
+        })
     }
 
     /// Brings the file in step with the device. A fenced session stays in the file until somebody has read that
     /// it is over.
     fn keep_attached(&self, state: &mut State) {
-        if let Some(active) = state.unkept() {
-            match self.store.keep_session(&active) {
-                Ok(()) => state.kept = Some(active),
-                Err(fault) => return state.fault = Some(fault),
-            }
+        if let Err(fault) = self.save_session(state) {
+            state.fault = Some(fault);
+            return;
         }
         // In a closing a person pressed for what failed, and has to know that it did.
         let cured = |fault: &Fault| fault.is_silence() || fault.code == Code::StoreFailed;
@@ -270,38 +303,64 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         }
     }
 
-    fn detach(&self, transition: impl FnOnce(Device) -> Device) {
-        self.change(|state| {
-            state.change_device(transition);
-            state.forget_movements();
-            if let (Device::Detached(_), Some(placement)) = (&state.device, &mut state.placement) {
-                placement.register.open_session = None;
-                state.fault = self.store.drop_session(placement.register.id).err();
-            }
-        });
+    /// Writes the attached session into the file, where the file does not have it so.
+    fn save_session(&self, state: &mut State) -> Result<(), Fault> {
+        if let Some(active) = state.unkept() {
+            self.store.keep_session(&active)?;
+            state.kept = Some(active);
+        }
+        Ok(())
     }
 
-    /// Marks a call as under way, unless one is already.
-    fn begin(&self, busy: Busy) -> bool {
-        let mut began = false;
+    fn detach(&self, state: &mut State, transition: impl FnOnce(Device) -> Device) -> Result<(), Fault> {
+        state.change_device(transition);
+        state.forget_movements();
+        match (&state.device, &mut state.placement) {
+            (Device::Detached(_), Some(placement)) => {
+                placement.register.open_session = None;
+                self.store.drop_session(placement.register.id)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Marks a call as under way.
+    ///
+    /// # Errors
+    /// `NotNow` when one is already.
+    fn begin(&self, busy: Busy) -> Result<(), Fault> {
         self.change(|state| {
             // Somebody who types a password does not wait for what the last login may still be good for.
-            began = matches!((state.busy, busy), (None, _) | (Some(Busy::ResumingLogin), Busy::SigningIn));
-            if began {
-                state.busy = Some(busy);
-                state.fault = None;
+            if !matches!((state.busy, busy), (None, _) | (Some(Busy::ResumingLogin), Busy::SigningIn)) {
+                return Err(Fault::new(Code::NotNow, "another call is under way"));
             }
-        });
-        began
+            state.busy = Some(busy);
+            state.fault = None;
+            Ok(())
+        })
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        let snapshot = {
+    /// Changes the state because somebody pressed something: what stands in the way is on the screen and in the answer.
+    fn attempt<T>(&self, change: impl FnOnce(&mut State) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.change(|state| {
+            let answer = change(state);
+            state.fault = answer.as_ref().err().cloned();
+            answer
+        })
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let (answer, snapshot) = {
             let mut state = self.lock();
-            change(&mut state);
-            self.snapshot_of(&state)
+            let answer = change(&mut state);
+            (answer, self.snapshot_of(&state))
         };
         self.display.show(snapshot);
+        answer
+    }
+
+    fn situation_of(&self, state: &State) -> command::Situation {
+        state.situation(self.server.is_older(), self.store_time())
     }
 
     /// Drawn while the state is locked, so that a higher serial always shows a later state.
@@ -316,7 +375,10 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             ahead,
             self.store_time(),
         );
-        Snapshot { older_server, ..snapshot }
+        let situation = self.situation_of(state);
+        let may = CommandName::ALL.iter().copied();
+        let may = may.filter(|name| command::allowed(Some(&situation), *name).is_ok()).collect();
+        Snapshot { older_server, may, ..snapshot }
     }
 
     /// The server's time as far as this computer can tell: what business dates are decided by.
@@ -329,6 +391,12 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         // A panic elsewhere must not take the till down with it; every change leaves the state whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The commands that may run while there is no till: at the set-up.
+#[must_use]
+pub fn allowed_at_set_up() -> Vec<CommandName> {
+    CommandName::ALL.iter().copied().filter(|name| command::allowed(None, *name).is_ok()).collect()
 }
 
 /// Does something when it goes, however that comes about.
@@ -345,6 +413,11 @@ fn attach(result: Result<Attached, Fenced>) -> Device {
         Ok(attached) => Device::Attached(Box::new(attached)),
         Err(fenced) => Device::Fenced(fenced),
     }
+}
+
+/// What was asked does not fit where the till stands.
+fn not_now() -> Fault {
+    Fault::new(Code::NotNow, "this does not fit where the till stands")
 }
 
 fn placement_for(state: &State, id: RegisterId) -> Option<Placement> {

@@ -4,16 +4,16 @@
 
 use super::{Till, attach, note, state::Login, state::State};
 use crate::{
-    Closing, Code, Device, Fault, Session, SessionId, SessionStatus,
+    Closing, Code, Device, Fault, Session, SessionStatus,
     closing::{Asked, Done, EndHow, Failed, Step},
     ports::{Backend, Closed, DeviceStore, Display, Ended, World},
     view::Busy,
 };
 
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
-    /// Asks for what the closing stands waiting for, if it does. `pressed`: a person waits.
-    pub(super) async fn pursue(&self, pressed: bool) {
-        let Some(asked) = self.to_pursue() else { return };
+    /// Asks for what the closing stands waiting for, if it does and nobody asks for it already. `pressed`: a person waits.
+    pub(super) async fn pursue(&self, pressed: bool) -> Result<(), Fault> {
+        let Some(asked) = self.to_pursue() else { return Ok(()) };
         let _released_also_when_cancelled = super::OnDrop(|| self.lock().pursuing = false);
         if pressed {
             self.change(|state| state.busy = Some(Busy::Closing));
@@ -22,35 +22,26 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         match &asked.step {
             Step::Beginning(Asked { what, .. }) => {
                 let answer = self.server.begin_count(what.key, session, what.take_over).await;
-                self.answered(&asked, |state, closing| self.begun(state, closing, answer));
+                self.answered(&asked, |state, closing| self.begun(state, closing, answer))
             }
             Step::Committing(Asked { what, .. }) => {
                 let answer = self.server.commit_count(what).await;
-                self.answered(&asked, |state, closing| self.committed(state, closing, answer));
+                self.answered(&asked, |state, closing| self.committed(state, closing, answer))
             }
             Step::Settling(Asked { what, .. }) => {
                 let answer = self.server.close_session(session, what).await;
-                self.answered(&asked, |state, closing| self.settled(state, closing, answer));
+                self.answered(&asked, |state, closing| self.settled(state, closing, answer))
             }
             Step::Ending(Asked { what, .. }) => {
                 let answer = self.server.end_session(session, what).await;
-                self.answered(&asked, |state, closing| self.ended(state, closing, answer));
+                self.answered(&asked, |state, closing| self.ended(state, closing, answer))
             }
             Step::Leaving(hold) => {
                 let answer = self.server.abandon_count(hold.key, session).await;
-                self.answered(&asked, |state, _closing| self.abandoned(state, answer));
+                self.answered(&asked, |state, _closing| self.abandoned(state, answer))
             }
-            Step::Checklist(_) | Step::Counting(_) | Step::Counted(_) | Step::Done(_) => {}
+            Step::Checklist(_) | Step::Counting(_) | Step::Counted(_) | Step::Done(_) => Ok(()),
         }
-    }
-
-    /// Reads the session that is being settled in full: its devices, its count, its figures.
-    pub(super) async fn reread(&self, session: SessionId) {
-        let answer = self.server.whole_session(session).await;
-        self.change(|state| match answer {
-            Ok(told) => self.told(state, told),
-            Err(fault) => note(state, fault),
-        });
     }
 
     fn to_pursue(&self) -> Option<Closing> {
@@ -63,20 +54,21 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         Some(asked)
     }
 
-    fn answered(&self, asked: &Closing, act: impl FnOnce(&mut State, Closing) -> Result<(), Fault>) {
+    fn answered(
+        &self,
+        asked: &Closing,
+        act: impl FnOnce(&mut State, Closing) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         self.change(|state| {
             if state.busy == Some(Busy::Closing) {
                 state.busy = None;
             }
-            let Some(closing) = state.closing.clone() else { return };
             // Somebody of another shop may have signed in meanwhile.
-            if closing.session.id != asked.session.id || closing.step != asked.step {
-                return;
-            }
-            if let Err(fault) = act(state, closing) {
-                state.fault = Some(fault);
-            }
-        });
+            let same =
+                |closing: &Closing| closing.session.id == asked.session.id && closing.step == asked.step;
+            let Some(closing) = state.closing.clone().filter(same) else { return Ok(()) };
+            act(state, closing).inspect_err(|fault| state.fault = Some(fault.clone()))
+        })
     }
 
     fn begun(

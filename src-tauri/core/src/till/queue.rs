@@ -3,100 +3,82 @@
 //! Invariants: an entry is on disk before the screen shows it (I8); entries are sent one at a time, oldest first,
 //! each by its own id (I6); only the server's acceptance or a person's word takes one out.
 
-use super::{OnDrop, Till, close::counting_since, note, state::Login, state::State};
+use super::{
+    CommandName, OnDrop, Outcome, Till, command, not_now, note,
+    state::{Login, State},
+};
 use crate::{
-    Amount, Closing, Code, Device, Entry, EntryState, Fault, Movement, MovementId, MovementKind,
-    MovementRequest, Session, SessionId,
-    closing::Step,
+    Amount, Code, Device, Entry, EntryState, Fault, Movement, MovementId, MovementKind, MovementRequest,
+    Session, SessionId,
     ports::{Backend, DeviceStore, Display, Recorded, World},
 };
 
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Records a movement in the running shift. When the screen shows it, it is on disk; it is sent with the next
     /// [`Till::look`].
-    pub fn record(&self, request: &MovementRequest) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| {
-            let recorded = amount_of(request).and_then(|amount| {
-                state.require_within_limit(request.kind, amount)?;
-                self.append(state, |id, session, by_name, recorded_at| Movement {
-                    id,
-                    session_id: session,
-                    kind: request.kind,
-                    amount,
-                    reason: request.reason.trim().to_owned(),
-                    note: request.note.trim().to_owned(),
-                    reference: request.reference.trim().to_owned(),
-                    reverses: None,
-                    by_name,
-                    recorded_at,
-                })
-            });
-            state.fault = recorded.err();
-        });
+    pub(super) fn record(&self, request: &MovementRequest) -> Result<Outcome, Fault> {
+        self.attempt(|state| {
+            let amount = amount_of(request)?;
+            state.require_within_limit(request.kind, amount)?;
+            self.append(state, |id, session, by_name, recorded_at| Movement {
+                id,
+                session_id: session,
+                kind: request.kind,
+                amount,
+                reason: request.reason.trim().to_owned(),
+                note: request.note.trim().to_owned(),
+                reference: request.reference.trim().to_owned(),
+                reverses: None,
+                by_name,
+                recorded_at,
+            })
+        })
     }
 
     /// Takes a movement of the running shift back by an entry that points at it; nothing is ever edited.
-    pub fn take_back(&self, id: MovementId, reason: &str) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| {
-            let Some(original) = state.movement(id).cloned() else {
-                state.fault = Some(Fault::new(Code::BadMovement, "no such movement in this shift"));
-                return;
-            };
+    pub(super) fn take_back(&self, id: MovementId, reason: &str) -> Result<Outcome, Fault> {
+        self.attempt(|state| {
+            let bad = |why: &str| Fault::new(Code::BadMovement, why);
+            let original =
+                state.movement(id).cloned().ok_or_else(|| bad("no such movement in this shift"))?;
             let taken_back = state.all_movements().any(|movement| movement.reverses == Some(id));
             if taken_back || original.reverses.is_some() {
-                state.fault = Some(Fault::new(Code::BadMovement, "already taken back"));
-                return;
+                return Err(bad("already taken back"));
             }
-            let within = state.require_within_limit(original.kind, original.amount);
-            let append = || {
-                self.append(state, |reversal, session_id, by_name, recorded_at| Movement {
-                    id: reversal,
-                    session_id,
-                    reason: reason.trim().to_owned(),
-                    note: String::new(),
-                    reverses: Some(id),
-                    by_name,
-                    recorded_at,
-                    ..original
-                })
-            };
-            state.fault = within.and_then(|()| append()).err();
-        });
+            state.require_within_limit(original.kind, original.amount)?;
+            self.append(state, |reversal, session_id, by_name, recorded_at| Movement {
+                id: reversal,
+                session_id,
+                reason: reason.trim().to_owned(),
+                note: String::new(),
+                reverses: Some(id),
+                by_name,
+                recorded_at,
+                ..original
+            })
+        })
     }
 
     /// Records a refused entry anew, in the shift that runs now.
-    pub fn record_again(&self, id: MovementId) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| {
-            let Some(refused) = state.refused(id).cloned() else { return };
-            let again = self.append(state, |id, session_id, _by_name, _now| {
+    pub(super) fn record_again(&self, id: MovementId) -> Result<(), Fault> {
+        self.attempt(|state| {
+            let refused = state.refused(id).cloned().ok_or_else(not_now)?;
+            self.append(state, |id, session_id, _by_name, _now| {
                 let before = refused.movement;
                 // What it took back stands in a shift that is over: here only the opposite can undo it.
                 let kind = if before.reverses.is_some() { before.kind.opposite() } else { before.kind };
                 Movement { id, session_id, kind, reverses: None, ..before }
-            });
-            state.fault = again.and_then(|()| self.strike(state, id)).err();
-        });
+            })?;
+            self.remove_entry(state, id)
+        })
     }
 
     /// Takes a refused entry off the list: somebody has settled it otherwise.
-    pub fn dismiss_entry(&self, id: MovementId) {
-        if self.is_locked() {
-            return;
-        }
-        self.change(|state| {
-            if state.refused(id).is_some() {
-                state.fault = self.strike(state, id).err();
-            }
-        });
+    pub(super) fn dismiss_entry(&self, id: MovementId) -> Result<(), Fault> {
+        self.attempt(|state| {
+            state.refused(id).ok_or_else(not_now)?;
+            self.remove_entry(state, id)
+        })
     }
 
     /// Sends what waits, oldest first, until the queue is empty or the server is silent.
@@ -173,25 +155,12 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         &self,
         state: &mut State,
         movement: impl FnOnce(MovementId, SessionId, String, jiff::Timestamp) -> Movement,
-    ) -> Result<(), Fault> {
+    ) -> Result<Outcome, Fault> {
+        // A count may have begun since the press was allowed.
+        command::allowed(Some(&self.situation_of(state)), CommandName::Record)?;
         let (Device::Attached(attached), Some(staff)) = (&state.device, &state.staff) else {
-            return Err(Fault::new(Code::NotNow, "no shift runs here"));
+            return Err(not_now());
         };
-        if self.server.is_older() {
-            return Err(Fault::new(Code::OlderServer, "it has no ledger"));
-        }
-        if attached.question {
-            return Err(Fault::new(Code::NotNow, "first say whether to go on with this shift"));
-        }
-        let session = &attached.active.session;
-        match (state.closing.as_ref().filter(|closing| closing.session.id == session.id), &session.counting) {
-            (Some(closing), _) if closing.step.keeps_entries_off() => {
-                return Err(Fault::new(Code::NotNow, "this drawer is being counted here"));
-            }
-            // A count that is being given up here is told before the entry is sent.
-            (Some(Closing { step: Step::Leaving(_), .. }), _) | (_, None) => {}
-            (_, Some(other)) => return Err(counting_since(other.since)),
-        }
         let Session { id: session, session_number, register_id, vendor_id, .. } =
             attached.active.session.clone();
         let id = self.world.new_movement_id();
@@ -204,11 +173,12 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             state: EntryState::Waiting,
         };
         self.store.keep_entry(&entry)?;
+        let movement_id = entry.movement.id;
         state.queue.push(entry);
-        Ok(())
+        Ok(Outcome::Recorded { movement_id })
     }
 
-    fn strike(&self, state: &mut State, id: MovementId) -> Result<(), Fault> {
+    fn remove_entry(&self, state: &mut State, id: MovementId) -> Result<(), Fault> {
         self.store.drop_entry(id)?;
         state.queue.retain(|entry| entry.movement.id != id);
         Ok(())
@@ -228,9 +198,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 impl State {
     /// Refuses a cashier what the store wants a manager to record, before it is in the queue.
     fn require_within_limit(&self, kind: MovementKind, amount: Amount) -> Result<(), Fault> {
-        let limit = self.placement.as_ref().and_then(|place| place.location.movement_limits.get(&kind));
+        let limit = self.placement.as_ref().and_then(|place| self.limits(place).remove(&kind));
         match limit {
-            Some(limit) if amount > *limit && !self.manages() => {
+            Some(limit) if amount > limit => {
                 Err(Fault::new(Code::OverLimit, format!("{kind:?} of more than {limit}")))
             }
             _ => Ok(()),

@@ -5,7 +5,7 @@ use super::{
     state::{Login, State, earlier_day},
 };
 use crate::{
-    Closing, Device, SessionStatus, Tally,
+    Closing, Device, Tally,
     board::AttachedDevice,
     closing::{Asked, Counted, Counting, Done, Step, Unsettled},
     currency,
@@ -13,7 +13,6 @@ use crate::{
     view::{ClosingStep, Screen},
 };
 use jiff::Timestamp;
-use rust_decimal::Decimal;
 
 impl State {
     /// The closing, where it is what people look at: not while it ends a shift of another register, not once the
@@ -58,11 +57,6 @@ impl State {
     fn checklist_step(&self, closing: &Closing, now: Timestamp) -> ClosingStep {
         let session = &closing.session;
         let (unsent, refused) = (self.unsent(session.id), self.unsettled(session.id));
-        let totals = session.totals;
-        let no_sales = totals.total_transactions == 0
-            && [totals.total_sales, totals.total_cash, totals.total_card]
-                .iter()
-                .all(|amount| amount.decimal() == Decimal::ZERO);
         ClosingStep::Checklist {
             unsent,
             refused,
@@ -74,9 +68,7 @@ impl State {
                 .cloned()
                 .collect::<Vec<AttachedDevice>>(),
             counting: session.counting.clone(),
-            may_take_over: self.may_take_over(session),
-            end_needs_manager: earlier_day(session, &closing.location, now).is_some(),
-            may_cancel: no_sales && unsent + refused == 0 && self.movements.is_empty(),
+            end_needs_manager: !self.manages() && earlier_day(session, &closing.location, now).is_some(),
         }
     }
 
@@ -130,6 +122,5 @@ fn count_step(closing: &Closing, counting: &Counting) -> ClosingStep {
         pieces: currency::pieces(currency),
         tally: counting.tally.clone(),
         total: Tally::total(&counting.tally, currency).unwrap_or_default(),
-        may_skip: counting.hold.is_none() && closing.session.status == SessionStatus::Ended,
     }
 }

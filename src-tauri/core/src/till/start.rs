@@ -8,7 +8,7 @@ use super::{
     state::{Login, State},
 };
 use crate::{
-    Amount, Code, Device, Fault, OpenIntent, Opened, Outcome, Retry, Tally,
+    Amount, Code, Device, Fault, OpenIntent, Opened, Retry, SessionOutcome, Tally,
     device::Detached,
     ports::{Backend, DeviceStore, Display, World},
     view::Busy,
@@ -18,67 +18,57 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Starts the shift, or joins it: the one gesture. A second press while the first is under way, or after its
     /// answer was lost, waits for that same intent. `accept_earlier_day`: the cashier was shown a session of an
     /// earlier business date and wants to join it.
-    pub async fn start_shift(&self, opening_cash: &str, accept_earlier_day: bool) {
-        if self.is_locked() {
-            return;
-        }
+    pub(super) async fn start_shift(
+        &self,
+        opening_cash: &str,
+        accept_earlier_day: bool,
+    ) -> Result<(), Fault> {
         let float = |_currency: &str| {
             let amount = Amount::for_drawer(opening_cash)
                 .map_err(|problem| Fault::new(Code::BadOpeningCash, problem.to_string()))?;
             Ok((amount, Tally::Nothing))
         };
-        self.start(float, accept_earlier_day).await;
+        self.start(float, accept_earlier_day).await
     }
 
     /// The same with a float that was counted piece by piece; the pieces are kept with the shift.
-    pub async fn start_shift_counted(&self, tally: Tally, accept_earlier_day: bool) {
-        if self.is_locked() {
-            return;
-        }
+    pub(super) async fn start_shift_counted(
+        &self,
+        tally: Tally,
+        accept_earlier_day: bool,
+    ) -> Result<(), Fault> {
         let float = |currency: &str| {
             let amount = tally.total(currency)?;
             Ok((amount.ok_or_else(|| Fault::new(Code::BadOpeningCash, "nothing was counted"))?, tally))
         };
-        self.start(float, accept_earlier_day).await;
+        self.start(float, accept_earlier_day).await
     }
 
     async fn start(
         &self,
         float: impl FnOnce(&str) -> Result<(Amount, Tally), Fault>,
         accept_earlier_day: bool,
-    ) {
-        let mut ask = false;
-        let mut agreed_on = None;
-        self.change(|state| {
-            state.fault = None;
-            match self.intend(state, float) {
-                Ok(()) => {
-                    ask = !state.asking;
-                    state.busy = Some(Busy::StartingShift);
-                }
-                Err(fault) => state.fault = Some(fault),
-            }
+    ) -> Result<(), Fault> {
+        let agreed_on = self.attempt(|state| {
+            self.intend(state, float)?;
+            state.busy = Some(Busy::StartingShift);
             let today =
                 state.placement.as_ref().and_then(|place| place.location.business_date(self.store_time()));
-            agreed_on = today.filter(|_| accept_earlier_day);
-        });
-        if ask {
-            self.ask(agreed_on).await;
-        }
+            Ok(today.filter(|_| accept_earlier_day))
+        })?;
+        self.ask(agreed_on).await
     }
 
     /// Stops waiting for the start. What was sent is still resolved, and shown if it opened a session.
-    pub fn cancel_start(&self) {
-        if self.is_locked() {
-            return;
-        }
+    pub(super) fn cancel_start(&self) -> Result<(), Fault> {
         self.change(|state| {
             state.change_device(|device| match device {
                 Device::Resolving(resolving) => Device::Resolving(resolving.cancel()),
                 other => other,
             });
             state.busy = None;
-        });
+            Ok(())
+        })
     }
 
     /// Puts the intent of this press on disk, unless an earlier press still has no answer.
@@ -113,8 +103,8 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         Ok(())
     }
 
-    /// Asks for the intent at hand, and acts on the answer.
-    pub(super) async fn ask(&self, agreed_on: Option<jiff::civil::Date>) {
+    /// Asks for the intent at hand, unless it is asked for already, and acts on the answer.
+    pub(super) async fn ask(&self, agreed_on: Option<jiff::civil::Date>) -> Result<(), Fault> {
         let intent = {
             let mut state = self.lock();
             match &state.device {
@@ -123,23 +113,20 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                     state.asking = true;
                     intent
                 }
-                _ => return,
+                _ => return Ok(()),
             }
         };
-        let released_also_when_cancelled = OnDrop(|| self.lock().asking = false);
+        let _released_also_when_cancelled = OnDrop(|| self.lock().asking = false);
         let answer = self.server.open_session(&intent).await;
         self.change(|state| {
             state.busy = None;
+            let told = answer.as_ref().err().cloned();
             match answer {
                 Ok(opened) => self.settle(state, &intent, opened, agreed_on),
                 Err(fault) => self.unsettled(state, &intent, fault),
             }
-        });
-        drop(released_also_when_cancelled);
-        // The answer names no opener and no business date; a first look completes it.
-        if matches!(self.lock().device, Device::Attached(_)) {
-            Box::pin(self.look()).await;
-        }
+            told.map_or(Ok(()), Err)
+        })
     }
 
     fn settle(
@@ -154,7 +141,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         let location = state.placement.as_ref().map(|placement| &placement.location);
         let earlier =
             location.and_then(|location| earlier_day(&opened.session, location, store_time)).is_some();
-        let question = earlier && agreed_on.is_none() && opened.outcome != Outcome::Created;
+        let question = earlier && agreed_on.is_none() && opened.outcome != SessionOutcome::Created;
         let counted = self.keep_opening_count(state, intent, &opened.session);
         state.change_device(|device| match device {
             Device::Resolving(resolving) => attach(resolving.answered(opened, agreed_on, question, now)),

@@ -5,7 +5,7 @@
 use super::{board::BoardView, lock::Knock};
 use crate::{
     Amount, Closing, Device, Entry, EntryState, Fault, Location, LocationId, Movement, MovementId,
-    OpenIntent, Placement, Register, Report, Session, Staff,
+    MovementKind, OpenIntent, Placement, Register, Report, Session, Staff,
     closing::{Done, Step},
     count::CountIntent,
     device::{ActiveSession, Attached, Contact, Detached, Resolving},
@@ -15,7 +15,7 @@ use crate::{
     view::{Busy, Link, Screen, SetAside, Snapshot},
 };
 use jiff::{SignedDuration, Timestamp, civil};
-use std::mem;
+use std::{collections::BTreeMap, mem};
 
 /// Whether somebody is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -262,6 +262,7 @@ impl State {
             clock_behind_seconds,
             set_aside: self.set_aside.clone(),
             older_server: false,
+            may: Vec::new(),
         }
     }
 
@@ -304,6 +305,11 @@ impl State {
         Some(expected_with_waiting(told, session.id, &told_ids, &self.queue))
     }
 
+    /// What who is signed in may not go beyond alone.
+    pub(super) fn limits(&self, placement: &Placement) -> BTreeMap<MovementKind, Amount> {
+        if self.manages() { BTreeMap::new() } else { placement.location.movement_limits.clone() }
+    }
+
     fn attached_screen(&self, attached: &Attached, placement: &Placement, now: Timestamp) -> Screen {
         let session = Box::new(attached.active.session.clone());
         let location = placement.location.clone();
@@ -326,6 +332,7 @@ impl State {
             sign_in_needed: self.login == Login::Out,
             movements: self.movements.clone(),
             expected_cash: self.expected_cash(&attached.active.session),
+            limits: self.limits(placement),
         }
     }
 }

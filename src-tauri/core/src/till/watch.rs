@@ -36,9 +36,20 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         let errand = self.next_errand();
         match errand {
             Errand::Login => self.resume_login().await,
-            Errand::Open => self.ask(None).await,
+            Errand::Open => {
+                // What went wrong is on the screen. The answer names no opener and no business date: a first look
+                // completes it.
+                let _on_screen = self.ask(None).await;
+                let opened = match &self.lock().device {
+                    Device::Attached(attached) => Some(attached.active.session.id),
+                    _ => None,
+                };
+                if let Some(session) = opened {
+                    self.watch(session, -1).await;
+                }
+            }
             Errand::Closing => {
-                self.pursue(false).await;
+                let _on_screen = self.pursue(false).await;
                 // The shift is on the screen while its count is being given up: it is watched as ever.
                 let leaving = self.lock().leaving();
                 if let Some((session, revision)) = leaving {
@@ -48,11 +59,11 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             Errand::Watch(session, revision) => self.watch(session, revision).await,
             Errand::Registers(location) => {
                 let first = self.lock().registers.is_none();
-                self.read_registers(location, first).await;
+                let _on_screen = self.read_registers(location, first).await;
             }
             Errand::Nothing => self.server.warm().await,
         }
-        self.read_board(false).await;
+        self.reread_board().await;
         self.pace()
     }
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use onetill_core::{
-    Amount, EntryState, Location, LocationId, Outcome, Register, RegisterStatus, Role, Session, SessionId,
-    SessionStatus, Tally, UserId, VendorId,
+    Amount, EntryState, Location, LocationId, Register, RegisterStatus, Role, Session, SessionId,
+    SessionOutcome, SessionStatus, Tally, UserId, VendorId,
     closing::{Counting, Hold, Step},
     count::CountKind,
     lock::{Locked, Person},
@@ -94,7 +94,7 @@ fn active(register: u128) -> ActiveSession {
             end_reason: None,
             devices: Vec::new(),
         },
-        outcome: Outcome::Joined,
+        outcome: SessionOutcome::Joined,
         own_opening_cash: amount("150.10"),
         heard_at: at(3),
         agreed_on: None,

@@ -107,7 +107,7 @@ async fn a_created_session_takes_one_request_and_names_its_opener() {
         .await;
     let before = server.received_requests().await.unwrap().len();
     let opened = till.open_session(&intent()).await.unwrap();
-    assert_eq!(opened.outcome, Outcome::Created);
+    assert_eq!(opened.outcome, SessionOutcome::Created);
     assert_eq!(opened.session.opener_name.as_deref(), Some("Mia"));
     assert_eq!(opened.session.revision, 0, "the next look reads the rest");
     let requests = server.received_requests().await.unwrap();
@@ -125,7 +125,7 @@ async fn a_joiner_is_told_whose_session_it_is() {
     let look = json!({"unchanged": false, "session": told(&other, "open")});
     on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(look)).await;
     let opened = till.open_session(&intent()).await.unwrap();
-    assert_eq!((opened.outcome, opened.session.revision), (Outcome::Joined, 3));
+    assert_eq!((opened.outcome, opened.session.revision), (SessionOutcome::Joined, 3));
     assert_eq!(opened.session.opener_name.as_deref(), Some("Otto Opener"));
 }
 
@@ -135,7 +135,7 @@ async fn a_join_stands_even_when_the_second_read_fails() {
     on(&server, "get_or_create_session", opened(Some("joined"), &row(&id("c9").to_string(), "open"))).await;
     on(&server, "pos_session", ResponseTemplate::new(503)).await;
     let opened = till.open_session(&intent()).await.unwrap();
-    assert_eq!((opened.outcome, opened.session.opener_name), (Outcome::Joined, None));
+    assert_eq!((opened.outcome, opened.session.opener_name), (SessionOutcome::Joined, None));
     assert_eq!(opened.session.opener_id, Some(UserId(id("c9"))));
 }
 
@@ -151,7 +151,9 @@ async fn on_key(server: &MockServer, answer: ResponseTemplate) {
 #[tokio::test]
 async fn an_answer_without_its_own_word_is_understood_by_the_key() {
     for header in [None, Some("replayed"), Some("joined"), Some("something-new")] {
-        for (rows, outcome) in [(json!([{"id": SESSION}]), Outcome::Created), (json!([]), Outcome::Joined)] {
+        for (rows, outcome) in
+            [(json!([{"id": SESSION}]), SessionOutcome::Created), (json!([]), SessionOutcome::Joined)]
+        {
             let (server, till) = signed_in().await;
             on(&server, "get_or_create_session", opened(header, &row(OPENER, "open"))).await;
             on_key(&server, ResponseTemplate::new(200).set_body_json(rows)).await;
@@ -167,13 +169,13 @@ async fn a_session_of_somebody_else_was_joined_whatever_the_header_says() {
     for header in [None, Some("replayed")] {
         let (server, till) = signed_in().await;
         on(&server, "get_or_create_session", opened(header, &row(&id("c9").to_string(), "open"))).await;
-        assert_eq!(till.open_session(&intent()).await.unwrap().outcome, Outcome::Joined, "{header:?}");
+        assert_eq!(till.open_session(&intent()).await.unwrap().outcome, SessionOutcome::Joined, "{header:?}");
     }
 }
 
 #[tokio::test]
 async fn where_the_key_cannot_be_read_the_outcome_is_told_as_it_came() {
-    for (header, outcome) in [(None, Outcome::Unknown), (Some("replayed"), Outcome::Replayed)] {
+    for (header, outcome) in [(None, SessionOutcome::Unknown), (Some("replayed"), SessionOutcome::Replayed)] {
         let (server, till) = signed_in().await;
         on(&server, "get_or_create_session", opened(header, &row(OPENER, "open"))).await;
         // An older table has no such column.
@@ -190,7 +192,7 @@ async fn a_replay_of_a_session_that_is_over_says_that_it_is_over() {
     let look = json!({"unchanged": false, "session": told(OPENER, "closed")});
     on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(look)).await;
     let opened = till.open_session(&intent()).await.unwrap();
-    assert_eq!((opened.outcome, opened.session.status), (Outcome::Created, SessionStatus::Closed));
+    assert_eq!((opened.outcome, opened.session.status), (SessionOutcome::Created, SessionStatus::Closed));
 }
 
 #[tokio::test]
@@ -203,7 +205,7 @@ async fn a_lost_answer_is_asked_for_again_with_the_same_key() {
         .await;
     on(&server, "get_or_create_session", opened(Some("replayed"), &row(OPENER, "open"))).await;
     on_key(&server, ResponseTemplate::new(200).set_body_json(json!([{"id": SESSION}]))).await;
-    assert_eq!(till.open_session(&intent()).await.unwrap().outcome, Outcome::Created);
+    assert_eq!(till.open_session(&intent()).await.unwrap().outcome, SessionOutcome::Created);
     let keys: Vec<_> = server
         .received_requests()
         .await

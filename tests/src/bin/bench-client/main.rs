@@ -23,12 +23,13 @@ use onetill_core::ports::{Display, Server};
 use onetill_core::till::Till;
 use onetill_core::view::{Screen, Snapshot};
 use onetill_core::{
-    Connection, DeviceId, IntentKey, OpenIntent, Outcome, ProjectKey, ProjectUrl, RegisterId, Staff,
+    Command, CommandName, Connection, DeviceId, IntentKey, OpenIntent, ProjectKey, ProjectUrl, RegisterId,
+    SessionOutcome, Staff,
 };
 use onetill_local::{DEMO_ACCOUNTS, Engine, PgVersion};
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};
-use onetill_tests::computer::Computer;
+use onetill_tests::computer::{Computer, press};
 use onetill_tests::database::ratio::{Limit, Ratio, median};
 use onetill_tests::rest::{Person, Rest};
 use onetill_tests::{Project, Result};
@@ -72,7 +73,8 @@ async fn main() -> Result<()> {
         registers.push(RegisterId(rest.another_register().await?.id.parse()?));
     }
     let mut registers = registers.into_iter();
-    let mut intent = || registers.next().map(|register| press(register, &staff)).ok_or("too few registers");
+    let mut intent =
+        || registers.next().map(|register| intent_of(register, &staff)).ok_or("too few registers");
 
     // One of each opens the connections; what follows is warm.
     far.warm().await;
@@ -81,7 +83,8 @@ async fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let shown = Shown::default();
     let whole = whole_till(&link, key, folder.path(), shown.clone())?;
-    whole.sign_in(account.email, &account.password.into()).await;
+    let (email, password) = (account.email.to_owned(), account.password.into());
+    press(&whole, Command::SignIn { email, password }).await?;
     press_and_see(&whole, &shown, intent()?.register_id).await?;
     let near = client(&project.backend.url(), key)?;
     near.sign_in(account.email, &account.password.into()).await?;
@@ -98,7 +101,7 @@ async fn main() -> Result<()> {
             let opened = far.open_session(&one).await?;
             ours.push(micros(started.elapsed()));
             exchanges += link.requests.load(Ordering::Relaxed) - before;
-            if opened.outcome != Outcome::Created {
+            if opened.outcome != SessionOutcome::Created {
                 return Err(format!("told {:?} on a free register", opened.outcome).into());
             }
             let started = Instant::now();
@@ -177,7 +180,7 @@ fn client(url: &str, key: &str) -> Result<SupabaseServer> {
     Ok(SupabaseServer::new(connection, DeviceId(Uuid::new_v4()), "bench", vault)?)
 }
 
-fn press(register_id: RegisterId, staff: &Staff) -> OpenIntent {
+fn intent_of(register_id: RegisterId, staff: &Staff) -> OpenIntent {
     OpenIntent {
         key: IntentKey(Uuid::new_v4()),
         register_id,
@@ -203,12 +206,15 @@ fn whole_till(link: &Link, key: &str, folder: &Path, shown: Shown) -> Result<Who
 
 /// From the press of *Start shift* until the register screen is told; then the till leaves the shift again.
 async fn press_and_see(till: &WholeTill, shown: &Shown, register: RegisterId) -> Result<Duration> {
-    till.change_register().await;
-    till.choose_register(register).await;
+    if till.snapshot().may.contains(&CommandName::ChangeRegister) {
+        press(till, Command::ChangeRegister).await?;
+    }
+    press(till, Command::ChooseRegister { register_id: register }).await?;
     let pressed = Instant::now();
-    till.start_shift("200.00", true).await;
+    let opening_cash = "200.00".to_owned();
+    press(till, Command::StartShift { opening_cash, accept_earlier_day: true }).await?;
     let seen = shown.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-    till.leave_shift().await;
+    press(till, Command::LeaveShift).await?;
     match seen {
         Some(seen) => Ok(seen.duration_since(pressed)),
         None => Err(format!("no shift started: {:?}", till.snapshot().screen).into()),

@@ -9,7 +9,9 @@ use std::time::Instant;
 use jiff::Timestamp;
 use onetill_core::device::ActiveSession;
 use onetill_core::ports::DeviceStore;
-use onetill_core::{Amount, Entry, EntryState, Movement, MovementId, MovementKind, Outcome, Session, UserId};
+use onetill_core::{
+    Amount, Entry, EntryState, Movement, MovementId, MovementKind, Session, SessionOutcome, UserId,
+};
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_tests::Result;
 use onetill_tests::database::ratio::{Limit, Ratio, median};
@@ -56,7 +58,7 @@ fn work(folder: &Path, shifts: usize, session: &Session) -> Result<()> {
     for _ in 0..shifts {
         store.keep_session(&ActiveSession {
             session: session.clone(),
-            outcome: Outcome::Created,
+            outcome: SessionOutcome::Created,
             own_opening_cash: Amount::ZERO,
             heard_at: now,
             agreed_on: None,

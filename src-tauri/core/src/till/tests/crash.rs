@@ -4,7 +4,8 @@ use super::{
     closing::sum,
     in_shift,
     office::Office,
-    world::{Bench, BenchTill, staff},
+    press::BenchTill,
+    world::{Bench, staff},
 };
 use crate::{
     Code, Fault, Retry, SessionStatus,
@@ -16,10 +17,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Does what the screen asks for, until the register is free and the outcome was read.
 fn finish(bench: &Bench, till: &BenchTill) {
     for _step in 0..30 {
-        match bench.screen() {
+        let _stood_in_the_way = match bench.screen() {
             Screen::StartShift { .. } => return,
             Screen::Register { .. } => block_on(till.open_checklist()),
-            Screen::Closing { unanswered: true, .. } => drop(block_on(till.look())),
+            Screen::Closing { unanswered: true, .. } => {
+                block_on(till.look());
+                None
+            }
             Screen::Closing { step, .. } => match step {
                 ClosingStep::Checklist { .. } => block_on(till.begin_count(false)),
                 ClosingStep::Count { .. } => block_on(till.commit_count(sum("250.00"))),
@@ -27,7 +31,7 @@ fn finish(bench: &Bench, till: &BenchTill) {
                 _ => block_on(till.acknowledge_end()),
             },
             other => panic!("no way on from {other:?}"),
-        }
+        };
     }
     panic!("it does not come to an end: {:?} {:?}", bench.screen(), bench.fault());
 }
@@ -92,6 +96,7 @@ fn a_count_that_somebody_ended_while_its_answer_was_lost_is_not_begun_again() {
         table.office.faults.extend([Some(lost), Some(Fault::new(Code::Unreachable, "no network"))]);
     });
     block_on(till.begin_count(false));
+    block_on(till.look());
     assert!(matches!(bench.screen(), Screen::Closing { unanswered: true, .. }), "{:?}", bench.screen());
     // A manager takes it over, and gives it up.
     bench.set(|table| table.office.counted_elsewhere(Some("Mara")));

@@ -6,16 +6,18 @@ use super::{
     closing::{step, sum},
     in_shift,
     office::Office,
-    password, unreachable,
-    world::{Bench, BenchTill, session, staff},
+    password,
+    press::BenchTill,
+    unreachable,
+    world::{Bench, session, staff},
 };
 use crate::{
-    Amount, IntentKey, MovementId, MovementKind, MovementRequest, Outcome, Role, SessionStatus, Staff, Tally,
+    Amount, IntentKey, MovementKind, MovementRequest, Role, SessionOutcome, SessionStatus, Staff, Tally,
     UserId,
-    closing::{CloseIntent, EndHow},
+    closing::CloseIntent,
     lock::Person,
     ports::Seen,
-    view::{ClosingStep, Screen, SetAside, Snapshot},
+    view::{ClosingStep, Screen, Snapshot},
 };
 use pollster::block_on;
 use uuid::Uuid;
@@ -24,7 +26,7 @@ fn ben() -> Staff {
     Staff { user_id: UserId(Uuid::from_u128(50)), display_name: "Ben".into(), ..staff(4) }
 }
 
-fn manager() -> Staff {
+pub(super) fn manager() -> Staff {
     Staff { role: Role::Manager, ..staff(4) }
 }
 
@@ -56,7 +58,7 @@ fn is_locked(bench: &Bench) -> bool {
 }
 
 /// A manager's shift with an entry that waits, a report on the screen and cash that they may see.
-fn with_much_to_hide(bench: &Bench) -> BenchTill {
+pub(super) fn with_much_to_hide(bench: &Bench) -> BenchTill {
     let till = in_shift(bench);
     bench.set(|table| {
         table.logins.push_back(Ok(Some(manager())));
@@ -105,71 +107,6 @@ fn a_locked_till_shows_no_money_and_everything_is_back_when_it_opens() {
     unlock(&bench, &till, Ok(Some(manager())));
     let after = shown(&bench);
     assert_eq!((after.screen, after.queue, after.report), (before.screen, before.queue, before.report));
-}
-
-#[test]
-fn nothing_can_be_done_at_a_locked_till() {
-    let bench = Bench::default();
-    let till = with_much_to_hide(&bench);
-    bench.set(|table| {
-        table.file.set_aside.push(SetAside { path: "/data/old".into(), rescued: 0, complete: true });
-    });
-    till.lock_screen();
-    let before = bench.set(|table| (table.file.clone(), table.office.calls.clone(), table.asked.len()));
-    let snapshot = till.snapshot();
-
-    let id = MovementId(Uuid::from_u128(1));
-    let the_session = session(SessionStatus::Open, NOON, 1).id;
-    let register = super::world::register(1, None).id;
-    block_on(async {
-        till.choose_location(super::world::location().id).await;
-        till.reload_registers().await;
-        till.choose_register(register).await;
-        till.change_register().await;
-        till.go_on().await;
-        till.leave_shift().await;
-        till.acknowledge_end().await;
-        till.sign_out().await;
-        till.start_shift("1.00", true).await;
-        till.start_shift_counted(sum("1.00"), true).await;
-        till.open_checklist().await;
-        till.begin_count(true).await;
-        till.commit_count(sum("1.00")).await;
-        till.close_shift("", "1.00").await;
-        till.settle_uncounted("why").await;
-        till.end_shift(EndHow::CountLater, "why").await;
-        till.force_end(the_session, "why").await;
-        till.count_ended(the_session).await;
-        till.stop_closing().await;
-        till.allow_unsent_as("m", &password()).await;
-        till.approve_count("m", &password(), "").await;
-        till.open_board(None).await;
-        till.close_board().await;
-        till.read_day(None).await;
-        till.show_x_report().await;
-        till.show_z_report(the_session).await;
-    });
-    till.dismiss_fault();
-    till.acknowledge_set_aside();
-    till.cancel_start();
-    till.record(&pay_out("5.00"));
-    till.take_back(id, "why");
-    till.record_again(id);
-    till.dismiss_entry(id);
-    till.keep_tally(sum("1.00"));
-    till.count_again();
-    till.allow_unsent();
-    till.close_day();
-    till.dismiss_report();
-    till.spot_count(sum("1.00"));
-    till.lock_screen();
-
-    let after = bench.set(|table| (table.file.clone(), table.office.calls.clone(), table.asked.len()));
-    assert_eq!(after, before);
-    assert_eq!(Snapshot { serial: snapshot.serial, ..till.snapshot() }, snapshot);
-    bench.set(|table| table.records.push_back(Err(unreachable())));
-    unlock(&bench, &till, Ok(Some(manager())));
-    assert!(shown(&bench).report.is_some(), "not even a report was put away");
 }
 
 #[test]
@@ -355,7 +292,7 @@ fn an_answer_that_comes_under_the_lock_is_taken() {
     bench.set(|table| table.opens.push_back(Err(super::lost())));
     block_on(till.start_shift("150.00", false));
     till.lock_screen();
-    bench.set(|table| table.opens.push_back(Ok(super::opened(Outcome::Replayed, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(super::opened(SessionOutcome::Replayed, NOON))));
     block_on(till.look());
     assert!(matches!(bench.screen(), Screen::Locked { shift_runs: true, .. }));
     unlock(&bench, &till, Ok(Some(staff(4))));

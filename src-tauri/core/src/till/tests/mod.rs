@@ -4,21 +4,24 @@ mod agreement;
 mod board;
 mod closing;
 mod crash;
+mod door;
 mod lock;
 mod office;
+mod press;
 mod queue;
 mod world;
 
 use super::*;
 use crate::{
-    Outcome, Retry, SessionStatus,
+    Retry, SessionOutcome, SessionStatus,
     device::ActiveSession,
     ports::Seen,
     view::{Link, Screen, SetAside},
 };
 use pollster::block_on;
+use press::BenchTill;
 use secrecy::SecretString;
-use world::{Bench, BenchTill, opened, register, session, staff};
+use world::{Bench, opened, register, session, staff};
 
 const DAY: i64 = 86_400;
 const NOON: i64 = 20_000 * DAY + DAY / 2;
@@ -56,10 +59,10 @@ fn unreachable() -> Fault {
 fn from_nobody_to_a_running_shift() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON))));
     block_on(till.start_shift("200.00", false));
     let Screen::Register { outcome, connection, .. } = bench.screen() else { panic!("{:?}", bench.screen()) };
-    assert_eq!(outcome, Outcome::Created);
+    assert_eq!(outcome, SessionOutcome::Created);
     assert!(matches!(connection, Link::Confirmed { .. }));
     bench.set(|table| {
         assert!(table.file.active.is_some(), "the session is in the file");
@@ -93,7 +96,7 @@ fn a_lost_answer_is_asked_again_with_the_same_key_and_amount() {
     bench.set(|table| table.opens.push_back(Err(lost())));
     block_on(till.start_shift("150.00", false));
     assert!(matches!(bench.screen(), Screen::StartShift { unanswered: true, .. }));
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Replayed, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Replayed, NOON))));
     // The cashier types another amount and presses again: it is still the first intent.
     block_on(till.start_shift("999.00", false));
     assert!(matches!(bench.screen(), Screen::Register { .. }));
@@ -112,7 +115,7 @@ fn a_crash_in_the_middle_asks_again_with_the_same_key() {
     drop(till);
     bench.set(|table| {
         table.logins.push_back(Ok(Some(staff(4))));
-        table.opens.push_back(Ok(opened(Outcome::Replayed, NOON)));
+        table.opens.push_back(Ok(opened(SessionOutcome::Replayed, NOON)));
     });
     let again = bench.start();
     block_on(again.look());
@@ -155,7 +158,7 @@ fn a_cancelled_start_that_ran_is_shown() {
     bench.set(|table| table.opens.push_back(Err(lost())));
     block_on(till.start_shift("150.00", false));
     till.cancel_start();
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Replayed, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Replayed, NOON))));
     block_on(till.look());
     assert!(
         matches!(bench.screen(), Screen::Register { .. }),
@@ -167,7 +170,7 @@ fn a_cancelled_start_that_ran_is_shown() {
 fn a_restart_shows_the_shift_before_the_server_is_asked_and_then_confirms_it() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON))));
     block_on(till.start_shift("200.00", false));
     drop(till);
     let again = bench.start();
@@ -191,7 +194,7 @@ fn an_end_elsewhere_fences_and_stays_on_screen_until_it_was_read() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
     bench.set(|table| {
-        table.opens.push_back(Ok(opened(Outcome::Created, NOON)));
+        table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON)));
         table.looks.push_back(Ok(Seen::Session(Box::new(session(SessionStatus::Closed, NOON, 9)))));
     });
     block_on(till.start_shift("200.00", false));
@@ -214,7 +217,7 @@ fn a_login_that_ended_keeps_the_shift_and_asks_to_sign_in() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
     bench.set(|table| {
-        table.opens.push_back(Ok(opened(Outcome::Created, NOON)));
+        table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON)));
         table.looks.push_back(Err(Fault::new(Code::SignedOut, "refresh_token_not_found")));
     });
     block_on(till.start_shift("200.00", false));
@@ -228,7 +231,7 @@ fn a_login_that_ended_keeps_the_shift_and_asks_to_sign_in() {
 fn a_session_of_an_earlier_day_is_put_to_the_cashier() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Joined, NOON - DAY))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Joined, NOON - DAY))));
     block_on(till.start_shift("200.00", false));
     assert!(matches!(bench.screen(), Screen::EarlierDay { .. }));
     block_on(till.go_on());
@@ -246,7 +249,7 @@ fn a_session_of_an_earlier_day_is_put_to_the_cashier() {
 fn a_running_shift_is_not_interrupted_when_the_day_turns() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON))));
     block_on(till.start_shift("200.00", false));
     bench.set(|table| table.now += DAY);
     block_on(till.look());
@@ -261,7 +264,7 @@ fn a_till_is_at_rest_while_nothing_is_open_or_under_way_here() {
     bench.set(|table| table.opens.push_back(Err(lost())));
     block_on(till.start_shift("200.00", false));
     assert!(!till.is_at_rest(), "a shift may have been opened");
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON))));
     block_on(till.look());
     assert!(matches!(bench.screen(), Screen::Register { .. }));
     assert!(!till.is_at_rest(), "a shift is open");
@@ -275,7 +278,7 @@ fn a_till_is_at_rest_while_nothing_is_open_or_under_way_here() {
 fn leaving_detaches_this_device_only() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Joined, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Joined, NOON))));
     block_on(till.start_shift("200.00", false));
     block_on(till.leave_shift());
     assert!(matches!(bench.screen(), Screen::StartShift { .. }));
@@ -286,7 +289,7 @@ fn leaving_detaches_this_device_only() {
 fn somebody_of_another_shop_does_not_get_this_shops_shift() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON))));
     block_on(till.start_shift("200.00", false));
     block_on(till.sign_out());
     bench.set(|table| table.logins.push_back(Ok(Some(staff(77)))));
@@ -299,7 +302,7 @@ fn somebody_of_another_shop_does_not_get_this_shops_shift() {
 fn a_quiet_hour_of_polling_does_not_wear_out_the_disk() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON))));
     block_on(till.start_shift("200.00", false));
     let before = bench.set(|table| table.writes);
     for _poll in 0..1800 {
@@ -315,7 +318,7 @@ fn pace_follows_what_is_at_stake() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
     assert_eq!(block_on(till.look()).as_secs(), 5);
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON))));
     block_on(till.start_shift("200.00", false));
     assert_eq!(block_on(till.look()).as_secs(), 2, "another device's act shows within three seconds");
     block_on(till.sign_out());
@@ -326,11 +329,11 @@ fn pace_follows_what_is_at_stake() {
 fn the_kept_session_is_whole() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Joined, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Joined, NOON))));
     block_on(till.start_shift("150.00", false));
     let kept: ActiveSession = bench.set(|table| table.file.active.clone()).unwrap();
     assert_eq!(kept.own_opening_cash, "150.00".parse().unwrap());
-    assert_eq!(kept.outcome, Outcome::Joined);
+    assert_eq!(kept.outcome, SessionOutcome::Joined);
     assert_eq!(kept.session, session(SessionStatus::Open, NOON, 1));
 }
 
@@ -368,7 +371,7 @@ fn a_start_whose_wait_was_dropped_can_be_asked_again() {
     }
     bench.set(|table| {
         table.silent = false;
-        table.opens.push_back(Ok(opened(Outcome::Created, NOON)));
+        table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON)));
     });
     block_on(till.start_shift("200.00", false));
     assert!(matches!(bench.screen(), Screen::Register { .. }));
@@ -377,7 +380,7 @@ fn a_start_whose_wait_was_dropped_can_be_asked_again() {
 
 fn in_shift(bench: &Bench) -> BenchTill {
     let till = at_start_screen(bench);
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Created, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON))));
     block_on(till.start_shift("200.00", false));
     till
 }
@@ -410,7 +413,7 @@ fn the_program_ends_unasked_only_where_nothing_stays_behind() {
     bench.set(|table| table.opens.push_back(Err(lost())));
     block_on(till.start_shift("200.00", false));
     assert!(till.stays_behind().unwrap().shift, "it may have been started");
-    bench.set(|table| table.opens.push_back(Ok(opened(Outcome::Replayed, NOON))));
+    bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Replayed, NOON))));
     block_on(till.look());
     till.lock_screen();
     assert_eq!(

@@ -6,7 +6,7 @@ use super::{
     in_shift, lost, password, unreachable,
     world::{Bench, staff},
 };
-use crate::{Entry, EntryState, MovementKind, MovementRequest, closing::EndHow, view::Screen};
+use crate::{Entry, EntryState, MovementKind, MovementRequest, view::Screen};
 use pollster::block_on;
 
 fn pay_out(amount: &str) -> MovementRequest {
@@ -130,8 +130,7 @@ fn what_waits_outlives_the_shift_and_is_not_sent_under_another_shop() {
     block_on(till.leave_shift());
     block_on(till.sign_out());
     bench.set(|table| table.ledger.clear());
-    till.record(&pay_out("5.00"));
-    assert_eq!(bench.fault().unwrap().code, Code::NotNow, "without a shift nothing is recorded");
+    assert_eq!(till.record(&pay_out("5.00")), Some(Code::NotNow), "without a shift nothing is recorded");
     // Entries of the first shop, while somebody of the second is signed in.
     let bench = Bench::default();
     let till = in_shift(&bench);
@@ -187,10 +186,10 @@ fn an_end_that_leaves_entries_out_is_on_record_with_the_manager_who_let_it() {
     till.record(&pay_out("12.30"));
     bench.set(|table| table.records.extend((0..20).map(|_| Err(unreachable()))));
     block_on(till.open_checklist());
-    block_on(till.end_shift(EndHow::CountLater, "the bus"));
+    block_on(till.end_shift("the bus"));
     assert_eq!(code(&bench), Some(Code::UnsentEntries));
     block_on(till.allow_unsent_as("mara@demo.example", &password()));
-    block_on(till.end_shift(EndHow::CountLater, "the bus"));
+    block_on(till.end_shift("the bus"));
     let reason = bench.set(|table| table.office.end.clone().unwrap().reason);
     assert_eq!(reason, "the bus [1 entries not sent, allowed by Mara]");
 }
@@ -204,6 +203,6 @@ fn a_leave_that_was_not_needed_in_the_end_is_not_on_record() {
     block_on(till.allow_unsent_as("mara@demo.example", &password()));
     block_on(till.look());
     assert!(queue(&bench).is_empty(), "it was sent after all");
-    block_on(till.end_shift(EndHow::CountLater, "the bus"));
+    block_on(till.end_shift("the bus"));
     assert_eq!(bench.set(|table| table.office.end.clone().unwrap().reason), "the bus");
 }

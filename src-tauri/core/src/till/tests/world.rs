@@ -1,10 +1,10 @@
 //! A server, a store and a display made of plain memory, so that every order of events can be written down.
 
-use super::office::Office;
+use super::{office::Office, press::BenchTill};
 use crate::{
     Amount, Closing, CountId, Entry, Fault, IntentKey, Location, LocationId, Movement, MovementId,
-    OpenIntent, Opened, Outcome, Placement, Register, RegisterId, RegisterStatus, Role, Session, SessionId,
-    SessionStatus, Staff, Till, UserId, VendorId,
+    OpenIntent, Opened, Placement, Register, RegisterId, RegisterStatus, Role, Session, SessionId,
+    SessionOutcome, SessionStatus, Staff, Till, UserId, VendorId,
     count::CountIntent,
     device::ActiveSession,
     lock::{Locked, Person},
@@ -54,8 +54,6 @@ pub(super) struct Table {
 #[derive(Clone, Default)]
 pub(super) struct Bench(pub(super) Arc<Mutex<Table>>);
 
-pub(super) type BenchTill = Till<Bench, Bench, Bench, Bench>;
-
 impl Bench {
     pub(super) fn set<T>(&self, change: impl FnOnce(&mut Table) -> T) -> T {
         change(&mut self.0.lock().unwrap())
@@ -63,7 +61,7 @@ impl Bench {
 
     /// Starts the program on what the file holds.
     pub(super) fn start(&self) -> BenchTill {
-        Till::open("shop.example", self.clone(), self.clone(), self.clone(), self.clone()).unwrap()
+        BenchTill(Till::open("shop.example", self.clone(), self.clone(), self.clone(), self.clone()).unwrap())
     }
 
     pub(super) fn screen(&self) -> Screen {
@@ -367,6 +365,6 @@ pub(super) fn session(status: SessionStatus, opened_at: i64, revision: i64) -> S
     }
 }
 
-pub(super) fn opened(outcome: Outcome, opened_at: i64) -> Opened {
+pub(super) fn opened(outcome: SessionOutcome, opened_at: i64) -> Opened {
     Opened { session: session(SessionStatus::Open, opened_at, 1), outcome }
 }

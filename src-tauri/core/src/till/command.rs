@@ -1,0 +1,666 @@
+//! What the window can press, and whether it may be pressed now.
+//!
+//! Invariant: lock, role and step are decided by [`allowed`] and nowhere else. A command that it refuses changes
+//! nothing, and what it allows is what [`crate::view::Snapshot::may`] tells the window.
+
+use super::state::{Login, State, earlier_day};
+use crate::{
+    Closing, Code, Device, Fault, LocationId, MovementId, MovementRequest, RegisterId, SessionId,
+    SessionStatus, Tally, UserId, closing::Step, count::Needs, lock::Lock, printing::Printed,
+    view::ConnectionReport,
+};
+use jiff::{Timestamp, civil};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+/// Defines the commands once: as what the window sends, and as their bare names.
+macro_rules! commands {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $({ $( $(#[$field_doc:meta])* $field:ident: $type:ty, )* })?,
+    )*) => {
+        /// Everything that the window can ask for that changes the till.
+        #[derive(Clone, Debug, Deserialize)]
+        #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+        #[serde(tag = "name", rename_all = "kebab-case")]
+        pub enum Command {
+            $( $(#[$doc])* $name $({ $( $(#[$field_doc])* $field: $type, )* })?, )*
+        }
+
+        /// The name of a [`Command`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+        #[serde(rename_all = "kebab-case")]
+        pub enum CommandName {
+            $( $(#[$doc])* $name, )*
+        }
+
+        impl CommandName {
+            /// Every command there is.
+            pub const ALL: &[Self] = &[$( Self::$name, )*];
+        }
+
+        impl Command {
+            /// Its name.
+            #[must_use]
+            pub fn name(&self) -> CommandName {
+                match self {
+                    $( Self::$name { .. } => CommandName::$name, )*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Tries a project without changing anything.
+    TestConnection {
+        /// Its address as typed.
+        url: String,
+        /// Its publishable key as typed.
+        key: String,
+    },
+    /// Works with a project from now on, if a till can.
+    SaveConnection {
+        /// Its address as typed.
+        url: String,
+        /// Its publishable key as typed.
+        key: String,
+    },
+    /// Goes back to the set-up.
+    EditConnection,
+    /// Signs in; at a locked till this is how a colleague takes over.
+    SignIn {
+        /// Login.
+        email: String,
+        /// Password.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        password: SecretString,
+    },
+    /// Ends the login on this computer. A running shift stays.
+    SignOut,
+    /// Locks the till; what runs, runs on.
+    LockScreen,
+    /// Opens the till by the password of who has locked it, or of a colleague who was here lately.
+    Unlock {
+        /// Who stands here.
+        user_id: UserId,
+        /// Password.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        password: SecretString,
+    },
+    /// Lists another store's registers.
+    ChooseLocation {
+        /// The store.
+        location_id: LocationId,
+    },
+    /// Reads the list of registers again.
+    ReloadRegisters,
+    /// Makes this computer serve a register of the list.
+    ChooseRegister {
+        /// The register.
+        register_id: RegisterId,
+    },
+    /// Lets another register be chosen.
+    ChangeRegister,
+    /// Starts the shift, or joins it.
+    StartShift {
+        /// The float as typed, `digits[.digits]`.
+        opening_cash: String,
+        /// A shift of an earlier business date was shown, and is to be joined.
+        accept_earlier_day: bool,
+    },
+    /// The same with a float that was counted piece by piece.
+    StartShiftCounted {
+        /// The pieces.
+        tally: Tally,
+        /// A shift of an earlier business date was shown, and is to be joined.
+        accept_earlier_day: bool,
+    },
+    /// Stops waiting for the start; its answer is still fetched behind the scenes.
+    CancelStart,
+    /// Goes on with a shift of an earlier business date.
+    GoOn,
+    /// Takes this device out of the shift, which stays open for others.
+    LeaveShift,
+    /// Somebody has read that the shift is over.
+    AcknowledgeEnd,
+    /// Asks the server now, not at the next poll.
+    CheckNow,
+    /// Takes the fault off the screen.
+    DismissFault,
+    /// Somebody has read which earlier files of this device could not be used.
+    AcknowledgeSetAside,
+    /// Records a movement in the running shift.
+    Record {
+        /// The movement.
+        request: MovementRequest,
+    },
+    /// Takes a movement back by the opposite entry, which points at it.
+    TakeBack {
+        /// The movement.
+        movement_id: MovementId,
+        /// Why.
+        reason: String,
+    },
+    /// Records a refused entry anew, in the shift that runs now.
+    RecordAgain {
+        /// The entry's movement.
+        movement_id: MovementId,
+    },
+    /// Takes a refused entry off the list.
+    DismissEntry {
+        /// The entry's movement.
+        movement_id: MovementId,
+    },
+    /// Keeps a count of the running shift's drawer beside it.
+    SpotCount {
+        /// What was counted.
+        tally: Tally,
+    },
+    /// Opens the cash drawer for a count; a movement that was recorded opens it by itself.
+    OpenDrawer,
+    /// Shows what speaks against closing the running shift.
+    OpenChecklist,
+    /// Announces the count: the other devices record nothing new from now on.
+    BeginCount,
+    /// The same, and ends the count of another device.
+    TakeOverCount,
+    /// Keeps what was typed so far.
+    KeepTally {
+        /// What was typed.
+        tally: Tally,
+    },
+    /// Hands the count in.
+    CommitCount {
+        /// What was counted.
+        tally: Tally,
+    },
+    /// Counts once more; the attempt that was made stays on record.
+    CountAgain,
+    /// Settles the shift with its count.
+    CloseShift {
+        /// Why over or short; may be empty where no reason is needed.
+        reason: String,
+        /// What stays in the drawer as typed, `digits[.digits]`.
+        left_in_drawer: String,
+    },
+    /// Settles an ended shift that nobody will count.
+    SettleUncounted {
+        /// Why.
+        reason: String,
+    },
+    /// Ends the running shift, to be counted later.
+    EndShift {
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Cancels the running shift, in which nothing happened.
+    CancelShift {
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Ends a forgotten shift that the board, or this register's own screen, shows.
+    ForceEnd {
+        /// The shift.
+        session_id: SessionId,
+        /// Why.
+        reason: String,
+    },
+    /// Counts an ended shift that the board shows.
+    CountEnded {
+        /// The shift.
+        session_id: SessionId,
+    },
+    /// Goes back to the running shift, or to the board; a count that was announced is given up.
+    StopClosing,
+    /// A manager who is signed in lets the close go on although entries were not sent.
+    AllowUnsent,
+    /// The same by a manager who signs in beside the cashier, for this alone.
+    AllowUnsentAs {
+        /// The manager's login.
+        email: String,
+        /// The manager's password.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        password: SecretString,
+    },
+    /// A manager signs in beside the cashier and accepts the difference.
+    ApproveCount {
+        /// The manager's login.
+        email: String,
+        /// The manager's password.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        password: SecretString,
+        /// What they say to it; may be empty.
+        note: String,
+    },
+    /// Shows every register of a store.
+    OpenBoard {
+        /// The store; `None` for this computer's.
+        location_id: Option<LocationId>,
+    },
+    /// Goes back to this computer's own screen.
+    CloseBoard,
+    /// Reads the end of a business date on the open board.
+    ReadDay {
+        /// The date, `YYYY-MM-DD`; `None` for today's.
+        #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+        date: Option<civil::Date>,
+    },
+    /// Goes back from the end of a day to the board.
+    CloseDay,
+    /// Shows the figures so far of the shift that runs here.
+    ShowXReport,
+    /// Shows the Z report of a settled shift, as a copy.
+    ShowZReport {
+        /// The shift.
+        session_id: SessionId,
+    },
+    /// Puts the report away.
+    DismissReport,
+}
+
+impl CommandName {
+    /// Whether the server is to be asked at once, by a look of whoever drives the till, after a press of this that came
+    /// to `answer`: it changed who works here or what this device is part of, or put something into the queue. A server
+    /// that said nothing is asked again in the till's own time.
+    #[must_use]
+    pub fn is_followed_by_look(self, answer: &Result<Outcome, Fault>) -> bool {
+        let in_vain = |fault: &Fault| fault.is_silence() || fault.code == Code::NotNow;
+        if answer.as_ref().is_err_and(in_vain) {
+            return false;
+        }
+        !matches!(
+            self,
+            Self::TestConnection
+                | Self::EditConnection
+                | Self::LockScreen
+                | Self::ChooseLocation
+                | Self::ReloadRegisters
+                | Self::CancelStart
+                | Self::DismissFault
+                | Self::AcknowledgeSetAside
+                | Self::DismissEntry
+                | Self::OpenDrawer
+                | Self::OpenChecklist
+                | Self::KeepTally
+                | Self::CountAgain
+                | Self::AllowUnsent
+                | Self::AllowUnsentAs
+                | Self::ApproveCount
+                | Self::OpenBoard
+                | Self::ReadDay
+                | Self::CloseDay
+                | Self::ShowXReport
+                | Self::ShowZReport
+                | Self::DismissReport
+        )
+    }
+}
+
+/// What a command that was allowed came to. The snapshot shows everything else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "name", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// A movement is on disk and will be sent; the drawer opens for it.
+    Recorded {
+        /// The movement.
+        movement_id: MovementId,
+    },
+    /// A project was tried.
+    Checked {
+        /// What was found.
+        report: ConnectionReport,
+    },
+    /// The drawer was told to open.
+    Drawer {
+        /// How that went.
+        printed: Printed,
+    },
+}
+
+/// What of a till decides which commands may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Situation {
+    pub(super) locked: bool,
+    pub(super) login: Login,
+    pub(super) person: Person,
+    /// The project has only an earlier database part, without ledger, counts, reports and board.
+    pub(super) older_server: bool,
+    pub(super) place: Place,
+    pub(super) settling: Option<Settling>,
+    pub(super) board: Board,
+}
+
+/// Who works here, as far as their rights go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Person {
+    Nobody,
+    Cashier,
+    Manager,
+}
+
+/// Where this device stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// No register was chosen.
+    NoRegister,
+    /// A register was chosen, and no shift runs here.
+    Register,
+    /// A start has no answer yet.
+    Starting,
+    /// The shift is of an earlier business date: does it go on?
+    EarlierDay,
+    /// The shift runs. `counted_elsewhere`: another device counts its drawer.
+    Shift { counted_elsewhere: bool },
+    /// The shift is over, and nobody has read so yet.
+    Fenced,
+}
+
+/// What is being settled here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Settling {
+    /// It is the shift that runs here, not another one that a manager settles.
+    pub(super) own: bool,
+    pub(super) step: SettlingStep,
+}
+
+/// Where the settling stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SettlingStep {
+    Checklist(Obstacles),
+    /// A count, its result or the close was asked for.
+    Asked,
+    /// An end was asked for.
+    Ending,
+    /// `ended`: the shift was ended before and needs no count.
+    Counting {
+        ended: bool,
+    },
+    /// `needs_approval`: a manager has to accept the difference.
+    Counted {
+        needs_approval: bool,
+    },
+    /// The count is being given up.
+    Leaving,
+    /// People read how it came out.
+    Done,
+}
+
+/// What stands in the way of a close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Obstacles {
+    /// Entries were not sent, and no manager has let the close go on.
+    pub(super) unsent: bool,
+    pub(super) counted_elsewhere: bool,
+    /// Who is signed in may end that count.
+    pub(super) may_take_over: bool,
+    /// The shift is of an earlier business date: only a manager ends it without a count.
+    pub(super) earlier_day: bool,
+    /// Something happened in it.
+    pub(super) used: bool,
+}
+
+/// What of the board is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Board {
+    Closed,
+    Registers,
+    Day,
+}
+
+/// Whether a command may run now. `till`: `None` at the set-up, where there is no till yet.
+///
+/// # Errors
+/// Why not, in the words of the code: `NotNow` where it does not fit what is going on.
+pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<(), Fault> {
+    use CommandName as C;
+    let Some(till) = till else {
+        return match command {
+            C::TestConnection | C::SaveConnection => Ok(()),
+            _ => not_now("there is no till yet"),
+        };
+    };
+    let step = till.settling.map(|settling| settling.step);
+    if till.locked {
+        return match (command, step) {
+            (C::Unlock | C::SignIn, _) => Ok(()),
+            // What was typed just before the lock may arrive just after, and keeping it shows nothing.
+            (C::KeepTally, Some(SettlingStep::Counting { .. })) => Ok(()),
+            _ => not_now("the till is locked"),
+        };
+    }
+    let works = till.person != Person::Nobody && till.login != Login::Out;
+    let manages = works && till.person == Person::Manager;
+    let shift = matches!(till.place, Place::Shift { .. });
+    let attached = shift || till.place == Place::EarlierDay;
+    // What is being settled is all that people look at.
+    let settles = matches!(
+        step,
+        Some(
+            SettlingStep::Asked
+                | SettlingStep::Counting { .. }
+                | SettlingStep::Counted { .. }
+                | SettlingStep::Done
+        )
+    );
+    match command {
+        C::SignIn
+        | C::CheckNow
+        | C::DismissFault
+        | C::AcknowledgeSetAside
+        | C::DismissEntry
+        | C::DismissReport => Ok(()),
+        C::TestConnection | C::SaveConnection => not_now("a till is at work"),
+        C::EditConnection => fits(!works && !attached && till.place != Place::Fenced),
+        C::SignOut => fits(works),
+        C::LockScreen => {
+            let between_shifts = matches!(till.place, Place::NoRegister | Place::Register);
+            fits(works || !between_shifts || step.is_some())
+        }
+        C::Unlock => not_now("the till is open"),
+
+        C::ChooseLocation | C::ReloadRegisters | C::ChooseRegister => {
+            fits(works && till.place == Place::NoRegister)
+        }
+        C::ChangeRegister => fits(works && till.place == Place::Register && !settles),
+        C::StartShift | C::StartShiftCounted => {
+            fits(works && matches!(till.place, Place::Register | Place::Starting) && !settles)
+        }
+        C::CancelStart => fits(till.place == Place::Starting),
+        C::GoOn => fits(till.place == Place::EarlierDay),
+        C::LeaveShift => fits(attached && step.is_none()),
+        C::AcknowledgeEnd => fits(till.place == Place::Fenced || step == Some(SettlingStep::Done)),
+
+        C::Record | C::TakeBack | C::RecordAgain | C::SpotCount => records(till),
+        C::OpenDrawer => fits(matches!(step, Some(SettlingStep::Counting { .. }))),
+
+        C::OpenChecklist => {
+            current(till)?;
+            fits(shift && step.is_none())
+        }
+        C::BeginCount | C::TakeOverCount | C::EndShift | C::CancelShift => match step {
+            Some(SettlingStep::Checklist(obstacles)) => leaves_checklist(command, obstacles, manages),
+            _ => asks_again(step),
+        },
+        C::KeepTally => fits(matches!(step, Some(SettlingStep::Counting { .. }))),
+        C::CommitCount => match step {
+            Some(SettlingStep::Counting { .. }) => Ok(()),
+            _ => asks_again(step),
+        },
+        C::SettleUncounted => match step {
+            Some(SettlingStep::Counting { ended: true }) => Ok(()),
+            _ => asks_again(step),
+        },
+        C::CountAgain | C::ApproveCount => fits(matches!(step, Some(SettlingStep::Counted { .. }))),
+        C::CloseShift => match step {
+            Some(SettlingStep::Counted { needs_approval: true }) => {
+                Err(Fault::new(Code::ApprovalRequired, "not approved yet"))
+            }
+            Some(SettlingStep::Counted { needs_approval: false }) => Ok(()),
+            _ => asks_again(step),
+        },
+        C::StopClosing => fits(matches!(
+            step,
+            Some(SettlingStep::Checklist(_) | SettlingStep::Counting { .. } | SettlingStep::Counted { .. })
+        )),
+        C::AllowUnsent => {
+            manager(manages)?;
+            fits(matches!(step, Some(SettlingStep::Checklist(_))))
+        }
+        C::AllowUnsentAs => fits(matches!(step, Some(SettlingStep::Checklist(_)))),
+        C::ForceEnd | C::CountEnded => {
+            manager(manages)?;
+            fits(step.is_none())
+        }
+
+        C::OpenBoard => {
+            manager(manages && till.login == Login::In)?;
+            current(till)?;
+            fits(till.place != Place::Fenced && !settles)
+        }
+        C::CloseBoard | C::ReadDay => fits(till.board != Board::Closed),
+        C::CloseDay => fits(till.board == Board::Day),
+        C::ShowXReport => {
+            current(till)?;
+            fits(attached)
+        }
+        C::ShowZReport => {
+            current(till)?;
+            fits(works)
+        }
+    }
+}
+
+/// Whether something new may enter the books of the shift that runs here.
+fn records(till: &Situation) -> Result<(), Fault> {
+    current(till)?;
+    let Place::Shift { counted_elsewhere } = till.place else { return not_now("no shift runs here") };
+    fits(till.person != Person::Nobody)?;
+    if is_counted_here(till) {
+        return not_now("this drawer is being counted here");
+    }
+    // A count that is being given up here is told before the entry is sent.
+    let leaves = till.settling == Some(Settling { own: true, step: SettlingStep::Leaving });
+    if counted_elsewhere && !leaves {
+        return Err(Fault::new(Code::CountInProgress, "somebody else counts this drawer"));
+    }
+    Ok(())
+}
+
+fn is_counted_here(till: &Situation) -> bool {
+    till.settling.is_some_and(|settling| {
+        settling.own && !matches!(settling.step, SettlingStep::Checklist(_) | SettlingStep::Leaving)
+    })
+}
+
+fn leaves_checklist(command: CommandName, obstacles: Obstacles, manages: bool) -> Result<(), Fault> {
+    if obstacles.unsent {
+        return Err(Fault::new(Code::UnsentEntries, "entries of this device were not sent"));
+    }
+    if command == CommandName::TakeOverCount {
+        return manager(obstacles.may_take_over);
+    }
+    if obstacles.counted_elsewhere {
+        return Err(Fault::new(Code::CountInProgress, "somebody else counts this drawer"));
+    }
+    match command {
+        CommandName::EndShift => manager(manages || !obstacles.earlier_day),
+        CommandName::CancelShift if obstacles.used => {
+            Err(Fault::new(Code::SessionNotEmpty, "something happened in this shift"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A press while an answer is awaited asks for that same answer.
+fn asks_again(step: Option<SettlingStep>) -> Result<(), Fault> {
+    fits(matches!(step, Some(SettlingStep::Asked | SettlingStep::Ending)))
+}
+
+fn current(till: &Situation) -> Result<(), Fault> {
+    if till.older_server {
+        return Err(Fault::new(Code::OlderServer, "it has no ledger, counts, reports or board"));
+    }
+    Ok(())
+}
+
+fn manager(is_one: bool) -> Result<(), Fault> {
+    if is_one { Ok(()) } else { Err(Fault::new(Code::ManagerRequired, "only a manager may do this")) }
+}
+
+fn fits(it_does: bool) -> Result<(), Fault> {
+    if it_does { Ok(()) } else { not_now("this does not fit where the till stands") }
+}
+
+fn not_now(why: &str) -> Result<(), Fault> {
+    Err(Fault::new(Code::NotNow, why))
+}
+
+impl State {
+    /// The situation of now. `store_time`: by which a shift is of an earlier business date.
+    pub(super) fn situation(&self, older_server: bool, store_time: Timestamp) -> Situation {
+        let person = match &self.staff {
+            None => Person::Nobody,
+            Some(staff) if staff.role.manages() => Person::Manager,
+            Some(_) => Person::Cashier,
+        };
+        let place = match (&self.device, &self.placement) {
+            (Device::Fenced(_), _) => Place::Fenced,
+            (Device::Attached(attached), _) if attached.question => Place::EarlierDay,
+            (Device::Attached(attached), _) => {
+                Place::Shift { counted_elsewhere: attached.active.session.counting.is_some() }
+            }
+            (Device::Resolving(_), _) => Place::Starting,
+            (Device::Detached(_), Some(_)) => Place::Register,
+            (Device::Detached(_), None) => Place::NoRegister,
+        };
+        let board = match &self.board {
+            None => Board::Closed,
+            Some(view) if view.day.is_some() => Board::Day,
+            Some(_) => Board::Registers,
+        };
+        let settling = self.closing.as_ref().map(|closing| Settling {
+            own: self.is_attached_to(closing.session.id),
+            step: self.settling_step(closing, store_time),
+        });
+        let locked = matches!(self.lock, Lock::Locked(_));
+        Situation { locked, login: self.login, person, older_server, place, settling, board }
+    }
+
+    fn settling_step(&self, closing: &Closing, store_time: Timestamp) -> SettlingStep {
+        match &closing.step {
+            Step::Checklist(_) => SettlingStep::Checklist(self.obstacles(closing, store_time)),
+            Step::Beginning(_) | Step::Committing(_) | Step::Settling(_) => SettlingStep::Asked,
+            Step::Ending(_) => SettlingStep::Ending,
+            Step::Counting(counting) => SettlingStep::Counting {
+                ended: counting.hold.is_none() && closing.session.status == SessionStatus::Ended,
+            },
+            Step::Counted(counted) => {
+                SettlingStep::Counted { needs_approval: self.needs(counted.count.needs) == Needs::Approval }
+            }
+            Step::Leaving(_) => SettlingStep::Leaving,
+            Step::Done(_) => SettlingStep::Done,
+        }
+    }
+
+    fn obstacles(&self, closing: &Closing, store_time: Timestamp) -> Obstacles {
+        let session = &closing.session;
+        let unsent = self.unsent(session.id);
+        let totals = session.totals;
+        let sold = totals.total_transactions != 0
+            || [totals.total_sales, totals.total_cash, totals.total_card]
+                .iter()
+                .any(|amount| !amount.decimal().is_zero());
+        Obstacles {
+            unsent: unsent > 0 && closing.allowed_by.is_none(),
+            counted_elsewhere: session.counting.is_some(),
+            may_take_over: self.may_take_over(session),
+            earlier_day: earlier_day(session, &closing.location, store_time).is_some(),
+            used: sold || unsent + self.unsettled(session.id) > 0 || !self.movements.is_empty(),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// What may be pressed in a state of the gallery. The till decides it by itself; here it only has to look like that.
+
+import type { CommandName } from "../generated/CommandName";
+import type { Screen } from "../generated/Screen";
+import type { Snapshot } from "../generated/Snapshot";
+
+type Told = Pick<Snapshot, "screen" | "staff" | "older_server">;
+
+const always: CommandName[] = ["sign-in", "check-now", "dismiss-fault", "acknowledge-set-aside", "dismiss-entry", "dismiss-report"];
+
+export function mayBe({ screen, staff, older_server: older }: Told): CommandName[] {
+  if (screen.name === "setup") return ["test-connection", "save-connection"];
+  if (screen.name === "locked") return ["sign-in", "unlock", ...(screen.count_waits ? (["keep-tally"] as const) : [])];
+  const manages = staff !== null && staff.role !== "cashier";
+  const works: CommandName[] = staff === null ? [] : ["sign-out", "lock-screen", "show-z-report"];
+  const managers: CommandName[] = manages ? ["force-end", "count-ended", ...(older ? [] : (["open-board"] as const))] : [];
+  return [...always, ...works, ...onScreen(screen, manages, managers, older)];
+}
+
+function onScreen(screen: Screen, manages: boolean, managers: CommandName[], older: boolean): CommandName[] {
+  switch (screen.name) {
+    case "sign-in":
+      return ["edit-connection"];
+    case "choose-register":
+      return [...managers, "choose-location", "reload-registers", "choose-register"];
+    case "start-shift":
+      return [...managers, "start-shift", "start-shift-counted", screen.unanswered ? "cancel-start" : "change-register"];
+    case "earlier-day":
+      return [...managers, "go-on", "leave-shift"];
+    case "register": {
+      const entries: CommandName[] = screen.session.counting === null ? ["record", "take-back", "record-again", "spot-count"] : [];
+      return [...managers, "leave-shift", ...(older ? [] : ([...entries, "open-checklist", "show-x-report"] as const))];
+    }
+    case "board":
+      return [...managers, "close-board", "read-day", ...(screen.day === null ? [] : (["close-day"] as const))];
+    case "fenced":
+      return ["acknowledge-end"];
+    case "closing":
+      return closing(screen, manages);
+    default:
+      return [];
+  }
+}
+
+function closing({ step, session }: Extract<Screen, { name: "closing" }>, manages: boolean): CommandName[] {
+  switch (step.step) {
+    case "checklist": {
+      const allow: CommandName[] = manages ? ["allow-unsent", "allow-unsent-as"] : ["allow-unsent-as"];
+      if (step.unsent > 0 && step.allowed_by === null) return ["stop-closing", ...allow];
+      if (step.counting !== null) return ["stop-closing", ...(manages ? (["take-over-count"] as const) : [])];
+      return ["stop-closing", "begin-count", ...(step.end_needs_manager ? [] : (["end-shift"] as const))];
+    }
+    case "count":
+      return [
+        "stop-closing",
+        "keep-tally",
+        "commit-count",
+        "open-drawer",
+        ...(session.status === "ended" ? (["settle-uncounted"] as const) : []),
+      ];
+    case "result":
+      return ["stop-closing", "count-again", "approve-count", ...(step.needs === "approval" ? [] : (["close-shift"] as const))];
+    case "ending":
+      return [];
+    default:
+      return ["acknowledge-end"];
+  }
+}
