@@ -28,18 +28,20 @@ async fn a_locked_till_hides_everything_and_opens_for_its_people() -> Result<()>
     let shown = window.all_text().await?;
     assert!(shown.contains(ana.name) && !shown.contains(FLOAT), "no money, and whose till it is: {shown}");
     // Somebody who opens the developer's tools gets no further, whatever they send.
+    let script = "return window.__TAURI_INTERNALS__.invoke('snapshot')";
+    let snapshot = window.script(script, vec![]).await?;
+    let holder = snapshot["screen"]["holder"]["user_id"].as_str().ok_or("nobody has locked it")?;
     let configured = std::fs::read_to_string(till.config_file()).unwrap_or_default();
     for name in CommandName::ALL {
-        let command = anything(*name, &registers[0].id);
-        let script = "return window.__TAURI_INTERNALS__.invoke('press', { command: arguments[0] })
+        let command = anything(*name, holder, &registers[0].id);
+        let press = "return window.__TAURI_INTERNALS__.invoke('press', { command: arguments[0] })
             .then((outcome) => ({ outcome }), (why) => why)";
-        let told = window.script(script, vec![command]).await?;
+        let told = window.script(press, vec![command]).await?;
         let opens = matches!(name, CommandName::SignIn | CommandName::Unlock);
         let refusal = if opens { "WRONG_PASSWORD" } else { "NOT_NOW" };
         assert_eq!(told["code"], refusal, "{name:?} tells {told}");
         assert!(!told.to_string().contains(FLOAT), "{name:?} tells {told}");
     }
-    let script = "return window.__TAURI_INTERNALS__.invoke('snapshot')";
     let told = window.script(script, vec![]).await?.to_string();
     assert!(!told.contains(FLOAT) && !told.contains(&registers[0].id), "the snapshot tells {told}");
     let configured_now = std::fs::read_to_string(till.config_file()).unwrap_or_default();
@@ -123,11 +125,11 @@ async fn a_till_that_nobody_touches_locks_by_itself() -> Result<()> {
 }
 
 /// A command of this name, with whatever a command may take. The password is a wrong one.
-fn anything(name: CommandName, id: &str) -> Value {
+fn anything(name: CommandName, holder: &str, id: &str) -> Value {
     json!({
         "name": name,
         "url": "https://other.example", "key": "sb_publishable_other",
-        "email": staff("manager")[0].email, "password": "not it", "user_id": id,
+        "email": staff("manager")[0].email, "password": "not it", "user_id": holder,
         "location_id": id, "register_id": id, "session_id": id, "movement_id": id,
         "request": {"kind": "pay_out", "amount": "5", "reason": "theft", "note": "", "reference": ""},
         "tally": {"by": "sum", "amount": "1.00"},

@@ -29,15 +29,6 @@ function written(units: bigint, places: number): Amount {
   return `${units < 0n ? "-" : ""}${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }
 
-/** Amounts added up, exactly. */
-export function sumOf(amounts: readonly Amount[]): Amount {
-  const { units, places } = aligned(amounts);
-  return written(
-    units.reduce((sum, one) => sum + one, 0n),
-    places,
-  );
-}
-
 /** What is left of `a` when `b` is taken away. */
 export function lessOf(a: Amount, b: Amount): Amount {
   const {

@@ -2,9 +2,8 @@ import axe from "axe-core";
 import { screen as page, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
-import { atRegister, cash, fault, session, snapshot, states } from "../src/dev/fixtures";
+import { atRegister, cash, fault, snapshot, states } from "../src/dev/fixtures";
 import type { Snapshot } from "../src/generated/Snapshot";
-import { canBeTakenBack, isTakenBack, pairs, signedMoney } from "../src/movements";
 import { answer, openWindow, pressed, tap } from "./bridge";
 
 const byId = (id: string) => page.getByTestId(id);
@@ -25,46 +24,21 @@ function pending(): { promise: Promise<void>; resolve: () => void } {
 }
 
 describe("the list of movements", () => {
-  const { movement, entry } = cash;
-
-  it("shows what the server has and what waits as one list, newest first and nothing twice", () => {
-    const lost = movement(3, "pay_in", "1.00");
-    const list = pairs(session.id, [movement(1, "pay_in", "5.00"), lost], [entry(lost), entry(movement(4, "pay_out", "2.00"))]);
-    expect(list.map(({ line }) => [line.movement.amount, line.state])).toEqual([
-      ["2.00", "waiting"],
-      ["1.00", "recorded"],
-      ["5.00", "recorded"],
+  it("shows each amount with the sign of what it does to the drawer", async () => {
+    await openWindow(state("register-movements"));
+    const signed = rows().map((row) => [
+      row.dataset["kind"],
+      row.dataset["reverses"] !== undefined,
+      plain(row.querySelector(".amount")?.textContent),
     ]);
-  });
-
-  it("leaves out what belongs to another shift", () => {
-    expect(pairs(session.id, [], cash.refused)).toEqual([]);
-  });
-
-  it("keeps a movement and its reversal together, where the reversal stands", () => {
-    const first = movement(1, "pay_out", "5.00");
-    const back = movement(3, "pay_out", "5.00", { reverses: first.id });
-    const [pair, other] = pairs(session.id, [first, movement(2, "pay_in", "9.00")], [entry(back)]);
-    expect(pair?.line.movement.id).toBe(first.id);
-    expect(pair?.reversals.map((line) => line.state)).toEqual(["waiting"]);
-    expect(other?.reversals).toEqual([]);
-    expect(pair && canBeTakenBack(pair)).toBe(false);
-    expect(other && canBeTakenBack(other)).toBe(true);
-  });
-
-  it("does not call a movement taken back when the server refused that", () => {
-    const first = movement(1, "pay_out", "5.00");
-    const [pair] = pairs(session.id, [first], [entry(movement(2, "pay_out", "5.00", { reverses: first.id }), "BAD_MOVEMENT")]);
-    expect(pair && isTakenBack(pair)).toBe(false);
-    expect(pair && canBeTakenBack(pair)).toBe(true);
-  });
-
-  it("signs each amount by what it does to the drawer", () => {
-    const sign = (kind: Parameters<typeof movement>[1], reverses: string | null = null) =>
-      signedMoney(movement(1, kind, "12.30", { reverses }), "USD", "en-US");
-    expect([sign("pay_in"), sign("float_top_up")]).toEqual(["+$12.30", "+$12.30"]);
-    expect([sign("pay_out"), sign("safe_drop")]).toEqual(["-$12.30", "-$12.30"]);
-    expect([sign("pay_in", "x"), sign("pay_out", "x")]).toEqual(["-$12.30", "+$12.30"]);
+    expect(signed).toEqual([
+      ["pay_out", true, "+$84.00"],
+      ["pay_out", false, "-$84.00"],
+      ["no_sale", false, ""],
+      ["safe_drop", false, "-$400.00"],
+      ["pay_out", false, "-$12.30"],
+      ["float_top_up", false, "+$50.00"],
+    ]);
   });
 
   it("says of each row what it is, where it stands and whether it was taken back", async () => {

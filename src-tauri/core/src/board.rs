@@ -4,6 +4,7 @@
 
 use crate::{Amount, RegisterId, RegisterStatus, Report, Session, SessionId};
 use jiff::{Timestamp, civil};
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 /// Every register of a store, as the server tells it to a manager.
@@ -92,6 +93,39 @@ pub struct Day {
     pub uncounted: Vec<Session>,
     /// Shifts of that date that are still open.
     pub open: Vec<Session>,
+}
+
+/// What the Z reports of a business date come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct DayTotals {
+    /// Sales by whatever tender.
+    pub sales: Amount,
+    /// Sales in cash.
+    pub cash: Amount,
+    /// Sales by card.
+    pub card: Amount,
+    /// Over and short, of the drawers that were counted.
+    pub difference: Amount,
+    /// Cash that went to the safe at the closes.
+    pub taken_out: Amount,
+}
+
+impl Day {
+    /// What its Z reports come to.
+    #[must_use]
+    pub fn totals(&self) -> DayTotals {
+        let sum = |of: &dyn Fn(&Report) -> Option<Amount>| {
+            Amount::from(self.z_reports.iter().filter_map(of).map(Amount::decimal).sum::<Decimal>())
+        };
+        DayTotals {
+            sales: sum(&|report| Some(report.totals.total_sales)),
+            cash: sum(&|report| Some(report.totals.total_cash)),
+            card: sum(&|report| Some(report.totals.total_card)),
+            difference: sum(&Report::cash_difference),
+            taken_out: sum(&|report| report.settlement()?.taken_out),
+        }
+    }
 }
 
 /// A device that takes part in an open shift.

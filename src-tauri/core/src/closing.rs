@@ -371,12 +371,6 @@ impl Step {
             Self::Beginning(_) | Self::Committing(_) | Self::Settling(_) | Self::Ending(_) | Self::Leaving(_)
         )
     }
-
-    /// Whether new entries of this device would fall into the count.
-    #[must_use]
-    pub fn keeps_entries_off(&self) -> bool {
-        !matches!(self, Self::Checklist(_) | Self::Leaving(_))
-    }
 }
 
 #[cfg(test)]

@@ -249,6 +249,15 @@ impl Report {
         }
     }
 
+    /// Cash over or short; `None` where it was not counted, or nothing was expected.
+    #[must_use]
+    pub fn cash_difference(&self) -> Option<Amount> {
+        match self.tenders.iter().find(|line| line.tender == Tender::Cash)?.counted {
+            Counted::Counted { difference, .. } => difference,
+            Counted::NotCounted => None,
+        }
+    }
+
     /// Float, cash sales and movements added up: what the drawer should hold. `None` where one of them is not known.
     #[must_use]
     pub fn cash_by_the_ledger(&self) -> Option<Decimal> {

@@ -1,9 +1,9 @@
 //! What the screen is told: one [`Snapshot`], whole, after every change. The UI derives no state from it.
 
 use crate::{
-    Amount, Entry, Fault, Location, Movement, MovementKind, Register, Report, Session, SessionOutcome, Staff,
-    Tally,
-    board::{AttachedDevice, Board, Day},
+    Amount, Code, Entry, Fault, Location, Movement, MovementKind, Register, Report, Session, SessionOutcome,
+    Staff, Tally,
+    board::{AttachedDevice, Board, Day, DayTotals},
     closing::EndHow,
     count::Needs,
     currency::Piece,
@@ -171,8 +171,8 @@ pub enum Screen {
         connection: Link,
         /// The login has ended: without signing in again nothing can be confirmed or sent.
         sign_in_needed: bool,
-        /// What the server has of this shift, oldest first; what still waits is in the snapshot's queue.
-        movements: Vec<Movement>,
+        /// Its movements, what happened last first: those that the server has and those that wait here.
+        movements: Vec<ListedMovement>,
         /// Cash that should be in the drawer, what waits here included; `None` for roles that may not see it.
         expected_cash: Option<Amount>,
         /// The most that who is signed in may record or take back alone, by kind; a kind that is not here has no limit.
@@ -204,6 +204,8 @@ pub enum Screen {
         board: Option<Box<Board>>,
         /// The end of a day, when it was asked for.
         day: Option<Box<Day>>,
+        /// What that day's Z reports come to.
+        day_totals: Option<DayTotals>,
         /// When the board was read, device time, UTC; it is read again every few seconds.
         #[cfg_attr(feature = "ts", ts(type = "string | null"))]
         read_at: Option<Timestamp>,
@@ -241,6 +243,48 @@ pub enum Screen {
         session: Box<Session>,
         /// Its store, for the times; unknown on a device that never learned it.
         location: Option<Location>,
+    },
+}
+
+/// A movement of the running shift, and what was tried to take it back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct ListedMovement {
+    /// The movement.
+    pub entry: ListedEntry,
+    /// What takes it back, the last try first.
+    pub reversals: Vec<ListedEntry>,
+    /// One of those counts.
+    pub is_taken_back: bool,
+    /// It still can be.
+    pub can_be_taken_back: bool,
+}
+
+/// One line of that list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct ListedEntry {
+    /// What was recorded.
+    pub movement: Movement,
+    /// What it does to the cash that should be in the drawer, with its sign.
+    pub effect: Amount,
+    /// Whether the server has it.
+    pub state: ListedState,
+}
+
+/// Where a line of that list stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "name", rename_all = "kebab-case")]
+pub enum ListedState {
+    /// The server has it.
+    Recorded,
+    /// It waits here to be sent.
+    Waiting,
+    /// The server decided against it.
+    Refused {
+        /// Why.
+        code: Code,
     },
 }
 

@@ -222,8 +222,7 @@ fn open_till() -> Result<ScriptedTill> {
 /// What the cashier sees as recorded: what the server has and what waits.
 fn amounts(snapshot: &Snapshot) -> Vec<String> {
     let Screen::Register { movements, .. } = &snapshot.screen else { return Vec::new() };
-    let waiting = snapshot.queue.iter().map(|entry| &entry.movement);
-    movements.iter().chain(waiting).map(|movement| movement.amount.to_string()).collect()
+    movements.iter().rev().map(|listed| listed.entry.movement.amount.to_string()).collect()
 }
 
 fn variable(name: &str) -> Result<String> {

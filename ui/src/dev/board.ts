@@ -5,6 +5,7 @@ import type { BoardRegister } from "../generated/BoardRegister";
 import type { BoardState } from "../generated/BoardState";
 import type { Code } from "../generated/Code";
 import type { Day } from "../generated/Day";
+import type { DayTotals } from "../generated/DayTotals";
 import type { Fault } from "../generated/Fault";
 import type { Report } from "../generated/Report";
 import type { Screen } from "../generated/Screen";
@@ -72,7 +73,15 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     };
   });
   const board: Board = { business_date: "2026-11-23", registers };
-  const screen: Extract<Screen, { name: "board" }> = { name: "board", location, board, day: null, read_at: ago(0.1), shift_runs: true };
+  const screen: Extract<Screen, { name: "board" }> = {
+    day_totals: null,
+    name: "board",
+    location,
+    board,
+    day: null,
+    read_at: ago(0.1),
+    shift_runs: true,
+  };
   const day: Day = {
     business_date: "2026-11-23",
     z_reports: Array.from({ length: 6 }, (_, n): Report => ({
@@ -83,6 +92,8 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     uncounted: [owed(4)],
     open: [open(0), open(2)],
   };
+  const totals: DayTotals = { sales: "7706.10", cash: "2472.60", card: "5233.50", difference: "13.30", taken_out: "2049.00" };
+  const nothing: DayTotals = { sales: "0.00", cash: "0.00", card: "0.00", difference: "0.00", taken_out: "0.00" };
   const settled: Day = { ...day, business_date: "2026-11-22", uncounted: [], open: [] };
   const told = (more: Partial<typeof screen> = {}, rest: Partial<Snapshot> = {}) =>
     snapshot({ ...screen, ...more }, { staff: manager, ...rest });
@@ -92,9 +103,9 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     "board-unreachable": told({ board: null, read_at: null, shift_runs: false }, { fault: fault("UNREACHABLE") }),
     "board-stale": told({ read_at: ago(12) }, { fault: fault("UNREACHABLE") }),
     "board-z-report": told({}, { report: closing.copy }),
-    "board-day": told({ day }),
-    "board-day-settled": told({ day: settled }),
-    "board-day-empty": told({ day: { ...settled, z_reports: [] } }),
+    "board-day": told({ day, day_totals: totals }),
+    "board-day-settled": told({ day: settled, day_totals: totals }),
+    "board-day-empty": told({ day: { ...settled, z_reports: [] }, day_totals: nothing }),
   };
   return { screen, board, day, states };
 }

@@ -2,6 +2,8 @@
 
 import type { Code } from "../generated/Code";
 import type { Entry } from "../generated/Entry";
+import type { ListedEntry } from "../generated/ListedEntry";
+import type { ListedMovement } from "../generated/ListedMovement";
 import type { Movement } from "../generated/Movement";
 import type { MovementKind } from "../generated/MovementKind";
 import type { Screen } from "../generated/Screen";
@@ -15,6 +17,13 @@ type Base = {
   start: Named<"start-shift">;
   fenced: Named<"fenced">;
 };
+
+/** What it does to the drawer, as the till says it. */
+function effectOf({ kind, amount, reverses }: Movement): string {
+  if (kind === "no_sale") return "0.00";
+  const leaves = (kind === "pay_out" || kind === "safe_drop") !== (reverses !== null);
+  return leaves ? `-${amount}` : amount;
+}
 
 const id = (n: number) => `00000000-0000-4000-8000-${(5000 + n).toString().padStart(12, "0")}`;
 
@@ -73,16 +82,45 @@ export function movementFixtures({ instant, snapshot, atRegister, start, fenced 
     return movement(n, kind, kind === "no_sale" ? "0.00" : `${(n * 37) % 500}.${10 + (n % 90)}`, { reason: "Other" });
   });
   const offline = { state: "offline" as const, since: new Date(instant - 23 * 60_000).toISOString() };
-  const busy = { ...atRegister, movements: told, expected_cash: null };
+  /** As the till lists them: newest first, each with what takes it back. */
+  const listed = (recorded: readonly Movement[], queue: readonly Entry[] = []): ListedMovement[] => {
+    const lines = [
+      ...recorded.map((one): ListedEntry => ({ movement: one, effect: effectOf(one), state: { name: "recorded" } })),
+      ...queue
+        .filter((one) => one.movement.session_id === session.id)
+        .map(({ movement: one, state }): ListedEntry => {
+          const stands = state.state === "refused" ? ({ name: "refused", code: state.code } as const) : ({ name: "waiting" } as const);
+          return { movement: one, effect: effectOf(one), state: stands };
+        }),
+    ];
+    const reversalsOf = (id: string) => lines.filter((line) => line.movement.reverses === id).reverse();
+    const known = new Set(lines.map((line) => line.movement.id));
+    const isOwn = ({ movement: { reverses } }: ListedEntry) => reverses === null || !known.has(reverses);
+    const counts = (line: ListedEntry) => line.state.name !== "refused";
+    const list = lines.filter(isOwn).map((line): ListedMovement => {
+      const reversals = reversalsOf(line.movement.id);
+      const is_taken_back = reversals.some(counts);
+      return {
+        entry: line,
+        reversals,
+        is_taken_back,
+        can_be_taken_back: counts(line) && line.movement.reverses === null && !is_taken_back,
+      };
+    });
+    const at = ({ entry: line, reversals }: ListedMovement) => lines.indexOf(reversals[0] ?? line);
+    return list.sort((one, other) => at(other) - at(one));
+  };
+  const busy = { ...atRegister, movements: listed(told), expected_cash: null };
+  const refusedHere = [...refused, ofThisShift, entry(movement(30, "pay_in", "5.00"), "BAD_MOVEMENT")];
 
   const states: Record<string, Snapshot> = {
     "register-movements": snapshot({ ...busy, expected_cash: "253.80" }),
-    "register-waiting": snapshot({ ...busy, connection: offline }, { queue: waiting }),
-    "register-refused": snapshot(busy, { queue: [...refused, ofThisShift, entry(movement(30, "pay_in", "5.00"), "BAD_MOVEMENT")] }),
+    "register-waiting": snapshot({ ...busy, movements: listed(told, waiting), connection: offline }, { queue: waiting }),
+    "register-refused": snapshot({ ...busy, movements: listed(told, refusedHere) }, { queue: refusedHere }),
     "start-refused": snapshot(start, { queue: refused }),
     "fenced-refused": snapshot(fenced, { queue: [...refused, ...waiting] }),
   };
   /** A long shift; too heavy for a DOM that draws nothing. */
-  const long = snapshot({ ...atRegister, movements: many });
+  const long = snapshot({ ...atRegister, movements: listed(many) });
   return { movement, entry, told, waiting, refused, states, long };
 }

@@ -3,9 +3,10 @@ import type { Amount } from "./Amount";
 import type { Board } from "./Board";
 import type { ClosingStep } from "./ClosingStep";
 import type { Day } from "./Day";
+import type { DayTotals } from "./DayTotals";
 import type { Link } from "./Link";
+import type { ListedMovement } from "./ListedMovement";
 import type { Location } from "./Location";
-import type { Movement } from "./Movement";
 import type { MovementKind } from "./MovementKind";
 import type { Person } from "./Person";
 import type { Register } from "./Register";
@@ -94,9 +95,9 @@ connection: Link,
  */
 sign_in_needed: boolean, 
 /**
- * What the server has of this shift, oldest first; what still waits is in the snapshot's queue.
+ * Its movements, what happened last first: those that the server has and those that wait here.
  */
-movements: Array<Movement>, 
+movements: Array<ListedMovement>, 
 /**
  * Cash that should be in the drawer, what waits here included; `None` for roles that may not see it.
  */
@@ -146,6 +147,10 @@ board: Board | null,
  * The end of a day, when it was asked for.
  */
 day: Day | null, 
+/**
+ * What that day's Z reports come to.
+ */
+day_totals: DayTotals | null, 
 /**
  * When the board was read, device time, UTC; it is read again every few seconds.
  */

@@ -8,6 +8,7 @@ mod board;
 mod close;
 mod command;
 mod counts;
+mod listed;
 mod lock;
 mod login;
 mod pursue;

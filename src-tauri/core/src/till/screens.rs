@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Closing, Device, Tally,
-    board::AttachedDevice,
+    board::{AttachedDevice, Day},
     closing::{Asked, Counted, Counting, Done, Step, Unsettled},
     currency,
     report::{self, Tender, TenderLine},
@@ -109,6 +109,7 @@ impl State {
         Some(Screen::Board {
             location,
             board: board.map(Box::new),
+            day_totals: day.as_ref().map(Day::totals),
             day: day.map(Box::new),
             read_at,
             shift_runs: matches!(self.device, Device::Attached(_)),

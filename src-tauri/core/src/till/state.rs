@@ -330,7 +330,7 @@ impl State {
                 Contact::Offline(since) => Link::Offline { since },
             },
             sign_in_needed: self.login == Login::Out,
-            movements: self.movements.clone(),
+            movements: self.listed_movements(attached.active.session.id),
             expected_cash: self.expected_cash(&attached.active.session),
             limits: self.limits(placement),
         }

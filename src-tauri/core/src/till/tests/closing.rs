@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     Amount, Entry, MovementKind, MovementRequest, Role, SessionStatus, Tally,
+    board::Day,
     count::Needs,
     report::{Counted, Tender},
     view::{ClosingStep, Screen},
@@ -501,4 +502,22 @@ fn somebody_of_another_shop_sees_nothing_of_a_count_and_it_is_there_again_afterw
     block_on(till.sign_in("ana@demo.example", &password()));
     let ClosingStep::Count { tally, .. } = step(&bench) else { panic!("{:?}", bench.screen()) };
     assert_eq!(tally, sum("100.00"));
+}
+
+#[test]
+fn the_reports_of_a_day_are_added_up_and_what_was_not_counted_adds_no_difference() {
+    let bench = Bench::default();
+    let till = counted(&bench, "250.00", "248.50");
+    block_on(till.close_shift("short", "200.00"));
+    let ClosingStep::Closed { report } = step(&bench) else { panic!("{:?}", step(&bench)) };
+    let mut not_counted = report.as_ref().clone();
+    not_counted.totals.total_sales = "10.50".parse().unwrap();
+    for line in &mut not_counted.tenders {
+        line.counted = Counted::NotCounted;
+    }
+    let business_date = "2026-03-01".parse().unwrap();
+    let z_reports = vec![*report, not_counted];
+    let totals = Day { business_date, z_reports, uncounted: Vec::new(), open: Vec::new() }.totals();
+    let amount = |text: &str| -> Amount { text.parse().unwrap() };
+    assert_eq!((totals.sales, totals.difference), (amount("10.50"), amount("-1.50")));
 }
