@@ -53,8 +53,8 @@ async fn press(desk: AtDesk<'_>, paper: State<'_, Arc<Paper>>, command: Command)
     if let Ok(Outcome::Recorded { .. }) = answer {
         paper.open_drawer_for_entry();
     }
-    if name.is_followed_by_look(&answer) {
-        desk.look_now();
+    if name.is_followed_by_poll(&answer) {
+        desk.poll_now();
     }
     answer
 }

@@ -151,12 +151,12 @@ impl Desk {
         }
     }
 
-    /// Asks for a look at the server at once.
-    pub(crate) fn look_now(&self) {
+    /// Asks for a poll at once.
+    pub(crate) fn poll_now(&self) {
         self.wanted.notify_one();
     }
 
-    /// Resolves when somebody asked for a look.
+    /// Resolves when somebody asked for a poll.
     pub(crate) fn wanted(&self) -> impl Future<Output = ()> + '_ {
         self.wanted.notified()
     }

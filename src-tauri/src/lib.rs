@@ -5,7 +5,7 @@ mod commands;
 mod desk;
 mod journal;
 mod paper;
-mod pulse;
+mod poll_loop;
 mod updates;
 mod window;
 mod world;
@@ -67,7 +67,7 @@ fn open_window(places: Places, opening: JoinHandle<Opened>) -> Result<(), Box<dy
             if matches!(event, WindowEvent::Focused(true))
                 && let Some(desk) = window.try_state::<Arc<Desk>>()
             {
-                desk.look_now();
+                desk.poll_now();
             }
         })
         .invoke_handler(commands::handler())
@@ -118,7 +118,7 @@ fn set_up(app: &AppHandle, places: Places, opening: JoinHandle<Opened>) -> Resul
     app.manage(Arc::clone(&frame));
     tauri::async_runtime::spawn(window::keep_place(frame));
     app.manage(updates::Updates::start(app, Arc::clone(&desk), places));
-    tauri::async_runtime::spawn(pulse::beat(desk));
+    tauri::async_runtime::spawn(poll_loop::run(desk));
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         // The page says when it has painted. If it never does, its plain words are better than no window.

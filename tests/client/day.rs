@@ -117,10 +117,10 @@ async fn a_day_of_two_devices_and_a_manager() -> Result<()> {
     assert!(others.iter().any(|device| device.by_name == "Ben" && device.last_seen.is_some()), "{others:?}");
     first.press(Command::BeginCount).await?;
     for _look in 0..3 {
-        first.till.look().await;
+        first.till.poll().await;
     }
     assert!(matches!(first.step()?, ClosingStep::Count { .. }), "{:?}", first.step());
-    second.till.look().await;
+    second.till.poll().await;
     let refused = second.record(MovementKind::PayOut, "1.00").await.map_err(|fault| fault.code);
     assert_eq!(refused, Err(Code::CountInProgress));
     assert!(second.till.snapshot().queue.is_empty(), "refused before the queue");
@@ -131,7 +131,7 @@ async fn a_day_of_two_devices_and_a_manager() -> Result<()> {
     assert_eq!(tally, sum("222.00"), "nothing typed is lost");
     first.sign_in(ana).await?;
     for _look in 0..3 {
-        first.till.look().await;
+        first.till.poll().await;
     }
 
     // 28.00 short: Mara signs in beside Ana, who stays signed in.
@@ -157,7 +157,7 @@ async fn a_day_of_two_devices_and_a_manager() -> Result<()> {
     );
 
     // Ben's till learns that it is over, and he can read the sheet.
-    second.till.look().await;
+    second.till.poll().await;
     assert!(matches!(second.screen(), Screen::Fenced { .. }), "{:?}", second.screen());
     second.press(Command::ShowZReport { session_id: session.id }).await?;
     let copy = second.till.snapshot().report.ok_or("no report")?;

@@ -144,7 +144,7 @@ async fn a_till_runs_a_shift_there_and_says_what_it_cannot_do() -> Result<()> {
 
     // Ended by an earlier client, as the next look tells.
     project.sql("update pos_sessions set status = 'closed', closed_at = now()").await?;
-    till.look().await;
+    till.poll().await;
     assert!(
         matches!(screen.last().unwrap().screen, Screen::Fenced { .. }),
         "{:?}",

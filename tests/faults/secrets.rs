@@ -80,14 +80,14 @@ async fn no_secret_is_left_anywhere() -> Result<()> {
     store.keep_placement(Some(&Placement { register, location: device.location().clone() }))?;
     let screen = Screen::default();
     let till = Till::open("shop", device.start()?, store, Computer, screen.clone())?;
-    till.look().await;
+    till.poll().await;
     let opening_cash = "200.00".to_owned();
     press(&till, Command::StartShift { opening_cash, accept_earlier_day: true }).await?;
     let mut faults = String::new();
     for fault in ALL {
         let fault = *fault;
         device.proxy.choose(move |_path| fault);
-        till.look().await;
+        till.poll().await;
         let server = device.start()?;
         faults.push_str(&format!("{:?}", server.resume_login().await));
         faults.push_str(&format!("{:?}", server.registers(device.location().id).await));
@@ -107,7 +107,7 @@ async fn no_secret_is_left_anywhere() -> Result<()> {
     let refused = press(&till, sign_in("a wrong password 5309")).await.unwrap_err();
     faults.push_str(&format!("{refused:?}"));
     press(&till, sign_in(DEMO_ACCOUNTS[0].password)).await?;
-    till.look().await;
+    till.poll().await;
     press(&till, Command::SignOut).await?;
     wire.push_str(&device.proxy.heard());
 

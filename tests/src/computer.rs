@@ -21,8 +21,8 @@ where
 {
     let name = command.name();
     let answer = till.press(command).await;
-    if name.is_followed_by_look(&answer) {
-        till.look().await;
+    if name.is_followed_by_poll(&answer) {
+        till.poll().await;
     }
     answer
 }

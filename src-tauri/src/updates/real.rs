@@ -4,7 +4,7 @@
 //! offered. The shift comes first: right before the installation, and again before the restart, the till is asked
 //! whether it is at rest.
 
-use crate::{desk::Desk, pulse::jittered};
+use crate::{desk::Desk, poll_loop::jittered};
 use jiff::{Timestamp, tz::TimeZone};
 use onetill_core::{
     UpdateSettings,

@@ -114,7 +114,7 @@ async fn history(
         computers.push(Computer::new(device, &placement, folder.path())?);
     }
     for computer in &mut computers {
-        computer.till.look().await;
+        computer.till.poll().await;
         let mut dice = fastrand::Rng::with_seed(dice.u64(..));
         let tally = Arc::clone(tally);
         let badness = dice.u32(10..60);
@@ -217,7 +217,7 @@ async fn step(
 async fn look(computer: &mut Computer<'_>) {
     computer
         .begin(async move |till| {
-            till.look().await;
+            till.poll().await;
         })
         .await;
 }
@@ -245,7 +245,7 @@ async fn look_until_sure(computer: &mut Computer<'_>, least: u32, tally: &Tally)
     let deadline = Instant::now() + SETTLES_WITHIN;
     let mut looks = 0;
     loop {
-        let look = tokio::time::timeout(LONGEST, computer.till.look()).await;
+        let look = tokio::time::timeout(LONGEST, computer.till.poll()).await;
         let pace = look.map_err(|_elapsed| "a look has no end")?;
         let snapshot = computer.till.snapshot();
         let sure = match &snapshot.screen {

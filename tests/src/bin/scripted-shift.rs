@@ -143,11 +143,11 @@ async fn main() -> Result<()> {
         println!("acknowledged {number}");
         // Every other time the cashier is faster than the network.
         if number % 2 == 0 {
-            till.look().await;
+            till.poll().await;
         }
     }
     for _look in 0..20 {
-        till.look().await;
+        till.poll().await;
         if till.snapshot().queue.is_empty() {
             println!("done");
             return if closes { close(&till).await } else { Ok(()) };
@@ -163,7 +163,7 @@ async fn close(till: &ScriptedTill) -> Result<()> {
         let _tried = match till.snapshot().screen {
             Screen::Register { .. } => press(till, Command::OpenChecklist).await,
             Screen::Closing { unanswered: true, .. } => {
-                till.look().await;
+                till.poll().await;
                 continue;
             }
             Screen::Closing { step: ClosingStep::Checklist { .. }, .. } => {

@@ -65,7 +65,7 @@ pub async fn offline() -> Result<Day> {
     for hour in 1..=25 {
         computer.clock.forward(HOUR);
         if hour % 5 == 0 {
-            till.look().await;
+            till.poll().await;
             expect_link(&till.snapshot(), "offline")?;
             drop(till);
             till = computer.start()?;
@@ -150,7 +150,7 @@ pub async fn two_clocks() -> Result<()> {
         let till = tills.get(usize::from(number % 3 == 0)).ok_or("two tills")?;
         record(till, number).await?;
         if number % 4 == 0 {
-            till.look().await;
+            till.poll().await;
         }
     }
     let mut shown = Vec::new();
@@ -158,7 +158,7 @@ pub async fn two_clocks() -> Result<()> {
         settle_queue(till).await?;
     }
     for till in &tills {
-        till.look().await;
+        till.poll().await;
         let snapshot = till.snapshot();
         let Screen::Register { session, movements, expected_cash, .. } = snapshot.screen else {
             return Err(format!("no shift: {:?}", snapshot.screen).into());
@@ -187,8 +187,8 @@ pub async fn two_clocks() -> Result<()> {
     expect(matches!(till.snapshot().screen, Screen::EarlierDay { .. }), || {
         "by its own clock it is tomorrow".to_owned()
     })?;
-    till.look().await;
-    till.look().await;
+    till.poll().await;
+    till.poll().await;
     let screen = till.snapshot().screen;
     expect(matches!(screen, Screen::Register { .. }), || {
         format!("by the server's clock it is today: {screen:?}")
@@ -275,7 +275,7 @@ where
             }
             Screen::Register { connection: Link::Confirmed { .. }, .. } => return Ok(()),
             _ => {
-                till.look().await;
+                till.poll().await;
             }
         }
     }
@@ -317,7 +317,7 @@ async fn settle_queue<S: Backend>(till: &RealTill<S>) -> Result<()> {
         if till.snapshot().queue.is_empty() {
             return Ok(());
         }
-        till.look().await;
+        till.poll().await;
     }
     Err(format!("the queue does not empty: {:?}", till.snapshot()).into())
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: what is read here changes nothing on the server.
 
-use super::{Till, not_now, note, state::Login, state::State};
+use super::{Till, not_now, record_fault, state::Login, state::State};
 use crate::{
     Closing, Device, Fault, LocationId, SessionId,
     board::{Board, Day},
@@ -117,7 +117,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         self.change(|state| match answer {
             Ok(board) => state.learn_board(location, board, now),
             // What was read stays on the screen with its age.
-            Err(fault) => note(state, fault),
+            Err(fault) => record_fault(state, fault),
         });
     }
 }

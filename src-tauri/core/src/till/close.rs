@@ -4,7 +4,7 @@
 //! counted; what this device has not sent yet holds a close up until a manager lets it go on.
 
 use super::{
-    Till, not_now, note,
+    Till, not_now, record_fault,
     state::{State, earlier_day},
 };
 use crate::{
@@ -30,7 +30,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         })?;
         let answer = self.server.whole_session(session).await;
         self.change(|state| {
-            let told = answer.inspect_err(|fault| note(state, fault.clone()))?;
+            let told = answer.inspect_err(|fault| record_fault(state, fault.clone()))?;
             self.told(state, told);
             Ok(())
         })
@@ -49,7 +49,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Keeps what was typed so far, so that a crash loses none of it.
     pub(super) fn keep_tally(&self, tally: Tally) -> Result<(), Fault> {
         self.change(|state| {
-            let kept = self.turn(state, |_state, closing| tallied(closing, tally));
+            let kept = self.update_step(state, |_state, closing| tallied(closing, tally));
             kept.inspect_err(|fault| state.fault = Some(fault.clone()))
         })
     }
@@ -71,7 +71,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Counts the drawer once more; the attempt that was made stays on record.
     pub(super) fn count_again(&self) -> Result<(), Fault> {
         self.attempt(|state| {
-            self.turn(state, |_state, mut closing| {
+            self.update_step(state, |_state, mut closing| {
                 let Step::Counted(counted) = closing.step else { return Err(not_now()) };
                 closing.step = Step::Counting(counted.again());
                 Ok(closing)
@@ -156,13 +156,13 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             let closing = state.closing.clone().ok_or_else(not_now)?;
             match closing.step.hold() {
                 Some(hold) => {
-                    self.move_on(state, Closing { step: Step::Leaving(hold), ..closing })?;
+                    self.save_step(state, Closing { step: Step::Leaving(hold), ..closing })?;
                     Ok(true)
                 }
                 None => self.drop_closing(state).map(|()| false),
             }
         })?;
-        if leaving { self.pursue(true).await } else { Ok(()) }
+        if leaving { self.send_pending(true).await } else { Ok(()) }
     }
 
     /// A manager who is signed in here lets the close go on although entries were not sent.
@@ -206,7 +206,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         self.attempt(|state| {
             state.busy = None;
             let manager = answer?;
-            self.turn(state, |_state, mut closing| {
+            self.update_step(state, |_state, mut closing| {
                 let Step::Counted(counted) = closing.step else { return Err(not_now()) };
                 if counted.count.id != count {
                     return Err(not_now());
@@ -218,7 +218,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     }
 
     fn allow(&self, state: &mut State, by_name: String) -> Result<(), Fault> {
-        self.turn(state, |_state, closing| match closing.step {
+        self.update_step(state, |_state, closing| match closing.step {
             Step::Checklist(_) => Ok(Closing { allowed_by: Some(by_name), ..closing }),
             _ => Err(not_now()),
         })
@@ -238,9 +238,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         self.attempt(|state| {
             let seen = state.seen(session).filter(|closing| closing.session.status == stands);
             let closing = seen.ok_or_else(not_now)?;
-            self.move_on(state, Closing { step: begin(Checklist), ..closing })
+            self.save_step(state, Closing { step: begin(Checklist), ..closing })
         })?;
-        self.pursue(true).await
+        self.send_pending(true).await
     }
 
     /// Changes the closing's step, on disk first, and asks the server if the step asks something. A press while an answer
@@ -251,25 +251,25 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     ) -> Result<(), Fault> {
         self.attempt(|state| {
             let waits = state.closing.as_ref().is_some_and(|closing| closing.step.is_asked());
-            if waits { Ok(()) } else { self.turn(state, change) }
+            if waits { Ok(()) } else { self.update_step(state, change) }
         })?;
-        self.pursue(true).await
+        self.send_pending(true).await
     }
 
     /// Changes the closing, on disk first.
-    pub(super) fn turn(
+    pub(super) fn update_step(
         &self,
         state: &mut State,
         change: impl FnOnce(&State, Closing) -> Result<Closing, Fault>,
     ) -> Result<(), Fault> {
         let closing = state.closing.clone().ok_or_else(not_now)?;
         let changed = change(state, closing)?;
-        self.move_on(state, changed)
+        self.save_step(state, changed)
     }
 
     /// Puts the closing at its next step, on disk first; when that fails, it stays where it was. A checklist holds
     /// nothing that a restart should find.
-    pub(super) fn move_on(&self, state: &mut State, next: Closing) -> Result<(), Fault> {
+    pub(super) fn save_step(&self, state: &mut State, next: Closing) -> Result<(), Fault> {
         if matches!(next.step, Step::Checklist(_)) {
             self.store.drop_closing(next.session.vendor_id)?;
         } else {

@@ -261,11 +261,11 @@ commands! {
 }
 
 impl CommandName {
-    /// Whether the server is to be asked at once, by a look of whoever drives the till, after a press of this that came
+    /// Whether the server is to be asked at once, by a poll of whoever drives the till, after a press of this that came
     /// to `answer`: it changed who works here or what this device is part of, or put something into the queue. A server
     /// that said nothing is asked again in the till's own time.
     #[must_use]
-    pub fn is_followed_by_look(self, answer: &Result<Outcome, Fault>) -> bool {
+    pub fn is_followed_by_poll(self, answer: &Result<Outcome, Fault>) -> bool {
         let in_vain = |fault: &Fault| fault.is_silence() || fault.code == Code::NotNow;
         if answer.as_ref().is_err_and(in_vain) {
             return false;

@@ -3,7 +3,7 @@
 //! Invariant: like an entry, a count is on disk before it is said to be kept, is sent by its own id until the server
 //! has decided, and changes no figure.
 
-use super::{OnDrop, Till, not_now, note, state::Login, state::State};
+use super::{OnDrop, Till, not_now, record_fault, state::Login, state::State};
 use crate::{
     Code, CountId, Device, Fault, OpenIntent, Session, Tally,
     count::{CountIntent, CountKind},
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
-    /// Keeps a count of the running shift's drawer beside it. It is sent with the next [`Till::look`].
+    /// Keeps a count of the running shift's drawer beside it. It is sent with the next [`Till::poll`].
     pub(super) fn spot_count(&self, tally: Tally) -> Result<(), Fault> {
         self.attempt(|state| {
             let count = self.spot(state, tally)?;
@@ -88,7 +88,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                         state.counts.retain(|kept| kept.id != count.id);
                         go_on = true;
                     }
-                    Err(fault) => note(state, fault),
+                    Err(fault) => record_fault(state, fault),
                 }
             });
             if !go_on {

@@ -18,7 +18,7 @@ use std::mem;
 /// Somebody's try to open a locked till. It has a fault of its own, so that what stood on the screen before stands
 /// there again.
 #[derive(Debug, Default)]
-pub(super) struct Knock {
+pub(super) struct UnlockAttempt {
     /// It is being decided now.
     under_way: bool,
     fault: Option<Fault>,
@@ -36,7 +36,8 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             // The till is locked even when the lock cannot be saved, and says so: a restart would not find it.
             let saved = self.store.keep_lock(Some(&locked));
             state.lock = Lock::Locked(locked);
-            state.knock = Knock { fault: saved.as_ref().err().cloned(), ..Knock::default() };
+            state.unlock_attempt =
+                UnlockAttempt { fault: saved.as_ref().err().cloned(), ..UnlockAttempt::default() };
             saved
         })
     }
@@ -44,8 +45,8 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Opens the till by the password of who has locked it, or of a colleague who signed in here lately; they are then
     /// signed in instead.
     pub(super) async fn unlock(&self, who: UserId, password: &SecretString) -> Result<(), Fault> {
-        self.knock()?;
-        let _released_also_when_cancelled = OnDrop(|| self.lock().knock.under_way = false);
+        self.begin_unlock()?;
+        let _released_also_when_cancelled = OnDrop(|| self.lock().unlock_attempt.under_way = false);
         let answer = self.server.confirm(who, password).await;
         self.decide(|state| match answer? {
             Some(staff) if staff.user_id == who => {
@@ -71,9 +72,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     }
 
     /// Opens the till by a whole sign-in, for whoever that is. Who was signed in before still is when it fails.
-    pub(super) async fn switch(&self, email: &str, password: &SecretString) -> Result<(), Fault> {
-        self.knock()?;
-        let _released_also_when_cancelled = OnDrop(|| self.lock().knock.under_way = false);
+    pub(super) async fn switch_user(&self, email: &str, password: &SecretString) -> Result<(), Fault> {
+        self.begin_unlock()?;
+        let _released_also_when_cancelled = OnDrop(|| self.lock().unlock_attempt.under_way = false);
         let answer = self.server.sign_in(email, password).await;
         self.decide(|state| {
             self.let_in(state, answer?);
@@ -100,7 +101,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     fn opened(&self, state: &mut State, open: Open) {
         state.lock = Lock::Open(open);
-        state.knock = Knock::default();
+        state.unlock_attempt = UnlockAttempt::default();
         // A lock that stays in the file would meet people again at the next start, no worse.
         if let Err(fault) = self.store.keep_lock(None) {
             state.fault = Some(fault);
@@ -108,12 +109,13 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     }
 
     /// Begins a try, unless one is under way.
-    fn knock(&self) -> Result<(), Fault> {
+    fn begin_unlock(&self) -> Result<(), Fault> {
         self.change(|state| {
-            if matches!(state.lock, Lock::Open(_)) || state.knock.under_way {
+            if matches!(state.lock, Lock::Open(_)) || state.unlock_attempt.under_way {
                 return Err(not_now());
             }
-            state.knock = Knock { under_way: true, fault: None, ..mem::take(&mut state.knock) };
+            state.unlock_attempt =
+                UnlockAttempt { under_way: true, fault: None, ..mem::take(&mut state.unlock_attempt) };
             Ok(())
         })
     }
@@ -122,9 +124,9 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 impl State {
     /// A try that failed.
     fn refuse(&mut self, fault: Fault) {
-        self.knock.under_way = false;
-        self.knock.needs_email |= fault.code == Code::SignedOut;
-        self.knock.fault = Some(fault);
+        self.unlock_attempt.under_way = false;
+        self.unlock_attempt.needs_email |= fault.code == Code::SignedOut;
+        self.unlock_attempt.fault = Some(fault);
     }
 
     /// The snapshot of a locked till: what a passer-by may know.
@@ -147,7 +149,7 @@ impl State {
         };
         let screen = Screen::Locked {
             others: people.into_iter().filter(is_other).collect(),
-            needs_email: holder.is_none() || self.knock.needs_email,
+            needs_email: holder.is_none() || self.unlock_attempt.needs_email,
             holder,
             shop: locked.shop.clone(),
             since: locked.since,
@@ -167,8 +169,8 @@ impl State {
             staff: None,
             older_server: false,
             screen,
-            fault: self.knock.fault.clone(),
-            busy: self.knock.under_way.then_some(Busy::Unlocking),
+            fault: self.unlock_attempt.fault.clone(),
+            busy: self.unlock_attempt.under_way.then_some(Busy::Unlocking),
             queue: Vec::new(),
             report: None,
             clock_behind_seconds,

@@ -4,7 +4,7 @@
 //! has on this computer is there again when its people are.
 
 use super::{
-    Till, note,
+    Till, record_fault,
     state::{Login, State},
 };
 use crate::{
@@ -19,7 +19,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Signs in. The outcome is on the screen. At a locked till this is how a colleague takes over.
     pub(super) async fn sign_in(&self, email: &str, password: &secrecy::SecretString) -> Result<(), Fault> {
         if matches!(self.lock().lock, Lock::Locked(_)) {
-            return self.switch(email, password).await;
+            return self.switch_user(email, password).await;
         }
         self.begin(Busy::SigningIn)?;
         let answer = self.server.sign_in(email, password).await;
@@ -46,7 +46,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         let answer = self.server.resume_login().await;
         let good = matches!(answer, Ok(Some(_)));
         if self.finish_login(answer).is_ok() && good {
-            Box::pin(self.look()).await;
+            Box::pin(self.poll()).await;
         }
     }
 
@@ -54,7 +54,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         self.change(|state| {
             state.busy = None;
             // A kept login is given up only on the server's definite word; everything else is tried again.
-            match answer.inspect_err(|fault| note(state, fault.clone()))? {
+            match answer.inspect_err(|fault| record_fault(state, fault.clone()))? {
                 Some(staff) => self.take_login(state, staff),
                 None => state.login = Login::Out,
             }

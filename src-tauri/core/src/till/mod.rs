@@ -1,6 +1,6 @@
 //! The till: what a person can ask of it, and what it does about it.
 //!
-//! [`Till::press`] is the one door for people, [`Till::look`] the one for the clock. Every operation changes the state
+//! [`Till::press`] is the one door for people, [`Till::poll`] the one for the clock. Every operation changes the state
 //! under a short lock, never across a call to the server, and shows a snapshot after each change. Invariant kept here:
 //! a session is dropped only on the server's or a person's word (I9).
 
@@ -11,14 +11,14 @@ mod counts;
 mod listed;
 mod lock;
 mod login;
-mod pursue;
+mod pending;
+mod poll;
 mod queue;
 mod screens;
 mod start;
 mod state;
 #[cfg(test)]
 mod tests;
-mod watch;
 
 use crate::{
     Code, Device, EntryState, Fault, LocationId, Placement, RegisterId,
@@ -73,7 +73,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     }
 
     /// Does what a person pressed, and says what it came to. What it leaves to be asked of the server is asked by the
-    /// next [`Till::look`]: see [`CommandName::is_followed_by_look`].
+    /// next [`Till::poll`]: see [`CommandName::is_followed_by_poll`].
     ///
     /// # Errors
     /// Why nothing was done, or what stood in the way. It is also on the screen, except where the press did not fit what
@@ -281,7 +281,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             if visibly {
                 state.busy = None;
             }
-            let registers = answer.inspect_err(|fault| note(state, fault.clone()))?;
+            let registers = answer.inspect_err(|fault| record_fault(state, fault.clone()))?;
             state.learn_registers(location, registers);
             if state.fault.as_ref().is_some_and(|fault| visibly || fault.is_silence()) {
                 state.fault = None;
@@ -306,7 +306,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
 
     /// Writes the attached session into the file, where the file does not have it so.
     fn save_session(&self, state: &mut State) -> Result<(), Fault> {
-        if let Some(active) = state.unkept() {
+        if let Some(active) = state.unsaved_session() {
             self.store.keep_session(&active)?;
             state.kept = Some(active);
         }
@@ -429,19 +429,19 @@ fn placement_for(state: &State, id: RegisterId) -> Option<Placement> {
 
 /// A question that failed. In a running shift, silence shows as the age of the connection and a login that ended
 /// as the wish to sign in; everything else is put to the person.
-fn note(state: &mut State, fault: Fault) {
+fn record_fault(state: &mut State, fault: Fault) {
     let login_over = matches!(fault.code, Code::SignedOut | Code::NotStaff | Code::KeychainUnavailable);
     if login_over {
         state.login = Login::Out;
     }
-    mark_unheard(state, &fault);
+    mark_offline(state, &fault);
     let running = matches!(state.device, Device::Attached(_));
     if !(running && (fault.is_silence() || fault.code == Code::SignedOut)) {
         state.fault = Some(fault);
     }
 }
 
-fn mark_unheard(state: &mut State, fault: &Fault) {
+fn mark_offline(state: &mut State, fault: &Fault) {
     if fault.is_silence() {
         state.change_device(|device| match device {
             Device::Attached(attached) => Device::Attached(Box::new(attached.unheard())),

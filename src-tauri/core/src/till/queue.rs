@@ -4,7 +4,7 @@
 //! each by its own id (I6); only the server's acceptance or a person's word takes one out.
 
 use super::{
-    CommandName, OnDrop, Outcome, Till, command, not_now, note,
+    CommandName, OnDrop, Outcome, Till, command, not_now, record_fault,
     state::{Login, State},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Records a movement in the running shift. When the screen shows it, it is on disk; it is sent with the next
-    /// [`Till::look`].
+    /// [`Till::poll`].
     pub(super) fn record(&self, request: &MovementRequest) -> Result<Outcome, Fault> {
         self.attempt(|state| {
             let amount = amount_of(request)?;
@@ -92,7 +92,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                     Ok(recorded) => self.accepted(state, &entry, recorded),
                     Err(fault) if fault.is_decision() => self.refuse(state, entry, fault),
                     Err(fault) => {
-                        note(state, fault);
+                        record_fault(state, fault);
                         false
                     }
                 };

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the screen is a function of the state. Nothing else decides what is shown.
 
-use super::{board::BoardView, lock::Knock};
+use super::{board::BoardView, lock::UnlockAttempt};
 use crate::{
     Amount, Closing, Device, Entry, EntryState, Fault, Location, LocationId, Movement, MovementId,
     MovementKind, OpenIntent, Placement, Register, Report, Session, Staff,
@@ -59,7 +59,7 @@ pub(super) struct State {
     /// The session that is being settled here.
     pub(super) closing: Option<Closing>,
     /// The closing is asking the server right now.
-    pub(super) pursuing: bool,
+    pub(super) is_sending: bool,
     /// Counts that wait to be sent, in order.
     pub(super) counts: Vec<CountIntent>,
     /// The manager's board, while it is open.
@@ -69,7 +69,7 @@ pub(super) struct State {
     /// Whether people may use this till.
     pub(super) lock: Lock,
     /// The last try to open it.
-    pub(super) knock: Knock,
+    pub(super) unlock_attempt: UnlockAttempt,
 }
 
 /// How old "last heard" may grow in the file before it is written again although nothing else changed.
@@ -102,12 +102,12 @@ impl State {
             sending: false,
             day_is_sure: false,
             closing: remembered.closing,
-            pursuing: false,
+            is_sending: false,
             counts: remembered.counts,
             board: None,
             report: None,
             lock: remembered.lock.map_or(Lock::Open(Open), Lock::Locked),
-            knock: Knock::default(),
+            unlock_attempt: UnlockAttempt::default(),
         }
     }
 
@@ -137,7 +137,7 @@ impl State {
 
     /// The attached session, if the file has to be told of it: it changed, or it was last heard a while after
     /// the file says.
-    pub(super) fn unkept(&self) -> Option<ActiveSession> {
+    pub(super) fn unsaved_session(&self) -> Option<ActiveSession> {
         let Device::Attached(attached) = &self.device else { return None };
         let active = &attached.active;
         let in_step = self.kept.as_ref().is_some_and(|kept| {
@@ -184,7 +184,7 @@ impl State {
     }
 
     /// The server has one more movement of the attached session. Its expected cash is carried on until the next
-    /// look, so that the figure does not jump back for two seconds.
+    /// poll, so that the figure does not jump back for two seconds.
     pub(super) fn learn_recorded(&mut self, recorded: Recorded) {
         let Device::Attached(attached) = &mut self.device else { return };
         let session = &mut attached.active.session;

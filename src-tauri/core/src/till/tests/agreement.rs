@@ -63,7 +63,7 @@ proptest! {
         let bench = Bench::default();
         let mut till = in_shift(&bench);
         bench.set(|table| table.tells_expected = Some(amount(20_000)));
-        block_on(till.look());
+        block_on(till.poll());
         // What was recorded there, and how much of it this device was told.
         let mut theirs = Vec::new();
         let mut told = 0;
@@ -87,12 +87,12 @@ proptest! {
                     bench.set(|table| table.ledger.push(movement));
                 }
                 Step::Look => {
-                    block_on(till.look());
+                    block_on(till.poll());
                     told = theirs.len();
                 }
                 Step::LookAndLoseAnAnswer => {
                     bench.set(|table| table.records.push_back(Err(lost())));
-                    block_on(till.look());
+                    block_on(till.poll());
                     bench.set(|table| table.records.clear());
                     told = theirs.len();
                 }
@@ -101,7 +101,7 @@ proptest! {
                         table.records.push_back(Err(unreachable()));
                         table.looks.push_back(Err(unreachable()));
                     });
-                    block_on(till.look());
+                    block_on(till.poll());
                     bench.set(|table| {
                         table.records.clear();
                         table.looks.clear();
@@ -111,7 +111,7 @@ proptest! {
                     till = bench.start();
                     till.show();
                     bench.set(|table| table.logins.push_back(Ok(Some(super::world::staff(4)))));
-                    block_on(till.look());
+                    block_on(till.poll());
                     told = theirs.len();
                 }
             }
@@ -122,7 +122,7 @@ proptest! {
             }
         }
         for _look in 0..3 {
-            block_on(till.look());
+            block_on(till.poll());
         }
         let Screen::Register { expected_cash, .. } = bench.screen() else { panic!("{:?}", bench.screen()) };
         let servers = bench.set(|table| table.expected());

@@ -80,7 +80,7 @@ fn a_forgotten_shift_is_ended_and_counted_from_the_board() {
 
     bench.set(|table| table.office.faults.push_back(Some(lost())));
     block_on(till.force_end(the_session(), "forgotten"));
-    block_on(till.look());
+    block_on(till.poll());
     let Screen::Board { board: Some(board), .. } = bench.screen() else { panic!("{:?}", bench.screen()) };
     assert_eq!(board.registers[0].state, crate::board::BoardState::EndedUncounted);
     assert_eq!(calls(&bench), ["end", "end"], "asked again with its key, and ended once");

@@ -60,7 +60,7 @@ pub(super) fn code(bench: &Bench) -> Option<Code> {
 fn restart(bench: &Bench) -> BenchTill {
     bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
     let till = bench.start();
-    block_on(till.look());
+    block_on(till.poll());
     till
 }
 
@@ -129,11 +129,11 @@ fn every_lost_answer_is_resolved_with_the_same_key() {
         });
         block_on(till.open_checklist());
         block_on(till.begin_count(false));
-        block_on(till.look());
+        block_on(till.poll());
         block_on(till.commit_count(sum("250.00")));
-        block_on(till.look());
+        block_on(till.poll());
         block_on(till.close_shift("", "200.00"));
-        block_on(till.look());
+        block_on(till.poll());
         assert!(matches!(step(&bench), ClosingStep::Closed { .. }), "call {lost_call}: {:?}", bench.screen());
         bench.set(|table| {
             assert_eq!(table.office.counts.len(), 1, "call {lost_call}: one count");
@@ -306,8 +306,8 @@ fn a_count_that_is_given_up_lets_entries_in_again() {
     assert_eq!(queue(&bench).len(), 1);
     drop(till);
     let till = restart(&bench);
-    block_on(till.look());
-    block_on(till.look());
+    block_on(till.poll());
+    block_on(till.poll());
     assert!(bench.set(|table| table.file.closing.is_none()), "given up after the restart");
     assert!(bench.set(|table| table.office.session.clone().unwrap().counting.is_none()));
 }
@@ -317,7 +317,7 @@ fn while_another_device_counts_nothing_new_is_recorded_and_nothing_is_lost() {
     let bench = Bench::default();
     let till = working(&bench, "250.00");
     bench.set(|table| table.office.counted_elsewhere(Some("Ben")));
-    block_on(till.look());
+    block_on(till.poll());
     let Screen::Register { session, .. } = bench.screen() else { panic!() };
     assert_eq!(session.counting.unwrap().by_name, "Ben");
     till.record(&pay_out());
@@ -330,7 +330,7 @@ fn while_another_device_counts_nothing_new_is_recorded_and_nothing_is_lost() {
     assert_eq!(code(&bench), Some(Code::ManagerRequired), "a cashier does not take a count over");
     block_on(till.stop_closing());
     bench.set(|table| table.office.counted_elsewhere(None));
-    block_on(till.look());
+    block_on(till.poll());
     till.record(&pay_out());
     assert_eq!(queue(&bench).len(), 1);
 }
@@ -342,7 +342,7 @@ fn a_manager_takes_a_count_over_and_its_device_is_told() {
     block_on(till.open_checklist());
     block_on(till.begin_count(false));
     bench.set(|table| table.office.counted_elsewhere(Some("Mara")));
-    block_on(till.look());
+    block_on(till.poll());
     assert!(matches!(bench.screen(), Screen::Register { .. }));
     assert_eq!(code(&bench), Some(Code::CountTakenOver));
     assert!(bench.set(|table| table.file.closing.is_none()));
@@ -398,8 +398,8 @@ fn end_now_and_count_later_frees_the_register_and_says_so() {
             bench.set(|table| table.office.faults.extend([Some(lost()), Some(lost())]));
         }
         block_on(till.end_shift("closing time"));
-        block_on(till.look());
-        block_on(till.look());
+        block_on(till.poll());
+        block_on(till.poll());
         assert_eq!(step(&bench), ClosingStep::Ended);
         drop(till);
         let till = restart(&bench);
@@ -438,7 +438,7 @@ fn a_spot_count_is_kept_through_a_crash_and_recorded_once() {
     bench.set(|table| table.office.faults.extend([Some(lost()), Some(unreachable())]));
     till.spot_count(sum("240.00"));
     assert_eq!(bench.fault(), None);
-    block_on(till.look());
+    block_on(till.poll());
     drop(till);
     bench.set(|table| table.office.faults.clear());
     let _again = restart(&bench);

@@ -21,7 +21,7 @@ fn finish(bench: &Bench, till: &BenchTill) {
             Screen::StartShift { .. } => return,
             Screen::Register { .. } => block_on(till.open_checklist()),
             Screen::Closing { unanswered: true, .. } => {
-                block_on(till.look());
+                block_on(till.poll());
                 None
             }
             Screen::Closing { step, .. } => match step {
@@ -58,7 +58,7 @@ fn a_power_cut_after_any_write_leaves_one_count_and_one_close() {
         });
         let again = bench.start();
         again.show();
-        block_on(again.look());
+        block_on(again.poll());
         finish(&bench, &again);
         bench.set(|table| {
             assert_eq!(table.office.counts.len(), 1, "after write {write}: one count");
@@ -81,7 +81,7 @@ fn a_count_that_cannot_be_given_up_does_not_hide_that_the_shift_is_over() {
     block_on(till.stop_closing());
     assert!(matches!(bench.screen(), Screen::Register { .. }));
     bench.set(|table| table.office.change(|session| session.status = SessionStatus::Closed));
-    block_on(till.look());
+    block_on(till.poll());
     assert!(matches!(bench.screen(), Screen::Fenced { .. }), "{:?}", bench.screen());
 }
 
@@ -96,12 +96,12 @@ fn a_count_that_somebody_ended_while_its_answer_was_lost_is_not_begun_again() {
         table.office.faults.extend([Some(lost), Some(Fault::new(Code::Unreachable, "no network"))]);
     });
     block_on(till.begin_count(false));
-    block_on(till.look());
+    block_on(till.poll());
     assert!(matches!(bench.screen(), Screen::Closing { unanswered: true, .. }), "{:?}", bench.screen());
     // A manager takes it over, and gives it up.
     bench.set(|table| table.office.counted_elsewhere(Some("Mara")));
     bench.set(|table| table.office.counted_elsewhere(None));
-    block_on(till.look());
+    block_on(till.poll());
     assert_eq!(bench.fault().map(|fault| fault.code), Some(Code::CountTakenOver));
     let session = bench.set(|table| table.office.session.clone().unwrap());
     assert_eq!(session.counting, None, "nobody sits at a count");

@@ -248,7 +248,7 @@ fn places() -> Vec<(&'static str, fn(&Bench) -> BenchTill)> {
         ("signed out", |bench| {
             let till = bench.start();
             bench.set(|table| table.logins.push_back(Ok(None)));
-            block_on(till.look());
+            block_on(till.poll());
             till
         }),
         ("ready to start", at_start_screen),
@@ -296,7 +296,7 @@ fn places() -> Vec<(&'static str, fn(&Bench) -> BenchTill)> {
             let till = in_shift(bench);
             let over = session(SessionStatus::Closed, NOON, 9);
             bench.set(|table| table.looks.push_back(Ok(Seen::Session(Box::new(over)))));
-            block_on(till.look());
+            block_on(till.poll());
             till
         }),
         ("much to hide, locked", |bench| {

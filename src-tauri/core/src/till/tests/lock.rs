@@ -75,7 +75,7 @@ pub(super) fn with_much_to_hide(bench: &Bench) -> BenchTill {
     });
     block_on(till.sign_in("mara@demo.example", &password()));
     till.record(&pay_out("12.30"));
-    block_on(till.look());
+    block_on(till.poll());
     block_on(till.show_z_report(session(SessionStatus::Open, NOON, 1).id));
     assert!(shown(bench).report.is_some(), "a report is on the screen");
     assert_eq!(shown(bench).queue.len(), 1, "an entry waits");
@@ -115,17 +115,17 @@ fn the_queue_is_sent_and_the_shift_is_watched_while_it_is_locked() {
     let till = in_shift(&bench);
     till.record(&pay_out("12.30"));
     till.lock_screen();
-    assert_eq!(block_on(till.look()).as_secs(), 2, "as often as ever");
+    assert_eq!(block_on(till.poll()).as_secs(), 2, "as often as ever");
     assert_eq!(bench.set(|table| (table.ledger.len(), table.file.queue.len())), (1, 0));
     assert!(matches!(bench.screen(), Screen::Locked { unsent: 0, shift_runs: true, offline: false, .. }));
 
     bench.set(|table| table.looks.push_back(Err(unreachable())));
-    block_on(till.look());
+    block_on(till.poll());
     assert!(matches!(bench.screen(), Screen::Locked { offline: true, .. }));
 
     let over = session(SessionStatus::Closed, NOON, 9);
     bench.set(|table| table.looks.push_back(Ok(Seen::Session(Box::new(over)))));
-    block_on(till.look());
+    block_on(till.poll());
     assert!(matches!(bench.screen(), Screen::Locked { shift_runs: false, .. }));
     unlock(&bench, &till, Ok(Some(staff(4))));
     assert!(matches!(bench.screen(), Screen::Fenced { .. }), "who opens it is told what happened");
@@ -140,7 +140,7 @@ fn a_restart_finds_it_locked_until_somebody_has_opened_it() {
     let again = bench.start();
     assert!(matches!(again.snapshot().screen, Screen::Locked { .. }), "before the server is asked");
     bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
-    block_on(again.look());
+    block_on(again.poll());
     assert!(is_locked(&bench), "the kept login resumes and opens nothing");
     unlock(&bench, &again, Ok(Some(staff(4))));
     assert!(matches!(bench.screen(), Screen::Register { .. }));
@@ -243,7 +243,7 @@ fn a_colleague_who_cannot_sign_in_leaves_the_one_before_signed_in() {
         assert_eq!(bench.fault().unwrap().code, code);
     }
     till.record(&pay_out("1.00"));
-    assert_eq!(block_on(till.look()).as_secs(), 2, "still watched under the first login");
+    assert_eq!(block_on(till.poll()).as_secs(), 2, "still watched under the first login");
     unlock(&bench, &till, Ok(Some(staff(4))));
     assert!(matches!(bench.screen(), Screen::Register { sign_in_needed: false, .. }));
 }
@@ -276,7 +276,7 @@ fn a_running_count_outlives_the_lock_a_restart_and_a_change_of_cashier() {
 
     let again = bench.start();
     bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
-    block_on(again.look());
+    block_on(again.poll());
     bench.set(|table| table.logins.push_back(Ok(Some(ben()))));
     block_on(again.sign_in("ben@demo.example", &password()));
     let ClosingStep::Count { tally, .. } = step(&bench) else { panic!("{:?}", bench.screen()) };
@@ -293,7 +293,7 @@ fn an_answer_that_comes_under_the_lock_is_taken() {
     block_on(till.start_shift("150.00", false));
     till.lock_screen();
     bench.set(|table| table.opens.push_back(Ok(super::opened(SessionOutcome::Replayed, NOON))));
-    block_on(till.look());
+    block_on(till.poll());
     assert!(matches!(bench.screen(), Screen::Locked { shift_runs: true, .. }));
     unlock(&bench, &till, Ok(Some(staff(4))));
     assert!(matches!(bench.screen(), Screen::Register { .. }));
@@ -304,7 +304,7 @@ fn there_is_nothing_to_lock_before_somebody_signs_in() {
     let bench = Bench::default();
     let till = bench.start();
     bench.set(|table| table.logins.push_back(Ok(None)));
-    block_on(till.look());
+    block_on(till.poll());
     till.lock_screen();
     assert!(matches!(bench.screen(), Screen::SignIn { .. }));
     assert!(bench.set(|table| table.file.lock.is_none()));
@@ -375,7 +375,7 @@ fn a_login_that_ended_under_the_lock_is_renewed_by_the_password() {
     till.lock_screen();
     let ended = Fault::new(Code::SignedOut, "refresh_token_not_found");
     bench.set(|table| table.looks.push_back(Err(ended)));
-    block_on(till.look());
+    block_on(till.poll());
     assert!(is_locked(&bench));
     unlock(&bench, &till, Ok(Some(staff(4))));
     assert!(matches!(bench.screen(), Screen::Register { sign_in_needed: false, .. }));

@@ -118,8 +118,8 @@ fn a_crash_in_the_middle_asks_again_with_the_same_key() {
         table.opens.push_back(Ok(opened(SessionOutcome::Replayed, NOON)));
     });
     let again = bench.start();
-    block_on(again.look());
-    block_on(again.look());
+    block_on(again.poll());
+    block_on(again.poll());
     assert!(matches!(bench.screen(), Screen::Register { .. }));
     bench.set(|table| assert_eq!(table.asked[0].key, table.asked[1].key));
 }
@@ -144,9 +144,9 @@ fn silence_after_a_lost_answer_does_not_settle_it_but_a_decision_does() {
     let till = at_start_screen(&bench);
     bench.set(|table| table.opens.extend([Err(lost()), Err(unreachable()), Err(refused())]));
     block_on(till.start_shift("150.00", false));
-    block_on(till.look());
+    block_on(till.poll());
     assert!(bench.set(|table| table.file.intent.is_some()), "still open: the first request may have run");
-    block_on(till.look());
+    block_on(till.poll());
     assert!(matches!(bench.screen(), Screen::StartShift { unanswered: false, .. }));
     assert!(bench.set(|table| table.file.intent.is_none()));
 }
@@ -159,7 +159,7 @@ fn a_cancelled_start_that_ran_is_shown() {
     block_on(till.start_shift("150.00", false));
     till.cancel_start();
     bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Replayed, NOON))));
-    block_on(till.look());
+    block_on(till.poll());
     assert!(
         matches!(bench.screen(), Screen::Register { .. }),
         "the shift that the cashier gave up on is open"
@@ -180,11 +180,11 @@ fn a_restart_shows_the_shift_before_the_server_is_asked_and_then_confirms_it() {
     assert!(matches!(connection, Link::Checking { .. }));
     assert!(!sign_in_needed);
     bench.set(|table| table.logins.extend([Err(unreachable()), Ok(Some(staff(4)))]));
-    block_on(again.look());
+    block_on(again.poll());
     let Screen::Register { connection, .. } = bench.screen() else { panic!("no shift") };
     assert!(matches!(connection, Link::Offline { .. }), "the network is down, the shift stays");
     assert_eq!(bench.fault(), None, "silence shows as age, not as an error");
-    block_on(again.look());
+    block_on(again.poll());
     let Screen::Register { connection, .. } = bench.screen() else { panic!("no shift") };
     assert!(matches!(connection, Link::Confirmed { .. }));
 }
@@ -205,7 +205,7 @@ fn an_end_elsewhere_fences_and_stays_on_screen_until_it_was_read() {
         table.logins.push_back(Ok(Some(staff(4))));
         table.looks.push_back(Ok(Seen::Session(Box::new(session(SessionStatus::Closed, NOON, 9)))));
     });
-    block_on(again.look());
+    block_on(again.poll());
     assert!(matches!(bench.screen(), Screen::Fenced { .. }), "a restart does not swallow the notice");
     block_on(again.acknowledge_end());
     assert!(matches!(bench.screen(), Screen::StartShift { .. }));
@@ -252,7 +252,7 @@ fn a_running_shift_is_not_interrupted_when_the_day_turns() {
     bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON))));
     block_on(till.start_shift("200.00", false));
     bench.set(|table| table.now += DAY);
-    block_on(till.look());
+    block_on(till.poll());
     assert!(matches!(bench.screen(), Screen::Register { .. }));
 }
 
@@ -265,7 +265,7 @@ fn a_till_is_at_rest_while_nothing_is_open_or_under_way_here() {
     block_on(till.start_shift("200.00", false));
     assert!(!till.is_at_rest(), "a shift may have been opened");
     bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON))));
-    block_on(till.look());
+    block_on(till.poll());
     assert!(matches!(bench.screen(), Screen::Register { .. }));
     assert!(!till.is_at_rest(), "a shift is open");
     block_on(till.leave_shift());
@@ -307,7 +307,7 @@ fn a_quiet_hour_of_polling_does_not_wear_out_the_disk() {
     let before = bench.set(|table| table.writes);
     for _poll in 0..1800 {
         bench.set(|table| table.now += 2);
-        block_on(till.look());
+        block_on(till.poll());
     }
     let writes = bench.set(|table| table.writes) - before;
     assert!((50..=61).contains(&writes), "about once a minute, so that the age survives a crash: {writes}");
@@ -317,12 +317,12 @@ fn a_quiet_hour_of_polling_does_not_wear_out_the_disk() {
 fn pace_follows_what_is_at_stake() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
-    assert_eq!(block_on(till.look()).as_secs(), 5);
+    assert_eq!(block_on(till.poll()).as_secs(), 5);
     bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Created, NOON))));
     block_on(till.start_shift("200.00", false));
-    assert_eq!(block_on(till.look()).as_secs(), 2, "another device's act shows within three seconds");
+    assert_eq!(block_on(till.poll()).as_secs(), 2, "another device's act shows within three seconds");
     block_on(till.sign_out());
-    assert_eq!(block_on(till.look()).as_secs(), 30);
+    assert_eq!(block_on(till.poll()).as_secs(), 30);
 }
 
 #[test]
@@ -350,12 +350,12 @@ fn a_wrong_device_clock_is_told_and_does_not_turn_the_day() {
     let again = bench.start();
     assert!(matches!(again.snapshot().screen, Screen::EarlierDay { .. }), "as far as this computer can tell");
     bench.set(|table| table.ahead = Some(jiff::SignedDuration::from_secs(-2 * DAY)));
-    block_on(again.look());
+    block_on(again.poll());
     assert!(matches!(bench.screen(), Screen::Register { .. }), "the server's clock decides");
     let shown = bench.set(|table| table.shown.last().unwrap().clock_behind_seconds);
     assert_eq!(shown, Some(-2 * DAY));
     bench.set(|table| table.ahead = Some(jiff::SignedDuration::from_secs(59)));
-    block_on(again.look());
+    block_on(again.poll());
     assert_eq!(bench.set(|table| table.shown.last().unwrap().clock_behind_seconds), None);
 }
 
@@ -414,7 +414,7 @@ fn the_program_ends_unasked_only_where_nothing_stays_behind() {
     block_on(till.start_shift("200.00", false));
     assert!(till.stays_behind().unwrap().shift, "it may have been started");
     bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Replayed, NOON))));
-    block_on(till.look());
+    block_on(till.poll());
     till.lock_screen();
     assert_eq!(
         till.stays_behind(),
@@ -427,7 +427,7 @@ fn the_program_ends_unasked_only_where_nothing_stays_behind() {
         let over = session(SessionStatus::Closed, NOON, 9);
         table.looks.push_back(Ok(Seen::Session(Box::new(over))));
     });
-    block_on(till.look());
+    block_on(till.poll());
     assert_eq!(till.stays_behind(), None, "a shift that is over");
 }
 

@@ -28,19 +28,19 @@ impl BenchTill {
     pub(super) async fn press(&self, command: Command) -> Answer {
         let name = command.name();
         let answer = self.0.press(command).await;
-        if name.is_followed_by_look(&answer) {
-            self.0.look().await;
+        if name.is_followed_by_poll(&answer) {
+            self.0.poll().await;
         }
         answer.err().map(|fault| fault.code)
     }
 
-    /// A press whose entry waits for the next look.
+    /// A press whose entry waits for the next poll.
     fn press_only(&self, command: Command) -> Answer {
         block_on(self.0.press(command)).err().map(|fault| fault.code)
     }
 
-    pub(super) async fn look(&self) -> Duration {
-        self.0.look().await
+    pub(super) async fn poll(&self) -> Duration {
+        self.0.poll().await
     }
 
     pub(super) async fn sign_in(&self, email: &str, password: &SecretString) -> Answer {

@@ -34,7 +34,7 @@ fn an_entry_is_on_disk_before_it_shows_and_is_sent_with_the_next_look() {
     till.record(&pay_out("12.30"));
     assert_eq!(queue(&bench).len(), 1);
     assert_eq!(bench.set(|table| table.file.queue.len()), 1);
-    block_on(till.look());
+    block_on(till.poll());
     assert!(queue(&bench).is_empty());
     assert_eq!(bench.set(|table| (table.ledger.len(), table.file.queue.len())), (1, 0));
     let Screen::Register { movements, .. } = bench.screen() else { panic!() };
@@ -72,16 +72,16 @@ fn three_entries_over_silence_a_crash_and_a_lost_answer_arrive_once_each_and_in_
         till.record(&pay_out(amount));
     }
     bench.set(|table| table.records.push_back(Err(unreachable())));
-    block_on(till.look());
+    block_on(till.poll());
     assert_eq!(queue(&bench).len(), 3, "nothing is lost to silence");
     bench.set(|table| table.records.extend([Ok(()), Err(lost())]));
-    block_on(till.look());
+    block_on(till.poll());
     drop(till);
     bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
     let again = bench.start();
     assert_eq!(again.snapshot().queue.len(), 2, "the lost one and the third are still there");
-    block_on(again.look());
-    block_on(again.look());
+    block_on(again.poll());
+    block_on(again.poll());
     assert!(queue(&bench).is_empty());
     let sent: Vec<String> =
         bench.set(|table| table.ledger.iter().map(|movement| movement.amount.to_string()).collect());
@@ -95,7 +95,7 @@ fn a_refused_entry_stays_visible_and_does_not_hold_up_the_next() {
     till.record(&pay_out("1.00"));
     till.record(&pay_out("2.00"));
     bench.set(|table| table.records.extend([Err(session_over()), Ok(())]));
-    block_on(till.look());
+    block_on(till.poll());
     let left = queue(&bench);
     assert_eq!(left.len(), 1);
     assert!(matches!(&left[0].state, EntryState::Refused { code: Code::SessionOver, .. }));
@@ -103,7 +103,7 @@ fn a_refused_entry_stays_visible_and_does_not_hold_up_the_next() {
     let renewed = queue(&bench);
     assert_eq!(renewed.len(), 1);
     assert_ne!(renewed[0].movement.id, left[0].movement.id, "a new entry with a new id");
-    block_on(till.look());
+    block_on(till.poll());
     assert_eq!(bench.set(|table| table.ledger.len()), 2);
     assert!(queue(&bench).is_empty());
 }
@@ -117,7 +117,7 @@ fn a_waiting_entry_cannot_be_dismissed_but_a_refused_one_can() {
     till.dismiss_entry(id);
     assert_eq!(queue(&bench).len(), 1, "it may be on its way");
     bench.set(|table| table.records.push_back(Err(session_over())));
-    block_on(till.look());
+    block_on(till.poll());
     till.dismiss_entry(id);
     assert!(queue(&bench).is_empty());
 }
@@ -141,7 +141,7 @@ fn what_waits_outlives_the_shift_and_is_not_sent_under_another_shop() {
     bench.set(|table| table.logins.push_back(Ok(Some(staff(77)))));
     block_on(till.sign_out());
     block_on(till.sign_in("otto@other.example", &password()));
-    block_on(till.look());
+    block_on(till.poll());
     assert_eq!(bench.set(|table| (table.ledger.len(), table.file.queue.len())), (0, 1));
 }
 
@@ -150,12 +150,12 @@ fn a_movement_is_taken_back_once_and_by_an_entry_that_names_it() {
     let bench = Bench::default();
     let till = in_shift(&bench);
     till.record(&pay_out("12.30"));
-    block_on(till.look());
+    block_on(till.poll());
     let id = bench.set(|table| table.ledger[0].id);
     till.take_back(id, "wrong amount");
     till.take_back(id, "pressed twice");
     assert_eq!(bench.fault().unwrap().code, Code::BadMovement);
-    block_on(till.look());
+    block_on(till.poll());
     let ledger = bench.set(|table| table.ledger.clone());
     assert_eq!(ledger.len(), 2);
     assert_eq!(ledger[1].reverses, Some(id));
@@ -167,13 +167,13 @@ fn a_refused_reversal_that_is_recorded_again_still_takes_back() {
     let bench = Bench::default();
     let till = in_shift(&bench);
     till.record(&pay_out("12.30"));
-    block_on(till.look());
+    block_on(till.poll());
     let original = bench.set(|table| table.ledger[0].clone());
     till.take_back(original.id, "wrong amount");
     bench.set(|table| table.records.push_back(Err(session_over())));
-    block_on(till.look());
+    block_on(till.poll());
     till.record_again(queue(&bench)[0].movement.id);
-    block_on(till.look());
+    block_on(till.poll());
     let ledger = bench.set(|table| table.ledger.clone());
     assert_eq!(ledger.len(), 2);
     assert_eq!(ledger[0].effect() + ledger[1].effect(), rust_decimal::Decimal::ZERO);
@@ -201,7 +201,7 @@ fn a_leave_that_was_not_needed_in_the_end_is_not_on_record() {
     till.record(&pay_out("12.30"));
     block_on(till.open_checklist());
     block_on(till.allow_unsent_as("mara@demo.example", &password()));
-    block_on(till.look());
+    block_on(till.poll());
     assert!(queue(&bench).is_empty(), "it was sent after all");
     block_on(till.end_shift("the bus"));
     assert_eq!(bench.set(|table| table.office.end.clone().unwrap().reason), "the bus");

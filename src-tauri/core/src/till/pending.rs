@@ -2,7 +2,7 @@
 //!
 //! Invariant: an answer moves the closing from the very step that asked for it, and from no other.
 
-use super::{Till, attach, note, state::Login, state::State};
+use super::{Till, attach, record_fault, state::Login, state::State};
 use crate::{
     Closing, Code, Device, Fault, Session, SessionStatus,
     closing::{Asked, Done, EndHow, Failed, Step},
@@ -12,9 +12,9 @@ use crate::{
 
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Asks for what the closing stands waiting for, if it does and nobody asks for it already. `pressed`: a person waits.
-    pub(super) async fn pursue(&self, pressed: bool) -> Result<(), Fault> {
-        let Some(asked) = self.to_pursue() else { return Ok(()) };
-        let _released_also_when_cancelled = super::OnDrop(|| self.lock().pursuing = false);
+    pub(super) async fn send_pending(&self, pressed: bool) -> Result<(), Fault> {
+        let Some(asked) = self.pending() else { return Ok(()) };
+        let _released_also_when_cancelled = super::OnDrop(|| self.lock().is_sending = false);
         if pressed {
             self.change(|state| state.busy = Some(Busy::Closing));
         }
@@ -44,13 +44,13 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         }
     }
 
-    fn to_pursue(&self) -> Option<Closing> {
+    fn pending(&self) -> Option<Closing> {
         let mut state = self.lock();
-        if state.pursuing || state.login != Login::In {
+        if state.is_sending || state.login != Login::In {
             return None;
         }
         let asked = state.closing.clone().filter(|closing| closing.step.is_asked())?;
-        state.pursuing = true;
+        state.is_sending = true;
         Some(asked)
     }
 
@@ -82,7 +82,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             Ok(session) => {
                 let since = session.counting.as_ref().map(|counting| counting.since);
                 let step = Step::Counting(asked.begun(since));
-                self.move_on(state, Closing { step, session: session.clone(), ..closing })?;
+                self.save_step(state, Closing { step, session: session.clone(), ..closing })?;
                 state.fault = None;
                 self.told(state, session);
                 Ok(())
@@ -109,7 +109,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                 // From now on this role may see it, and the session as last told does not have it yet.
                 closing.session.expected_cash = count.expected.or(closing.session.expected_cash);
                 closing.step = Step::Counted(asked.committed(count));
-                self.move_on(state, closing)?;
+                self.save_step(state, closing)?;
                 state.fault = None;
                 Ok(())
             }
@@ -134,11 +134,14 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                     session.closed_at = Some(settlement.closed_at);
                     session.ended_by_name.clone_from(&settlement.closed_by_name);
                 }
-                self.move_on(state, Closing { step: Step::Done(Done::Closed(report)), session, ..closing })?;
+                self.save_step(
+                    state,
+                    Closing { step: Step::Done(Done::Closed(report)), session, ..closing },
+                )?;
                 state.fault = None;
                 Ok(())
             }
-            // The next look says by whom and when.
+            // The next poll says by whom and when.
             Ok(Closed::Elsewhere) => self.drop_closing(state),
             Err(fault) => {
                 let code = fault.code;
@@ -158,7 +161,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                 state.fault = None;
                 if here && state.is_attached_to(session.id) {
                     let done = if asked.what.how == EndHow::Cancel { Done::Cancelled } else { Done::Ended };
-                    return self.move_on(state, Closing { step: Step::Done(done), session, ..closing });
+                    return self.save_step(state, Closing { step: Step::Done(done), session, ..closing });
                 }
                 // A shift of another register needs no words: the board shows it. One that was over before does:
                 // the notice says by whom and when.
@@ -185,7 +188,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                 self.drop_closing(state)
             }
             Err(fault) => {
-                note(state, fault);
+                record_fault(state, fault);
                 Ok(())
             }
         }
@@ -203,7 +206,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         if fault.code == Code::SignedOut {
             state.login = Login::Out;
         }
-        super::mark_unheard(state, &fault);
+        super::mark_offline(state, &fault);
         if matches!(fault.code, Code::SessionOver | Code::SessionNotFound) {
             self.drop_closing(state)?;
             return Err(fault);
@@ -217,7 +220,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
             // It was begun from the board, which has no checklist to go back to.
             self.drop_closing(state)?;
         } else {
-            self.move_on(state, Closing { step, ..closing })?;
+            self.save_step(state, Closing { step, ..closing })?;
         }
         Err(fault)
     }

@@ -1,34 +1,34 @@
-//! The till's pulse: it asks the server again and again, at the pace the till wants, with jitter so that forty
+//! Polls the server again and again, in the intervals that the till wants, with jitter so that forty
 //! registers that boot together do not ask together.
 
 use crate::desk::Desk;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
-/// Beats until the program ends. A call to [`Desk::look_now`] brings the next beat forward.
-pub(crate) async fn beat(desk: Arc<Desk>) {
+/// Polls until the program ends. A call to [`Desk::poll_now`] brings the next poll forward.
+pub(crate) async fn run(desk: Arc<Desk>) {
     loop {
-        let pace = match desk.till() {
-            Some(till) => till.look().await,
+        let interval = match desk.till() {
+            Some(till) => till.poll().await,
             None => Duration::from_secs(60),
         };
-        // Whichever comes first; both mean: look again.
-        let _ = timeout(jittered(pace), desk.wanted()).await;
+        // Whichever comes first; both mean: poll.
+        let _ = timeout(jittered(interval), desk.wanted()).await;
     }
 }
 
 /// Between four fifths and six fifths of it.
-pub(crate) fn jittered(pace: Duration) -> Duration {
+pub(crate) fn jittered(interval: Duration) -> Duration {
     let random = uuid::Uuid::new_v4().as_u128() % 1024;
     let share = u32::try_from(random).unwrap_or_default();
-    pace * 4 / 5 + pace * 2 / 5 * share / 1024
+    interval * 4 / 5 + interval * 2 / 5 * share / 1024
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// While a shift runs the till wants to look again after two seconds, as its own tests say.
+    /// While a shift runs the till wants to poll again after two seconds, as its own tests say.
     #[test]
     fn with_every_jitter_what_others_do_shows_within_three_seconds() {
         let paces: Vec<Duration> = (0..10_000).map(|_beat| jittered(Duration::from_secs(2))).collect();

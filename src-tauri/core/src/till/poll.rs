@@ -3,7 +3,7 @@
 //! Invariants: what it tells of the session is the only thing that fences this device (I9); silence is not a fault in a
 //! running shift.
 
-use super::{Till, attach, note, state::Login};
+use super::{Till, attach, record_fault, state::Login};
 use crate::{
     Code, Device, LocationId, SessionId,
     device::Contact,
@@ -12,7 +12,7 @@ use crate::{
 use std::time::Duration;
 
 /// What the device stands ready to ask the server.
-enum Errand {
+enum NextPoll {
     /// Is the kept login still good?
     Login,
     /// What became of the open that was asked for?
@@ -30,14 +30,14 @@ enum Errand {
 impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
     /// Asks the server whatever the device wants to know, once, and says after which time to ask again. The shell
     /// calls this at start, on a timer (with jitter), on focus and when the network changes.
-    pub async fn look(&self) -> Duration {
+    pub async fn poll(&self) -> Duration {
         self.send_queue().await;
         self.send_counts().await;
-        let errand = self.next_errand();
-        match errand {
-            Errand::Login => self.resume_login().await,
-            Errand::Open => {
-                // What went wrong is on the screen. The answer names no opener and no business date: a first look
+        let next = self.next_poll();
+        match next {
+            NextPoll::Login => self.resume_login().await,
+            NextPoll::Open => {
+                // What went wrong is on the screen. The answer names no opener and no business date: a first poll
                 // completes it.
                 let _on_screen = self.ask(None).await;
                 let opened = match &self.lock().device {
@@ -48,54 +48,54 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                     self.watch(session, -1).await;
                 }
             }
-            Errand::Closing => {
-                let _on_screen = self.pursue(false).await;
+            NextPoll::Closing => {
+                let _on_screen = self.send_pending(false).await;
                 // The shift is on the screen while its count is being given up: it is watched as ever.
                 let leaving = self.lock().leaving();
                 if let Some((session, revision)) = leaving {
                     self.watch(session, revision).await;
                 }
             }
-            Errand::Watch(session, revision) => self.watch(session, revision).await,
-            Errand::Registers(location) => {
+            NextPoll::Watch(session, revision) => self.watch(session, revision).await,
+            NextPoll::Registers(location) => {
                 let first = self.lock().registers.is_none();
                 let _on_screen = self.read_registers(location, first).await;
             }
-            Errand::Nothing => self.server.warm().await,
+            NextPoll::Nothing => self.server.warm().await,
         }
         self.reread_board().await;
-        self.pace()
+        self.poll_interval()
     }
 
-    fn next_errand(&self) -> Errand {
+    fn next_poll(&self) -> NextPoll {
         let state = self.lock();
         match (state.login, &state.device) {
-            (Login::Unknown, _) => Errand::Login,
-            (Login::Out, _) => Errand::Nothing,
+            (Login::Unknown, _) => NextPoll::Login,
+            (Login::Out, _) => NextPoll::Nothing,
             (Login::In, _) if state.closing.as_ref().is_some_and(|closing| closing.step.is_asked()) => {
-                Errand::Closing
+                NextPoll::Closing
             }
             // It is over and people read so.
             (Login::In, Device::Attached(attached)) if state.is_done(attached.active.session.id) => {
-                Errand::Nothing
+                NextPoll::Nothing
             }
-            (Login::In, Device::Resolving(_)) if !state.asking => Errand::Open,
+            (Login::In, Device::Resolving(_)) if !state.asking => NextPoll::Open,
             (Login::In, Device::Attached(attached)) => {
                 // Until the movements were read once, everything is asked for.
-                Errand::Watch(attached.active.session.id, state.movements_at.unwrap_or(-1))
+                NextPoll::Watch(attached.active.session.id, state.movements_at.unwrap_or(-1))
             }
             (Login::In, Device::Detached(_)) => match (&state.placement, state.listed_location()) {
-                (Some(placement), _) => Errand::Registers(placement.location.id),
-                (None, Some(location)) => Errand::Registers(location.id),
-                (None, None) => Errand::Nothing,
+                (Some(placement), _) => NextPoll::Registers(placement.location.id),
+                (None, Some(location)) => NextPoll::Registers(location.id),
+                (None, None) => NextPoll::Nothing,
             },
-            (Login::In, Device::Fenced(_) | Device::Resolving(_)) => Errand::Nothing,
+            (Login::In, Device::Fenced(_) | Device::Resolving(_)) => NextPoll::Nothing,
         }
     }
 
-    /// How long to wait before looking again: short while a shift runs, so that what other devices do shows within
+    /// How long to wait before polling again: short while a shift runs, so that what other devices do shows within
     /// three seconds; longer when the server is silent or nothing is at stake.
-    fn pace(&self) -> Duration {
+    fn poll_interval(&self) -> Duration {
         let state = self.lock();
         let asked = state.closing.as_ref().is_some_and(|closing| closing.step.is_asked());
         let seconds = match (&state.device, state.login) {
@@ -143,7 +143,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
                 }
             }
             match fault {
-                Some(fault) => note(state, fault),
+                Some(fault) => record_fault(state, fault),
                 None => {
                     state.ask_by_server_clock(self.store_time());
                     self.keep_attached(state);
