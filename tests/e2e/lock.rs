@@ -33,7 +33,7 @@ async fn a_locked_till_hides_everything_and_opens_for_its_people() -> Result<()>
     let holder = snapshot["screen"]["holder"]["user_id"].as_str().ok_or("nobody has locked it")?;
     let configured = std::fs::read_to_string(till.config_file()).unwrap_or_default();
     for name in CommandName::ALL {
-        let command = anything(*name, holder, &registers[0].id);
+        let command = anything(*name, staff("manager")[0].email, holder, &registers[0].id);
         let press = "return window.__TAURI_INTERNALS__.invoke('press', { command: arguments[0] })
             .then((outcome) => ({ outcome }), (why) => why)";
         let told = window.script(press, vec![command]).await?;
@@ -125,11 +125,11 @@ async fn a_till_that_nobody_touches_locks_by_itself() -> Result<()> {
 }
 
 /// A command of this name, with whatever a command may take. The password is a wrong one.
-fn anything(name: CommandName, holder: &str, id: &str) -> Value {
+fn anything(name: CommandName, email: &str, holder: &str, id: &str) -> Value {
     json!({
         "name": name,
         "url": "https://other.example", "key": "sb_publishable_other",
-        "email": staff("manager")[0].email, "password": "not it", "user_id": holder,
+        "email": email, "password": "not it", "user_id": holder,
         "location_id": id, "register_id": id, "session_id": id, "movement_id": id,
         "request": {"kind": "pay_out", "amount": "5", "reason": "theft", "note": "", "reference": ""},
         "tally": {"by": "sum", "amount": "1.00"},

@@ -242,8 +242,11 @@ fn a_refusal_says_why() {
     assert_eq!(code(checklist(counted), CommandName::TakeOverCount), Some(Code::ManagerRequired));
 }
 
+/// What a place is called, and how a till comes there.
+type Reached = (&'static str, fn(&Bench) -> BenchTill);
+
 /// Real tills at their several places, each made anew for every command.
-fn places() -> Vec<(&'static str, fn(&Bench) -> BenchTill)> {
+fn places() -> Vec<Reached> {
     vec![
         ("signed out", |bench| {
             let till = bench.start();
