@@ -6,19 +6,35 @@
 
 do $$ begin
   if current_setting('server_version_num')::integer < 150000 then
-    raise exception 'onetill: PostgreSQL % is older than 15: upgrade the project first. Nothing was changed.', current_setting('server_version');
+    raise exception 'onetill: PostgreSQL % is older than 15: upgrade the project first. Nothing was changed.', current_setting('server_version')
+      using errcode = 'OT003';
   end if;
   if to_regnamespace('onetill') is not null and to_regprocedure('onetill.schema_version()') is null
-    and to_regprocedure('onetill.preflight()') is null and to_regclass('onetill.reconciliations') is null
+    and to_regprocedure('onetill.preflight()') is null and not exists (select from pg_catalog.pg_attribute a
+      where a.attrelid = to_regclass('onetill.reconciliations') and a.attname = 'rule')
     and (exists (select from pg_catalog.pg_class c where c.relnamespace = to_regnamespace('onetill'))
       or exists (select from pg_catalog.pg_proc p where p.pronamespace = to_regnamespace('onetill'))
       or exists (select from pg_catalog.pg_type t where t.typnamespace = to_regnamespace('onetill'))) then
-    raise exception 'onetill: there is a schema `onetill` that this program did not make: rename it first. Nothing was changed.';
+    raise exception 'onetill: there is a schema `onetill` that this program did not make: rename it first. Nothing was changed.'
+      using errcode = 'OT003';
+  end if;
+  if to_regnamespace('onetill') is null and not has_database_privilege(current_database(), 'create')
+    or not coalesce(pg_has_role(current_user, (select n.nspowner from pg_catalog.pg_namespace n where n.nspname = 'onetill'), 'usage'), true) then
+    raise exception 'onetill: the login % may not create the schema `onetill`: use the project''s `postgres`. Nothing was changed.', current_user
+      using errcode = 'OT003';
   end if;
 end $$;
 
 -- "Already there" is the normal case and would bury what is reported.
 set client_min_messages = warning;
+
+-- Every Supabase project has these roles; a PostgreSQL beside one may get them later than its migrations.
+do $$ begin
+  if to_regrole('anon') is null then create role anon nologin noinherit; end if;
+  if to_regrole('authenticated') is null then create role authenticated nologin noinherit; end if;
+  if to_regrole('service_role') is null then create role service_role nologin noinherit bypassrls; end if;
+end $$;
+
 create schema if not exists onetill;
 comment on schema onetill is 'Private to the register functions: not exposed over HTTP.';
 revoke all on schema onetill from public;
@@ -49,7 +65,6 @@ language sql immutable set search_path = '' as $$
     ('pos_registers', 'location_id', 'id', null, true), ('pos_registers', 'register_number', 'word', 24, true),
     ('pos_registers', 'register_name', 'word', 80, true), ('pos_registers', 'status', 'word', 8, true),
     ('pos_registers', 'number_prefix', 'word', 24, true), ('pos_registers', 'last_session_number', 'count', null, false),
-    ('pos_registers', 'last_z_number', 'count', null, false),
     ('pos_sessions', 'id', 'id', null, false), ('pos_sessions', 'session_number', 'word', 43, true),
     ('pos_sessions', 'register_id', 'id', null, true), ('pos_sessions', 'location_id', 'id', null, true),
     ('pos_sessions', 'vendor_id', 'id', null, true), ('pos_sessions', 'user_id', 'id', null, false),
@@ -86,8 +101,8 @@ create or replace function onetill.contract_rows(p_table text) returns jsonb
 language sql immutable set search_path = '' as $$
   select case p_table
     when 'pos_registers' then '[
-      {"register_number": "R1", "register_name": "Front", "number_prefix": "R1", "status": "active", "last_session_number": 0, "last_z_number": 0},
-      {"register_number": "R1", "register_name": "Front", "number_prefix": "R1", "status": "retired", "last_session_number": 7, "last_z_number": 7}]'::jsonb
+      {"register_number": "R1", "register_name": "Front", "number_prefix": "R1", "status": "active", "last_session_number": 0},
+      {"register_number": "R1", "register_name": "Front", "number_prefix": "R1", "status": "retired", "last_session_number": 7}]'::jsonb
     when 'pos_cash_movements' then (
       select jsonb_agg(jsonb_build_object('movement_type', t.word, 'amount', t.amount, 'reason', t.reason, 'created_at', '2026-01-01T12:00:00Z',
           'reverses', case when t.word = 'reversal' then '00000000-0000-4000-8000-000000000001' end))
@@ -129,6 +144,13 @@ begin
   return v_all;
 end $$;
 
+-- The ids that every such row has, besides.
+create or replace function onetill.contract_ids(p_table text) returns jsonb
+language sql immutable set search_path = '' as $$
+  select jsonb_object_agg(k.column_name, '00000000-0000-4000-8000-00000000000a') from onetill.contract_columns() k
+    where k.table_name = p_table and k.kind = 'id' and (k.written or k.column_name = 'id')
+$$;
+
 -- Does this CHECK refuse a row that the register writes?
 create or replace function onetill.check_contradicts(p_constraint oid) returns boolean
 language plpgsql volatile set search_path = '' as $$
@@ -138,11 +160,36 @@ begin
     from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid where k.oid = p_constraint;
   execute format('select bool_and((%s) is not false) from jsonb_array_elements($1) row_of
       cross join lateral jsonb_populate_record(null::%s, $2 || row_of) as %I', v_expression, v_table, v_name)
-    into v_fits using onetill.contract_rows(v_name), onetill.column_defaults(v_table);
+    into v_fits using onetill.contract_rows(v_name), onetill.column_defaults(v_table) || onetill.contract_ids(v_name);
   return not coalesce(v_fits, true);
 exception when others then
   -- A word that the column's type does not know, or a rule that cannot be asked about such a row.
   return true;
+end $$;
+
+-- Does this unique index, or this exclusion, refuse a second row like one that the register writes? One that tells rows apart by
+-- a key, a number, a time or something of the shop's own does not, nor does one open shift to a register.
+create or replace function onetill.index_contradicts(p_index oid) returns boolean
+language plpgsql volatile set search_path = '' as $$
+declare v_table regclass; v_name name; v_keys name[]; v_predicate text; v_some boolean; v_others boolean; v_apart boolean;
+begin
+  select i.indrelid, c.relname, pg_catalog.pg_get_expr(i.indpred, i.indrelid),
+      array(select a.attname from pg_catalog.pg_attribute a where a.attrelid = i.indrelid and a.attnum = any (i.indkey[0:i.indnkeyatts - 1]))
+    into v_table, v_name, v_predicate, v_keys
+    from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid where i.indexrelid = p_index;
+  -- The register says nothing of a column of the shop's own; without a default it is null, and no null equals another.
+  select exists (select from unnest(v_keys) k(name) where k.name in ('id', 'session_number', 'idempotency_key', 'opened_at', 'created_at', 'reverses')
+      or not exists (select from onetill.contract_columns() x where x.table_name = v_name and x.column_name = k.name)
+        and not exists (select from pg_catalog.pg_attribute a where a.attrelid = v_table and a.attname = k.name and a.atthasdef)) into v_apart;
+  if v_apart then return false; end if;
+  if v_predicate is null then return true; end if;
+  execute format('select bool_or(%s), bool_or(row_of ->> ''status'' is distinct from ''open'' and (%s)) from jsonb_array_elements($1) row_of
+      cross join lateral jsonb_populate_record(null::%s, $2 || row_of) as %I', v_predicate, v_predicate, v_table, v_name)
+    into v_some, v_others using onetill.contract_rows(v_name), onetill.column_defaults(v_table) || onetill.contract_ids(v_name);
+  return coalesce(v_some, false) and (coalesce(v_others, false) or not 'register_id' = any (v_keys));
+exception when others then
+  -- A word that the column's type does not know yet: an enum of open shifts, most likely.
+  return not 'register_id' = any (v_keys);
 end $$;
 
 -- What stands in the way of giving a column another type: whatever refers to it and would have to be made anew.
@@ -194,10 +241,15 @@ $$;
 create or replace function onetill.users_keys(out login name, out person name)
 language sql stable set search_path = '' as $$
   select coalesce(max(a.attname) filter (where a.attname = 'auth_user_id'), max(a.attname) filter (where a.attname = 'id')), max(a.attname) filter (where a.attname = 'id')
-    from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p')
+    from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'v', 'm')
     where a.attrelid = to_regclass('public.users') and a.attname in ('id', 'auth_user_id') and a.atttypid = 'uuid'::regtype and not a.attisdropped
-      and exists (select from pg_catalog.pg_attribute v where v.attrelid = a.attrelid and v.attname = 'vendor_id'
-        and v.atttypid = 'uuid'::regtype and not v.attisdropped)
+$$;
+
+-- Can staff be taken from `users`? Only from a table, because nobody can tell who writes what a view shows, and only where it says whose they are.
+create or replace function onetill.users_are_staff() returns boolean
+language sql stable set search_path = '' as $$
+  select (onetill.users_keys()).login is not null and exists (select from pg_catalog.pg_attribute v join pg_catalog.pg_class c on c.oid = v.attrelid and c.relkind in ('r', 'p')
+    where v.attrelid = to_regclass('public.users') and v.attname = 'vendor_id' and v.atttypid = 'uuid'::regtype and not v.attisdropped)
 $$;
 
 -- Everything that is not as the register needs it. `refuse`: nobody can decide that but the shop. `change`: what will be
@@ -208,15 +260,28 @@ language plpgsql volatile set search_path = '' as $$
 #variable_conflict use_column
 declare
   v_theirs constant text[] := array['pos_registers', 'pos_sessions', 'pos_cash_movements'];
-  v_brings constant integer := 1;
-  v_installed constant boolean := to_regclass('onetill.reconciliations') is not null;
+  -- Whoever applies files of a newer version says so, or this file would refuse what they made.
+  v_brings constant integer := coalesce(nullif(current_setting('onetill.brings', true), '')::integer, 1);
+  -- Ours are known by a foreign key even where somebody dropped the schema `onetill`.
+  v_installed constant boolean := to_regclass('onetill.reconciliations') is not null or exists (select from pg_catalog.pg_constraint k
+    where k.conrelid = to_regclass('public.pos_z_reports') and k.conname = 'pos_z_reports_session' and k.contype = 'f');
   v_passes boolean; v_version integer; x record; v_need text; v_holders text; v_sql text; v_count bigint;
 begin
   select r.rolsuper or r.rolbypassrls into v_passes from pg_catalog.pg_roles r where r.rolname = current_user;
   rule := 'platform';
+  if to_regnamespace('auth') is not null and not has_schema_privilege('auth', 'usage') then
+    return query select 'refuse', rule, 'auth', 'This login may not look into the schema auth: use the project''s `postgres`.', null::text, null::text;
+    return;
+  end if;
   if not exists (select from pg_catalog.pg_attribute a where a.attrelid = to_regclass('auth.users') and a.attname = 'id'
       and a.atttypid = 'uuid'::regtype and not a.attisdropped) or to_regprocedure('auth.uid()') is null then
     return query select 'refuse', rule, 'auth.users', 'There is no table auth.users with a uuid, or no function auth.uid(): this is not a Supabase project.', null::text, null::text;
+  end if;
+  if to_regclass('auth.users') is not null and not has_table_privilege('auth.users', 'select') then
+    return query select 'refuse', rule, 'auth.users', 'This login may not read auth.users, by which staff sign in: use the project''s `postgres`.', null::text, null::text;
+  end if;
+  if (onetill.users_keys()).login is not null and not has_table_privilege('public.users', 'select') then
+    return query select 'refuse', 'table_owner', 'users', 'This login may not read public.users, from which the staff come: deploy with its owner''s login.', null::text, null::text;
   end if;
   if not has_schema_privilege('public', 'create') then
     return query select 'refuse', rule, 'public', 'This login may not create tables in the schema public: use the project''s `postgres`.', null::text, null::text;
@@ -228,18 +293,25 @@ begin
     end if;
   end if;
 
+  for x in select t.tgrelid::regclass::text as t, t.tgname as name from pg_catalog.pg_trigger t join pg_catalog.pg_proc p on p.oid = t.tgfoid
+      join pg_catalog.pg_class c on c.oid = t.tgrelid and c.relnamespace = 'public'::regnamespace and c.relname = any (v_theirs)
+      where not t.tgisinternal and p.pronamespace <> 'onetill'::regnamespace and t.tgname in ('guard_register', 'guard_session', 'guard_movement',
+        'complete_session', 'settle_elsewhere', 'number_register', 'keep_movement') order by 1, 2 loop
+    return query select 'refuse', 'name_taken', x.name::text, format('The trigger %s on %s has the name of one of ours: rename it.', x.name, x.t), null::text, null::text;
+  end loop;
+
   -- Tables: ordinary ones, ours to change, with a key.
   for x in select c.oid::regclass as t, c.relname as name, c.relkind as kind, c.relispartition as part, c.relowner as owner,
         c.relforcerowsecurity as forced, exists (select from pg_catalog.pg_inherits i where c.oid in (i.inhrelid, i.inhparent)) as inherits,
         exists (select from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.rulename <> '_RETURN') as ruled,
         exists (select from pg_catalog.pg_index i join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
           where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indnkeyatts = 1 and i.indpred is null and a.attname = 'id') as keyed
-      from pg_catalog.pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
+      from pg_catalog.pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c', 'i')
         and c.relname = any (v_theirs || array['vendors', 'locations', 'pos_staff', 'pos_session_participants', 'pos_counts', 'pos_z_reports', 'pos_movement_rules'])
       order by c.relname loop
     if x.kind <> 'r' or x.part or x.inherits or x.ruled then
       return query select 'refuse', 'table_kind', x.name::text, format('public.%s is not an ordinary table: it is %s.', x.name,
-        case when x.kind in ('v', 'm') then 'a view' when x.kind = 'f' then 'a foreign table' when x.kind = 'p' or x.part then 'partitioned, and no index could keep a register to one open session across its parts'
+        case when x.kind in ('v', 'm') then 'a view' when x.kind = 'f' then 'a foreign table' when x.kind = 'S' then 'a sequence' when x.kind = 'c' then 'a type' when x.kind = 'i' then 'an index' when x.kind = 'p' or x.part then 'partitioned, and no index could keep a register to one open session across its parts'
           when x.inherits then 'part of an inheritance tree' else 'rewritten by rules' end), null::text, null::text;
       continue;
     end if;
@@ -261,17 +333,37 @@ begin
     end if;
   end loop;
 
+  -- Other things that have a name of ours, and tables that keep whole rows of the register's: the type of such a row cannot change.
+  if not v_installed then
+    for x in select 'type' as kind, t.oid::regtype::text as name from pg_catalog.pg_type t where t.typnamespace = 'public'::regnamespace and t.typrelid = 0 and t.typelem = 0
+          and t.typname in ('pos_staff', 'pos_session_participants', 'pos_counts', 'pos_z_reports', 'pos_movement_rules')
+        union all select 'function', p.oid::regprocedure::text from pg_catalog.pg_proc p where p.pronamespace = 'public'::regnamespace
+          and p.proname in ('pos_whoami', 'pos_registers', 'pos_session', 'pos_session_by_key', 'pos_record_movement', 'pos_movements', 'pos_begin_count',
+            'pos_abandon_count', 'pos_commit_count', 'pos_approve_count', 'pos_close_session', 'pos_end_session', 'pos_cancel_session', 'pos_x_report',
+            'pos_z_report', 'pos_board', 'pos_day', 'pos_staff_list', 'pos_save_staff', 'pos_save_register', 'pos_save_movement_rule',
+            'pos_save_difference_reasons', 'pos_health', 'pos_reconciliations') order by 1, 2 loop
+      return query select 'refuse', 'name_taken', x.name, format('There is a %s %s that this program did not make: rename it.', x.kind, x.name), null::text, null::text;
+    end loop;
+  end if;
+  for x in select a.attrelid::regclass::text as holder, a.attname as c, t.typrelid::regclass::text as of from pg_catalog.pg_attribute a
+      join pg_catalog.pg_class h on h.oid = a.attrelid and h.relkind in ('r', 'p', 'm')
+      join pg_catalog.pg_type y on y.oid = a.atttypid join pg_catalog.pg_type t on t.oid in (y.oid, y.typelem)
+      where not a.attisdropped and t.typrelid = any (array(select to_regclass('public.' || n) from unnest(v_theirs || array['vendors', 'locations']) n)::oid[]) order by 1, 2 loop
+    return query select 'refuse', 'row_type_held', x.of, format('The column %s of %s holds whole rows of %s, whose columns therefore cannot change: drop it, deploy, and make it again.', x.c, x.holder, x.of), null::text, null::text;
+  end loop;
+
   -- Columns: the right kind of value, wide enough, and free to be written.
   for x in select k.table_name as t, k.column_name as c, k.kind, k.width, k.written, a.attnotnull as required, a.atthasdef as has_default,
-        a.attgenerated as generated, a.attidentity as identity, a.atttypmod as modifier, y.typname as named, b.typname as base, b.typtype as sort, b.typcategory as category,
+        a.attgenerated as generated, a.attidentity as identity, m.modifier, y.typtype as made_of, y.typname as named, b.typname as base, b.typtype as sort, b.typcategory as category,
         format_type(a.atttypid, a.atttypmod) as shown, a.attrelid::regclass as of, b.oid::regtype as base_type,
         -- numeric(precision, scale) as the catalog packs it
-        ((a.atttypmod - 4) >> 16) & 65535 as digits, (a.atttypmod - 4) & 2047 as places
+        ((m.modifier - 4) >> 16) & 65535 as digits, (m.modifier - 4) & 2047 as places
       from onetill.contract_columns() k
       join pg_catalog.pg_attribute a on a.attrelid = to_regclass('public.' || k.table_name) and a.attname = k.column_name and not a.attisdropped
       join pg_catalog.pg_class o on o.oid = a.attrelid and o.relkind = 'r'
       join pg_catalog.pg_type y on y.oid = a.atttypid
       join pg_catalog.pg_type b on b.oid = case when y.typtype = 'd' then y.typbasetype else y.oid end
+      cross join lateral (select case when y.typtype = 'd' then y.typtypmod else a.atttypmod end as modifier) m
       order by 1, a.attnum loop
     v_need := null; v_sql := null;
     case x.kind
@@ -281,7 +373,8 @@ begin
         if x.sort = 'e' then
           v_sql := 'text';
         elsif x.base in ('varchar', 'bpchar') then
-          if x.modifier > 0 and x.modifier - 4 < x.width then v_sql := 'text'; end if;
+          -- Blanks at the end of a padded word are part of it in every comparison with text.
+          if x.modifier > 0 and x.modifier - 4 < x.width or x.base = 'bpchar' and x.t = any (v_theirs) then v_sql := 'text'; end if;
         elsif x.base not in ('text', 'citext') then
           v_need := 'text';
         end if;
@@ -315,6 +408,10 @@ begin
       return query select 'change', 'column_not_generated', x.t || '.' || x.c, format('public.%s.%s numbers itself, and the register writes it: it no longer does.', x.t, x.c),
         'shape', format('alter table public.%I alter column %I drop identity', x.t, x.c);
     end if;
+    -- A domain may refuse what the register writes, and is another type in the result of a function.
+    if x.made_of = 'd' and v_sql is null then
+      v_sql := format_type(x.base_type, x.modifier);
+    end if;
     if v_sql is not null then
       v_holders := onetill.column_holders(x.of, x.c::name);
       if v_holders is not null then
@@ -323,6 +420,16 @@ begin
         return query select 'change', 'column_widened', x.t || '.' || x.c, format('public.%s.%s is %s and becomes %s; no value changes.', x.t, x.c, x.shown, v_sql),
           'shape', format('select onetill.retype(%L, %L, %L)', x.t, x.c, v_sql);
       end if;
+    end if;
+    v_need := case when not x.has_default and x.generated = '' and x.identity = '' then case (x.t, x.c)::text
+      when '(pos_sessions,id)' then 'gen_random_uuid()' when '(pos_sessions,revision)' then '1'
+      when '(pos_registers,last_session_number)' then '0'
+      when '(locations,timezone)' then '''UTC''' when '(locations,currency)' then '''USD''' when '(locations,business_day_cutoff)' then '''04:00'''
+      when '(locations,variance_tolerance)' then '5.00' when '(locations,variance_limit)' then '20.00' end end;
+    if v_need is not null then
+      return query select 'change', 'column_default', x.t || '.' || x.c, format('public.%s.%s has no default, and the register relies on one: it becomes %s where nothing is said.', x.t, x.c, v_need),
+        'shape', format('alter table public.%I alter column %I set default %s', x.t, x.c, v_need);
+      continue;
     end if;
     if x.required and not x.has_default and not x.written and x.generated = '' and x.identity = '' and x.c <> 'id' then
       if x.kind in ('money', 'count') and x.c like any (array['total\_%', 'walk_in_sales', 'pickup_orders_fulfilled']) then
@@ -353,7 +460,7 @@ begin
       from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid
       where k.contype = 'c' and c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname = any (v_theirs)
         -- Ours say so in their comment.
-        and coalesce(pg_catalog.obj_description(k.oid, 'pg_constraint'), '') not like 'onetill %'
+        and coalesce(pg_catalog.obj_description(k.oid, 'pg_constraint'), '') !~ '^onetill [0-9a-f]{32}$'
       order by 1, 2 loop
     continue when not onetill.check_contradicts(x.id);
     if (x.t, x.only) in (('pos_registers', 'status'), ('pos_cash_movements', 'movement_type')) then
@@ -369,16 +476,39 @@ begin
   -- Foreign keys by which deleting a person would delete shifts or cash, or that name people by something else than a login or a row of `users`.
   for x in select c.relname as t, k.conname as name, k.confrelid::regclass as parent, k.confdeltype as deletes, pg_catalog.pg_get_constraintdef(k.oid) as shown,
         (k.confrelid = to_regclass('auth.users') or k.confrelid = to_regclass('public.users') and exists (
-          select from pg_catalog.pg_attribute p, onetill.users_keys() u where p.attrelid = k.confrelid and p.attnum = k.confkey[1] and p.attname in (u.person, u.login))) as known
+          select from pg_catalog.pg_attribute p, onetill.users_keys() u where p.attrelid = k.confrelid and p.attnum = k.confkey[1] and p.attname in (u.person, u.login))) as known,
+        c.relname = 'pos_cash_movements' and exists (select from pg_catalog.pg_constraint o join pg_catalog.pg_attribute b on b.attrelid = o.conrelid and b.attnum = any (o.conkey) and b.attname = 'user_id'
+          where o.contype = 'f' and o.conrelid = to_regclass('public.pos_sessions') and (o.confrelid, o.confkey) is distinct from (k.confrelid, k.confkey)) as differs
       from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid
       join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = any (k.conkey) and a.attname = 'user_id'
       where k.contype = 'f' and c.relnamespace = 'public'::regnamespace and c.relname in ('pos_sessions', 'pos_cash_movements')
       order by 1, 2 loop
-    if x.known is not true or x.deletes = 'c' then
+    if x.known is not true or x.deletes = 'c' or x.differs then
       return query select 'change', 'foreign_key_dropped', x.t || '.' || x.name, format('%s on public.%s goes, because %s: %s', x.name, x.t,
-        case when x.deletes = 'c' then 'deleting a person would delete what they did' else 'staff are named by their login' end, x.shown),
+        case when x.deletes = 'c' then 'deleting a person would delete what they did'
+          when x.differs and x.known then 'shifts name people otherwise than movements do' else 'staff are named by their login' end, x.shown),
         'shape', format('alter table public.%I drop constraint %I', x.t, x.name);
     end if;
+  end loop;
+
+  -- A foreign key that was never validated is put aside while rows are put right, and made again as it was.
+  for x in select c.relname as t, k.conname as name, k.confrelid::regclass as parent from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.conrelid
+      where k.contype = 'f' and not k.convalidated and c.relnamespace = 'public'::regnamespace and c.relname = any (v_theirs || array['locations'])
+        and not has_table_privilege(k.confrelid, 'references') order by 1, 2 loop
+    return query select 'refuse', 'foreign_key_unchecked', x.t || '.' || x.name, format('%s on public.%s was never validated, and this login may not make it again, because it may not refer to %s: validate it, or use the project''s `postgres`.', x.name, x.t, x.parent), null::text, null::text;
+  end loop;
+
+  -- Unique indexes and exclusions that would refuse a second movement or shift like another.
+  for x in select c.relname as t, i.indexrelid::regclass::text as name, k.conname as constraint_name, pg_catalog.pg_get_indexdef(i.indexrelid) as shown
+      from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indrelid and c.relkind = 'r'
+      left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('u', 'x')
+      where (i.indisunique or i.indisexclusion) and not i.indisprimary and c.relnamespace = 'public'::regnamespace and c.relname in ('pos_sessions', 'pos_cash_movements')
+        -- Of this name there is only ours, made anew where it is another.
+        and i.indexrelid is distinct from to_regclass('public.idx_one_open_session_per_register')::oid
+      order by 1, 2 loop
+    continue when not onetill.index_contradicts(to_regclass(x.name));
+    return query select 'change', 'unique_dropped', x.t || '.' || x.name, format('%s on public.%s would refuse a second row of the register that is like another, and goes: %s', x.name, x.t, x.shown),
+      'shape', case when x.constraint_name is null then format('drop index %s', x.name) else format('alter table public.%I drop constraint %I', x.t, x.constraint_name) end;
   end loop;
 
   -- Functions of the shop that run when the register writes: triggers, defaults, checks. The register's own functions look names up
@@ -419,6 +549,11 @@ begin
       end if;
     end if;
   end loop;
+  for x in select c.relkind as kind, k.conname from pg_catalog.pg_class c left join pg_catalog.pg_constraint k on k.conindid = c.oid and k.contype in ('p', 'u', 'x')
+      where c.oid = to_regclass('public.idx_one_open_session_per_register') and (c.relkind <> 'i' or k.oid is not null) loop
+    return query select 'refuse', 'name_taken', 'idx_one_open_session_per_register', format('idx_one_open_session_per_register is the name of the register''s own index, and here it is that of %s: rename that.',
+      case when x.conname is not null then 'a constraint' else 'something else' end), null::text, null::text;
+  end loop;
   if to_regclass('public.idx_one_open_session_per_register') is not null and not (
       select i.indisvalid and i.indisready and i.indisunique and i.indrelid = to_regclass('public.pos_sessions') from pg_catalog.pg_index i
         where i.indexrelid = to_regclass('public.idx_one_open_session_per_register')) then
@@ -439,6 +574,10 @@ begin
         '%s shifts without a number, or with one that another of the vendor has: all but the first get one of their own.'),
       ('register_misplaced', 'pos_registers', 'x.vendor_id is null or not exists (select from public.locations l where l.id = x.location_id and l.vendor_id = x.vendor_id)',
         '%s registers without a location of their vendor: put at a location `Unassigned`.'),
+      ('session_missing', 'pos_cash_movements', 'x.session_id is not null and not exists (select from public.pos_sessions s where s.id = x.session_id)',
+        '%s cash movements of shifts that are gone: kept, without a shift.'),
+      ('vendor_missing', 'locations', 'x.vendor_id is not null and not exists (select from public.vendors v where v.id = x.vendor_id)',
+        '%s locations of a vendor that is gone: it gets a row again.'),
       ('timezone_set', 'locations', 'x.timezone is null', '%s locations without a time zone: UTC, until somebody says better.'),
       ('currency_set', 'locations', 'x.currency is null', '%s locations without a currency: USD, until somebody says better.')) r(rule, t, condition, sentence) loop
     v_count := onetill.rows_that(x.t, x.condition);
@@ -471,7 +610,7 @@ begin
   end loop;
 
   -- Who becomes staff.
-  if not v_installed and (onetill.users_keys()).login is not null then
+  if not v_installed and onetill.users_are_staff() then
     v_count := onetill.rows_that('users', 'x.vendor_id is not null');
     if v_count > 0 then
       return query select 'change', 'staff_added', 'users', case when onetill.api_may_write(to_regclass('public.users'))
@@ -486,22 +625,50 @@ begin
     return query select 'change', 'policy_dropped', x.t || '.' || x.name, format('A policy that would widen ours, dropped: %s on public.%s', x.name, x.t),
       'access', format('drop policy %I on public.%I', x.name, x.t);
   end loop;
-  for x in select distinct c.oid::regclass as view from pg_catalog.pg_depend d
-      join pg_catalog.pg_rewrite w on w.oid = d.objid and d.classid = 'pg_catalog.pg_rewrite'::regclass
-      join pg_catalog.pg_class c on c.oid = w.ev_class and c.relkind in ('v', 'm')
-      where d.refclassid = 'pg_catalog.pg_class'::regclass
-        and d.refobjid = any (array(select to_regclass('public.' || y) from unnest(v_theirs || array['pos_staff', 'pos_counts', 'pos_z_reports']) y))
-        and c.relnamespace <> 'onetill'::regnamespace and to_regrole('anon') is not null
-        and (has_table_privilege('anon', c.oid, 'select'))
-        and not coalesce(c.reloptions @> array['security_invoker=true'] or c.reloptions @> array['security_invoker=on'], false) loop
-    return query select 'change', 'view_closed', x.view::text, format('The view %s shows the register''s rows to callers who did not sign in: they may no longer read it.', x.view),
-      'access', format('revoke select on %s from anon, public', x.view);
+  -- A view runs with its owner's rights: past row level security, and what a plain one shows can be written through it.
+  for x in select c.oid::regclass as view, c.relkind as kind, c.relowner as owner,
+        exists (select from unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) v(verb) where has_table_privilege('anon', c.oid, v.verb)
+          or v.verb in ('select', 'insert', 'update') and has_any_column_privilege('anon', c.oid, v.verb)) as anonymous,
+        has_table_privilege('authenticated', c.oid, 'select') as reads,
+        exists (select from unnest(array['insert', 'update', 'delete', 'truncate']) v(verb) where has_table_privilege('authenticated', c.oid, v.verb)) as writes,
+        coalesce(c.reloptions && array['security_invoker=true', 'security_invoker=on', 'security_invoker=1'], false) as invoker
+      from pg_catalog.pg_class c
+      where c.relkind in ('v', 'm') and c.relnamespace <> 'onetill'::regnamespace and to_regrole('anon') is not null and to_regrole('authenticated') is not null
+        -- Also one over another view of them.
+        and c.oid in (
+          with recursive over_ours(oid) as (
+            select t.oid from pg_catalog.pg_class t where t.relnamespace = 'public'::regnamespace and t.relkind = 'r'
+              and t.relname = any (v_theirs || array['pos_staff', 'pos_session_participants', 'pos_counts', 'pos_z_reports'])
+            union
+            select w.ev_class from over_ours o join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = o.oid
+              and d.classid = 'pg_catalog.pg_rewrite'::regclass join pg_catalog.pg_rewrite w on w.oid = d.objid)
+          select o.oid from over_ours o)
+      order by 1 loop
+    if not pg_has_role(current_user, x.owner, 'usage') then
+      if x.anonymous or x.writes or x.reads and not x.invoker then
+        return query select 'refuse', 'table_owner', x.view::text, format('The view %s shows the register''s rows past its rules and belongs to the role %s: deploy with its owner''s login.', x.view, x.owner::regrole), null::text, null::text;
+      end if;
+      continue;
+    end if;
+    if x.anonymous then
+      return query select 'change', 'view_closed', x.view::text, format('The view %s is over the register''s rows: callers who did not sign in may no longer use it.', x.view),
+        'access', format('revoke all on %s from anon, public cascade', x.view);
+    end if;
+    if x.writes then
+      return query select 'change', 'view_closed', x.view::text, format('The register''s rows could be written through the view %s: signed-in callers may only read it.', x.view),
+        'access', format('revoke insert, update, delete, truncate on %s from authenticated cascade', x.view);
+    end if;
+    if x.reads and not x.invoker then
+      return query select 'change', 'view_closed', x.view::text, format('The view %s shows signed-in callers the rows of every vendor: %s.', x.view,
+          case when x.kind = 'v' then 'it now asks with the rights of whoever reads it' else 'they may no longer read it' end),
+        'access', case when x.kind = 'v' then format('alter view %s set (security_invoker = true)', x.view) else format('revoke select on %s from authenticated cascade', x.view) end;
+    end if;
   end loop;
 end $$;
 
-revoke all on function onetill.contract_columns(), onetill.contract_rows(text), onetill.column_defaults(regclass), onetill.check_contradicts(oid),
-  onetill.column_holders(regclass, name), onetill.rows_that(text, text), onetill.api_may_write(regclass), onetill.users_keys(), onetill.preflight()
-  from public;
+revoke all on function onetill.contract_columns(), onetill.contract_rows(text), onetill.contract_ids(text), onetill.column_defaults(regclass),
+  onetill.check_contradicts(oid), onetill.index_contradicts(oid), onetill.column_holders(regclass, name), onetill.rows_that(text, text),
+  onetill.api_may_write(regclass), onetill.users_keys(), onetill.users_are_staff(), onetill.preflight() from public, anon, authenticated;
 
 do $$
 declare v_reasons text;

@@ -4,13 +4,6 @@
 -- "Already there" is the normal case here and would bury what the later files report.
 set client_min_messages = warning;
 
--- Every Supabase project has these roles; a PostgreSQL beside one may get them later than its migrations.
-do $$ begin
-  if to_regrole('anon') is null then create role anon nologin noinherit; end if;
-  if to_regrole('authenticated') is null then create role authenticated nologin noinherit; end if;
-  if to_regrole('service_role') is null then create role service_role nologin noinherit bypassrls; end if;
-end $$;
-
 -- What the owner's project calls its shop, its places and its trading points.
 create table if not exists public.vendors (id uuid primary key default gen_random_uuid());
 alter table public.vendors add column if not exists store_name text;
@@ -38,11 +31,10 @@ alter table public.pos_registers
   add column if not exists status text default 'active',
   -- What this register's session numbers start with; never changes, unique within the vendor.
   add column if not exists number_prefix text,
-  -- Counters on the row that every open and every close locks anyway.
-  add column if not exists last_session_number bigint not null default 0,
-  add column if not exists last_z_number bigint not null default 0;
+  -- A counter on the row that every open locks anyway.
+  add column if not exists last_session_number bigint not null default 0;
 
--- Every open and every close counts on the register's row: room beside it keeps that from touching its indexes.
+-- Every open counts on the register's row: room beside it keeps that from touching its indexes.
 alter table public.pos_registers set (fillfactor = 50);
 
 create table if not exists public.pos_sessions (id uuid primary key default gen_random_uuid());
@@ -219,7 +211,7 @@ create unlogged table if not exists onetill.seen (
   primary key (session_id, user_id, device)
 );
 
--- What landing on an older database changed, row by row, with the row as it was before.
+-- What migrating an older database changed, row by row, with the row as it was before.
 create table if not exists onetill.reconciliations (
   id bigint generated always as identity primary key,
   at timestamptz not null default clock_timestamp(),
@@ -237,7 +229,7 @@ begin
     values (p_rule, p_table, p_id, p_before, p_note);
   raise notice 'onetill: % % %: %', p_rule, p_table, coalesce(p_id::text, ''), p_note;
 end $$;
-revoke all on function onetill.reconciled(text, text, uuid, jsonb, text) from public;
+revoke all on function onetill.reconciled(text, text, uuid, jsonb, text) from public, anon, authenticated;
 
 do $$
 declare t text;

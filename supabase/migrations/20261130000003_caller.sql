@@ -39,7 +39,7 @@ begin
   raise sqlstate 'PGRST' using
     message = json_build_object('code', p_code, 'message', p_message, 'details', p_details, 'hint', p_hint)::text,
     detail = json_build_object('status', p_status, 'headers',
-      case when p_status = 503 then '{"Retry-After": "1"}'::json else '{}'::json end)::text;
+      case when p_status = 503 then '{"Retry-After": "1", "Access-Control-Expose-Headers": "X-Session-Outcome, Retry-After"}'::json else '{}'::json end)::text;
 end $$;
 
 create or replace function onetill.fail_busy() returns void language plpgsql set search_path = '' as $$
@@ -272,7 +272,18 @@ begin
       from public.locations l where l.id = p_location_id);
 end $$;
 
-revoke all on all functions in schema onetill from public, anon, authenticated;
--- Row level security asks these three in the caller's name.
+-- What stands here is private. Row level security asks the three last ones in the caller's name.
+revoke all on all functions in schema onetill from public, anon;
+do $$
+declare f record;
+begin
+  for f in select p.oid::regprocedure as name, p.proname in ('my_vendor', 'my_id', 'i_manage') as asked from pg_catalog.pg_proc p
+      where p.pronamespace = 'onetill'::regnamespace and p.prokind = 'f' loop
+    if f.asked and not has_function_privilege('authenticated', f.name, 'execute') then
+      execute format('grant execute on function %s to authenticated, service_role', f.name);
+    elsif not f.asked and has_function_privilege('authenticated', f.name, 'execute') then
+      execute format('revoke all on function %s from authenticated', f.name);
+    end if;
+  end loop;
+end $$;
 grant usage on schema onetill to authenticated, service_role;
-grant execute on function onetill.my_vendor(), onetill.my_id(), onetill.i_manage() to authenticated, service_role;

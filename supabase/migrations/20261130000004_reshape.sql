@@ -5,9 +5,9 @@
 create or replace function onetill.retype(p_table text, p_column text, p_type text) returns void
 language plpgsql set search_path = '' as $$
 declare
-  v_table regclass := format('public.%I', p_table)::regclass; v_default text; v_old text; v_enum boolean; x record; v_again text[] := array[]::text[]; v_statement text;
+  v_table regclass := format('public.%I', p_table)::regclass; v_default text; v_old text; v_enum boolean; v_made boolean; x record; v_again text[] := array[]::text[]; v_statement text;
 begin
-  select format_type(a.atttypid, a.atttypmod), y.typtype = 'e', pg_catalog.pg_get_expr(d.adbin, d.adrelid) into v_old, v_enum, v_default
+  select format_type(a.atttypid, a.atttypmod), y.typtype = 'e', y.typtype in ('e', 'd'), pg_catalog.pg_get_expr(d.adbin, d.adrelid) into v_old, v_enum, v_made, v_default
     from pg_catalog.pg_attribute a join pg_catalog.pg_type y on y.oid = a.atttypid
     left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attrelid = v_table and a.attname = p_column;
@@ -32,7 +32,7 @@ begin
   execute format('alter table %s alter column %I type %s using %I%s', v_table, p_column, p_type, p_column,
     case when p_type = 'timestamptz' then ' at time zone ''UTC''' else '::' || p_type end);
   if v_default is not null then
-    execute format('alter table %s alter column %I set default %s', v_table, p_column, case when v_enum then replace(v_default, '::' || v_old, '::text') else v_default end);
+    execute format('alter table %s alter column %I set default %s', v_table, p_column, case when v_made then replace(v_default, '::' || v_old, '::text') else v_default end);
   end if;
   foreach v_statement in array v_again loop
     execute v_statement;
@@ -52,7 +52,7 @@ begin
     v_expression, p_words, case when v_valid then '' else ' not valid' end);
 end $$;
 
-revoke all on function onetill.retype(text, text, text), onetill.widen_check(text, text, text) from public;
+revoke all on function onetill.retype(text, text, text), onetill.widen_check(text, text, text) from public, anon, authenticated;
 
 do $$
 declare x record;
@@ -65,4 +65,14 @@ begin
     end;
     perform onetill.reconciled(x.rule, split_part(x.object, '.', 1), null, null, x.sentence);
   end loop;
+end $$;
+
+-- Rows that a forced row level security hid from the first look can be seen now.
+do $$
+declare v_reasons text;
+begin
+  select string_agg(p.sentence, E'\n') into v_reasons from onetill.preflight() p where p.verdict = 'refuse';
+  if v_reasons is not null then
+    raise exception using message = 'onetill: this database cannot be migrated, because' || E'\n' || v_reasons, errcode = 'OT003';
+  end if;
 end $$;

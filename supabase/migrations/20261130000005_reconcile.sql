@@ -2,6 +2,10 @@
 -- every change is kept in onetill.reconciliations with the row as it was, and each rule prints one notice.
 -- On an empty project, and on the second run, there is nothing to do. Each rule is one statement over all its rows.
 
+-- What the shop's own constraints put off until the end is looked at with each statement: a table with something
+-- outstanding could not be changed any further.
+set constraints all immediate;
+
 create or replace function onetill.report_rule(p_rule text, p_table text, p_rows bigint, p_note text) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -12,12 +16,12 @@ end $$;
 
 -- Does this index let a register have one open session and no more?
 create or replace function onetill.open_index_is_right(p_index regclass) returns boolean
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set quote_all_identifiers = off as $$
   select coalesce((
     select i.indisvalid and i.indisready and i.indisunique and i.indimmediate and i.indnatts = 1
         and i.indrelid = to_regclass('public.pos_sessions') and a.attname = 'register_id'
         -- status may be text or varchar: the printed condition differs in its casts only.
-        and regexp_replace(pg_get_expr(i.indpred, i.indrelid), '::(text|character varying)|[()\s]', '', 'g') = 'status=''open'''
+        and regexp_replace(pg_get_expr(i.indpred, i.indrelid), '::(text|character varying|bpchar)|[()\s]', '', 'g') = 'status=''open'''
       from pg_catalog.pg_index i
       join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
       where i.indexrelid = p_index), false)
@@ -110,6 +114,18 @@ revoke all on function onetill.report_rule(text, text, bigint, text), onetill.op
   onetill.unassigned_vendor(), onetill.unassigned_location(uuid), onetill.unassigned_register(uuid, uuid), onetill.free_prefix(uuid, text),
   onetill.appoint_owner(text, uuid) from public, anon, authenticated;
 
+-- A vendor whose locations are there and whose row is gone.
+do $$
+declare x record; v_rows bigint := 0;
+begin
+  for x in select distinct l.vendor_id as id from public.locations l
+      where l.vendor_id is not null and not exists (select from public.vendors v where v.id = l.vendor_id) order by 1 loop
+    perform onetill.add_place('vendors', jsonb_build_object('id', x.id, 'store_name', 'Vendor ' || left(x.id::text, 8)));
+    v_rows := v_rows + 1;
+  end loop;
+  perform onetill.report_rule('vendor_missing', 'vendors', v_rows, 'added again, because locations name them');
+end $$;
+
 -- Staff, from the shop's own `users`, once. Nobody gets a right that `users` does not give plainly, and none at all where
 -- callers of the API may write that table. Whoever opened a shift or moved cash keeps their name, login or not.
 do $$
@@ -117,7 +133,7 @@ declare
   v_keys record; u record; v_trusted boolean; v_role text; v_active boolean; v_added bigint := 0; v_waiting bigint := 0; v_location uuid;
 begin
   select * into v_keys from onetill.users_keys();
-  if v_keys.login is null or exists (select from onetill.reconciliations r where r.rule in ('staff_imported', 'staff_added')) then
+  if not onetill.users_are_staff() or exists (select from onetill.reconciliations r where r.rule in ('staff_imported', 'staff_added')) then
     return;
   end if;
   v_trusted := not onetill.api_may_write('public.users');
@@ -164,6 +180,34 @@ begin
   perform onetill.report_rule('staff_added', 'pos_staff', v_added, format('from users; %s of them inactive', v_waiting));
 end $$;
 update public.pos_staff st set person_id = onetill.person_key(st.user_id) where st.person_id is null and onetill.person_key(st.user_id) is not null;
+
+-- The shop's own triggers answer to what people do, not to this: one that keeps closed shifts as they are, or writes what
+-- happened, would refuse or misread what is put right here. A foreign key that was never validated would find old rows now.
+create temporary table onetill_resting (pause text, resume text);
+insert into onetill_resting
+  select format('alter table %s disable trigger %I', t.tgrelid::regclass, t.tgname),
+      format('alter table %s enable %s trigger %I', t.tgrelid::regclass, case t.tgenabled when 'A' then 'always' when 'R' then 'replica' else '' end, t.tgname)
+    from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+    where t.tgrelid in ('public.pos_registers'::regclass, 'public.pos_sessions'::regclass, 'public.pos_cash_movements'::regclass, 'public.locations'::regclass, 'public.vendors'::regclass)
+      and not t.tgisinternal and t.tgenabled <> 'D' and p.pronamespace <> 'onetill'::regnamespace;
+insert into onetill_resting
+  select format('alter table %s drop constraint %I', k.conrelid::regclass, k.conname), format('alter table %s add constraint %I %s', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid))
+    from pg_constraint k where k.contype = 'f' and not k.convalidated
+      and k.conrelid in ('public.pos_registers'::regclass, 'public.pos_sessions'::regclass, 'public.pos_cash_movements'::regclass, 'public.locations'::regclass);
+do $$
+declare x record;
+begin
+  for x in select r.pause from onetill_resting r loop
+    execute x.pause;
+  end loop;
+end $$;
+
+-- What a column of the shop's own by one of our names left open.
+update public.pos_registers set last_session_number = 0 where last_session_number is null;
+update public.pos_sessions set revision = 1 where revision is null;
+update public.locations set business_day_cutoff = coalesce(business_day_cutoff, '04:00'), variance_tolerance = coalesce(variance_tolerance, 5.00),
+    variance_limit = coalesce(variance_limit, 20.00)
+  where business_day_cutoff is null or variance_tolerance is null or variance_limit is null;
 
 -- Places: every register has a location of its own vendor, and a prefix for its session numbers.
 do $$
@@ -290,8 +334,8 @@ begin
     where y.place > 1 or y.session_number is null;
   -- Where even that is taken, the whole id is the number.
   update onetill_renumbered n set number = 'S-' || replace(n.id::text, '-', '')
-    where exists (select from public.pos_sessions o where o.session_number = n.number)
-      or exists (select from onetill_renumbered o where o.number = n.number and o.id <> n.id);
+    where n.number in (select o.session_number from public.pos_sessions o where o.session_number is not null)
+      or n.number in (select o.number from onetill_renumbered o group by o.number having count(*) > 1);
   with noted as (insert into onetill.reconciliations (rule, table_name, row_id, before, note)
       select 'number_repeated', 'pos_sessions', s.id, to_jsonb(s), 'now ' || n.number
         from public.pos_sessions s join onetill_renumbered n on n.id = s.id returning 1)
@@ -323,6 +367,16 @@ end $$;
 do $$
 declare v_rows bigint;
 begin
+  if exists (select from public.pos_cash_movements m where m.session_id is not null and not exists (select from public.pos_sessions s where s.id = m.session_id)) then
+    alter table public.pos_cash_movements alter column session_id drop not null;
+    with noted as (insert into onetill.reconciliations (rule, table_name, row_id, before, note)
+        select 'session_missing', 'pos_cash_movements', m.id, to_jsonb(m), 'its shift is gone; kept without one' from public.pos_cash_movements m
+          where m.session_id is not null and not exists (select from public.pos_sessions s where s.id = m.session_id) returning 1)
+    select count(*) into v_rows from noted;
+    update public.pos_cash_movements m set session_id = null where m.session_id is not null and not exists (select from public.pos_sessions s where s.id = m.session_id);
+    perform onetill.report_rule('session_missing', 'pos_cash_movements', v_rows, 'of shifts that are gone; kept without one');
+  end if;
+
   with noted as (insert into onetill.reconciliations (rule, table_name, row_id, before, note)
       select 'place_corrected', 'pos_cash_movements', m.id, to_jsonb(m), 'place of its shift'
         from public.pos_cash_movements m join public.pos_sessions s on s.id = m.session_id
@@ -360,3 +414,13 @@ begin
     update public.pos_registers set number_prefix = onetill.free_prefix(r.vendor_id, r.number) where id = r.id;
   end loop;
 end $$;
+
+-- The shop's own goes on.
+do $$
+declare x record;
+begin
+  for x in select r.resume from onetill_resting r loop
+    execute x.resume;
+  end loop;
+end $$;
+drop table onetill_resting;

@@ -68,7 +68,7 @@ create or replace function onetill.open_or_join(
 returns public.pos_sessions language plpgsql set search_path = '' set lock_timeout = '2s' as $$
 declare
   s public.pos_sessions; r record; v_header text; v_key uuid; v_outcome text; v_now timestamptz;
-  v_number bigint; v_passed_over integer := 0; v_tries integer := 0; v_constraint text; v_opener uuid; v_person uuid;
+  v_number bigint; v_passed_over integer := 0; v_tries integer := 0; v_constraint text; v_opener uuid; v_person uuid; v_taken boolean := false;
 begin
   -- NaN sorts above every number, so the upper bound refuses it too.
   if p_opening_cash < 0 or p_opening_cash > 9999999.99 then
@@ -82,6 +82,26 @@ begin
       else
         perform onetill.fail(400, 'POS_BAD_KEY', 'The Idempotency-Key header must be a UUID.');
       end if;
+    end if;
+  end if;
+
+  if v_key is not null then
+    begin
+      -- Copies of one request come one after the other, wherever they point: a key is kept in two tables, and no index covers both.
+      perform pg_advisory_xact_lock(hashtextextended(v_key::text, 0));
+    exception when lock_not_available then
+      perform onetill.fail_busy();
+    end;
+    -- What is on record is answered from the record, whatever became since of who asks, of the register or of the session.
+    s := onetill.session_of_key(v_key);
+    if s.vendor_id = (select st.vendor_id from public.pos_staff st where st.user_id = p_caller)
+      or s.id is not null and p_caller is null and onetill.is_service() then
+      if s.register_id is distinct from p_register_id then
+        perform onetill.fail(422, 'POS_KEY_REUSED', 'This idempotency key was used for another register.');
+      end if;
+      v_outcome := 'replayed';
+    else
+      v_taken := s.id is not null;
     end if;
   end if;
 
@@ -106,25 +126,20 @@ begin
     v_person := r.person_id;
     if p_caller is null and p_user_id is not null then
       v_opener := onetill.staff_of(p_user_id);
-      v_person := coalesce((select st.person_id from public.pos_staff st where st.user_id = v_opener), p_user_id);
+      select st.person_id into v_person from public.pos_staff st where st.user_id = v_opener;
+      if not found then
+        v_person := p_user_id;
+      end if;
     end if;
 
     begin
-      if v_key is not null then
-        s := onetill.session_of_key(v_key);
-        if s.register_id <> p_register_id then
-          perform onetill.fail(422, 'POS_KEY_REUSED', 'This idempotency key was used for another register.');
-        end if;
-        v_outcome := case when s.id is not null then 'replayed' end;
+      if v_taken then
+        perform onetill.fail(422, 'POS_KEY_REUSED', 'This idempotency key was used elsewhere.');
       end if;
-
-      if v_outcome is null and r.open_session is not null then
+      if r.open_session is not null then
         -- FOR SHARE: the session cannot close before this join is on record, or a late duplicate of it would open another.
         select * into s from public.pos_sessions x where x.register_id = p_register_id and x.status = 'open' for share;
-        if s.idempotency_key = v_key then
-          -- The other copy of this very request opened it after the key was looked for above.
-          v_outcome := 'replayed';
-        elsif found then
+        if found then
           v_outcome := 'joined';
           insert into public.pos_session_participants
               (session_id, vendor_id, user_id, device, client_version, idempotency_key, opening_cash)
@@ -144,8 +159,7 @@ begin
         v_number := r.last_session_number + 1 + v_passed_over;
         update public.pos_registers x set last_session_number = v_number
           where x.id = p_register_id and x.last_session_number = r.last_session_number and x.status = 'active';
-        -- Under the lock once more: the other copy of this request may have joined, and that shift may be over by now.
-        if found and (v_key is null or (onetill.session_of_key(v_key)).id is null) then
+        if found then
           v_now := clock_timestamp();
           insert into public.pos_sessions (session_number, register_id, location_id, vendor_id, user_id, opened_by, status, opening_cash,
               opened_at, last_transaction_at, business_date, idempotency_key, device)
@@ -187,7 +201,8 @@ begin
     end;
   end loop;
 
-  v_header := set_config('response.headers', '[{"X-Session-Outcome": "' || v_outcome || '"}]', true);
+  v_header := set_config('response.headers', '[{"X-Session-Outcome": "' || v_outcome
+    || '"}, {"Access-Control-Expose-Headers": "X-Session-Outcome, Retry-After"}]', true);
   return s;
 end $$;
 
@@ -196,7 +211,7 @@ revoke all on function onetill.session_of_key(uuid),
 
 -- Is this the function that every client calls: these five arguments, one default, these sixteen columns?
 create or replace function onetill.open_function_is_right(p_function oid) returns boolean
-language sql stable set search_path = '' as $$
+language sql stable set search_path = '' set quote_all_identifiers = off as $$
   select coalesce((
     select p.pronargdefaults = 1
         and pg_get_function_identity_arguments(p.oid)
@@ -260,7 +275,7 @@ begin
           and ((p_user_id = v_caller) is not false or p_user_id = st.person_id)
           and (j.id is not null or s.opened_by = coalesce(v_caller, p_user_id) and s.device is not distinct from v_device);
     -- set_config answers with what it set.
-    if found and set_config('response.headers', '[{"X-Session-Outcome": "joined"}]', true) is not null then
+    if found and set_config('response.headers', '[{"X-Session-Outcome": "joined"}, {"Access-Control-Expose-Headers": "X-Session-Outcome, Retry-After"}]', true) is not null then
       return;
     end if;
   end if;

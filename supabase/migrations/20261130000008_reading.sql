@@ -1,14 +1,18 @@
 -- What a register reads: who am I, which registers are there, what became of my shift.
 
 -- The movements with what each does to the drawer, in one place: ours by their kind, those of earlier clients with the sign
--- they carry, a reversal as the opposite of what it reverses. What only repeats another figure is no movement.
-create or replace view onetill.ledger with (security_invoker = true) as
-  select m.id, m.session_id, m.movement_type, m.amount, m.reverses, o.movement_type as reversed_type, x.is_current,
-      coalesce(case when m.reverses is null then 1 else -1 end * case when x.is_signed or y.amount < 0 then y.amount else x.sign * y.amount end, 0) as effect
+-- they carry, a reversal as the opposite of what it reverses. `kind` is what it is, or what it reverses, in the words of today.
+-- What only repeats another figure is no movement.
+drop view if exists onetill.ledger;
+create view onetill.ledger with (security_invoker = true) as
+  select m.id, m.session_id, m.movement_type, m.amount, m.reverses, x.movement_type is not null as is_known,
+      case when x.is_current then x.movement_type else (array['pay_out', 'no_sale', 'pay_in'])[sign(z.effect)::integer + 2] end as kind,
+      case when m.reverses is null then z.effect else -z.effect end as effect
     from public.pos_cash_movements m
     left join public.pos_cash_movements o on o.id = m.reverses
     cross join lateral (select coalesce(o.amount, m.amount) as amount, coalesce(o.movement_type, m.movement_type) as movement_type) y
     left join onetill.movement_types x on x.movement_type = y.movement_type
+    cross join lateral (select coalesce(case when x.is_signed or y.amount < 0 then y.amount else x.sign * y.amount end, 0) as effect) z
     where x.repeats is not true;
 revoke all on onetill.ledger from public, anon, authenticated;
 

@@ -100,6 +100,20 @@ begin
   end if;
 end $$;
 
+-- The answer to a commit, where the count on record is the one that was asked for.
+create or replace function onetill.counted_json(
+  c onetill.caller, s public.pos_sessions, n public.pos_counts, p_session_id uuid, p_kind text, p_amount numeric, p_outcome text)
+returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  if (n.session_id, n.kind, n.amount) is distinct from (p_session_id, p_kind, p_amount) then
+    perform onetill.fail(422, 'POS_KEY_REUSED', 'This id was used for another count.');
+  end if;
+  return jsonb_build_object('outcome', p_outcome, 'count', onetill.count_json(c, n), 'revision', onetill.revision(s),
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+revoke all on function onetill.counted_json(onetill.caller, public.pos_sessions, public.pos_counts, uuid, text, numeric, text)
+  from public, anon, authenticated;
+
 create or replace function public.pos_commit_count(
   p_id uuid, p_session_id uuid, p_kind text, p_amount numeric,
   p_denominations jsonb default null, p_note text default null, p_device_time timestamptz default null)
@@ -108,11 +122,17 @@ set search_path = '' set lock_timeout = '2s' set default_transaction_isolation =
 declare c onetill.caller; s public.pos_sessions; n public.pos_counts; v_currency text; v_outcome text := 'replayed';
 begin
   c := onetill.caller();
-  s := onetill.require_session(c, p_session_id);
-  select l.currency into v_currency from public.locations l where l.id = s.location_id;
   if p_id is null then
     perform onetill.fail(400, 'POS_BAD_KEY', 'A count needs an id made by the client.');
   end if;
+  -- What is on record is answered from the record, before any right is asked.
+  select * into n from public.pos_counts x where x.id = p_id and (c.role = 'service' or x.vendor_id = c.vendor_id);
+  if found then
+    select * into s from public.pos_sessions x where x.id = n.session_id;
+    return onetill.counted_json(c, s, n, p_session_id, p_kind, p_amount, 'replayed');
+  end if;
+  s := onetill.require_session(c, p_session_id);
+  select l.currency into v_currency from public.locations l where l.id = s.location_id;
   if p_kind is null or p_kind not in ('opening', 'spot', 'closing') then
     perform onetill.fail(400, 'POS_BAD_COUNT', 'There is no count of this kind.');
   end if;
@@ -129,40 +149,33 @@ begin
   end if;
   perform onetill.check_denominations(p_denominations, p_amount);
 
-  select * into n from public.pos_counts x where x.id = p_id;
-  if not found then
-    begin
-      -- FOR SHARE: the shift cannot close between this check and the count.
-      select * into s from public.pos_sessions x where x.id = s.id for share;
-      select * into n from public.pos_counts x where x.id = p_id;
-      if not found then
-        if s.status not in ('open', 'ended') or (s.status = 'ended' and p_kind <> 'closing') then
-          perform onetill.fail_over(s);
-        end if;
-        if s.status = 'ended' then
-          perform onetill.require_manager(c);
-        end if;
-        insert into public.pos_counts (id, session_id, vendor_id, kind, amount, denominations, note, expected, user_id,
-            device, device_time)
-          values (p_id, s.id, s.vendor_id, p_kind, p_amount, nullif(p_denominations, 'null'::jsonb), left(p_note, 1000),
-            onetill.expected_cash(s.id), c.user_id, onetill.uuid_or_null(onetill.request_header('x-device-id')), p_device_time)
-          on conflict (id) do nothing
-          returning * into n;
-        if found then
-          v_outcome := 'counted';
-        else
-          select * into n from public.pos_counts x where x.id = p_id;
-        end if;
+  begin
+    -- FOR SHARE: the shift cannot close between this check and the count.
+    select * into s from public.pos_sessions x where x.id = s.id for share;
+    select * into n from public.pos_counts x where x.id = p_id;
+    if not found then
+      if s.status not in ('open', 'ended') or (s.status = 'ended' and p_kind <> 'closing') then
+        perform onetill.fail_over(s);
       end if;
-    exception when lock_not_available or serialization_failure or deadlock_detected then
-      perform onetill.fail_busy();
-    end;
-  end if;
-  if n.session_id <> s.id or n.kind <> p_kind or n.amount <> p_amount then
-    perform onetill.fail(422, 'POS_KEY_REUSED', 'This id was used for another count.');
-  end if;
-  return jsonb_build_object('outcome', v_outcome, 'count', onetill.count_json(c, n), 'revision', onetill.revision(s),
-    'server_time', onetill.instant(clock_timestamp()));
+      if s.status = 'ended' then
+        perform onetill.require_manager(c);
+      end if;
+      insert into public.pos_counts (id, session_id, vendor_id, kind, amount, denominations, note, expected, user_id,
+          device, device_time)
+        values (p_id, s.id, s.vendor_id, p_kind, p_amount, nullif(p_denominations, 'null'::jsonb), left(p_note, 1000),
+          onetill.expected_cash(s.id), c.user_id, onetill.uuid_or_null(onetill.request_header('x-device-id')), p_device_time)
+        on conflict (id) do nothing
+        returning * into n;
+      if found then
+        v_outcome := 'counted';
+      else
+        select * into n from public.pos_counts x where x.id = p_id;
+      end if;
+    end if;
+  exception when lock_not_available or serialization_failure or deadlock_detected then
+    perform onetill.fail_busy();
+  end;
+  return onetill.counted_json(c, s, n, p_session_id, p_kind, p_amount, v_outcome);
 end $$;
 
 -- A manager, signed in anywhere, accepts the difference of a closing count; then anybody may close with it.
@@ -172,13 +185,16 @@ set search_path = '' set lock_timeout = '2s' set default_transaction_isolation =
 declare c onetill.caller; s public.pos_sessions; n public.pos_counts; v_outcome text := 'replayed';
 begin
   c := onetill.caller();
-  perform onetill.require_manager(c);
   select * into n from public.pos_counts x where x.id = p_count_id and x.kind = 'closing'
     and (c.role = 'service' or x.vendor_id = c.vendor_id);
-  if n.id is null then
-    perform onetill.fail(404, 'POS_COUNT_NOT_FOUND', 'There is no such count.');
+  -- Who approved it is answered from the record, whatever they may do by now.
+  if n.approved_at is null or n.approved_by is distinct from c.user_id then
+    perform onetill.require_manager(c);
+    if n.id is null then
+      perform onetill.fail(404, 'POS_COUNT_NOT_FOUND', 'There is no such count.');
+    end if;
+    s := onetill.require_session(c, n.session_id);
   end if;
-  s := onetill.require_session(c, n.session_id);
   if n.approved_at is null then
     s := onetill.lock_session(s.id, s.register_id);
     if s.status not in ('open', 'ended') then

@@ -8,6 +8,18 @@ begin
     'server_time', onetill.instant(clock_timestamp()));
 end $$;
 
+-- The session that this very intent ended, cancelled or closed before, if it did. What is on record is answered from the record,
+-- before any right is asked: the day may have turned since, and who asks may work elsewhere.
+create or replace function onetill.over_by_key(c onetill.caller, p_session_id uuid, p_key uuid) returns public.pos_sessions
+language plpgsql stable set search_path = '' as $$
+declare s public.pos_sessions;
+begin
+  select * into s from public.pos_sessions x where x.id = p_session_id and p_key in (x.end_key, x.close_key)
+    and (c.role = 'service' or x.vendor_id = c.vendor_id);
+  return s;
+end $$;
+revoke all on function onetill.over_by_key(onetill.caller, uuid, uuid) from public, anon, authenticated;
+
 -- End now, count later: the register is free at once, the drawer's count stays owed.
 -- An earlier business date, and force, need a manager.
 create or replace function public.pos_end_session(
@@ -17,10 +29,14 @@ set search_path = '' set lock_timeout = '2s' set default_transaction_isolation =
 declare c onetill.caller; s public.pos_sessions;
 begin
   c := onetill.caller();
-  s := onetill.require_session(c, p_session_id);
   if p_key is null then
     perform onetill.fail(400, 'POS_BAD_KEY', 'Ending a shift needs a key made by the client.');
   end if;
+  s := onetill.over_by_key(c, p_session_id, p_key);
+  if s.end_key = p_key and s.status <> 'cancelled' then
+    return onetill.ending_json(c, s, 'replayed');
+  end if;
+  s := onetill.require_session(c, p_session_id);
   if p_force or s.business_date < onetill.business_date(s.location_id, clock_timestamp()) then
     perform onetill.require_manager(c);
   end if;
@@ -42,10 +58,14 @@ set search_path = '' set lock_timeout = '2s' set default_transaction_isolation =
 declare c onetill.caller; s public.pos_sessions;
 begin
   c := onetill.caller();
-  s := onetill.require_session(c, p_session_id);
   if p_key is null then
     perform onetill.fail(400, 'POS_BAD_KEY', 'Cancelling a shift needs a key made by the client.');
   end if;
+  s := onetill.over_by_key(c, p_session_id, p_key);
+  if s.end_key = p_key and s.status = 'cancelled' then
+    return onetill.ending_json(c, s, 'replayed');
+  end if;
+  s := onetill.require_session(c, p_session_id);
   perform onetill.require_fresh_reads();
   s := onetill.lock_session(s.id, s.register_id);
   if s.status <> 'open' then
@@ -75,6 +95,50 @@ begin
     'server_time', onetill.instant(clock_timestamp()));
 end $$;
 
+-- Writes the Z report of a session that was just closed, under the register's next number. Reports are never removed, so the
+-- numbers have no gap; two closes at once on one register come one after the other. One that an earlier client closed says so, and
+-- what the ledger would have expected beside what that client wrote.
+create or replace function onetill.write_z(s public.pos_sessions) returns void
+language plpgsql volatile set search_path = '' as $$
+declare v_z bigint; v_currency text;
+begin
+  select l.currency into v_currency from public.locations l where l.id = s.location_id;
+  loop
+    select coalesce(max(z.z_number), 0) + 1 into v_z from public.pos_z_reports z where z.register_id = s.register_id;
+    insert into public.pos_z_reports (session_id, vendor_id, register_id, z_number, report)
+      values (s.id, s.vendor_id, s.register_id, v_z, onetill.figures(s) || jsonb_build_object(
+        'z_number', v_z, 'closed_at', onetill.instant(s.closed_at), 'closed_by_name', coalesce(onetill.staff_name(s.closed_by), ''),
+        'ended_at', onetill.instant(s.ended_at), 'ended_by_name', onetill.staff_name(s.ended_by),
+        'end_reason', s.end_reason, 'close_kind', s.close_kind, 'was_counted', s.was_counted,
+        'expected_cash', onetill.money(s.expected_cash, v_currency),
+        'counted_cash', onetill.money(s.closing_cash, v_currency),
+        'cash_difference', onetill.money(s.cash_difference, v_currency),
+        'count_attempts', (select count(*) from public.pos_counts k where k.session_id = s.id and k.kind = 'closing'),
+        'reason', s.closing_notes, 'approved_by_name', onetill.staff_name(s.approved_by),
+        'left_in_drawer', onetill.money(s.left_in_drawer, v_currency),
+        'taken_out', onetill.money(s.closing_cash - s.left_in_drawer, v_currency))
+        || case when s.close_key is null then jsonb_build_object('closed_elsewhere', true,
+          'expected_by_ledger', onetill.money(onetill.expected_cash(s.id), v_currency)) else '{}'::jsonb end)
+      on conflict (register_id, z_number) do nothing;
+    exit when found;
+  end loop;
+end $$;
+
+-- An earlier client closes by updating the row: that shift gets its Z report, too. Whatever stands in its way, their close goes on.
+create or replace function onetill.settle_elsewhere() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare v_message text;
+begin
+  perform onetill.write_z(new);
+  return null;
+exception when others then
+  get stacked diagnostics v_message = message_text;
+  insert into onetill.reconciliations (rule, table_name, row_id, note) values ('z_report_missing', 'pos_sessions', new.id, v_message);
+  return null;
+end $$;
+create or replace trigger settle_elsewhere after update of status on public.pos_sessions
+  for each row when (new.status = 'closed' and old.status <> 'closed' and new.close_key is null) execute function onetill.settle_elsewhere();
+
 -- Closes with a committed closing count; without one only a manager may settle an ended session, as not counted.
 create or replace function public.pos_close_session(
   p_key uuid, p_session_id uuid, p_count_id uuid default null, p_kind text default 'normal',
@@ -83,13 +147,17 @@ returns jsonb language plpgsql volatile security definer
 set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
 declare
   c onetill.caller; s public.pos_sessions; n public.pos_counts; l public.locations;
-  v_expected numeric; v_difference numeric; v_z bigint; v_reason text := nullif(trim(p_reason), '');
+  v_expected numeric; v_difference numeric; v_reason text := nullif(trim(p_reason), '');
 begin
   c := onetill.caller();
-  s := onetill.require_session(c, p_session_id);
   if p_key is null then
     perform onetill.fail(400, 'POS_BAD_KEY', 'Closing a shift needs a key made by the client.');
   end if;
+  s := onetill.over_by_key(c, p_session_id, p_key);
+  if s.close_key = p_key then
+    return onetill.close_json(s, 'replayed');
+  end if;
+  s := onetill.require_session(c, p_session_id);
   perform onetill.require_fresh_reads();
   if p_kind is null or p_kind not in ('normal', 'force', 'automatic') then
     perform onetill.fail(400, 'POS_BAD_CLOSE', 'There is no close of this kind.');
@@ -140,8 +208,6 @@ begin
     perform onetill.fail(400, 'POS_BAD_AMOUNT', 'No more can be left in the drawer than was counted.');
   end if;
 
-  update public.pos_registers r set last_z_number = r.last_z_number + 1 where r.id = s.register_id
-    returning r.last_z_number into v_z;
   update public.pos_sessions x set status = 'closed', closed_at = clock_timestamp(), closed_by = c.user_id, close_key = p_key,
       close_kind = coalesce(s.close_kind, p_kind), was_counted = n.id is not null, closing_cash = n.amount,
       expected_cash = v_expected, cash_difference = v_difference, closing_notes = coalesce(left(v_reason, 1000), x.closing_notes),
@@ -149,21 +215,11 @@ begin
       approved_by = case when abs(v_difference) > l.variance_limit then coalesce(n.approved_by, c.user_id) end,
       left_in_drawer = p_left_in_drawer, counting_by = null, counting_since = null, counting_key = null
     where x.id = s.id returning * into s;
-  insert into public.pos_z_reports (session_id, vendor_id, register_id, z_number, report)
-    values (s.id, s.vendor_id, s.register_id, v_z, onetill.figures(s) || jsonb_build_object(
-      'z_number', v_z, 'closed_at', onetill.instant(s.closed_at), 'closed_by_name', coalesce(onetill.staff_name(s.closed_by), ''),
-      'ended_at', onetill.instant(s.ended_at), 'ended_by_name', onetill.staff_name(s.ended_by),
-      'end_reason', s.end_reason, 'close_kind', s.close_kind, 'was_counted', s.was_counted,
-      'expected_cash', onetill.money(s.expected_cash, l.currency),
-      'counted_cash', onetill.money(s.closing_cash, l.currency),
-      'cash_difference', onetill.money(s.cash_difference, l.currency),
-      'count_attempts', (select count(*) from public.pos_counts k where k.session_id = s.id and k.kind = 'closing'),
-      'reason', v_reason, 'approved_by_name', onetill.staff_name(s.approved_by),
-      'left_in_drawer', onetill.money(s.left_in_drawer, l.currency),
-      'taken_out', onetill.money(s.closing_cash - s.left_in_drawer, l.currency)));
+  perform onetill.write_z(s);
   return onetill.close_json(s, 'closed');
 end $$;
 
+revoke all on function onetill.write_z(public.pos_sessions), onetill.settle_elsewhere() from public, anon, authenticated;
 revoke all on function onetill.ending_json(onetill.caller, public.pos_sessions, text),
   onetill.close_json(public.pos_sessions, text) from public, anon, authenticated;
 select onetill.publish(f) from unnest(array[

@@ -34,7 +34,7 @@ begin
     end if;
     execute format('alter table public.%I enable row level security', t);
     if v_first then
-      execute format('revoke all on public.%I from authenticated, service_role', t);
+      execute format('revoke all on public.%I from authenticated, service_role cascade', t);
       execute format('grant select on public.%I to authenticated', t);
       execute format('grant select, insert, update on public.%I to service_role', t);
       if t in ('vendors', 'locations', 'pos_registers', 'pos_movement_rules') then
@@ -44,8 +44,9 @@ begin
     else
       execute format('alter policy %I on public.%I to authenticated using (%s)', v_ours, t, v_rule ->> t);
     end if;
-    execute format('revoke all on public.%I from public, anon', t);
-    execute format('revoke insert, update, delete, truncate, references, trigger on public.%I from authenticated', t);
+    -- What these passed on to others goes along.
+    execute format('revoke all on public.%I from public, anon cascade', t);
+    execute format('revoke insert, update, delete, truncate, references, trigger on public.%I from authenticated cascade', t);
   end loop;
   -- There is one way to open a session, and what was written once stays written. Nobody who worked here is removed.
   execute 'revoke insert, delete, truncate on public.pos_sessions from service_role';

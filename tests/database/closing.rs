@@ -159,9 +159,16 @@ async fn a_cashier_counts_blind_and_closes(server: &Server) -> Result<()> {
     closing["p_amount"] = json!("250");
     assert_eq!(
         code(ana.call("pos_commit_count", &closing).await),
+        "POS_KEY_REUSED",
+        "its id has another amount"
+    );
+    closing["p_id"] = json!(Uuid::new_v4());
+    assert_eq!(
+        code(ana.call("pos_commit_count", &closing).await),
         "POS_BAD_AMOUNT",
         "the pieces do not add up to it"
     );
+    closing["p_id"] = json!(id);
     closing["p_denominations"] = Value::Null;
     assert_eq!(code(ana.call("pos_commit_count", &closing).await), "POS_KEY_REUSED");
 

@@ -1,5 +1,5 @@
 //! The SQL on real PostgreSQL, the oldest and the newest: what it answers, what it refuses, what it
-//! does when several callers meet at one moment, and how it lands on databases already in the field.
+//! does when several callers meet at one moment, and how it migrates databases already in the field.
 //!
 //! Every test gets a database of its own, so they run side by side; both servers stop at the end.
 
@@ -13,8 +13,13 @@ mod interleavings;
 mod ledger;
 mod lint;
 mod matrix;
+mod migrating;
+mod mutations;
 mod owner;
+mod picture;
+mod replays;
 mod upgrade;
+mod web_client;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -31,6 +36,7 @@ use tokio::runtime::Runtime;
 type Run<'s> = Pin<Box<dyn Future<Output = Result<()>> + 's>>;
 
 /// One test, to be run on every server.
+#[derive(Clone, Copy)]
 struct Test {
     name: &'static str,
     body: for<'s> fn(&'s Server) -> Run<'s>,
@@ -77,15 +83,35 @@ fn trials(servers: &[(&'static str, Arc<Server>)], runtime: &Arc<Runtime>) -> Ve
             ledger::tests(),
             lint::tests(),
             matrix::tests(),
+            migrating::tests(),
+            mutations::tests(),
             owner::tests(),
+            replays::tests(),
+            web_client::tests(),
         ];
         for test in all.into_iter().flatten() {
-            let (server, runtime) = (Arc::clone(server), Arc::clone(runtime));
-            let name = test.name.trim_start_matches("database::");
-            trials.push(Trial::test(format!("{server_name}::{name}"), move || {
-                runtime.block_on((test.body)(&server)).map_err(|error| Failed::from(error.to_string()))
-            }));
+            trials.push(trial(server_name, test, server, runtime));
+        }
+        // The same promises where the schema was the field's own: its checks, foreign keys and triggers go on.
+        let strict = Arc::new(server.over_strict());
+        let again = [
+            histories::over_any_store(),
+            cases::tests(),
+            closing::tests(),
+            interleavings::tests(),
+            ledger::tests(),
+        ];
+        for test in again.into_iter().flatten() {
+            trials.push(trial(&format!("{server_name}::strict"), test, &strict, runtime));
         }
     }
     trials
+}
+
+fn trial(place: &str, test: Test, server: &Arc<Server>, runtime: &Arc<Runtime>) -> Trial {
+    let (server, runtime) = (Arc::clone(server), Arc::clone(runtime));
+    let name = test.name.trim_start_matches("database::");
+    Trial::test(format!("{place}::{name}"), move || {
+        runtime.block_on((test.body)(&server)).map_err(|error| Failed::from(error.to_string()))
+    })
 }

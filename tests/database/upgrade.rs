@@ -1,4 +1,4 @@
-//! Landing: on an empty project and on databases already in the field, twice in a row, and cut off
+//! Migrating: an empty project and databases already in the field, twice in a row, and cut off
 //! between any two files. No row and no cent is lost, and what was changed is on record.
 
 use onetill_tests::Result;
@@ -6,6 +6,8 @@ use onetill_tests::database::desk::{Ask, Caller};
 use onetill_tests::database::{Database, Server, migrations};
 use serde_json::json;
 use uuid::Uuid;
+
+use crate::picture::{NOTHING, changed, picture};
 
 crate::tests![
     on_an_empty_project_twice,
@@ -45,43 +47,6 @@ async fn treasure(database: &Database<'_>) -> Result<Vec<String>> {
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-/// Every definition and row that the migrations could change, so that a second run can be seen to change nothing.
-async fn picture(database: &Database<'_>) -> Result<Vec<String>> {
-    let rows = database
-        .superuser()
-        .await?
-        .query(
-            "select 'function ' || pg_get_functiondef(p.oid) || (select string_agg(a::text, ' ' order by a::text) from unnest(p.proacl) a) from pg_proc p
-               where p.pronamespace in ('public'::regnamespace, 'onetill'::regnamespace)
-             union all select 'column ' || table_schema || table_name || column_name || data_type || is_nullable
-               from information_schema.columns where table_schema in ('public', 'onetill')
-             union all select 'index ' || indexdef from pg_indexes where schemaname in ('public', 'onetill')
-             union all select 'constraint ' || conrelid::regclass || ' ' || conname || pg_get_constraintdef(oid) from pg_constraint
-               where connamespace in ('public'::regnamespace, 'onetill'::regnamespace)
-             union all select 'policy ' || tablename || policyname || roles::text || coalesce(qual, '') from pg_policies
-             union all select 'trigger ' || pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
-             union all select 'grants ' || oid::regclass || (select string_agg(a::text, ' ' order by a::text) from unnest(relacl) a) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
-             union all select 'session ' || to_jsonb(s)::text from pos_sessions s
-             union all select 'movement ' || to_jsonb(m)::text from pos_cash_movements m
-             union all select 'register ' || to_jsonb(r)::text from pos_registers r
-             union all select 'staff ' || to_jsonb(t)::text from pos_staff t
-             union all select 'note ' || to_jsonb(n)::text from onetill.reconciliations n
-             order by 1",
-            &[],
-        )
-        .await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
-}
-
-const NOTHING: [String; 0] = [];
-
-/// The lines that only one of two pictures has.
-fn changed(before: &[String], after: &[String]) -> Vec<String> {
-    let gone = before.iter().filter(|line| !after.contains(line)).map(|line| format!("- {line}"));
-    let new = after.iter().filter(|line| !before.contains(line)).map(|line| format!("+ {line}"));
-    gone.chain(new).collect()
-}
-
 async fn healthy(database: &Database<'_>, manager: Caller) -> Result<()> {
     let health = database.desk(manager).await?.call("pos_health", &json!({})).await?;
     let ill: Vec<&serde_json::Value> =
@@ -107,19 +72,19 @@ async fn on_an_empty_project_twice(server: &Server) -> Result<()> {
     Ok(())
 }
 
-/// Lands on a database of the field and looks at everything that the landing promises.
-async fn lands(database: &Database<'_>) -> Result<()> {
+/// Migrates a database of the field and looks at everything that migrating promises.
+async fn migrates(database: &Database<'_>) -> Result<()> {
     let before = treasure(database).await?;
     database.migrate().await?;
     assert_eq!(before, treasure(database).await?, "no row and no cent is lost");
     let after_once = picture(database).await?;
     database.migrate().await?;
     assert_eq!(changed(&after_once, &picture(database).await?), NOTHING, "by the second run");
-    landed(database).await
+    migrated(database).await
 }
 
-/// What every landing leaves behind, however it went.
-async fn landed(database: &Database<'_>) -> Result<()> {
+/// What every migration leaves behind, however it went.
+async fn migrated(database: &Database<'_>) -> Result<()> {
     let superuser = database.superuser().await?;
     let manager = Caller::User(id(0xc, 1));
     healthy(database, manager).await?;
@@ -203,22 +168,22 @@ async fn landed(database: &Database<'_>) -> Result<()> {
 }
 
 async fn on_the_first_function(server: &Server) -> Result<()> {
-    lands(&server.field(Some("function_table")).await?).await
+    migrates(&server.field(Some("function_table")).await?).await
 }
 
 async fn on_the_second_function(server: &Server) -> Result<()> {
-    lands(&server.field(Some("function_setof")).await?).await
+    migrates(&server.field(Some("function_setof")).await?).await
 }
 
 async fn on_the_third_function(server: &Server) -> Result<()> {
     let database = server.field(Some("function_nowait")).await?;
     // It came with an index of its own, which the duplicates of this database would have refused: a cleaner one has it.
     database.superuser().await?.batch_execute("create index idx_pos_sessions_one_open_per_register on pos_sessions (register_id) where status = 'open'").await?;
-    lands(&database).await
+    migrates(&database).await
 }
 
 async fn on_no_function_at_all(server: &Server) -> Result<()> {
-    lands(&server.field(None).await?).await
+    migrates(&server.field(None).await?).await
 }
 
 async fn on_an_overload_and_an_invalid_index(server: &Server) -> Result<()> {
@@ -234,7 +199,7 @@ async fn on_an_overload_and_an_invalid_index(server: &Server) -> Result<()> {
     superuser
         .batch_execute("alter table pos_sessions enable row level security; create policy everything on pos_sessions for all using (true)")
         .await?;
-    lands(&database).await?;
+    migrates(&database).await?;
     let notes: i64 = superuser
         .query_one("select count(*) from onetill.reconciliations where rule in ('index_replaced', 'function_dropped', 'policy_dropped')", &[])
         .await?
@@ -254,7 +219,7 @@ async fn cut_off_between_any_two_files(server: &Server) -> Result<()> {
         assert_eq!(before, treasure(&database).await?, "cut off after {done} files");
         database.migrate().await?;
         assert_eq!(before, treasure(&database).await?, "resumed after {done} files");
-        landed(&database).await?;
+        migrated(&database).await?;
     }
     Ok(())
 }

@@ -15,5 +15,6 @@ mod refusals;
 mod restart;
 mod start;
 mod steps;
+mod stricter;
 mod support;
 mod walks;

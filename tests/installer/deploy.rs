@@ -1,13 +1,13 @@
 //! The database part arrives whole, once, on whatever is there.
 
 use crate::ctl::Call;
-use crate::field::{Database, Field};
+use crate::field::{Database, Field, difference};
 use onetill_local::{PgVersion, repository};
 use onetill_tests::Result;
 use std::path::PathBuf;
 
-/// What the Supabase CLI would apply.
-fn versions() -> Vec<String> {
+/// The versions of the files, in order.
+pub(crate) fn versions() -> Vec<String> {
     let folder = repository().join("supabase/migrations");
     let mut versions: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
@@ -17,15 +17,25 @@ fn versions() -> Vec<String> {
     versions
 }
 
-async fn history(database: &Database) -> Result<Vec<String>> {
-    database.texts("select version from supabase_migrations.schema_migrations order by version").await
+/// What our own history has.
+pub(crate) async fn history(database: &Database) -> Result<Vec<String>> {
+    database.texts("select version from onetill.migrations order by version").await
 }
 
-async fn is_promised(database: &Database) -> Result<()> {
+/// Everything that health looks at is right; who manages is asked for where somebody does.
+pub(crate) async fn ensure_healthy(database: &Database) -> Result<()> {
     let wrong = database
         .texts("select check_name || ': ' || detail from onetill.health_checks(null) where not ok and check_name <> 'managers'")
         .await?;
     assert!(wrong.is_empty(), "{wrong:?}");
+    Ok(())
+}
+
+/// A database on which nothing of ours is.
+async fn ensure_untouched(database: &Database, name: &str) -> Result<()> {
+    let ours =
+        "select count(*) from pg_class where relname in ('migrations', 'pos_staff', 'reconciliations')";
+    assert_eq!(database.number(ours).await?, 0, "{name}: nothing was changed");
     Ok(())
 }
 
@@ -39,31 +49,78 @@ async fn an_empty_project_gets_everything_once() -> Result<()> {
         let said = Call::new(&deploy)?.arg("--dry-run").run().await?.expect(0);
         assert!(said.out.contains("Plan for 127.0.0.1"), "{}", said.out);
         assert_eq!(said.out.matches(" apply\n").count(), versions().len(), "{}", said.out);
-        let there = database.number("select count(*) from pg_class where relname like 'pos_%'").await?;
-        assert_eq!(there, 0, "a dry run changes nothing");
+        ensure_untouched(&database, "a dry run").await?;
+        Call::new(&deploy)?.arg("--rehearse").run().await?.expect(0);
+        ensure_untouched(&database, "a rehearsal").await?;
 
         let said = Call::new(&deploy)?.run().await?.expect(0);
         let plan = said.out.find("Plan for").unwrap();
         assert!(plan < said.out.find("Deployed:").unwrap(), "the plan comes first");
         assert!(said.err.contains(&format!("[{0}/{0}]", versions().len())), "progress: {}", said.err);
+        assert!(said.out.contains("--owner"), "nobody manages yet: {}", said.out);
         assert_eq!(history(&database).await?, versions());
-        is_promised(&database).await?;
+        let theirs = "select count(*) from pg_namespace where nspname = 'supabase_migrations'";
+        assert_eq!(database.number(theirs).await?, 0, "the shop's history is the shop's");
+        ensure_healthy(&database).await?;
 
         let said = Call::new(&deploy)?.run().await?.expect(0);
         assert!(said.out.contains("Nothing to do"), "{}", said.out);
-        let said = Call::new(&["--json"])?;
-        let said = deploy
-            .iter()
-            .fold(said, |call, argument| call.arg(argument))
-            .arg("--again")
-            .run()
-            .await?
-            .expect(0);
+        let before = database.picture().await?;
+        let said = Call::new(&[&["--json"], &deploy[..], &["--again"]].concat())?.run().await?.expect(0);
         assert_eq!(said.json()["outcome"], "deployed");
         assert_eq!(said.json()["applied"].as_array().unwrap().len(), versions().len());
-        is_promised(&database).await?;
+        assert_eq!(difference(&before, &database.picture().await?), [""; 0], "and nothing is different");
+        ensure_healthy(&database).await?;
     }
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_since_is_applied_again_and_what_is_gone_is_told() -> Result<()> {
+    let field = Field::start(PgVersion::V15)?;
+    let database = field.project("since", &[]).await?;
+    let deploy = ["deploy", "--database-url", &database.url];
+    Call::new(&deploy)?.run().await?.expect(0);
+
+    // Another text of one file: it and what follows are applied, what is before it is not.
+    let all = versions();
+    let changed = &all[2];
+    database
+        .run(&format!("update onetill.migrations set hash = 'another', applied_at = '2026-01-01' where version = '{changed}'"))
+        .await?;
+    let said = Call::new(&[&["--json"], &deploy[..]].concat())?.run().await?.expect(0).json();
+    let steps: Vec<_> =
+        said["plan"]["files"].as_array().unwrap().iter().map(|file| file["step"].clone()).collect();
+    assert_eq!(steps[..4], ["applied", "applied", "changed", "again"], "{said}");
+    assert_eq!(said["applied"].as_array().unwrap().len(), all.len() - 2);
+    let said = Call::new(&deploy)?.run().await?.expect(0);
+    assert!(said.out.contains("Nothing to do"), "{}", said.out);
+
+    for (gone, sql) in [
+        ("function public.pos_board(uuid)", "drop function pos_board(uuid)"),
+        ("trigger public.pos_sessions guard_session", "drop trigger guard_session on pos_sessions"),
+        ("table public.locations", "alter table locations rename to places"),
+        ("onetill.definitions() does not exist", "drop function onetill.definitions()"),
+    ] {
+        database.run(sql).await?;
+        let before = database.picture().await?;
+        let said = Call::new(&deploy)?.run().await?.expect(1);
+        assert!(said.out.contains("GONE") && said.out.contains(gone), "{gone}: {}", said.out);
+        assert!(said.err.contains("--again"), "{gone}: {}", said.err);
+        assert_eq!(difference(&before, &database.picture().await?), [""; 0], "{gone}: nothing was changed");
+        if gone.contains("locations") {
+            database.run("alter table places rename to locations").await?;
+        } else {
+            Call::new(&deploy)?.arg("--again").run().await?.expect(0);
+        }
+        Call::new(&deploy)?.run().await?.expect(0);
+        ensure_healthy(&database).await?;
+    }
+    // With the schema the history goes, too: everything is applied.
+    database.run("drop schema onetill cascade").await?;
+    let said = Call::new(&deploy)?.run().await?.expect(0);
+    assert!(said.out.contains(&format!("Deployed: {} files", all.len())), "{}", said.out);
+    ensure_healthy(&database).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +142,7 @@ async fn a_store_of_the_field_keeps_its_money_and_loses_its_duplicates() -> Resu
             let deploy = ["deploy", "--database-url", &database.url];
 
             let said = Call::new(&deploy)?.arg("--dry-run").run().await?.expect(0);
-            assert!(said.out.contains("an earlier function, replaced"), "{function}: {}", said.out);
+            assert!(said.out.contains("An earlier function, replaced"), "{function}: {}", said.out);
             let has_rows = function != "function_nowait";
             assert_eq!(
                 said.out.contains("open shifts beside another one"),
@@ -107,32 +164,40 @@ async fn a_store_of_the_field_keeps_its_money_and_loses_its_duplicates() -> Resu
                 rows,
                 "{function}: no row goes"
             );
-            is_promised(&database).await?;
+            ensure_healthy(&database).await?;
             assert_eq!(history(&database).await?, versions());
         }
     }
     Ok(())
 }
 
+/// The file for the SQL editor.
+pub(crate) async fn file_to_paste() -> Result<String> {
+    let call = Call::new(&["deploy", "--print-sql"])?;
+    let path: PathBuf = call.home().join("onetill.sql");
+    let (said, sql) = call.arg("--out").arg(&path).run_and_read(&path).await?;
+    said.expect(0);
+    Ok(sql)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_file_to_paste_does_the_same_and_both_ways_agree() -> Result<()> {
+    let sql = file_to_paste().await?;
+    assert!(
+        sql.trim_end()
+            .ends_with("select at, rule, table_name, row_id, note from onetill.reconciliations order by id;")
+    );
     for version in [PgVersion::V15, PgVersion::V18] {
         let field = Field::start(version)?;
         for (name, files) in
             [("fresh", &[][..]), ("old", &["tables.sql", "rows.sql", "function_table.sql"][..])]
         {
             let database = field.project(name, files).await?;
-            let call = Call::new(&["deploy", "--print-sql"])?;
-            let path: PathBuf = call.home().join("onetill.sql");
-            let home = call.arg("--out").arg(&path);
-            let (mut child, kept) = home.start()?;
-            assert!(child.wait().await?.success());
-            let sql = std::fs::read_to_string(&path)?;
-            drop(kept);
             database.run(&sql).await?;
-            is_promised(&database).await?;
+            ensure_healthy(&database).await?;
+            let before = database.picture().await?;
             database.run(&sql).await?;
-            is_promised(&database).await?;
+            assert_eq!(difference(&before, &database.picture().await?), [""; 0], "{name}: pasted twice");
             assert_eq!(history(&database).await?, versions());
             let said = Call::new(&["deploy", "--database-url", &database.url])?.run().await?.expect(0);
             assert!(said.out.contains("Nothing to do"), "{name}: {}", said.out);
@@ -142,55 +207,38 @@ async fn the_file_to_paste_does_the_same_and_both_ways_agree() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_known_is_refused_and_left_alone() -> Result<()> {
+async fn an_older_paste_over_a_newer_database_is_refused() -> Result<()> {
+    let sql = file_to_paste().await?;
     let field = Field::start(PgVersion::V15)?;
-    let newer = "create schema onetill; create function onetill.schema_version() returns int language sql as 'select 999';
-                 create function get_or_create_session() returns int language sql as 'select 1'";
-    for (name, sql, word) in [
-        (
-            "numbers",
-            "create table pos_sessions (id bigint primary key, status text)",
-            "public.pos_sessions.id is bigint",
-        ),
-        (
-            "floats",
-            "create table pos_sessions (id uuid primary key, opening_cash float8)",
-            "opening_cash is double precision",
-        ),
-        ("a_view", "create view pos_registers as select gen_random_uuid() as id", "is not an ordinary table"),
-        ("stranger", "create schema onetill; create table onetill.something (x int)", "did not make"),
-        ("newer", newer, "Use the newer onetillctl"),
-        ("plain", "drop schema auth cascade", "not a Supabase project"),
-        ("keyless", "create table vendors (id uuid)", "has no key"),
-    ] {
-        let database = field.project(name, &[]).await?;
-        database.run(sql).await?;
-        let said = Call::new(&["deploy", "--database-url", &database.url])?.run().await?.expect(3);
-        assert!(said.out.contains("REFUSED") && said.out.contains(word), "{name}: {}", said.out);
-        let touched = database
-            .number("select count(*) from pg_namespace where nspname = 'supabase_migrations'")
-            .await?;
-        assert_eq!(touched, 0, "{name}: nothing was changed");
+    let database = field.project("newer", &[]).await?;
+    let deploy = ["deploy", "--database-url", &database.url];
+    Call::new(&deploy)?.run().await?.expect(0);
+    database.run("create or replace function onetill.schema_version() returns integer language sql immutable set search_path = '' as 'select 999'").await?;
+    let before = database.picture().await?;
+    let refused = database.run(&sql).await.unwrap_err().to_string();
+    assert!(refused.contains("schema version 999"), "{refused}");
+    database.run("rollback").await?;
+    for again in [&[][..], &["--again"], &["--rehearse"]] {
+        let said = Call::new(&[&deploy[..], again].concat())?.run().await?.expect(3);
+        assert!(said.out.contains("Use the newer onetillctl"), "{again:?}: {}", said.out);
     }
+    assert_eq!(difference(&before, &database.picture().await?), [""; 0]);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_in_the_middle_leaves_whole_steps_and_repeating_goes_on() -> Result<()> {
-    let field = Field::start(PgVersion::V15)?;
-    let database = field.project("middle", &[]).await?;
-    // Something of the shop's own has a name that a later file needs.
-    database.run("create table public.pos_sessions_by_register (x int)").await?;
-    database.run("create schema onetill; create domain onetill.caller as text").await?;
-    let deploy = ["deploy", "--database-url", &database.url];
-    let said = Call::new(&deploy)?.run().await?.expect(3);
-    assert!(said.err.contains("was not applied"), "{}", said.err);
-    let applied = history(&database).await?;
-    assert!(!applied.is_empty() && applied.len() < versions().len(), "{applied:?}");
-    database.run("drop domain onetill.caller").await?;
-    database.run("drop table public.pos_sessions_by_register").await?;
-    Call::new(&deploy)?.run().await?.expect(0);
-    is_promised(&database).await
+async fn the_defaults_of_a_login_do_not_matter() -> Result<()> {
+    let field = Field::start(PgVersion::V18)?;
+    let database = field.project("defaults", &["tables.sql", "rows.sql", "function_table.sql"]).await?;
+    database
+        .run(
+            "alter database defaults set default_transaction_isolation = 'serializable';
+             alter database defaults set search_path = 'pg_catalog';
+             alter database defaults set statement_timeout = '20ms'; alter database defaults set datestyle = 'German'",
+        )
+        .await?;
+    Call::new(&["deploy", "--database-url", &database.url])?.run().await?.expect(0);
+    ensure_healthy(&database).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,7 +256,7 @@ async fn two_installers_do_not_deploy_at_once() -> Result<()> {
         assert!(said.code == 0 || turned_away, "{said:?}");
     }
     assert!(first.code == 0 || second.code == 0);
-    is_promised(&database).await?;
+    ensure_healthy(&database).await?;
 
     // While somebody holds the turn for sure.
     let holder = Database::open(&database.url).await?;

@@ -104,13 +104,27 @@ const DATABASE_FAULTS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "a migration left out",
-        "delete from supabase_migrations.schema_migrations where version = (select max(version) from supabase_migrations.schema_migrations)",
+        "delete from onetill.migrations where version = (select max(version) from onetill.migrations)",
         "history",
         "not applied",
     ),
-    ("what was made is gone", "drop schema onetill cascade", "history", "not there"),
+    (
+        "a migration of another text",
+        "update onetill.migrations set hash = 'x' where version = (select max(version) from onetill.migrations)",
+        "history",
+        "not applied",
+    ),
+    ("what was made is gone", "drop function pos_board(uuid)", "history", "gone since: function public.pos_board(uuid)"),
+    ("everything is gone", "drop schema onetill cascade", "history", "not applied"),
+    (
+        "a check of the shop's own that refuses a shift",
+        "alter table pos_sessions add constraint sundays check (opening_cash = 1)",
+        "whole_shift",
+        "opening a shift",
+    ),
+    ("a function of another text", "create or replace function onetill.my_id() returns uuid language sql stable as 'select null::uuid'", "as_installed", "onetill.my_id"),
     ("calls cut short", "alter role authenticated in database planted set statement_timeout = '1s'", "timeouts", "statement_timeout"),
-    ("nobody manages", "update pos_staff set role = 'cashier'", "managers", "role manager"),
+    ("nobody manages", "update pos_staff set role = 'cashier'", "managers", "deploy --owner"),
     ("vendors may mix", "alter table pos_sessions drop constraint pos_sessions_register", "one_vendor", "pos_sessions_register"),
 ];
 

@@ -16,3 +16,6 @@ mod field;
 mod fleet;
 mod front;
 mod printer;
+mod refusals;
+mod strict;
+mod supabase_cli;

@@ -52,14 +52,32 @@ impl Project {
     /// # Errors
     /// When the backend cannot be started.
     pub fn legacy(engine: Engine, function: &str) -> Result<Self> {
+        Self::earlier(engine, &["tables.sql", "rules.sql", function], "people.sql")
+    }
+
+    /// Starts a store on the stricter schema of the field, over which today's database part was migrated. The people are
+    /// `ana@strict.example` (a cashier) and `max@strict.example` (the owner); the password is the demo store's.
+    ///
+    /// # Errors
+    /// When the backend cannot be started, or the migrations refuse.
+    pub fn migrated_from_strict(engine: Engine) -> Result<Self> {
+        let Self { backend, _directory } =
+            Self::earlier(engine, &["tables_strict.sql", "function_setof.sql"], "strict_people.sql")?;
+        drop(backend);
+        let backend = Backend::start(engine, _directory.path())?;
+        Ok(Self { backend, _directory })
+    }
+
+    /// A store made by these files of the legacy folder and no migration of ours.
+    fn earlier(engine: Engine, files: &[&str], people: &str) -> Result<Self> {
         let legacy = repository().join("tests/database/legacy");
         let directory = scratch()?;
         let migrations = directory.path().join("earlier");
         std::fs::create_dir_all(&migrations)?;
-        for (number, name) in ["tables.sql", "rules.sql", function].into_iter().enumerate() {
+        for (number, name) in files.iter().enumerate() {
             std::fs::copy(legacy.join(name), migrations.join(format!("2024010100000{number}_{name}")))?;
         }
-        let backend = Backend::start_from(engine, directory.path(), &migrations, &legacy.join("people.sql"))?;
+        let backend = Backend::start_from(engine, directory.path(), &migrations, &legacy.join(people))?;
         Ok(Self { backend, _directory: directory })
     }
 

@@ -1,17 +1,42 @@
 //! The database part, as this program carries it.
+//!
+//! Invariant: every file of `supabase/migrations` is here, whole and in order; the first one holds the preflight, which
+//! changes nothing of a shop's own.
+
+use data_encoding::HEXLOWER;
+use ring::digest::{SHA256, digest};
+use serde::Serialize;
 
 /// One file of `supabase/migrations`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Migration {
-    /// The number that orders it, as the history table has it.
+    /// The number that orders it, as `onetill.migrations` has it.
     pub(crate) version: &'static str,
     /// What it is about.
     pub(crate) name: &'static str,
     /// Its text.
+    #[serde(skip)]
     pub(crate) sql: &'static str,
 }
 
+impl Migration {
+    /// The SHA-256 of the text in lower-case hexadecimal, as `onetill.migrations` has it.
+    pub(crate) fn hash(&self) -> String {
+        HEXLOWER.encode(digest(&SHA256, self.sql.as_bytes()).as_ref())
+    }
+
+    /// The file's name, as people see it in the folder.
+    pub(crate) fn file(&self) -> String {
+        format!("{}_{}.sql", self.version, self.name)
+    }
+}
+
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+
+/// Tells the first file which schema version the files bring, so that it refuses a newer database and not its own.
+pub(crate) fn announcement() -> String {
+    format!("set local onetill.brings = '{}'", schema_version().unwrap_or_default())
+}
 
 /// Every migration, in the order in which they apply.
 pub(crate) fn all() -> impl Iterator<Item = Migration> {
@@ -50,10 +75,16 @@ mod tests {
             })
             .collect();
         let embedded: BTreeMap<String, String> =
-            all().map(|m| (format!("{}_{}.sql", m.version, m.name), m.sql.to_owned())).collect();
+            all().map(|file| (file.file(), file.sql.to_owned())).collect();
         assert!(!embedded.is_empty(), "there is something to deploy");
         assert_eq!(embedded.keys().collect::<Vec<_>>(), on_disk.keys().collect::<Vec<_>>());
         assert_eq!(embedded, on_disk);
+    }
+
+    #[test]
+    fn a_hash_is_the_one_that_other_programs_compute() {
+        let abc = Migration { version: "1", name: "abc", sql: "abc" };
+        assert_eq!(abc.hash(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     #[test]

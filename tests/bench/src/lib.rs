@@ -11,6 +11,7 @@ pub mod ratio;
 pub mod soak;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use onetill_local::{Cluster, PgVersion, repository};
@@ -49,13 +50,23 @@ pub fn register(number: u32) -> Uuid {
     Uuid::from_u128(0x0000_00dd_0000_4000_8000_0000_0000_0000 | digits)
 }
 
+/// What the tests' store was migrated from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// An empty project.
+    Empty,
+    /// The stricter schema of the field, whose checks, foreign keys and triggers go on.
+    Strict,
+}
+
 /// A PostgreSQL server of its own, with templates to copy databases from.
 pub struct Server {
-    cluster: Cluster,
+    cluster: Arc<Cluster>,
     version: PgVersion,
-    platform: OnceCell<()>,
+    origin: Origin,
+    platform: Arc<OnceCell<()>>,
     ours: OnceCell<()>,
-    _directory: TempDir,
+    _directory: Arc<TempDir>,
 }
 
 impl Server {
@@ -74,7 +85,33 @@ impl Server {
     pub fn start_with(version: PgVersion, settings: &[(&str, &str)]) -> Result<Self> {
         let directory = tempfile::Builder::new().prefix("onetill-database-").tempdir_in("/var/tmp")?;
         let cluster = Cluster::start_with(version, &directory.path().join("data"), settings)?;
-        Ok(Self { cluster, version, platform: OnceCell::new(), ours: OnceCell::new(), _directory: directory })
+        Ok(Self {
+            cluster: Arc::new(cluster),
+            version,
+            origin: Origin::Empty,
+            platform: Arc::default(),
+            ours: OnceCell::new(),
+            _directory: Arc::new(directory),
+        })
+    }
+
+    /// The same server; the store there was migrated from the stricter schema of the field.
+    #[must_use]
+    pub fn over_strict(&self) -> Self {
+        Self {
+            cluster: Arc::clone(&self.cluster),
+            version: self.version,
+            origin: Origin::Strict,
+            platform: Arc::clone(&self.platform),
+            ours: OnceCell::new(),
+            _directory: Arc::clone(&self._directory),
+        }
+    }
+
+    /// Whether the store here was migrated from the stricter schema of the field.
+    #[must_use]
+    pub fn is_over_strict(&self) -> bool {
+        self.origin == Origin::Strict
     }
 
     /// Which PostgreSQL this is.
@@ -110,20 +147,50 @@ impl Server {
         Ok(database)
     }
 
+    /// The stricter schema of the field with its rows, and one of the old functions, or none.
+    ///
+    /// # Errors
+    /// When the database cannot be created.
+    pub async fn strict_field(&self, function: Option<&str>) -> Result<Database<'_>> {
+        let database = self.bare().await?;
+        database.run_file("tests/database/legacy/tables_strict.sql").await?;
+        // That shop lets nobody but its own server write its people; the platform would let everybody.
+        database.superuser().await?.batch_execute("revoke all on users from anon, authenticated").await?;
+        if let Some(function) = function {
+            if function == "function_nowait" {
+                // It came with an index that two open shifts on one register would have refused.
+                let one = "update pos_sessions set status = 'closed', closed_at = now() where session_number like '%-202'";
+                database.superuser().await?.batch_execute(one).await?;
+            }
+            database.run_file(&format!("tests/database/legacy/{function}.sql")).await?;
+        }
+        Ok(database)
+    }
+
     /// A database with our schema and the tests' store.
     ///
     /// # Errors
     /// When the database cannot be created.
     pub async fn store(&self) -> Result<Database<'_>> {
+        let template = match self.origin {
+            Origin::Empty => "ours",
+            Origin::Strict => "ours_over_strict",
+        };
         self.ours
             .get_or_try_init(async || {
-                let database = self.bare().await?;
+                let database = match self.origin {
+                    Origin::Empty => self.bare().await?,
+                    Origin::Strict => self.strict_field(Some("function_setof")).await?,
+                };
                 database.migrate().await?;
+                if self.origin == Origin::Strict {
+                    database.run_file("tests/database/legacy/strict_emptied.sql").await?;
+                }
                 database.run_file("tests/database/store.sql").await?;
-                database.become_template("ours").await
+                database.become_template(template).await
             })
             .await?;
-        self.create("ours").await
+        self.create(template).await
     }
 
     async fn create(&self, template: &str) -> Result<Database<'_>> {

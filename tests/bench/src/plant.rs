@@ -91,8 +91,8 @@ pub const PLANTS: [Plant; 9] = [
         breaks: &["I7"],
         sow: Sow::Edit {
             statements: "",
-            function: "public.pos_close_session(uuid, uuid, uuid, text, text, numeric)",
-            edits: &[("r.last_z_number + 1", "r.last_z_number + 2")],
+            function: "onetill.write_z(public.pos_sessions)",
+            edits: &[("max(z.z_number), 0) + 1", "max(z.z_number), 0) + 2")],
         },
     },
 ];

@@ -1,34 +1,31 @@
 //! `onetillctl deploy`: the database part onto a project, whatever is there already.
 //!
-//! Invariants: the plan is shown before anything runs; each file and its line in the history are one transaction, so a
-//! failure leaves the files before it applied and nothing half-done; two installers cannot deploy at the same time;
-//! the history is the Supabase CLI's own, so both agree about what is applied.
+//! Invariants: the plan is shown before anything runs; everything that is applied is one transaction, so a failure
+//! leaves nothing behind; two installers cannot deploy at the same time; the history is our own, in
+//! `onetill.migrations`, and the shop's `supabase_migrations` is never touched.
 
+mod apply;
 mod paste;
 mod plan;
+mod report;
 
 use crate::{
     database::{Database, DatabaseArguments, chain},
     end::{End, Result},
     say::Say,
 };
-use plan::{Plan, Step};
+use plan::{Plan, Step, Subject};
+use report::Summary;
 use serde::Serialize;
 use std::{
     io::{IsTerminal, Write},
     path::PathBuf,
-    time::Instant,
 };
+use tokio_postgres::{Error, error::SqlState};
+use uuid::Uuid;
 
 /// The one advisory lock of a deployment.
 const LOCK: i64 = 0x6f6e_6574_696c_6c01;
-
-/// The history table, as the Supabase CLI makes it.
-const HISTORY: &str = "\
-create schema if not exists supabase_migrations;
-create table if not exists supabase_migrations.schema_migrations (version text not null primary key);
-alter table supabase_migrations.schema_migrations add column if not exists statements text[];
-alter table supabase_migrations.schema_migrations add column if not exists name text";
 
 /// Apply the database part to a project: shows the plan first, safe to repeat.
 #[derive(clap::Args, Debug)]
@@ -36,8 +33,10 @@ alter table supabase_migrations.schema_migrations add column if not exists name 
 Examples:
   onetillctl deploy --database-url postgres://postgres@db.example.com:5432/postgres --dry-run
   PGPASSWORD=… onetillctl deploy --database-url 'postgres://postgres@db.example.com/postgres?sslmode=verify-full&sslrootcert=prod-ca.crt'
-  onetillctl deploy --database-url … --rehearse     what would be put right, without keeping it
-  onetillctl deploy --print-sql --out onetill.sql   one file to paste into the SQL editor")]
+  onetillctl deploy --database-url … --rehearse              the whole deployment, and then taken back
+  onetillctl deploy --database-url … --owner max@shop.example   and make this account the owner
+  onetillctl deploy --database-url … --report                what was put right so far
+  onetillctl deploy --print-sql --out onetill.sql            one file to paste into the SQL editor")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     database: DatabaseArguments,
@@ -50,6 +49,15 @@ pub(crate) struct Arguments {
     /// Apply also the files that the history has, to bring back what somebody dropped
     #[arg(long)]
     again: bool,
+    /// Make the account with this e-mail an owner, in the same transaction
+    #[arg(long, value_name = "EMAIL", conflicts_with = "print_sql")]
+    owner: Option<String>,
+    /// The shop (the `id` in `vendors`) that the owner is of; needed where there is not exactly one
+    #[arg(long, value_name = "ID", requires = "owner")]
+    vendor: Option<Uuid>,
+    /// Print what earlier deployments put right, and stop
+    #[arg(long, conflicts_with_all = ["dry_run", "rehearse", "again", "owner", "print_sql"])]
+    report: bool,
     /// Do not ask before applying
     #[arg(long, short)]
     yes: bool,
@@ -61,14 +69,31 @@ pub(crate) struct Arguments {
     out: Option<PathBuf>,
 }
 
+/// Who is to become an owner.
+struct Owner {
+    email: String,
+    vendor: Option<Uuid>,
+}
+
 /// What a script reads.
 #[derive(Serialize)]
-struct Told<'a> {
+struct Response<'a> {
     outcome: Outcome,
     database: &'a str,
     plan: &'a Plan,
+    #[serde(flatten)]
+    done: Done,
+}
+
+/// What was done, and what is still to do.
+#[derive(Default, Serialize)]
+struct Done {
     applied: Vec<&'static str>,
-    reports: Vec<String>,
+    reconciled: Vec<Summary>,
+    /// What the database said about the owner that `--owner` named.
+    owner: Option<String>,
+    /// Who lacks an active manager or owner: shops by name.
+    nobody_manages: Vec<String>,
 }
 
 #[derive(Clone, Copy, Serialize, PartialEq, Eq)]
@@ -82,53 +107,84 @@ enum Outcome {
 }
 
 /// Runs the command.
+///
+/// # Errors
+/// `Found` when something that was applied is gone; `Undone` when it was refused or failed, and then nothing was changed.
 pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     if arguments.print_sql {
         return print_sql(arguments.out.as_deref(), say);
     }
     let address = arguments.database.required()?;
     let mut database = address.connect(say).await?;
-    let plan = plan::make(&database, arguments.again).await?;
-    show(&plan, &address.shown, say);
-    let tell = |outcome, applied, reports| {
-        say.document(&Told { outcome, database: &address.shown, plan: &plan, applied, reports });
+    if arguments.report {
+        return report::print(&database, &address, say).await;
+    }
+    let owner = arguments.owner.clone().map(|email| Owner { email, vendor: arguments.vendor });
+    let mut plan = Plan::make(&database, arguments.again).await?;
+    let is_pending = plan.pending().next().is_some();
+    if plan.refused.is_empty() && plan.gone.is_empty() && (is_pending || owner.is_some()) {
+        take_turn(&database).await?;
+        if is_pending {
+            plan.foresee(&database).await?;
+        }
+    }
+    show(&plan, owner.as_ref(), &address.shown, say);
+    let respond = |outcome, done| {
+        say.document(&Response { outcome, database: &address.shown, plan: &plan, done });
     };
 
     if !plan.refused.is_empty() {
-        tell(Outcome::Refused, vec![], vec![]);
+        respond(Outcome::Refused, Done::default());
         return Err(End::Undone("refused: nothing was changed".into()));
     }
-    if plan.gone {
-        tell(Outcome::Refused, vec![], vec![]);
+    if !plan.gone.is_empty() {
+        respond(Outcome::Refused, Done::default());
         return Err(End::Found(
-            "The history says that everything is applied, and what it made is not there: run `onetillctl deploy \
-             --again`."
+            "Something that was applied is gone, and nothing was changed: `onetillctl deploy --again` brings it back."
                 .into(),
         ));
     }
     if arguments.dry_run {
-        tell(Outcome::Planned, vec![], vec![]);
+        respond(Outcome::Planned, Done::default());
         say.line("Dry run: nothing was changed.");
         return Ok(());
     }
-    if plan.pending().next().is_none() {
-        tell(Outcome::NothingToDo, vec![], vec![]);
-        say.line("Nothing to do: everything is applied.");
+    if !is_pending && owner.is_none() {
+        say.line("Nothing to do: everything is applied, and it is still there.");
+        let nobody_manages = unmanaged(&database, say).await?;
+        respond(Outcome::NothingToDo, Done { nobody_manages, ..Done::default() });
         return Ok(());
     }
     if !arguments.yes && !arguments.rehearse && !agreed(say)? {
         return Err(End::Undone("not agreed: nothing was changed".into()));
     }
-    take_turn(&database).await?;
+    let applied = apply::run(&mut database, &plan, owner.as_ref(), !arguments.rehearse, say).await?;
+    for summary in &applied.reconciled {
+        say.line(format!("  put right: {}", summary.line()));
+    }
+    if let Some(named) = &applied.owner {
+        say.line(format!("  {named}"));
+    }
+    let mut done = Done {
+        applied: applied.versions,
+        reconciled: applied.reconciled,
+        owner: applied.owner,
+        nobody_manages: Vec::new(),
+    };
     if arguments.rehearse {
-        let reports = rehearse(&mut database, &plan, say).await?;
-        tell(Outcome::Rehearsed, vec![], reports);
+        respond(Outcome::Rehearsed, done);
         say.line("Rehearsed: it works, and nothing was kept.");
         return Ok(());
     }
-    let (applied, reports) = apply(&mut database, &plan, say).await?;
-    say.line(format!("Deployed: {} applied, {} put right.", files(applied.len()), rows(reports.len())));
-    tell(Outcome::Deployed, applied, reports);
+    let list =
+        if done.reconciled.is_empty() { "" } else { " (`onetillctl deploy --report` lists every row)" };
+    say.line(format!(
+        "Deployed: {} applied, {} put right{list}.",
+        files(done.applied.len()),
+        report::things(done.reconciled.len())
+    ));
+    done.nobody_manages = unmanaged(&database, say).await?;
+    respond(Outcome::Deployed, done);
     Ok(())
 }
 
@@ -144,7 +200,7 @@ fn print_sql(out: Option<&std::path::Path>, say: Say) -> Result<()> {
     Ok(())
 }
 
-fn show(plan: &Plan, shown: &str, say: Say) {
+fn show(plan: &Plan, owner: Option<&Owner>, shown: &str, say: Say) {
     let found = match plan.found_version {
         Some(version) => format!("Onetill schema version {version}"),
         None => "no Onetill yet".to_owned(),
@@ -153,16 +209,26 @@ fn show(plan: &Plan, shown: &str, say: Say) {
     for file in &plan.files {
         let step = match file.step {
             Step::Applied => "already applied",
-            Step::Apply => "apply",
+            Step::New => "apply",
+            Step::Changed => "changed since: apply again",
             Step::Again => "apply again",
         };
-        say.line(format!("  {} {:<28} {step}", file.version, file.name));
+        say.line(format!("  {:<46} {step}", file.migration.file()));
     }
-    if !plan.will_put_right.is_empty() && plan.pending().next().is_some() {
-        say.line("Will be put right, row by row, with each row kept as it was in onetill.reconciliations:");
-        for text in &plan.will_put_right {
-            say.line(format!("  - {text}"));
+    for subject in Subject::ALL {
+        let mut changes = plan.changes.iter().filter(|change| change.subject == subject).peekable();
+        if changes.peek().is_some() {
+            say.line(subject.heading());
         }
+        for change in changes {
+            say.line(format!("  - {}", change.sentence));
+        }
+    }
+    if let Some(owner) = owner {
+        say.line(format!("Then {} becomes an owner.", owner.email));
+    }
+    for text in &plan.gone {
+        say.line(format!("GONE: {text}"));
     }
     for text in &plan.refused {
         say.line(format!("REFUSED: {text}"));
@@ -180,9 +246,9 @@ fn agreed(say: Say) -> Result<bool> {
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
 
-/// One deployment at a time, and none that makes a shop wait for long.
+/// One deployment at a time, from the plan on, and none that makes a shop wait for long.
 async fn take_turn(database: &Database) -> Result<()> {
-    let failed = |cause: tokio_postgres::Error| End::undone(chain(&cause));
+    let failed = |cause: Error| End::undone(chain(&cause));
     let client = &database.client;
     client.batch_execute("set lock_timeout = '10s'; set statement_timeout = 0").await.map_err(failed)?;
     let row = client.query_one("select pg_try_advisory_lock($1)", &[&LOCK]).await.map_err(failed)?;
@@ -193,103 +259,66 @@ async fn take_turn(database: &Database) -> Result<()> {
     }
 }
 
+/// Says which shops nobody could approve or settle anything in, and how that is put right.
+async fn unmanaged(database: &Database, say: Say) -> Result<Vec<String>> {
+    const UNMANAGED: &str = "
+        with managed as (select st.vendor_id from public.pos_staff st where st.is_active and st.role in ('manager', 'owner')),
+          used as (select v.id, v.store_name::text as name from public.vendors v
+            where exists (select from public.pos_registers r where r.vendor_id = v.id and r.status = 'active'))
+        select coalesce(nullif(u.name, ''), u.id::text) from used u where u.id not in (select vendor_id from managed)
+        union all select 'this project' where not exists (select from managed) and not exists (select from used)
+        order by 1";
+    let rows = database.client.query(UNMANAGED, &[]).await.map_err(|cause| End::undone(chain(&cause)))?;
+    let shops: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    if !shops.is_empty() {
+        say.line(format!(
+            "Nobody active manages {}: name the owner with `onetillctl deploy --owner EMAIL --database-url …`.",
+            shops.join(", ")
+        ));
+    }
+    Ok(shops)
+}
+
+/// What somebody can do about an error that is not one of our own refusals.
+fn advice(cause: &Error) -> Option<&'static str> {
+    let code = cause.code()?;
+    if *code == SqlState::LOCK_NOT_AVAILABLE {
+        Some("The tables are in use: repeat it at a quieter hour.")
+    } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        Some(
+            "This login may not do that: deploy with the login that owns the tables, the project's `postgres`.",
+        )
+    } else if [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT, SqlState::DUPLICATE_FUNCTION]
+        .contains(code)
+    {
+        Some("Something of the shop's own has a name that the register needs: rename it, and repeat.")
+    } else {
+        None
+    }
+}
+
 /// What is applied, for whoever only wants to know.
 pub(crate) struct State {
     /// The schema version found.
     pub(crate) version: Option<i32>,
-    /// The files that are not applied.
+    /// The files that are not applied, or not as this program has them.
     pub(crate) pending: Vec<String>,
-    /// The history says that everything is applied, and what it made is not there.
-    pub(crate) gone: bool,
+    /// What was applied and is not there any more.
+    pub(crate) gone: Vec<String>,
+    /// Why nothing could be deployed here now.
+    pub(crate) refused: Vec<String>,
 }
 
 /// Looks without changing anything.
+///
+/// # Errors
+/// `Undone` when the database cannot be looked at.
 pub(crate) async fn state(database: &Database) -> Result<State> {
-    let plan = plan::make(database, false).await?;
-    let pending = plan.pending().map(|file| format!("{}_{}", file.version, file.name)).collect();
-    Ok(State { version: plan.found_version, pending, gone: plan.gone })
-}
-
-async fn apply(database: &mut Database, plan: &Plan, say: Say) -> Result<(Vec<&'static str>, Vec<String>)> {
-    let total = plan.pending().count();
-    let (mut applied, mut reports) = (Vec::new(), Vec::new());
-    database.client.batch_execute(HISTORY).await.map_err(|cause| End::undone(chain(&cause)))?;
-    for (at, file) in plan.pending().enumerate() {
-        let began = Instant::now();
-        let done: std::result::Result<(), tokio_postgres::Error> = async {
-            let step = database.client.transaction().await?;
-            step.batch_execute(file.sql).await?;
-            step.execute(
-                "insert into supabase_migrations.schema_migrations (version, name, statements) values ($1, $2, $3)
-                 on conflict (version) do update set name = excluded.name, statements = excluded.statements",
-                &[&file.version, &file.name, &vec![file.sql]],
-            )
-            .await?;
-            step.batch_execute("notify pgrst, 'reload schema'").await?;
-            step.commit().await
-        }
-        .await;
-        reports.extend(told(database, say));
-        if let Err(cause) = done {
-            return Err(stopped_at(file, &cause, applied.len()));
-        }
-        say.progress(format!(
-            "  [{}/{total}] {} {:<28} {} ms",
-            at + 1,
-            file.version,
-            file.name,
-            began.elapsed().as_millis()
-        ));
-        applied.push(file.version);
-    }
-    Ok((applied, reports))
-}
-
-async fn rehearse(database: &mut Database, plan: &Plan, say: Say) -> Result<Vec<String>> {
-    let begun = database.client.batch_execute("begin").await;
-    begun.map_err(|cause| End::undone(chain(&cause)))?;
-    for file in plan.pending() {
-        if let Err(cause) = database.client.batch_execute(file.sql).await {
-            return Err(stopped_at(file, &cause, 0));
-        }
-        say.progress(format!("  rehearsed {} {}", file.version, file.name));
-    }
-    let taken_back = database.client.batch_execute("rollback").await;
-    taken_back.map_err(|cause| End::undone(chain(&cause)))?;
-    Ok(told(database, say))
-}
-
-/// What the migrations reported; the rest of the database's remarks is progress.
-fn told(database: &mut Database, say: Say) -> Vec<String> {
-    let (reports, remarks): (Vec<_>, Vec<_>) =
-        database.notices().into_iter().partition(|text| text.starts_with("onetill: "));
-    for remark in remarks {
-        say.progress(format!("  (database: {remark})"));
-    }
-    let reports: Vec<String> =
-        reports.into_iter().map(|text| text.trim_start_matches("onetill: ").to_owned()).collect();
-    for report in &reports {
-        say.line(format!("  put right: {report}"));
-    }
-    reports
-}
-
-fn stopped_at(file: &plan::Planned, cause: &tokio_postgres::Error, before: usize) -> End {
-    let busy = cause.code().is_some_and(|code| code.code() == "55P03");
-    let advice = if busy { " The tables are in use: repeat it at a quieter hour." } else { "" };
-    End::Undone(format!(
-        "{}_{}.sql was not applied: {}.{advice} {} before it stay applied; repeating goes on from here.",
-        file.version,
-        file.name,
-        chain(cause),
-        files(before),
-    ))
+    let plan = Plan::make(database, false).await?;
+    let pending = plan.pending().map(|file| file.migration.file()).collect();
+    Ok(State { version: plan.found_version, pending, gone: plan.gone, refused: plan.refused })
 }
 
 fn files(n: usize) -> String {
     if n == 1 { "1 file".to_owned() } else { format!("{n} files") }
-}
-
-fn rows(n: usize) -> String {
-    if n == 1 { "1 thing".to_owned() } else { format!("{n} things") }
 }

@@ -1,44 +1,40 @@
 //! The whole deployment as one file, for the SQL editor of a project's dashboard.
+//!
+//! Invariant: it does what `onetillctl deploy` does, in one transaction, and writes the same history.
 
-use crate::{
-    deploy::{HISTORY, LOCK},
-    migrations,
-};
+use crate::{deploy::LOCK, migrations};
 use std::fmt::Write;
 
-/// The text. It runs as one transaction: either all of it happens or nothing does.
+/// The text. Either all of it happens or nothing does; the first file refuses what cannot work, and a newer database.
 pub(super) fn text() -> String {
     let mut sql = format!(
         "-- Onetill {}, database part, schema version {}. Paste it whole into the SQL editor and run it; running it\n\
-         -- again does no harm. The result lists what was put right on the way.\n\
-         begin;\n\
+         -- again does no harm. The result lists what was put right so far.\n\
+         begin isolation level read committed;\n\
          set local lock_timeout = '10s';\n\
          set local statement_timeout = 0;\n\
-         select pg_advisory_xact_lock({LOCK});\n\
-         do $$ begin\n\
-         \x20 if current_setting('server_version_num')::int < 150000 then raise 'PostgreSQL 15 or newer is needed'; end if;\n\
-         \x20 if to_regclass('auth.users') is null or to_regprocedure('auth.uid()') is null then\n\
-         \x20   raise 'This is not a Supabase project';\n\
-         \x20 end if;\n\
-         end $$;\n\
-         {HISTORY};\n",
+         set constraints all immediate;\n\
+         {announcement};\n\
+         select pg_advisory_xact_lock({LOCK});\n",
         env!("CARGO_PKG_VERSION"),
         migrations::schema_version().unwrap_or_default(),
+        announcement = migrations::announcement(),
     );
     for file in migrations::all() {
         let _infallible = write!(
             sql,
-            "\n-- ======== {version}_{name}.sql\n{text}\n\
-             insert into supabase_migrations.schema_migrations (version, name) values ('{version}', '{name}')\n\
-             \x20 on conflict (version) do update set name = excluded.name;\n",
+            "\n-- ======== {title}\n{text}\n\
+             insert into onetill.migrations (version, name, hash) values ('{version}', '{name}', '{hash}')\n\
+             \x20 on conflict (version) do update set name = excluded.name, hash = excluded.hash, applied_at = excluded.applied_at;\n",
+            title = file.file(),
+            text = file.sql.trim_end(),
             version = file.version,
             name = file.name,
-            text = file.sql.trim_end(),
+            hash = file.hash(),
         );
     }
     sql.push_str(
-        "\nnotify pgrst, 'reload schema';\n\
-         commit;\n\
+        "\ncommit;\n\
          select at, rule, table_name, row_id, note from onetill.reconciliations order by id;\n",
     );
     sql

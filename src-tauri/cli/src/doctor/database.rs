@@ -1,4 +1,6 @@
-//! What only the database's own login can see. Invariant: nothing is written.
+//! What only the database's own login can see.
+//!
+//! Invariant: nothing is kept. The database's own report works a whole shift and takes it back.
 
 use super::{
     report::Report,
@@ -48,18 +50,37 @@ pub(super) async fn all(address: Option<&Address>, say: Say, report: &mut Report
         "Give the role at least 8 s: `alter role authenticated set statement_timeout = '8s'`.",
     )
     .await;
+    reconciled(&database, report).await;
     own_report(&database, report).await;
+}
+
+/// How much the migrations put right when they met this database.
+async fn reconciled(database: &Database, report: &mut Report) {
+    let asked = "select rule, count(*) from onetill.reconciliations group by rule order by rule";
+    match database.client.query(asked, &[]).await {
+        Ok(rows) => {
+            server::reconciled(report, rows.iter().map(|row| (row.get(0), row.get(1))));
+        }
+        Err(_not_deployed) => report.not_checkable("reconciled", "the database part is not deployed"),
+    }
 }
 
 async fn history(database: &Database, report: &mut Report) {
     match deploy::state(database).await {
         Ok(state) => {
             server::schema_version(state.version, report);
-            if state.gone {
-                let found = "the history says that everything is applied, and what it made is not there";
-                report.failed("history", found, DEPLOY_AGAIN);
+            if !state.refused.is_empty() {
+                let todo =
+                    "Put that right first; `onetillctl deploy --dry-run --database-url …` says the same.";
+                report.failed("history", state.refused.join(" "), todo);
+            } else if !state.gone.is_empty() {
+                report.failed(
+                    "history",
+                    format!("applied, and gone since: {}", state.gone.join(", ")),
+                    DEPLOY_AGAIN,
+                );
             } else if state.pending.is_empty() {
-                report.passed("history", "nothing to apply");
+                report.passed("history", "nothing to apply, and nothing gone");
             } else {
                 let found = format!("not applied: {}", state.pending.join(", "));
                 report.failed("history", found, "Run `onetillctl deploy --database-url …`.");

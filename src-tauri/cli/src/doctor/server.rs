@@ -453,6 +453,34 @@ async fn server_report(caller: &Caller, report: &mut Report) {
         let ok = check.get("ok").and_then(Value::as_bool).unwrap_or(false);
         told(report, text("check"), ok, text("detail"), text("remedy"));
     }
+    let rules = answer.json.as_ref().and_then(|json| json.get("reconciled")).and_then(Value::as_array);
+    if let Some(rules) = rules {
+        reconciled(report, rules.iter().filter_map(counted));
+    }
+}
+
+/// One rule of the server's report, and how many things it put right.
+fn counted(rule: &Value) -> Option<(&str, i64)> {
+    Some((rule.get("rule")?.as_str()?, rule.get("rows")?.as_i64()?))
+}
+
+/// How much was put right, by rule, and where it can be read.
+pub(super) fn reconciled<'a>(report: &mut Report, rules: impl Iterator<Item = (&'a str, i64)>) {
+    let (mut total, mut by_rule) = (0, Vec::new());
+    for (rule, count) in rules {
+        total += count;
+        by_rule.push(format!("{rule} {count}"));
+    }
+    let found = if total == 0 {
+        "nothing had to be put right".to_owned()
+    } else {
+        format!(
+            "{total} put right ({}); `onetillctl deploy --report --database-url …` lists them, and the owner reads them \
+             with the function pos_reconciliations",
+            by_rule.join(", ")
+        )
+    };
+    report.passed("reconciled", found);
 }
 
 /// One line of the database's own report.
@@ -473,6 +501,13 @@ pub(super) fn told(report: &mut Report, id: &str, ok: bool, detail: &str, remedy
         "no_duplicates" => {
             "Run `onetillctl deploy --again --database-url …`: the shift with money on it stays, the others become \
              `ended`, to be counted by a manager."
+        }
+        "as_installed" => {
+            "If nobody meant it, run `onetillctl deploy --again --database-url …`: it brings back what was installed."
+        }
+        "whole_shift" => {
+            "Something of the database's own stands in the way (a check, a foreign key, a trigger). Run `onetillctl deploy \
+             --again --database-url …`; if it stays, send this line to support."
         }
         "movement_types" | "managers" | "server_version" => remedy,
         _ => DEPLOY_AGAIN,

@@ -31,32 +31,32 @@ const FILL: &str = "
     set session_replication_role = replica;
     insert into vendors (id, store_name) values ('{vendor}', 'Scale');
     insert into auth.users (id, email) values ('{cashier}', 'ana@scale.example'), ('{manager}', 'mia@scale.example');
-    insert into pos_staff (user_id, vendor_id, role, display_name)
-      values ('{cashier}', '{vendor}', 'cashier', 'Ana'), ('{manager}', '{vendor}', 'manager', 'Mia');
+    insert into pos_staff (user_id, person_id, vendor_id, role, display_name)
+      values ('{cashier}', '{cashier}', '{vendor}', 'cashier', 'Ana'), ('{manager}', '{manager}', '{vendor}', 'manager', 'Mia');
     insert into locations (id, vendor_id, name, timezone, business_day_cutoff)
       select {location}, '{vendor}', 'Location ' || i, 'UTC', '00:00' from generate_series(0, ({registers} - 1) / {together}) i;
-    insert into pos_registers (id, vendor_id, location_id, register_number, register_name, number_prefix, last_session_number, last_z_number)
-      select {register}, '{vendor}', {location_of}, 'R' || i, 'Register ' || i, 'R' || i, {closed} / {registers} + 2, {closed} / {registers} + 1
+    insert into pos_registers (id, vendor_id, location_id, register_number, register_name, number_prefix, last_session_number)
+      select {register}, '{vendor}', {location_of}, 'R' || i, 'Register ' || i, 'R' || i, {closed} / {registers} + 2
         from generate_series(0, {registers} - 1) i;
-    insert into pos_sessions (session_number, register_id, location_id, vendor_id, user_id, status, opening_cash, opened_at, business_date,
+    insert into pos_sessions (session_number, register_id, location_id, vendor_id, user_id, opened_by, status, opening_cash, opened_at, business_date,
         total_transactions, revision, ended_at, ended_by, closed_at, closed_by, close_kind, was_counted, closing_cash, expected_cash,
         cash_difference, left_in_drawer)
-      select 'R' || i || '-' || lpad(n::text, 6, '0'), {register}, {location_of}, '{vendor}', '{cashier}', 'closed', 200, opened, (opened at time zone 'UTC')::date,
+      select 'R' || i || '-' || lpad(n::text, 6, '0'), {register}, {location_of}, '{vendor}', '{cashier}', '{cashier}', 'closed', 200, opened, (opened at time zone 'UTC')::date,
           n, 4, opened + interval '8 hours', '{cashier}', opened + interval '8 hours', '{cashier}', 'normal', true, 200, 200, 0, 200
         from (select k % {registers} as i, k / {registers} + 1 as n,
             now() - interval '12 hours' * ({closed} / {registers} + 1 - k / {registers}) as opened
           from generate_series(0, {closed} - 1) k) past;
     insert into pos_z_reports (session_id, vendor_id, register_id, z_number, report)
       select id, vendor_id, register_id, total_transactions, '{\"cash_difference\": \"0.00\"}' from pos_sessions;
-    insert into pos_sessions (id, session_number, register_id, location_id, vendor_id, user_id, status, opening_cash, opened_at, business_date)
-      select {session}, 'R' || i || '-open', {register}, {location_of}, '{vendor}', '{cashier}', 'open', 200, now(), (now() at time zone 'UTC')::date
+    insert into pos_sessions (id, session_number, register_id, location_id, vendor_id, user_id, opened_by, status, opening_cash, opened_at, business_date)
+      select {session}, 'R' || i || '-open', {register}, {location_of}, '{vendor}', '{cashier}', '{cashier}', 'open', 200, now(), (now() at time zone 'UTC')::date
         from generate_series(0, {registers} - 1) i;
     insert into pos_session_participants (session_id, vendor_id, user_id, device, opening_cash)
       select {session}, '{vendor}', '{cashier}', {device}, 200 from generate_series(0, {registers} - 1) i, generate_series(1, {devices}) d;
     insert into onetill.seen (session_id, user_id, device, at)
       select {session}, '{cashier}', {device}, now() + interval '1 day' from generate_series(0, {registers} - 1) i, generate_series(1, {devices}) d;
-    insert into pos_cash_movements (session_id, vendor_id, register_id, location_id, user_id, movement_type, amount, reason, created_at)
-      select {session}, '{vendor}', {register}, {location_of}, '{cashier}', (array['pay_in', 'pay_out'])[1 + m % 2], 5 + m % 7, 'Stamps',
+    insert into pos_cash_movements (session_id, vendor_id, register_id, location_id, user_id, recorded_by, movement_type, amount, reason, created_at)
+      select {session}, '{vendor}', {register}, {location_of}, '{cashier}', '{cashier}', (array['pay_in', 'pay_out'])[1 + m % 2], 5 + m % 7, 'Stamps',
           now() + interval '1 millisecond' * m
         from generate_series(0, {registers} - 1) i, generate_series(1, {movements}) m;
     set session_replication_role = origin;";
