@@ -231,10 +231,15 @@ end $$;
 create or replace trigger guard_movement before insert on public.pos_cash_movements
   for each row execute function onetill.guard_movement();
 
--- The ledger is written once: a mistake is reversed, never edited.
+-- The ledger is written once: a mistake is reversed, never edited. A line that only repeats another figure is not of the ledger.
 create or replace function onetill.keep_row() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
+  if tg_table_name = 'pos_cash_movements' and tg_op = 'DELETE' then
+    if exists (select from onetill.movement_types t where t.movement_type = to_jsonb(old) ->> 'movement_type' and t.repeats) then
+      return old;
+    end if;
+  end if;
   perform onetill.fail(409, 'POS_WRITTEN_ONCE', 'Rows of ' || tg_table_name || ' are not changed or removed.');
   return null;
 end $$;

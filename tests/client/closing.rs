@@ -21,24 +21,27 @@ use tokio::{sync::Barrier, task::JoinSet};
 use uuid::Uuid;
 
 /// Somebody signed in on a device of their own.
-struct Colleague {
-    server: SupabaseServer,
-    staff: Staff,
+pub(crate) struct Colleague {
+    pub(crate) server: SupabaseServer,
+    pub(crate) staff: Staff,
 }
 
-struct Store {
-    project: Project,
+pub(crate) struct Store {
+    pub(crate) project: Project,
     rest: Rest,
 }
 
 impl Store {
-    fn open() -> Result<Self> {
-        let project = Project::start(Engine::real())?;
-        let rest = Rest::new(&project.backend);
-        Ok(Self { project, rest })
+    pub(crate) fn open() -> Result<Self> {
+        Ok(Self::of(Project::start(Engine::real())?))
     }
 
-    async fn sign_in(&self, account: &DemoAccount) -> Result<Colleague> {
+    pub(crate) fn of(project: Project) -> Self {
+        let rest = Rest::new(&project.backend);
+        Self { project, rest }
+    }
+
+    pub(crate) async fn sign_in(&self, account: &DemoAccount) -> Result<Colleague> {
         let url = ProjectUrl::parse(&self.project.backend.url())?;
         let key = ProjectKey::parse(self.project.backend.publishable_key())?;
         let vault = Arc::new(MemoryVault::default());
@@ -48,18 +51,24 @@ impl Store {
         Ok(Colleague { server, staff })
     }
 
-    async fn register(&self) -> Result<RegisterId> {
+    pub(crate) async fn register(&self) -> Result<RegisterId> {
         Ok(self.rest.another_register().await?.id.parse()?)
     }
 }
 
 impl Colleague {
-    fn location(&self) -> &Location {
+    pub(crate) fn location(&self) -> &Location {
         &self.staff.locations[0]
     }
 
-    async fn open(&self, register: RegisterId, cash: &str) -> Result<(Session, SessionOutcome)> {
-        let intent = OpenIntent {
+    pub(crate) async fn open(&self, register: RegisterId, cash: &str) -> Result<(Session, SessionOutcome)> {
+        let opened = self.server.open_session(&self.intent(register, cash)?).await?;
+        Ok((opened.session, opened.outcome))
+    }
+
+    /// One press of Start shift.
+    pub(crate) fn intent(&self, register: RegisterId, cash: &str) -> Result<OpenIntent> {
+        Ok(OpenIntent {
             key: key(),
             register_id: register,
             location_id: self.location().id,
@@ -68,12 +77,10 @@ impl Colleague {
             opening_cash: cash.parse()?,
             tally: Tally::Nothing,
             pressed_at: jiff::Timestamp::now(),
-        };
-        let opened = self.server.open_session(&intent).await?;
-        Ok((opened.session, opened.outcome))
+        })
     }
 
-    async fn record(&self, session: SessionId, kind: MovementKind, cash: &str) -> Result<()> {
+    pub(crate) async fn record(&self, session: SessionId, kind: MovementKind, cash: &str) -> Result<()> {
         let movement = Movement {
             id: MovementId(Uuid::new_v4()),
             session_id: session,
@@ -91,15 +98,15 @@ impl Colleague {
     }
 }
 
-fn key() -> IntentKey {
+pub(crate) fn key() -> IntentKey {
     IntentKey(Uuid::new_v4())
 }
 
-fn amount(text: &str) -> Amount {
+pub(crate) fn amount(text: &str) -> Amount {
     text.parse().unwrap()
 }
 
-fn count(session: SessionId, pieces: &[(&str, u32)]) -> CountIntent {
+pub(crate) fn count(session: SessionId, pieces: &[(&str, u32)]) -> CountIntent {
     let pieces = pieces.iter().map(|(value, count)| Pieces { value: amount(value), count: *count });
     let tally = Tally::Pieces { pieces: pieces.collect() };
     CountIntent {
@@ -112,7 +119,7 @@ fn count(session: SessionId, pieces: &[(&str, u32)]) -> CountIntent {
     }
 }
 
-fn close(count: Option<CountId>, reason: &str) -> CloseIntent {
+pub(crate) fn close(count: Option<CountId>, reason: &str) -> CloseIntent {
     CloseIntent { key: key(), count_id: count, reason: reason.to_owned(), left_in_drawer: None }
 }
 
@@ -120,7 +127,7 @@ fn code<T>(answer: std::result::Result<T, Fault>) -> Option<Code> {
     answer.err().map(|fault| fault.code)
 }
 
-fn cash(report: &Report) -> (Option<Amount>, Counted) {
+pub(crate) fn cash(report: &Report) -> (Option<Amount>, Counted) {
     let line = report.tenders.iter().find(|line| line.tender == Tender::Cash).unwrap();
     (line.expected, line.counted)
 }

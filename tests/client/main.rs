@@ -8,6 +8,7 @@
 )]
 
 mod closing;
+mod databases;
 mod day;
 mod encrypted;
 mod legacy;

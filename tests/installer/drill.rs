@@ -76,6 +76,29 @@ async fn ours_passes_and_nothing_stays() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_with_triggers_of_its_own_passes_and_nothing_stays() -> Result<()> {
+    let project = Project::migrated_from_strict(Engine::Postgres(PgVersion::V15))?;
+    let database = Database::open(&url(&project)?).await?;
+    let before = rows(&database).await?;
+    let movements = database.number("select count(*) from pos_cash_movements").await?;
+    for (email, rounds) in [("ana@strict.example", "3"), ("max@strict.example", "1")] {
+        let drill = ["drill", "--rounds", rounds, "--database-url", &database.url];
+        let said = knowing(&project, "cashier", &drill)?.env("ONETILL_EMAIL", email).run().await?.expect(0);
+        let pass = [
+            "Successful: 10/10",
+            "Failed: 0/10",
+            "Unique sessions created: 1",
+            "PASS - ATOMIC FUNCTION WORKING",
+        ];
+        ends_with(&said, pass);
+    }
+    assert_eq!(rows(&database).await?, before);
+    let left = database.number("select count(*) from pos_cash_movements").await?;
+    assert_eq!(left, movements, "what the shop's triggers wrote of the trial is gone, too");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_function_that_fails_is_failed() -> Result<()> {
     let project = Project::start(Engine::Postgres(PgVersion::V15))?;
     let database = Database::open(&url(&project)?).await?;

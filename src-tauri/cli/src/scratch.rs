@@ -92,8 +92,14 @@ pub(crate) async fn make(
 /// Ends whatever is open on these registers, so that the next round finds them free.
 pub(crate) async fn free(database: &Database, registers: &[Register]) -> Result<()> {
     let ids: Vec<Uuid> = registers.iter().map(|register| register.id).collect();
-    let sql = "update public.pos_sessions set status = 'closed', closed_at = now()
-               where register_id = any($1) and status = 'open'";
+    // Cancelled leaves no Z report behind; a database without our part knows no such status.
+    let sql = if has_table(database, "public.pos_session_participants").await? {
+        "update public.pos_sessions set status = 'cancelled', ended_at = now()
+           where register_id = any($1) and status = 'open'"
+    } else {
+        "update public.pos_sessions set status = 'closed', closed_at = now()
+           where register_id = any($1) and status = 'open'"
+    };
     let freed = database.client.execute(sql, &[&ids]).await;
     freed.map(drop).map_err(|cause| End::undone(format!("freeing the scratch register: {}", chain(&cause))))
 }
@@ -102,6 +108,7 @@ pub(crate) async fn free(database: &Database, registers: &[Register]) -> Result<
 pub(crate) async fn remove(database: &mut Database, registers: &[Register]) -> Result<()> {
     let ids: Vec<Uuid> = registers.iter().map(|register| register.id).collect();
     let has_participants = has_table(database, "public.pos_session_participants").await?;
+    let has_movements = has_table(database, "public.pos_cash_movements").await?;
     let removed: std::result::Result<(), tokio_postgres::Error> = async {
         let step = database.client.transaction().await?;
         // Whoever still asks for one of them waits from here on, and then there is none, instead of opening on a
@@ -111,6 +118,15 @@ pub(crate) async fn remove(database: &mut Database, registers: &[Register]) -> R
             step.execute(
                 "delete from public.pos_session_participants p using public.pos_sessions s
                    where s.id = p.session_id and s.register_id = any($1)",
+                &[&ids],
+            )
+            .await?;
+        }
+        if has_movements {
+            // The shop's own triggers write the float down; nobody recorded anything.
+            step.execute(
+                "delete from public.pos_cash_movements m using public.pos_sessions s
+                   where s.id = m.session_id and s.register_id = any($1)",
                 &[&ids],
             )
             .await?;

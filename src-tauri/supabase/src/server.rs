@@ -100,7 +100,11 @@ pub(crate) async fn who(rest: &Rest) -> Result<(Staff, bool), Fault> {
             tracing::warn!(%fault, "an older database: it cannot tell a created session from a joined one");
             Ok((older::staff(rest, READ).await?, true))
         }
-        told => Ok((told?.into(), false)),
+        told => {
+            let told = told?;
+            told.fits()?;
+            Ok((told.into(), false))
+        }
     }
 }
 
@@ -253,10 +257,13 @@ impl SupabaseServer {
         if told == Some(SessionOutcome::Created) {
             return SessionOutcome::Created;
         }
-        if session.opener_id.is_some_and(|opener| opener != intent.user_id) {
+        // The row names people as the shop's own tables do, which may be otherwise than by login: of an intent that is on
+        // record already, only its key tells whether it opened the session.
+        let by_another = session.opener_id.is_some_and(|opener| opener != intent.user_id);
+        if by_another && (told == Some(SessionOutcome::Joined) || self.is_older()) {
             return SessionOutcome::Joined;
         }
-        // The session is this person's own: opened here or on another device, or here by a request that a network
+        // The session may be this person's own: opened here or on another device, or here by a request that a network
         // has doubled and whose twin was answered. Or the header was lost, or never sent by an older function.
         match self.opened_by(intent.key, session).await {
             Ok(true) => SessionOutcome::Created,
@@ -397,9 +404,12 @@ impl Server for SupabaseServer {
             }
             Ok((self.named(row.into_session()), told_outcome(answer)))
         };
-        let (session, told) = self.rest.call(OPEN, request, read).await?;
+        let (mut session, told) = self.rest.call(OPEN, request, read).await?;
 
         let outcome = self.outcome_of(intent, &session, told).await;
+        if outcome == SessionOutcome::Created {
+            session = self.named(Session { opener_id: Some(intent.user_id), ..session });
+        }
         if outcome == SessionOutcome::Joined || !session.status.holds_register() {
             return Ok(Opened { session: self.completed(session).await, outcome });
         }

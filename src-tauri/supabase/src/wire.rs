@@ -5,8 +5,8 @@
 
 use jiff::{Timestamp, civil};
 use onetill_core::{
-    Amount, DeviceId, Location, LocationId, Register, RegisterId, RegisterStatus, Role, Session, SessionId,
-    SessionStatus, Staff, UserId, VendorId,
+    Amount, Code, DeviceId, Fault, Location, LocationId, Register, RegisterId, RegisterStatus, Role, Session,
+    SessionId, SessionStatus, Staff, UserId, VendorId,
     board::AttachedDevice,
     report::CloseKind,
     session::{CountingBy, Drawer, Totals},
@@ -216,15 +216,35 @@ impl DeviceTold {
     }
 }
 
+/// The oldest version of the database part that this program works with. A newer one answers every call that it knows.
+const OLDEST_SCHEMA: u32 = 1;
+
 /// `pos_whoami`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Whoami {
+    schema_version: Option<u32>,
     user_id: UserId,
     vendor_id: VendorId,
     vendor_name: Option<String>,
     display_name: Option<String>,
     role: Role,
     locations: Vec<Location>,
+}
+
+impl Whoami {
+    /// # Errors
+    /// `OlderServer` where the database part says that it is older than this program can work with.
+    pub(crate) fn fits(&self) -> Result<(), Fault> {
+        match self.schema_version {
+            Some(version) if version < OLDEST_SCHEMA => {
+                let detail = format!(
+                    "the database part has version {version}, and this program needs {OLDEST_SCHEMA}. Apply supabase/migrations."
+                );
+                Err(Fault::new(Code::OlderServer, detail))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl From<Whoami> for Staff {

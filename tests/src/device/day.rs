@@ -17,9 +17,9 @@ use onetill_core::ports::{
 };
 use onetill_core::view::{Link, Screen, Snapshot};
 use onetill_core::{
-    Code, Command, Connection, CountId, Fault, IntentKey, LocationId, Movement, MovementId, MovementKind,
-    MovementRequest, OpenIntent, Opened, ProjectKey, ProjectUrl, Register, Report, Session, SessionId, Staff,
-    Till, UserId,
+    Code, Command, Connection, CountId, Fault, IntentKey, Location, LocationId, Movement, MovementId,
+    MovementKind, MovementRequest, OpenIntent, Opened, ProjectKey, ProjectUrl, Register, Report, Session,
+    SessionId, Staff, Till, UserId,
 };
 use onetill_local::{DemoAccount, Engine, PgVersion};
 use onetill_store::{ProjectStore, StoreFile};
@@ -62,6 +62,7 @@ pub async fn offline() -> Result<Day> {
     project.backend.take_down();
 
     let mut day = Day { recorded: 0, restarts: 0, asked: 0 };
+    let mut agreed = None;
     for hour in 1..=25 {
         computer.clock.forward(HOUR);
         if hour % 5 == 0 {
@@ -70,7 +71,8 @@ pub async fn offline() -> Result<Day> {
             drop(till);
             till = computer.start()?;
             day.restarts += 1;
-            day.asked += u32::from(settle_earlier_day(&till, day.recorded + 1).await?);
+            day.asked +=
+                u32::from(settle_earlier_day(&till, &computer, &mut agreed, day.recorded + 1).await?);
         }
         for _movement in 0..3 {
             day.recorded += 1;
@@ -103,14 +105,27 @@ pub async fn offline() -> Result<Day> {
     Ok(day)
 }
 
-/// The question about an earlier business date is put exactly when the store's date has passed, and until it is answered
-/// nothing is recorded. Whether it was put.
-async fn settle_earlier_day(till: &RealTill<SupabaseServer>, number: u32) -> Result<bool> {
+/// The question about an earlier business date is put exactly when the store's date has passed since the shift was opened, or
+/// since somebody `agreed` to go on with it; until it is answered nothing is recorded. Whether it was put.
+async fn settle_earlier_day(
+    till: &RealTill<SupabaseServer>,
+    computer: &Computer,
+    agreed: &mut Option<jiff::civil::Date>,
+    number: u32,
+) -> Result<bool> {
     let snapshot = till.snapshot();
+    let before = *agreed;
+    let passed = |location: &Location, opened: Option<jiff::civil::Date>| {
+        location.business_date(computer.clock.now()) > before.or(opened)
+    };
     match &snapshot.screen {
-        Screen::EarlierDay { session, today, .. } => {
+        Screen::EarlierDay { session, today, location, .. } => {
             let opened = session.business_date.ok_or("a session without a date")?;
             expect(opened < *today, || format!("asked on {today} about a shift of {opened}"))?;
+            expect(passed(location, Some(opened)), || {
+                format!("asked again on {today}, agreed on {before:?}")
+            })?;
+            *agreed = Some(*today);
             let refused = press(till, Command::Record { request: pay_out(number) }).await;
             let refused = refused.err().map(|fault| fault.code);
             expect(refused == Some(Code::NotNow), || format!("recorded before the answer: {refused:?}"))?;
@@ -124,6 +139,9 @@ async fn settle_earlier_day(till: &RealTill<SupabaseServer>, number: u32) -> Res
             // Agreed to go on with it, or still of its own date.
             expect(session.status.holds_register(), || format!("a shift that is over: {session:?}"))?;
             expect(!location.name.is_empty(), || "the store is known".to_owned())?;
+            expect(!passed(location, session.business_date), || {
+                "the date has passed, and nobody is asked".to_owned()
+            })?;
             Ok(false)
         }
         other => Err(format!("the shift is not found again: {other:?}").into()),

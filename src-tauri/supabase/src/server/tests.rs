@@ -166,9 +166,11 @@ async fn an_answer_without_its_own_word_is_understood_by_the_key() {
 
 #[tokio::test]
 async fn a_session_of_somebody_else_was_joined_whatever_the_header_says() {
-    for header in [None, Some("replayed")] {
+    for header in [None, Some("replayed"), Some("joined")] {
         let (server, till) = signed_in().await;
         on(&server, "get_or_create_session", opened(header, &row(&id("c9").to_string(), "open"))).await;
+        // What this intent did is on record as a join: it opened no session.
+        on_key(&server, ResponseTemplate::new(200).set_body_json(json!([]))).await;
         assert_eq!(till.open_session(&intent()).await.unwrap().outcome, SessionOutcome::Joined, "{header:?}");
     }
 }
@@ -309,4 +311,48 @@ async fn an_older_database_that_hides_its_rows_is_named_not_guessed_about() {
     let fault = till.session(SESSION.parse().unwrap(), 0).await.unwrap_err();
     assert_eq!(fault.code, Code::OlderServer, "a hidden row does not mean that the session is gone");
     assert!(fault.detail.contains("pos_session"), "{}", fault.detail);
+}
+
+/// The shop's own rows may name people by keys of their own: what this intent opened is this person's all the same.
+#[tokio::test]
+async fn a_row_that_names_its_opener_otherwise_is_not_another_persons() {
+    let (server, till) = signed_in().await;
+    let key_of_the_shop = id("e1").to_string();
+    on(&server, "get_or_create_session", opened(Some("created"), &row(&key_of_the_shop, "open"))).await;
+    let created = till.open_session(&intent()).await.unwrap();
+    assert_eq!(created.outcome, SessionOutcome::Created);
+    assert_eq!(created.session.opener_name.as_deref(), Some("Mia"), "who opened it is who asked");
+
+    // The reply was lost, and the intent was asked again: its key is on the session's row.
+    let (server, till) = signed_in().await;
+    on(&server, "get_or_create_session", opened(Some("replayed"), &row(&key_of_the_shop, "open"))).await;
+    on_key(&server, ResponseTemplate::new(200).set_body_json(json!([{"id": SESSION}]))).await;
+    assert_eq!(till.open_session(&intent()).await.unwrap().outcome, SessionOutcome::Created);
+}
+
+#[tokio::test]
+async fn a_database_part_that_is_too_old_is_named_and_a_newer_one_is_worked_with() {
+    for (version, fits) in [(0, false), (1, true), (99, true)] {
+        let server = MockServer::start().await;
+        let tokens = json!({"access_token": "access", "refresh_token": "refresh", "expires_in": 3600,
+            "user": {"id": OPENER}});
+        Mock::given(path("/auth/v1/token"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(tokens))
+            .mount(&server)
+            .await;
+        let whoami = json!({"user_id": OPENER, "vendor_id": id("a1"), "vendor_name": "Shop", "display_name": "Mia",
+            "role": "cashier", "schema_version": version, "server_time": "2026-01-02T08:00:00Z", "what_comes_later": {},
+            "locations": [{"id": id("b1"), "name": "Main", "timezone": "Europe/Berlin", "currency": "EUR",
+            "business_day_cutoff": "04:00", "what_comes_later": []}]});
+        on(&server, "pos_whoami", ResponseTemplate::new(200).set_body_json(whoami)).await;
+        let told = project(&server).sign_in("mia@shop.example", &"pw".into()).await;
+        match (fits, told) {
+            (true, Ok(staff)) => assert_eq!(staff.display_name, "Mia"),
+            (false, Err(fault)) => {
+                assert_eq!(fault.code, Code::OlderServer);
+                assert!(fault.detail.contains("version 0"), "{}", fault.detail);
+            }
+            (_, told) => panic!("version {version}: {told:?}"),
+        }
+    }
 }
