@@ -754,7 +754,7 @@ const TRIGGERS: &[Mutation] = &[
           select new.session_id, 'e1000000-0000-4000-8000-000000000001', new.location_id, new.vendor_id, 'paid_out', -1, 'fee'; end if; return null; end $$;
         alter table pos_cash_movements drop constraint pos_cash_movements_user_id_fkey;
         create trigger mirror after insert on pos_cash_movements for each row execute function mirror()"),
-    Mutation::refuses("a trigger that opens nothing", "recording a no-sale", "create function later() returns trigger language plpgsql as $$ begin new.status := 'closed'; return new; end $$;
+    Mutation::refuses("a trigger that opens nothing", "opening a shift", "create function later() returns trigger language plpgsql as $$ begin new.status := 'closed'; return new; end $$;
         create trigger later before insert on pos_sessions for each row execute function later()"),
     Mutation::either("a trigger that rounds the float", "create function whole() returns trigger language plpgsql as $$ begin new.opening_cash := round(new.opening_cash, -1); return new; end $$;
         create trigger whole before insert on pos_sessions for each row execute function whole()"),
