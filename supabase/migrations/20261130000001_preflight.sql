@@ -433,10 +433,10 @@ begin
     end if;
     if x.required and not x.has_default and not x.written and x.generated = '' and x.identity = '' and x.c <> 'id' then
       if x.kind in ('money', 'count') and x.c like any (array['total\_%', 'walk_in_sales', 'pickup_orders_fulfilled']) then
-        return query select 'change', 'column_default', x.t || '.' || x.c, format('public.%s.%s may not be empty and has no default: it becomes 0 where nothing is said.', x.t, x.c),
+        return query select 'change', 'column_default', x.t || '.' || x.c, format('public.%s.%s must have a value (NOT NULL) and has no default: it becomes 0 where nothing is said.', x.t, x.c),
           'shape', format('alter table public.%I alter column %I set default 0', x.t, x.c);
       else
-        return query select 'change', 'column_may_be_empty', x.t || '.' || x.c, format('public.%s.%s may not be empty, and the register does not always know it: it may be.', x.t, x.c),
+        return query select 'change', 'column_may_be_empty', x.t || '.' || x.c, format('public.%s.%s must have a value (NOT NULL), which the register does not always know: it may be left empty.', x.t, x.c),
           'shape', format('alter table public.%I alter column %I drop not null', x.t, x.c);
       end if;
     end if;
@@ -449,7 +449,7 @@ begin
         and not exists (select from onetill.contract_columns() k where k.table_name = c.relname and k.column_name = a.attname)
         and a.attname <> 'count_keys'
       order by 1, a.attnum loop
-    return query select 'change', 'column_may_be_empty', x.t || '.' || x.c, format('public.%s.%s of the shop may not be empty, and the register knows nothing of it: it may be.', x.t, x.c),
+    return query select 'change', 'column_may_be_empty', x.t || '.' || x.c, format('public.%s.%s of the shop must have a value (NOT NULL), and the register knows nothing of it: it may be left empty.', x.t, x.c),
       'shape', format('alter table public.%I alter column %I drop not null', x.t, x.c);
   end loop;
 
