@@ -183,21 +183,38 @@ update public.pos_staff st set person_id = onetill.person_key(st.user_id) where 
 
 -- The shop's own triggers answer to what people do, not to this: one that keeps closed shifts as they are, or writes what
 -- happened, would refuse or misread what is put right here. A foreign key that was never validated would find old rows now.
-create temporary table onetill_resting (pause text, resume text);
-insert into onetill_resting
+-- A run that was cut off without a transaction around it left them resting: they wake first.
+create table if not exists onetill.resting (resume text primary key, pause text not null);
+alter table onetill.resting enable row level security;
+-- The statements were written where tables of `public` need no schema.
+create or replace function onetill.wake_the_shops_own() returns void
+language plpgsql set search_path = 'public' as $$
+declare x record;
+begin
+  for x in select r.resume from onetill.resting r loop
+    begin
+      execute x.resume;
+    exception when duplicate_object then null; -- it was never put aside
+    end;
+  end loop;
+  delete from onetill.resting;
+end $$;
+revoke all on function onetill.wake_the_shops_own() from public, anon, authenticated;
+select onetill.wake_the_shops_own();
+insert into onetill.resting (pause, resume)
   select format('alter table %s disable trigger %I', t.tgrelid::regclass, t.tgname),
       format('alter table %s enable %s trigger %I', t.tgrelid::regclass, case t.tgenabled when 'A' then 'always' when 'R' then 'replica' else '' end, t.tgname)
     from pg_trigger t join pg_proc p on p.oid = t.tgfoid
     where t.tgrelid in ('public.pos_registers'::regclass, 'public.pos_sessions'::regclass, 'public.pos_cash_movements'::regclass, 'public.locations'::regclass, 'public.vendors'::regclass)
       and not t.tgisinternal and t.tgenabled <> 'D' and p.pronamespace <> 'onetill'::regnamespace;
-insert into onetill_resting
+insert into onetill.resting (pause, resume)
   select format('alter table %s drop constraint %I', k.conrelid::regclass, k.conname), format('alter table %s add constraint %I %s', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid))
     from pg_constraint k where k.contype = 'f' and not k.convalidated
       and k.conrelid in ('public.pos_registers'::regclass, 'public.pos_sessions'::regclass, 'public.pos_cash_movements'::regclass, 'public.locations'::regclass);
 do $$
 declare x record;
 begin
-  for x in select r.pause from onetill_resting r loop
+  for x in select r.pause from onetill.resting r loop
     execute x.pause;
   end loop;
 end $$;
@@ -416,11 +433,4 @@ begin
 end $$;
 
 -- The shop's own goes on.
-do $$
-declare x record;
-begin
-  for x in select r.resume from onetill_resting r loop
-    execute x.resume;
-  end loop;
-end $$;
-drop table onetill_resting;
+select onetill.wake_the_shops_own();

@@ -53,7 +53,7 @@ begin
   execute 'revoke insert, update, delete, truncate on public.pos_session_participants, public.pos_counts, public.pos_z_reports from service_role';
   execute 'revoke update, delete, truncate on public.pos_cash_movements from service_role';
   execute 'revoke delete, truncate on public.pos_staff from service_role';
-  foreach t in array array['movement_types', 'seen', 'reconciliations', 'migrations', 'published', 'installed'] loop
+  foreach t in array array['movement_types', 'seen', 'reconciliations', 'migrations', 'published', 'installed', 'resting'] loop
     execute format('alter table onetill.%I enable row level security', t);
     execute format('revoke all on onetill.%I from public, anon, authenticated', t);
     continue when exists (select from pg_policies y where y.schemaname = 'onetill' and y.policyname = t || '_read');

@@ -21,6 +21,7 @@ crate::tests![
     thousands_of_rows_are_put_right_at_once,
     checks_of_ours_follow_their_text,
     staff_whom_the_shops_table_does_not_know_work_all_the_same,
+    triggers_that_a_cut_off_run_left_resting_wake,
 ];
 
 /// The stricter schema's rows by their last digits.
@@ -440,4 +441,28 @@ async fn staff_whom_the_shops_table_does_not_know_work_all_the_same(server: &Ser
     let named = neu.open(&Ask { place, ..Ask::on(3) }).await?;
     assert_eq!(named.column("user_id"), strict(0xe7).to_string());
     Ok(())
+}
+
+async fn triggers_that_a_cut_off_run_left_resting_wake(server: &Server) -> Result<()> {
+    let database = server.strict_field(Some("function_setof")).await?;
+    let files = migrations()?;
+    for file in files.iter().take(4) {
+        database.run_file(file).await?;
+    }
+    // What the fifth file does first, where nothing around it takes it back.
+    run(
+        &database,
+        "create table onetill.resting (resume text primary key, pause text not null);
+         insert into onetill.resting values
+           ('alter table pos_sessions enable trigger log_session_movements_trigger', ''),
+           ('alter table pos_sessions add constraint pos_sessions_user_id_fkey foreign key (user_id) references users (id)', '');
+         alter table pos_sessions disable trigger log_session_movements_trigger",
+    )
+    .await?;
+    database.migrate().await?;
+    let asleep =
+        texts(&database, "select tgname::text from pg_trigger where not tgisinternal and tgenabled = 'D'")
+            .await?;
+    assert!(asleep.is_empty(), "{asleep:?} would never write a line again");
+    strict_is_right(&database, "cut off within the fifth file").await
 }
