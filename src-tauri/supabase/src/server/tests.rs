@@ -72,8 +72,8 @@ async fn on(server: &MockServer, function: &str, answer: ResponseTemplate) {
     Mock::given(path(format!("/rest/v1/rpc/{function}"))).respond_with(answer).mount(server).await;
 }
 
-/// A project where somebody is signed in.
-async fn signed_in() -> (MockServer, SupabaseServer) {
+/// A project that lets somebody in, and whose database part says that it is of this version.
+async fn of_version(version: u32) -> MockServer {
     let server = MockServer::start().await;
     let tokens = json!({"access_token": "access", "refresh_token": "refresh", "expires_in": 3600,
         "user": {"id": OPENER}});
@@ -82,9 +82,16 @@ async fn signed_in() -> (MockServer, SupabaseServer) {
         .mount(&server)
         .await;
     let whoami = json!({"user_id": OPENER, "vendor_id": id("a1"), "vendor_name": "Shop", "display_name": "Mia",
-        "role": "cashier", "schema_version": 1, "server_time": "2026-01-02T08:00:00Z", "locations": [{"id": id("b1"),
-        "name": "Main", "timezone": "Europe/Berlin", "currency": "EUR", "business_day_cutoff": "04:00"}]});
+        "role": "cashier", "schema_version": version, "server_time": "2026-01-02T08:00:00Z", "what_comes_later": {},
+        "locations": [{"id": id("b1"), "name": "Main", "timezone": "Europe/Berlin", "currency": "EUR",
+        "business_day_cutoff": "04:00", "what_comes_later": []}]});
     on(&server, "pos_whoami", ResponseTemplate::new(200).set_body_json(whoami)).await;
+    server
+}
+
+/// A project where somebody is signed in.
+async fn signed_in() -> (MockServer, SupabaseServer) {
+    let server = of_version(1).await;
     let till = project(&server);
     let staff = till.sign_in("mia@shop.example", &"pw".into()).await.unwrap();
     assert_eq!((staff.display_name.as_str(), staff.locations.len()), ("Mia", 1));
@@ -333,18 +340,7 @@ async fn a_row_that_names_its_opener_otherwise_is_not_another_persons() {
 #[tokio::test]
 async fn a_database_part_that_is_too_old_is_named_and_a_newer_one_is_worked_with() {
     for (version, fits) in [(0, false), (1, true), (99, true)] {
-        let server = MockServer::start().await;
-        let tokens = json!({"access_token": "access", "refresh_token": "refresh", "expires_in": 3600,
-            "user": {"id": OPENER}});
-        Mock::given(path("/auth/v1/token"))
-            .respond_with(ResponseTemplate::new(200).set_body_json(tokens))
-            .mount(&server)
-            .await;
-        let whoami = json!({"user_id": OPENER, "vendor_id": id("a1"), "vendor_name": "Shop", "display_name": "Mia",
-            "role": "cashier", "schema_version": version, "server_time": "2026-01-02T08:00:00Z", "what_comes_later": {},
-            "locations": [{"id": id("b1"), "name": "Main", "timezone": "Europe/Berlin", "currency": "EUR",
-            "business_day_cutoff": "04:00", "what_comes_later": []}]});
-        on(&server, "pos_whoami", ResponseTemplate::new(200).set_body_json(whoami)).await;
+        let server = of_version(version).await;
         let told = project(&server).sign_in("mia@shop.example", &"pw".into()).await;
         match (fits, told) {
             (true, Ok(staff)) => assert_eq!(staff.display_name, "Mia"),
