@@ -42,21 +42,11 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
 /// Does what a person pressed. The answer is the answer to this press.
 #[tauri::command]
 async fn press(desk: AtDesk<'_>, paper: State<'_, Arc<Paper>>, command: Command) -> Result<Outcome, Fault> {
-    let name = command.name();
-    let answer = match command {
-        Command::OpenDrawer => {
-            desk.allowed(name)?;
-            Ok(Outcome::Drawer { printed: paper.open_drawer().await })
-        }
-        command => desk.press(command).await,
-    };
-    if let Ok(Outcome::Recorded { .. }) = answer {
-        paper.open_drawer_for_entry();
+    if let Command::OpenDrawer = command {
+        desk.allowed(command.name())?;
+        return Ok(Outcome::Drawer { printed: paper.open_drawer().await });
     }
-    if name.is_followed_by_poll(&answer) {
-        desk.poll_now();
-    }
-    answer
+    desk.press(command).await
 }
 
 #[tauri::command]

@@ -6,7 +6,7 @@ use crate::world::{Computer, Window, summary};
 use onetill_core::{
     Code, Command, CommandName, ComputerSettings, Connection, Fault, Outcome, ScreenSettings, SettingKey,
     Till,
-    ports::{Display, World},
+    ports::{Shell, World},
     view::{Check, CheckName, ConnectionReport, SavedFile, Screen, Snapshot},
 };
 use onetill_store::{
@@ -21,7 +21,6 @@ use std::{
     future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::Notify;
 
 /// A development build keeps its logins apart from those of the released program on the same computer.
 const CHANNEL: &str = if cfg!(debug_assertions) { "dev" } else { "" };
@@ -36,7 +35,6 @@ pub(crate) struct Desk {
     version: String,
     window: Window,
     file: Result<StoreFile, Fault>,
-    wanted: Notify,
     place: Mutex<Place>,
 }
 
@@ -61,7 +59,6 @@ impl Desk {
             version,
             window,
             file,
-            wanted: Notify::new(),
             place: Mutex::new(Place::SetUp { url: String::new(), fault: None }),
         };
         let (url, fault) = match Settings::load(&desk.places) {
@@ -153,12 +150,12 @@ impl Desk {
 
     /// Asks for a poll at once.
     pub(crate) fn poll_now(&self) {
-        self.wanted.notify_one();
+        self.window.poll_now();
     }
 
     /// Resolves when somebody asked for a poll.
-    pub(crate) fn wanted(&self) -> impl Future<Output = ()> + '_ {
-        self.wanted.notified()
+    pub(crate) fn poll_wanted(&self) -> impl Future<Output = ()> + '_ {
+        self.window.poll_wanted()
     }
 
     /// How this computer is set up. A configuration that cannot be read is told by the set-up screen.
@@ -252,6 +249,7 @@ impl Desk {
             Supabase { url: own(SettingKey::Url, allowed.url), key: own(SettingKey::Key, allowed.key) };
         config.save(&self.places.config)?;
         self.put_to_work(connection)?.show();
+        self.poll_now();
         Ok(())
     }
 

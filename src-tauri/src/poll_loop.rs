@@ -13,7 +13,7 @@ pub(crate) async fn run(desk: Arc<Desk>) {
             None => Duration::from_secs(60),
         };
         // Whichever comes first; both mean: poll.
-        let _ = timeout(jittered(interval), desk.wanted()).await;
+        let _ = timeout(jittered(interval), desk.poll_wanted()).await;
     }
 }
 

@@ -147,7 +147,7 @@ impl Frame {
 
     /// Whether the window may close now. If not, the page is told to ask.
     fn may_close(&self, app: &AppHandle) -> bool {
-        let behind = app.try_state::<Arc<Desk>>().and_then(|desk| desk.till()?.stays_behind());
+        let behind = app.try_state::<Arc<Desk>>().and_then(|desk| desk.till()?.exit_warning());
         let mut state = self.lock();
         let page_is_dead = state.untold.is_some_and(|since| since.elapsed() > PAGE_ANSWERS_WITHIN);
         let (Some(behind), false) = (behind, state.leaving || page_is_dead) else {

@@ -1,16 +1,17 @@
 //! The real clock, real chance, and the real window.
 
+use crate::paper::Paper;
 use jiff::Timestamp;
 use onetill_core::{
-    IntentKey, MovementId,
-    ports::{Display, World},
+    ports::{Shell, World},
     view::{Link, Screen, Snapshot},
 };
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
-use tauri::{AppHandle, Emitter};
+use tauri::{AppHandle, Emitter, Manager};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// This computer's clock and its source of randomness.
@@ -21,12 +22,8 @@ impl World for Computer {
         Timestamp::now()
     }
 
-    fn new_key(&self) -> IntentKey {
-        IntentKey(Uuid::new_v4())
-    }
-
-    fn new_movement_id(&self) -> MovementId {
-        MovementId(Uuid::new_v4())
+    fn new_id(&self) -> Uuid {
+        Uuid::new_v4()
     }
 
     fn next_serial(&self) -> u64 {
@@ -36,10 +33,13 @@ impl World for Computer {
     }
 }
 
-/// The window; it hears of every change by the event `snapshot`.
+/// What is around the till: the window, which hears of every change by the event `snapshot`, the cash drawer, and the
+/// poll loop.
 #[derive(Clone)]
 pub(crate) struct Window {
     app: AppHandle,
+    /// Somebody wants a poll at once.
+    poll_wanted: Arc<Notify>,
     /// What the recorder wrote last, so that a quiet hour fills no file.
     recorded: Arc<Mutex<String>>,
     /// Whose turn it is to show something, and which turn is this one's.
@@ -49,7 +49,12 @@ pub(crate) struct Window {
 
 impl Window {
     pub(crate) fn new(app: AppHandle) -> Self {
-        Self { app, recorded: Arc::default(), turn: Arc::default(), own_turn: 0 }
+        Self { app, poll_wanted: Arc::default(), recorded: Arc::default(), turn: Arc::default(), own_turn: 0 }
+    }
+
+    /// Resolves when somebody wants a poll.
+    pub(crate) async fn poll_wanted(&self) {
+        self.poll_wanted.notified().await;
     }
 
     /// The same window for whoever comes next; what came before shows nothing more, however late its answers come.
@@ -59,7 +64,7 @@ impl Window {
     }
 }
 
-impl Display for Window {
+impl Shell for Window {
     fn show(&self, snapshot: Snapshot) {
         if self.turn.load(Ordering::SeqCst) != self.own_turn {
             return;
@@ -74,6 +79,16 @@ impl Display for Window {
         if let Err(cause) = self.app.emit("snapshot", &snapshot) {
             tracing::error!(%cause, "a snapshot did not reach the window");
         }
+    }
+
+    fn open_drawer(&self) {
+        if let Some(paper) = self.app.try_state::<Arc<Paper>>() {
+            paper.open_drawer_for_entry();
+        }
+    }
+
+    fn poll_now(&self) {
+        self.poll_wanted.notify_one();
     }
 }
 

@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use onetill_core::ports::{DeviceStore, Display, Ledger, Server};
+use onetill_core::ports::{self, DeviceStore, Ledger, Server, Shell};
 use onetill_core::till::Till;
 use onetill_core::view::Snapshot;
 use onetill_core::{Amount, Command, Placement, Register, RegisterStatus};
@@ -38,12 +38,16 @@ impl Write for Sink {
 #[derive(Clone, Default)]
 struct Screen(Arc<Mutex<String>>);
 
-impl Display for Screen {
+impl Shell for Screen {
     fn show(&self, snapshot: Snapshot) {
         let mut shown = self.0.lock().unwrap();
         shown.push_str(&serde_json::to_string(&snapshot).unwrap());
         shown.push_str(&format!("{snapshot:?}"));
     }
+
+    fn open_drawer(&self) {}
+
+    fn poll_now(&self) {}
 }
 
 // One thread, so that the subscriber hears every task.
@@ -77,7 +81,8 @@ async fn no_secret_is_left_anywhere() -> Result<()> {
         suggested_opening_cash: Amount::ZERO,
         open_session: None,
     };
-    store.keep_placement(Some(&Placement { register, location: device.location().clone() }))?;
+    let placement = Placement { register, location: device.location().clone() };
+    store.save(&[ports::Write::Placement(Some(placement))])?;
     let screen = Screen::default();
     let till = Till::open("shop", device.start()?, store, Computer, screen.clone())?;
     till.poll().await;

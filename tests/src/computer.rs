@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use onetill_core::ports::{Backend, DeviceStore, Display, World};
+use onetill_core::ports::{Backend, DeviceStore, Shell, World};
 use onetill_core::view::Snapshot;
-use onetill_core::{Command, Fault, IntentKey, MovementId, Outcome, Till};
+use onetill_core::{Command, Fault, Outcome, Till};
 use uuid::Uuid;
 
-/// Presses something and, as the app does, asks the server once for what that leaves to be asked.
+/// Presses something and then polls once. The app polls only where the press leaves something to be asked; for who drives
+/// a till without a window, once more does no harm.
 ///
 /// # Errors
 /// What stood in the way of the press.
@@ -17,13 +18,10 @@ where
     S: Backend,
     D: DeviceStore,
     W: World,
-    V: Display,
+    V: Shell,
 {
-    let name = command.name();
     let answer = till.press(command).await;
-    if name.is_followed_by_poll(&answer) {
-        till.poll().await;
-    }
+    till.poll().await;
     answer
 }
 
@@ -36,12 +34,8 @@ impl World for Computer {
         jiff::Timestamp::now()
     }
 
-    fn new_key(&self) -> IntentKey {
-        IntentKey(Uuid::new_v4())
-    }
-
-    fn new_movement_id(&self) -> MovementId {
-        MovementId(Uuid::new_v4())
+    fn new_id(&self) -> Uuid {
+        Uuid::new_v4()
     }
 
     fn next_serial(&self) -> u64 {
@@ -54,18 +48,22 @@ impl World for Computer {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NobodyWatches;
 
-impl Display for NobodyWatches {
+impl Shell for NobodyWatches {
     fn show(&self, _snapshot: Snapshot) {}
+    fn open_drawer(&self) {}
+    fn poll_now(&self) {}
 }
 
 /// What the person at the till saw last.
 #[derive(Debug, Clone, Default)]
 pub struct Eyes(Arc<Mutex<Option<Snapshot>>>);
 
-impl Display for Eyes {
+impl Shell for Eyes {
     fn show(&self, snapshot: Snapshot) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
     }
+    fn open_drawer(&self) {}
+    fn poll_now(&self) {}
 }
 
 impl Eyes {

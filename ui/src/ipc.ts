@@ -15,7 +15,7 @@ import type { ReportLanguage } from "./generated/ReportLanguage";
 import type { SavedFile } from "./generated/SavedFile";
 import type { ScreenSettings } from "./generated/ScreenSettings";
 import type { Snapshot } from "./generated/Snapshot";
-import type { StaysBehind } from "./generated/StaysBehind";
+import type { ExitWarning } from "./generated/ExitWarning";
 
 /** What came of a press: what it came to, or what stood in its way. */
 export type Answer = { outcome: Outcome; fault: null } | { outcome: null; fault: Fault };
@@ -47,7 +47,7 @@ export type Bridge = {
   /** Installs the newer version now; what comes of it is told by `onVersion`. */
   installUpdate(): Promise<void>;
   /** Calls back when the window was asked to close and something would stay behind; resolves once listening. */
-  onCloseAsked(asked: (behind: StaysBehind) => void): Promise<void>;
+  onCloseAsked(asked: (behind: ExitWarning) => void): Promise<void>;
   /** The page asks now whether to close. */
   closeTold(): Promise<void>;
   /** Closes the program; what stays behind was said. */
@@ -91,7 +91,7 @@ export function tauriBridge(): Bridge | null {
     },
     installUpdate: () => invoke("install_update"),
     async onCloseAsked(asked) {
-      await listen<StaysBehind>("close-asked", (event) => asked(event.payload));
+      await listen<ExitWarning>("close-asked", (event) => asked(event.payload));
     },
     closeTold: () => invoke("close_told"),
     quit: () => invoke("quit"),

@@ -11,7 +11,7 @@ import type { Printed } from "./generated/Printed";
 import type { ProgramVersion } from "./generated/ProgramVersion";
 import type { ScreenSettings } from "./generated/ScreenSettings";
 import type { Snapshot } from "./generated/Snapshot";
-import type { StaysBehind } from "./generated/StaysBehind";
+import type { ExitWarning } from "./generated/ExitWarning";
 import type { Answer, Bridge } from "./ipc";
 import type { SettingKey } from "./generated/SettingKey";
 import { placeOf } from "./place";
@@ -35,7 +35,7 @@ export class Till {
   /** How the window behaves on this computer. */
   screenSettings = $state.raw<ScreenSettings | null>(null);
   /** The window was asked to close, and this would stay behind. */
-  leaving = $state.raw<StaysBehind | null>(null);
+  leaving = $state.raw<ExitWarning | null>(null);
   /** A mistake of the window itself, in technical words for support. */
   trouble = $state<string | null>(null);
   #pending = $state.raw<readonly PendingCall[]>([]);

@@ -14,6 +14,7 @@ use crate::{
 use jiff::{SignedDuration, Timestamp, civil};
 use secrecy::SecretString;
 use std::future::Future;
+use uuid::Uuid;
 
 /// The shop's Supabase project, as one signed-in person sees it. Every call has a deadline of its own and tells a
 /// lost answer from a refusal by [`Fault::retry`].
@@ -124,7 +125,7 @@ pub trait Managing: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Day, Fault>> + Send;
     /// Signs somebody in beside the one who works here, says who that is, and signs them out again. The login of the
     /// device is not touched.
-    fn vouch(
+    fn verify_manager(
         &self,
         email: &str,
         password: &SecretString,
@@ -180,9 +181,9 @@ pub enum Seen {
     Session(Box<Session>),
 }
 
-/// What the device remembers between starts.
+/// What the device's file holds between starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Remembered {
+pub struct PersistedState {
     /// Who was signed in last; their login may have ended since.
     pub staff: Option<Staff>,
     /// The register that this computer serves.
@@ -191,7 +192,7 @@ pub struct Remembered {
     pub active: Option<ActiveSession>,
     /// An open on that register whose answer was never heard.
     pub intent: Option<OpenIntent>,
-    /// The movements of that session as the server last told them.
+    /// The movements of that session as the server last returned them.
     pub movements: Vec<Movement>,
     /// What waits to be sent, of every register and session, in order.
     pub queue: Vec<Entry>,
@@ -205,64 +206,117 @@ pub struct Remembered {
     pub lock: Option<Locked>,
 }
 
-/// The device's own file, seen for one project. A write has reached the disk when the call returns; every call
-/// fails with `StoreFailed` when the file cannot be read or written.
-#[expect(clippy::missing_errors_doc, reason = "the trait's own words hold for every call")]
+/// One change of the device's file. The changes of a step are made together or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// Who is signed in, `None` when they signed out.
+    Staff(Option<Staff>),
+    /// The till is locked, `None` when it no longer is.
+    Lock(Option<Locked>),
+    /// Which register this computer serves, `None` to choose anew. Sessions of other registers stay.
+    Placement(Option<Placement>),
+    /// An intent whose request is about to leave.
+    Intent(OpenIntent),
+    /// An intent came to nothing.
+    RemoveIntent(IntentKey),
+    /// The session of its register, in place of the intent that led to it.
+    Session(ActiveSession),
+    /// The session of a register, its movements and any intent on it are over here. What waits in the queue stays.
+    RemoveSession(RegisterId),
+    /// An entry at the end of the queue, or in the place of the one of the same movement.
+    Entry(Entry),
+    /// The server has an entry, or a person has decided that it is not to be sent.
+    RemoveEntry(MovementId),
+    /// A count that is to be sent, or in the place of the one of the same id.
+    Count(CountIntent),
+    /// The server has a count, or has decided against it.
+    RemoveCount(CountId),
+    /// What is being settled here; one for each shop.
+    Closing(Closing),
+    /// What a shop settles here is done, or given up.
+    RemoveClosing(VendorId),
+    /// Somebody has read of every file that was set aside so far.
+    SetAsideRead,
+    /// The movements of a register's session as the server last returned them.
+    Movements(RegisterId, Vec<Movement>),
+}
+
+impl PersistedState {
+    /// What a write means for what is loaded next, as long as this computer serves the same register and shop. For
+    /// stores made of memory; a real one is compared with it.
+    pub fn apply(&mut self, write: &Write) {
+        match write {
+            Write::Staff(staff) => self.staff.clone_from(staff),
+            Write::Lock(lock) => self.lock.clone_from(lock),
+            Write::Placement(placement) => self.placement.clone_from(placement),
+            Write::Intent(intent) => self.intent = Some(intent.clone()),
+            Write::RemoveIntent(key) => self.intent = self.intent.take().filter(|intent| intent.key != *key),
+            Write::Session(active) => {
+                self.active = Some(active.clone());
+                self.intent = None;
+            }
+            Write::RemoveSession(_) => {
+                self.active = None;
+                self.intent = None;
+                self.movements.clear();
+            }
+            Write::Entry(entry) => {
+                match self.queue.iter_mut().find(|kept| kept.movement.id == entry.movement.id) {
+                    Some(kept) => *kept = entry.clone(),
+                    None => self.queue.push(entry.clone()),
+                }
+            }
+            Write::RemoveEntry(id) => self.queue.retain(|entry| entry.movement.id != *id),
+            Write::Count(count) => match self.counts.iter_mut().find(|kept| kept.id == count.id) {
+                Some(kept) => *kept = count.clone(),
+                None => self.counts.push(count.clone()),
+            },
+            Write::RemoveCount(id) => self.counts.retain(|count| count.id != *id),
+            Write::Closing(closing) => self.closing = Some(closing.clone()),
+            Write::RemoveClosing(_) => self.closing = None,
+            Write::SetAsideRead => self.set_aside.clear(),
+            Write::Movements(_, movements) => {
+                // They stand beside the session, and go with it.
+                if self.active.is_some() || self.intent.is_some() {
+                    self.movements.clone_from(movements);
+                }
+            }
+        }
+    }
+}
+
+/// The device's own file, seen for one project.
 pub trait DeviceStore: Send + Sync + 'static {
     /// Everything kept from before, for the register that this computer serves.
-    fn recall(&self) -> Result<Remembered, Fault>;
-    /// Keeps who is signed in, `None` when they signed out.
-    fn keep_staff(&self, staff: Option<&Staff>) -> Result<(), Fault>;
-    /// Keeps that the till is locked, `None` when it no longer is.
-    fn keep_lock(&self, lock: Option<&Locked>) -> Result<(), Fault>;
-    /// Keeps which register this computer serves, `None` to choose anew. Sessions of other registers stay kept.
-    fn keep_placement(&self, placement: Option<&Placement>) -> Result<(), Fault>;
-    /// Keeps an intent before its request leaves. When this fails, nothing may be sent.
-    fn keep_intent(&self, intent: &OpenIntent) -> Result<(), Fault>;
-    /// Forgets an intent that came to nothing.
-    fn drop_intent(&self, key: IntentKey) -> Result<(), Fault>;
-    /// Keeps the session of its register and, in the same step, forgets the intent that led to it.
-    fn keep_session(&self, active: &ActiveSession) -> Result<(), Fault>;
-    /// Forgets the session of a register, its movements as told, and any intent on it: it is over, or this device
-    /// has left it. What waits in the queue stays.
-    fn drop_session(&self, register: RegisterId) -> Result<(), Fault>;
-    /// Puts an entry at the end of the queue, or replaces the one of the same movement in its place.
-    fn keep_entry(&self, entry: &Entry) -> Result<(), Fault>;
-    /// Takes an entry out of the queue because a person has decided so.
-    fn drop_entry(&self, id: MovementId) -> Result<(), Fault>;
-    /// Takes an entry out of the queue because the server has it and, in the same step, keeps the movements of its
-    /// register's session with it among them, so that no crash hides it from who recorded it.
-    fn settle_entry(&self, entry: &Entry, movements: &[Movement]) -> Result<(), Fault>;
-    /// Keeps a count that is to be sent, or replaces the one of the same id.
-    fn keep_count(&self, count: &CountIntent) -> Result<(), Fault>;
-    /// Forgets a count: the server has it, or has decided against it.
-    fn drop_count(&self, id: CountId) -> Result<(), Fault>;
-    /// Keeps what is being settled here, before any request for it leaves. One for each shop.
-    fn keep_closing(&self, closing: &Closing) -> Result<(), Fault>;
-    /// Forgets what a shop settles here: it is done, or given up.
-    fn drop_closing(&self, vendor: VendorId) -> Result<(), Fault>;
-    /// Somebody has read of every file that was set aside so far.
-    fn acknowledge_set_aside(&self) -> Result<(), Fault>;
-    /// Keeps the movements of a session as the server told them.
-    fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> Result<(), Fault>;
+    ///
+    /// # Errors
+    /// `StoreFailed` when the file cannot be read.
+    fn load(&self) -> Result<PersistedState, Fault>;
+    /// Makes these changes, in this order and all of them or none. They have reached the disk when the call returns.
+    ///
+    /// # Errors
+    /// `StoreFailed` when the file cannot be written.
+    fn save(&self, writes: &[Write]) -> Result<(), Fault>;
 }
 
 /// Time and chance, passed in so that tests can choose them.
 pub trait World: Send + Sync + 'static {
     /// Device time, UTC. It may be wrong; nothing is decided by it alone.
     fn now(&self) -> Timestamp;
-    /// A key nobody else has.
-    fn new_key(&self) -> IntentKey;
-    /// An id for a movement that nobody else has.
-    fn new_movement_id(&self) -> MovementId;
+    /// A number that nobody else has.
+    fn new_id(&self) -> Uuid;
     /// A number higher than every one before it in this process: the serial of a snapshot.
     fn next_serial(&self) -> u64;
 }
 
-/// What people look at.
-pub trait Display: Send + Sync + 'static {
+/// What is around a till on its computer.
+pub trait Shell: Send + Sync + 'static {
     /// Shows the snapshot. Two may arrive out of order; the higher serial is the newer.
     fn show(&self, snapshot: Snapshot);
+    /// Opens the cash drawer for an entry that was recorded, without holding anything up.
+    fn open_drawer(&self);
+    /// Polls at once, not at the poll's own time.
+    fn poll_now(&self);
 }
 
 /// Where a secret outlives the process: the operating system's keychain.

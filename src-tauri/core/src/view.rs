@@ -65,7 +65,7 @@ pub struct SetAside {
 /// What goes on, or waits, when the program ends now. None of it is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-pub struct StaysBehind {
+pub struct ExitWarning {
     /// A shift runs here, or may have been started: it stays open.
     pub shift: bool,
     /// Its drawer is being counted here: what was typed is kept, and other devices wait.

@@ -5,14 +5,10 @@
 
 use crate::StoreFile;
 use onetill_core::{
-    Closing, Code, CountId, Entry, Fault, IntentKey, Movement, MovementId, OpenIntent, Placement, RegisterId,
-    Staff, VendorId,
-    count::CountIntent,
-    device::ActiveSession,
-    lock::Locked,
-    ports::{DeviceStore, Remembered},
+    Code, Fault,
+    ports::{DeviceStore, PersistedState, Write},
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The part of a [`StoreFile`] that belongs to one project.
@@ -41,15 +37,10 @@ impl ProjectStore {
         })?;
         rows.into_iter().filter_map(|row| parse(Some(row)).transpose()).collect()
     }
-
-    /// Runs a write; when this returns, it is on the disk.
-    fn write<T>(&self, write: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<(), Fault> {
-        write(&self.file.lock()).map(drop).map_err(failed)
-    }
 }
 
 impl DeviceStore for ProjectStore {
-    fn recall(&self) -> Result<Remembered, Fault> {
+    fn load(&self) -> Result<PersistedState, Fault> {
         let project = self.read(|db| {
             db.query_row(
                 "SELECT staff, placement, lock FROM project WHERE server = ?1",
@@ -59,16 +50,16 @@ impl DeviceStore for ProjectStore {
             .optional()
         })?;
         let [staff, placement, lock] = project.unwrap_or_default();
-        let mut remembered = Remembered {
+        let mut persisted = PersistedState {
             staff: parse(staff)?,
             placement: parse(placement)?,
             lock: parse(lock)?,
             queue: self.list("SELECT entry FROM entry WHERE server = ?1 ORDER BY place")?,
             counts: self.list("SELECT count FROM count WHERE server = ?1 ORDER BY place")?,
             set_aside: self.file.set_aside().map_err(failed)?,
-            ..Remembered::default()
+            ..PersistedState::default()
         };
-        if let Some(staff) = &remembered.staff {
+        if let Some(staff) = &persisted.staff {
             let closing = self.read(|db| {
                 db.query_row(
                     "SELECT closing FROM closing WHERE server = ?1 AND vendor = ?2",
@@ -77,9 +68,9 @@ impl DeviceStore for ProjectStore {
                 )
                 .optional()
             })?;
-            remembered.closing = parse(closing)?;
+            persisted.closing = parse(closing)?;
         }
-        let Some(place) = &remembered.placement else { return Ok(remembered) };
+        let Some(place) = &persisted.placement else { return Ok(persisted) };
         let shift = self.read(|db| {
             db.query_row(
                 // A register belongs to one vendor; the key names it all the same, for whoever reads the file.
@@ -90,178 +81,111 @@ impl DeviceStore for ProjectStore {
             .optional()
         })?;
         let [active, intent, movements] = shift.unwrap_or_default();
-        remembered.active = parse(active)?;
-        remembered.intent = parse(intent)?;
-        remembered.movements = parse(movements)?.unwrap_or_default();
-        Ok(remembered)
+        persisted.active = parse(active)?;
+        persisted.intent = parse(intent)?;
+        persisted.movements = parse(movements)?.unwrap_or_default();
+        Ok(persisted)
     }
 
-    fn keep_staff(&self, staff: Option<&Staff>) -> Result<(), Fault> {
-        let staff = staff.map(json).transpose()?;
-        self.write(|db| {
-            db.execute(
-                "INSERT INTO project (server, staff) VALUES (?1, ?2)
-                 ON CONFLICT (server) DO UPDATE SET staff = excluded.staff",
-                params![self.server, staff],
-            )
-        })
-    }
-
-    fn keep_lock(&self, lock: Option<&Locked>) -> Result<(), Fault> {
-        let lock = lock.map(json).transpose()?;
-        self.write(|db| {
-            db.execute(
-                "INSERT INTO project (server, lock) VALUES (?1, ?2)
-                 ON CONFLICT (server) DO UPDATE SET lock = excluded.lock",
-                params![self.server, lock],
-            )
-        })
-    }
-
-    fn keep_placement(&self, placement: Option<&Placement>) -> Result<(), Fault> {
-        let placement = placement.map(json).transpose()?;
-        self.write(|db| {
-            db.execute(
-                "INSERT INTO project (server, placement) VALUES (?1, ?2)
-                 ON CONFLICT (server) DO UPDATE SET placement = excluded.placement",
-                params![self.server, placement],
-            )
-        })
-    }
-
-    fn keep_intent(&self, intent: &OpenIntent) -> Result<(), Fault> {
-        let text = json(intent)?;
-        self.write(|db| {
-            db.execute(
-                "INSERT INTO shift (server, vendor, register, intent_key, intent) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (server, vendor, register)
-                 DO UPDATE SET intent_key = excluded.intent_key, intent = excluded.intent",
-                params![
-                    self.server,
-                    intent.vendor_id.to_string(),
-                    intent.register_id.to_string(),
-                    intent.key.to_string(),
-                    text
-                ],
-            )
-        })
-    }
-
-    fn drop_intent(&self, key: IntentKey) -> Result<(), Fault> {
-        self.write(|db| {
-            db.execute(
-                "UPDATE shift SET intent = NULL, intent_key = NULL WHERE server = ?1 AND intent_key = ?2",
-                params![self.server, key.to_string()],
-            )
-        })
-    }
-
-    fn keep_session(&self, active: &ActiveSession) -> Result<(), Fault> {
-        let text = json(active)?;
-        let session = &active.session;
-        self.write(|db| {
-            db.execute(
-                "INSERT INTO shift (server, vendor, register, active) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (server, vendor, register)
-                 DO UPDATE SET active = excluded.active, intent = NULL, intent_key = NULL",
-                params![self.server, session.vendor_id.to_string(), session.register_id.to_string(), text],
-            )
-        })
-    }
-
-    fn drop_session(&self, register: RegisterId) -> Result<(), Fault> {
-        self.write(|db| {
-            db.execute(
-                "DELETE FROM shift WHERE server = ?1 AND register = ?2",
-                params![self.server, register.to_string()],
-            )
-        })
-    }
-
-    fn keep_entry(&self, entry: &Entry) -> Result<(), Fault> {
-        let text = json(entry)?;
-        self.write(|db| {
-            db.execute(
-                "INSERT INTO entry (server, movement, entry) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (server, movement) DO UPDATE SET entry = excluded.entry",
-                params![self.server, entry.movement.id.to_string(), text],
-            )
-        })
-    }
-
-    fn drop_entry(&self, id: MovementId) -> Result<(), Fault> {
-        self.write(|db| {
-            db.execute(
-                "DELETE FROM entry WHERE server = ?1 AND movement = ?2",
-                params![self.server, id.to_string()],
-            )
-        })
-    }
-
-    fn settle_entry(&self, entry: &Entry, movements: &[Movement]) -> Result<(), Fault> {
-        let text = json(&movements)?;
-        self.write(|db| {
-            let step = db.unchecked_transaction()?;
-            step.execute(
-                "DELETE FROM entry WHERE server = ?1 AND movement = ?2",
-                params![self.server, entry.movement.id.to_string()],
-            )?;
-            step.execute(KEEP_MOVEMENTS, params![self.server, entry.register_id.to_string(), text])?;
-            step.commit()
-        })
-    }
-
-    fn keep_count(&self, count: &CountIntent) -> Result<(), Fault> {
-        let text = json(count)?;
-        self.write(|db| {
-            db.execute(
-                "INSERT INTO count (server, id, count) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (server, id) DO UPDATE SET count = excluded.count",
-                params![self.server, count.id.to_string(), text],
-            )
-        })
-    }
-
-    fn drop_count(&self, id: CountId) -> Result<(), Fault> {
-        self.write(|db| {
-            db.execute(
-                "DELETE FROM count WHERE server = ?1 AND id = ?2",
-                params![self.server, id.to_string()],
-            )
-        })
-    }
-
-    fn keep_closing(&self, closing: &Closing) -> Result<(), Fault> {
-        let text = json(closing)?;
-        self.write(|db| {
-            db.execute(
-                "INSERT INTO closing (server, vendor, closing) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (server, vendor) DO UPDATE SET closing = excluded.closing",
-                params![self.server, closing.session.vendor_id.to_string(), text],
-            )
-        })
-    }
-
-    fn drop_closing(&self, vendor: VendorId) -> Result<(), Fault> {
-        self.write(|db| {
-            db.execute(
-                "DELETE FROM closing WHERE server = ?1 AND vendor = ?2",
-                params![self.server, vendor.to_string()],
-            )
-        })
-    }
-
-    fn acknowledge_set_aside(&self) -> Result<(), Fault> {
-        self.write(|db| db.execute("UPDATE set_aside SET read = 1", []))
-    }
-
-    fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> Result<(), Fault> {
-        let text = json(&movements)?;
-        self.write(|db| db.execute(KEEP_MOVEMENTS, params![self.server, register.to_string(), text]))
+    fn save(&self, writes: &[Write]) -> Result<(), Fault> {
+        let mut file = self.file.lock();
+        let step = file.transaction().map_err(failed)?;
+        for write in writes {
+            self.write(&step, write)?;
+        }
+        step.commit().map_err(failed)
     }
 }
 
-const KEEP_MOVEMENTS: &str = "UPDATE shift SET movements = ?3 WHERE server = ?1 AND register = ?2";
+impl ProjectStore {
+    fn write(&self, step: &Transaction<'_>, write: &Write) -> Result<(), Fault> {
+        let server = &self.server;
+        let run = |statement: &str, row: &[&dyn ToSql]| {
+            step.prepare_cached(statement).and_then(|mut statement| statement.execute(row)).map_err(failed)
+        };
+        match write {
+            Write::Staff(staff) => run(
+                "INSERT INTO project (server, staff) VALUES (?1, ?2)
+                 ON CONFLICT (server) DO UPDATE SET staff = excluded.staff",
+                &[server, &optional_json(staff)?],
+            ),
+            Write::Lock(lock) => run(
+                "INSERT INTO project (server, lock) VALUES (?1, ?2)
+                 ON CONFLICT (server) DO UPDATE SET lock = excluded.lock",
+                &[server, &optional_json(lock)?],
+            ),
+            Write::Placement(placement) => run(
+                "INSERT INTO project (server, placement) VALUES (?1, ?2)
+                 ON CONFLICT (server) DO UPDATE SET placement = excluded.placement",
+                &[server, &optional_json(placement)?],
+            ),
+            Write::Intent(intent) => run(
+                "INSERT INTO shift (server, vendor, register, intent_key, intent) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (server, vendor, register)
+                 DO UPDATE SET intent_key = excluded.intent_key, intent = excluded.intent",
+                &[
+                    server,
+                    &intent.vendor_id.to_string(),
+                    &intent.register_id.to_string(),
+                    &intent.key.to_string(),
+                    &json(intent)?,
+                ],
+            ),
+            Write::RemoveIntent(key) => run(
+                "UPDATE shift SET intent = NULL, intent_key = NULL WHERE server = ?1 AND intent_key = ?2",
+                &[server, &key.to_string()],
+            ),
+            Write::Session(active) => run(
+                "INSERT INTO shift (server, vendor, register, active) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (server, vendor, register)
+                 DO UPDATE SET active = excluded.active, intent = NULL, intent_key = NULL",
+                &[
+                    server,
+                    &active.session.vendor_id.to_string(),
+                    &active.session.register_id.to_string(),
+                    &json(active)?,
+                ],
+            ),
+            Write::RemoveSession(register) => {
+                run("DELETE FROM shift WHERE server = ?1 AND register = ?2", &[server, &register.to_string()])
+            }
+            Write::Entry(entry) => run(
+                "INSERT INTO entry (server, movement, entry) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (server, movement) DO UPDATE SET entry = excluded.entry",
+                &[server, &entry.movement.id.to_string(), &json(entry)?],
+            ),
+            Write::RemoveEntry(id) => {
+                run("DELETE FROM entry WHERE server = ?1 AND movement = ?2", &[server, &id.to_string()])
+            }
+            Write::Count(count) => run(
+                "INSERT INTO count (server, id, count) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (server, id) DO UPDATE SET count = excluded.count",
+                &[server, &count.id.to_string(), &json(count)?],
+            ),
+            Write::RemoveCount(id) => {
+                run("DELETE FROM count WHERE server = ?1 AND id = ?2", &[server, &id.to_string()])
+            }
+            Write::Closing(closing) => run(
+                "INSERT INTO closing (server, vendor, closing) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (server, vendor) DO UPDATE SET closing = excluded.closing",
+                &[server, &closing.session.vendor_id.to_string(), &json(closing)?],
+            ),
+            Write::RemoveClosing(vendor) => {
+                run("DELETE FROM closing WHERE server = ?1 AND vendor = ?2", &[server, &vendor.to_string()])
+            }
+            Write::SetAsideRead => run("UPDATE set_aside SET read = 1", &[]),
+            Write::Movements(register, movements) => run(
+                "UPDATE shift SET movements = ?3 WHERE server = ?1 AND register = ?2",
+                &[server, &register.to_string(), &json(movements)?],
+            ),
+        }
+        .map(drop)
+    }
+}
+
+fn optional_json<T: Serialize>(value: &Option<T>) -> Result<Option<String>, Fault> {
+    value.as_ref().map(json).transpose()
+}
 
 fn json<T: Serialize>(value: &T) -> Result<String, Fault> {
     serde_json::to_string(value).map_err(|cause| Fault::new(Code::Internal, cause.to_string()))

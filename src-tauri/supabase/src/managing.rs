@@ -152,7 +152,7 @@ impl Managing for SupabaseServer {
         Ok(self.rest.call(PRESSED, request, decoded::<DayTold>).await?.into_day(self.device))
     }
 
-    async fn vouch(&self, email: &str, password: &SecretString) -> Result<Staff, Fault> {
+    async fn verify_manager(&self, email: &str, password: &SecretString) -> Result<Staff, Fault> {
         let (staff, ()) = self.beside(email, password, async |_rest| Ok(())).await?;
         Ok(staff)
     }

@@ -98,7 +98,7 @@ pub(super) async fn vouch(device: &Device, manager: &Device, call: Call, trouble
     let server = device.ready().await?;
     let kept = device.kept();
     let who = &DEMO_ACCOUNTS[manager.account];
-    let vouch = async || server.vouch(who.email, &who.password.into()).await;
+    let vouch = async || server.verify_manager(who.email, &who.password.into()).await;
     let answer = trouble.meets(device, vouch).await?;
     if let Err(fault) = &answer {
         check(fault.code != Code::WrongPassword, || "a good password was called wrong".to_owned())?;

@@ -1,14 +1,15 @@
 //! One computer of a history: its file outlives its program, which may end at any moment.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use onetill_core::ports::{DeviceStore, Display, World};
+use onetill_core::ports::{DeviceStore, PersistedState, Shell, World, Write};
 use onetill_core::till::Till;
 use onetill_core::view::{ClosingStep, Screen, Snapshot};
-use onetill_core::{Command, IntentKey, MovementId, Placement, Tally};
+use onetill_core::{Command, Fault, IntentKey, MovementId, Placement, Tally};
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::SupabaseServer;
 use onetill_tests::{Result, computer::press};
@@ -21,14 +22,15 @@ use crate::shop::{Device, HURRY, IMPATIENT};
 /// What whoever counts finds in the drawer.
 const COUNTED: &str = "200.00";
 
-/// Real time, and a record of every key and id that was made.
+/// Real time, and a record of every number that was made.
 #[derive(Clone, Default)]
 pub(super) struct Recorder(Arc<Mutex<Made>>);
 
 #[derive(Default)]
 struct Made {
-    keys: Vec<IntentKey>,
-    movements: Vec<MovementId>,
+    ids: Vec<Uuid>,
+    opens: Vec<IntentKey>,
+    movements: BTreeSet<MovementId>,
     serial: u64,
 }
 
@@ -37,15 +39,9 @@ impl World for Recorder {
         jiff::Timestamp::now()
     }
 
-    fn new_key(&self) -> IntentKey {
-        let key = IntentKey(Uuid::new_v4());
-        self.0.lock().unwrap().keys.push(key);
-        key
-    }
-
-    fn new_movement_id(&self) -> MovementId {
-        let id = MovementId(Uuid::new_v4());
-        self.0.lock().unwrap().movements.push(id);
+    fn new_id(&self) -> Uuid {
+        let id = Uuid::new_v4();
+        self.0.lock().unwrap().ids.push(id);
         id
     }
 
@@ -56,13 +52,40 @@ impl World for Recorder {
     }
 }
 
-pub(super) struct Nobody;
-
-impl Display for Nobody {
-    fn show(&self, _snapshot: Snapshot) {}
+/// The computer's file, and a record of what was begun in it.
+pub(super) struct RecordedStore {
+    store: ProjectStore,
+    made: Recorder,
 }
 
-pub(super) type Running = Till<SupabaseServer, ProjectStore, Recorder, Nobody>;
+impl DeviceStore for RecordedStore {
+    fn load(&self) -> std::result::Result<PersistedState, Fault> {
+        self.store.load()
+    }
+
+    fn save(&self, writes: &[Write]) -> std::result::Result<(), Fault> {
+        self.store.save(writes)?;
+        let mut made = self.made.0.lock().unwrap();
+        for write in writes {
+            match write {
+                Write::Intent(intent) => made.opens.push(intent.key),
+                Write::Entry(entry) => drop(made.movements.insert(entry.movement.id)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) struct Nobody;
+
+impl Shell for Nobody {
+    fn show(&self, _snapshot: Snapshot) {}
+    fn open_drawer(&self) {}
+    fn poll_now(&self) {}
+}
+
+pub(super) type Running = Till<SupabaseServer, RecordedStore, Recorder, Nobody>;
 
 /// One computer in one history.
 pub(super) struct Computer<'a> {
@@ -81,8 +104,7 @@ impl<'a> Computer<'a> {
     pub(super) fn new(device: &'a Device, placement: &Placement, folder: &Path) -> Result<Self> {
         let file = folder.join(format!("{}.sqlite", device.id));
         let store = ProjectStore::new(StoreFile::open(&file)?.file, "shop".to_owned());
-        store.keep_staff(Some(&device.staff))?;
-        store.keep_placement(Some(placement))?;
+        store.save(&[Write::Staff(Some(device.staff.clone())), Write::Placement(Some(placement.clone()))])?;
         drop(store);
         let made = Recorder::default();
         let till = program(device, &file, &made, true)?;
@@ -200,21 +222,22 @@ impl<'a> Computer<'a> {
 
     /// Every key that was made here: of presses, counts, closes and ends.
     pub(super) fn keys(&self) -> Vec<IntentKey> {
-        self.made.0.lock().unwrap().keys.clone()
+        self.made.0.lock().unwrap().ids.iter().map(|id| IntentKey(*id)).collect()
     }
 
     /// Every movement that was recorded here.
     pub(super) fn movements(&self) -> Vec<MovementId> {
-        self.made.0.lock().unwrap().movements.clone()
+        self.made.0.lock().unwrap().movements.iter().copied().collect()
     }
 
     fn last_key(&self) -> Option<IntentKey> {
-        self.made.0.lock().unwrap().keys.last().copied()
+        self.made.0.lock().unwrap().opens.last().copied()
     }
 }
 
 fn program(device: &Device, file: &Path, made: &Recorder, impatient: bool) -> Result<Arc<Running>> {
     let server = device.start_with(if impatient { IMPATIENT } else { HURRY })?;
     let store = ProjectStore::new(StoreFile::open(file)?.file, "shop".to_owned());
+    let store = RecordedStore { store, made: made.clone() };
     Ok(Arc::new(Till::open("shop", server, store, made.clone(), Nobody)?))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use onetill_core::movement::expected_with_waiting;
-use onetill_core::ports::{DeviceStore, Remembered};
+use onetill_core::ports::{DeviceStore, PersistedState};
 use onetill_store::{ProjectStore, StoreFile};
 use rusqlite::{Connection, params};
 use serde::{Serialize, de::DeserializeOwned};
@@ -55,8 +55,8 @@ pub(crate) fn rows(data: &[u8]) {
         Ok(())
     };
     written().unwrap_or_else(|cause| unreachable!("a row could not be written: {cause}"));
-    let Ok(remembered) = rows.store.recall() else { return };
-    let Remembered {
+    let Ok(persisted) = rows.store.load() else { return };
+    let PersistedState {
         staff,
         placement,
         active,
@@ -67,7 +67,7 @@ pub(crate) fn rows(data: &[u8]) {
         closing,
         lock,
         set_aside: _,
-    } = &remembered;
+    } = &persisted;
     same_again(staff);
     same_again(placement);
     same_again(active);
@@ -130,7 +130,7 @@ pub(crate) fn file(data: &[u8]) {
             "what was set aside is not what was there"
         );
     }
-    let _recalled = ProjectStore::new(opening.file, SERVER.to_owned()).recall();
+    let _recalled = ProjectStore::new(opening.file, SERVER.to_owned()).load();
 }
 
 pub(crate) fn file_seeds() -> Vec<Vec<u8>> {
@@ -152,8 +152,8 @@ mod tests {
         for seed in row_seeds() {
             rows(&seed);
             let rows = ROWS.as_ref().and_then(|rows| rows.lock().ok());
-            let remembered = rows.and_then(|rows| rows.store.recall().ok());
-            let whole = remembered.is_some_and(|it| {
+            let persisted = rows.and_then(|rows| rows.store.load().ok());
+            let whole = persisted.is_some_and(|it| {
                 it.active.is_some() && it.intent.is_some() && it.movements.len() == 1 && it.queue.len() == 1
             });
             assert!(whole, "the example holds something of everything");

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use onetill_core::device::ActiveSession;
-use onetill_core::ports::DeviceStore;
+use onetill_core::ports::{DeviceStore, Write};
 use onetill_core::session::{Drawer, Totals};
 use onetill_core::{
     Amount, Location, LocationId, Placement, ProjectUrl, Register, RegisterId, RegisterStatus, Role, Session,
@@ -243,14 +243,17 @@ fn remember_shift(data: &Path) -> Result<()> {
         end_reason: None,
         devices: Vec::new(),
     };
-    store.keep_staff(Some(&staff))?;
-    store.keep_placement(Some(&Placement { register, location }))?;
-    store.keep_session(&ActiveSession {
+    let active = ActiveSession {
         session,
         outcome: SessionOutcome::Created,
         own_opening_cash: Amount::ZERO,
         heard_at: now,
         agreed_on: None,
-    })?;
+    };
+    store.save(&[
+        Write::Staff(Some(staff)),
+        Write::Placement(Some(Placement { register, location })),
+        Write::Session(active),
+    ])?;
     Ok(())
 }

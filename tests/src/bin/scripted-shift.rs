@@ -4,12 +4,8 @@
 //! a cashier would have seen on the screen; the test that started it holds the till to that.
 
 use onetill_core::{
-    Closing, Command, Connection, CountId, Entry, Fault, IntentKey, Movement, MovementId, OpenIntent,
-    Placement, ProjectKey, ProjectUrl, RegisterId, Staff, Tally, Till, VendorId,
-    count::CountIntent,
-    device::ActiveSession,
-    lock::Locked,
-    ports::{DeviceStore, Remembered},
+    Command, Connection, Fault, ProjectKey, ProjectUrl, Tally, Till,
+    ports::{DeviceStore, PersistedState, Write},
     view::{ClosingStep, Screen, Snapshot},
 };
 use onetill_store::{ProjectStore, StoreFile};
@@ -38,74 +34,21 @@ struct Fragile {
     writes: AtomicUsize,
 }
 
-impl Fragile {
-    fn write(
-        &self,
-        write: impl FnOnce(&ProjectStore) -> std::result::Result<(), Fault>,
-    ) -> std::result::Result<(), Fault> {
+impl DeviceStore for Fragile {
+    fn load(&self) -> std::result::Result<PersistedState, Fault> {
+        self.store.load()
+    }
+
+    fn save(&self, writes: &[Write]) -> std::result::Result<(), Fault> {
         let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
         if self.fails_at == Some((false, number)) {
             process::abort();
         }
-        let result = write(&self.store);
+        let result = self.store.save(writes);
         if self.fails_at == Some((true, number)) {
             process::abort();
         }
         result
-    }
-}
-
-impl DeviceStore for Fragile {
-    fn recall(&self) -> std::result::Result<Remembered, Fault> {
-        self.store.recall()
-    }
-    fn keep_staff(&self, staff: Option<&Staff>) -> std::result::Result<(), Fault> {
-        self.write(|store| store.keep_staff(staff))
-    }
-    fn keep_lock(&self, lock: Option<&Locked>) -> std::result::Result<(), Fault> {
-        self.write(|store| store.keep_lock(lock))
-    }
-    fn keep_placement(&self, placement: Option<&Placement>) -> std::result::Result<(), Fault> {
-        self.write(|store| store.keep_placement(placement))
-    }
-    fn keep_intent(&self, intent: &OpenIntent) -> std::result::Result<(), Fault> {
-        self.write(|store| store.keep_intent(intent))
-    }
-    fn drop_intent(&self, key: IntentKey) -> std::result::Result<(), Fault> {
-        self.write(|store| store.drop_intent(key))
-    }
-    fn keep_session(&self, active: &ActiveSession) -> std::result::Result<(), Fault> {
-        self.write(|store| store.keep_session(active))
-    }
-    fn drop_session(&self, register: RegisterId) -> std::result::Result<(), Fault> {
-        self.write(|store| store.drop_session(register))
-    }
-    fn keep_entry(&self, entry: &Entry) -> std::result::Result<(), Fault> {
-        self.write(|store| store.keep_entry(entry))
-    }
-    fn drop_entry(&self, id: MovementId) -> std::result::Result<(), Fault> {
-        self.write(|store| store.drop_entry(id))
-    }
-    fn settle_entry(&self, entry: &Entry, movements: &[Movement]) -> std::result::Result<(), Fault> {
-        self.write(|store| store.settle_entry(entry, movements))
-    }
-    fn keep_count(&self, count: &CountIntent) -> std::result::Result<(), Fault> {
-        self.write(|store| store.keep_count(count))
-    }
-    fn drop_count(&self, id: CountId) -> std::result::Result<(), Fault> {
-        self.write(|store| store.drop_count(id))
-    }
-    fn keep_closing(&self, closing: &Closing) -> std::result::Result<(), Fault> {
-        self.write(|store| store.keep_closing(closing))
-    }
-    fn drop_closing(&self, vendor: VendorId) -> std::result::Result<(), Fault> {
-        self.write(|store| store.drop_closing(vendor))
-    }
-    fn acknowledge_set_aside(&self) -> std::result::Result<(), Fault> {
-        self.write(ProjectStore::acknowledge_set_aside)
-    }
-    fn keep_movements(&self, register: RegisterId, movements: &[Movement]) -> std::result::Result<(), Fault> {
-        self.write(|store| store.keep_movements(register, movements))
     }
 }
 

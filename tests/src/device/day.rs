@@ -13,13 +13,13 @@ use onetill_core::closing::{CloseIntent, EndIntent};
 use onetill_core::count::{Count, CountIntent};
 use onetill_core::lock::Person;
 use onetill_core::ports::{
-    Backend, CashUp, Closed, Display, Ended, Ledger, Managing, Recorded, Reports, Seen, Server, World,
+    Backend, CashUp, Closed, Ended, Ledger, Managing, Recorded, Reports, Seen, Server, Shell, World,
 };
 use onetill_core::view::{Link, Screen, Snapshot};
 use onetill_core::{
-    Code, Command, Connection, CountId, Fault, IntentKey, Location, LocationId, Movement, MovementId,
-    MovementKind, MovementRequest, OpenIntent, Opened, ProjectKey, ProjectUrl, Register, Report, Session,
-    SessionId, Staff, Till, UserId,
+    Code, Command, Connection, CountId, Fault, IntentKey, Location, LocationId, Movement, MovementKind,
+    MovementRequest, OpenIntent, Opened, ProjectKey, ProjectUrl, Register, Report, Session, SessionId, Staff,
+    Till, UserId,
 };
 use onetill_local::{DemoAccount, Engine, PgVersion};
 use onetill_store::{ProjectStore, StoreFile};
@@ -269,7 +269,7 @@ where
     S: Backend,
     D: onetill_core::ports::DeviceStore,
     W: World,
-    V: Display,
+    V: Shell,
 {
     for _step in 0..20 {
         let snapshot = till.snapshot();
@@ -372,11 +372,8 @@ impl World for Clock {
         let ahead = SignedDuration::from_secs(self.ahead.load(Ordering::SeqCst));
         Timestamp::now().checked_add(ahead).unwrap_or(Timestamp::MAX)
     }
-    fn new_key(&self) -> IntentKey {
-        IntentKey(Uuid::new_v4())
-    }
-    fn new_movement_id(&self) -> MovementId {
-        MovementId(Uuid::new_v4())
+    fn new_id(&self) -> Uuid {
+        Uuid::new_v4()
     }
     fn next_serial(&self) -> u64 {
         self.serial.fetch_add(1, Ordering::SeqCst)
@@ -476,8 +473,8 @@ impl Managing for Skewed {
     async fn day(&self, location: LocationId, date: Option<jiff::civil::Date>) -> Answer<StoreDay> {
         self.server.day(location, date).await
     }
-    async fn vouch(&self, email: &str, password: &SecretString) -> Answer<Staff> {
-        self.server.vouch(email, password).await
+    async fn verify_manager(&self, email: &str, password: &SecretString) -> Answer<Staff> {
+        self.server.verify_manager(email, password).await
     }
     async fn approve_count(
         &self,

@@ -3,7 +3,7 @@
 import type { ComputerSettings } from "../generated/ComputerSettings";
 import type { ConnectionReport } from "../generated/ConnectionReport";
 import type { NewerVersion } from "../generated/NewerVersion";
-import type { StaysBehind } from "../generated/StaysBehind";
+import type { ExitWarning } from "../generated/ExitWarning";
 import type { Snapshot } from "../generated/Snapshot";
 import { cash, choose, fault, joinedWithRefused, setup, signIn, snapshot, start, states } from "./fixtures";
 
@@ -22,7 +22,7 @@ export type Show = {
   /** How the computer is set up, where that shows. */
   settings?: ComputerSettings;
   /** The window was asked to close. */
-  leaving?: StaysBehind;
+  leaving?: ExitWarning;
   /** A mistake of the window itself. */
   trouble?: string;
   /** The page was opened in a plain browser. */

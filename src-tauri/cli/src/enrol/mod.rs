@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use link::Ticket;
 use onetill_core::{
     Connection, Fault, Locale, Placement, SettingKey,
-    ports::{DeviceStore, Server},
+    ports::{self, DeviceStore, Server},
 };
 use onetill_store::{
     Instance, Places, ProjectStore, Settings, StoreFile,
@@ -347,7 +347,7 @@ async fn place(
         (None, _) => return Err(End::Usage(format!("there is no register {wanted} where {email} works"))),
     };
     let store = ProjectStore::new(opening.file, connection.url.to_string());
-    store.keep_placement(Some(&placement)).map_err(failed)?;
+    store.save(&[ports::Write::Placement(Some(placement.clone()))]).map_err(failed)?;
     Ok(placement)
 }
 

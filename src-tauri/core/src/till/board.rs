@@ -1,137 +1,119 @@
-//! The manager's board, the end of a day, and reports on the screen.
+//! The board and the reports, for reading.
 //!
-//! Invariant: what is read here changes nothing on the server.
+//! Invariant: reading changes nothing of a shift; what was read stays on the screen with its age when the server is
+//! silent.
 
-use super::{Till, not_now, record_fault, state::Login, state::State};
+use super::{
+    effect::{Call, Work},
+    state::{BoardView, Login, State, not_now},
+};
 use crate::{
-    Closing, Device, Fault, LocationId, SessionId,
+    Closing, Device, Fault, LocationId, Report, SessionId,
     board::{Board, Day},
     closing::{Checklist, Step},
-    ports::{Backend, DeviceStore, Display, World},
-    view::Busy,
 };
 use jiff::{Timestamp, civil};
 
-/// The board as the till holds it.
-#[derive(Clone, Debug)]
-pub(super) struct BoardView {
-    pub(super) location: LocationId,
-    pub(super) board: Option<Board>,
-    pub(super) day: Option<Day>,
-    pub(super) read_at: Option<Timestamp>,
-}
-
-impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
+impl State {
     /// Shows every register of a store; `None` for the store of this computer, or the listed one. For managers.
-    pub(super) async fn open_board(&self, location: Option<LocationId>) -> Result<(), Fault> {
-        let location = self.attempt(|state| {
-            let here = state.placement.as_ref().map(|placement| placement.location.id);
-            let listed = state.listed_location().map(|location| location.id);
-            let location = location.or(here).or(listed).ok_or_else(not_now)?;
-            state.board = Some(BoardView { location, board: None, day: None, read_at: None });
-            Ok(location)
-        })?;
-        self.begin(Busy::ReadingBoard)?;
-        let answer = self.server.board(location).await;
-        self.attempt(|state| {
-            state.busy = None;
-            state.learn_board(location, answer?, self.world.now());
-            Ok(())
-        })
+    pub(super) fn open_board(
+        &mut self,
+        location: Option<LocationId>,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
+        let here = self.placement.as_ref().map(|placement| placement.location.id);
+        let listed = self.listed_location().map(|location| location.id);
+        let location = location.or(here).or(listed).ok_or_else(not_now)?;
+        self.begin(Call::Board { location, visibly: true }, work)?;
+        self.board = Some(BoardView { location, board: None, day: None, read_at: None });
+        Ok(())
     }
 
     /// Goes back to this computer's own screen.
-    pub(super) fn close_board(&self) -> Result<(), Fault> {
-        self.attempt(|state| {
-            state.board = None;
-            Ok(())
-        })
+    pub(super) fn close_board(&mut self, work: &mut Work<'_>) {
+        self.board = None;
+        work.poll_after = true;
     }
 
     /// Reads the end of a business date; `None` for today's.
-    pub(super) async fn read_day(&self, date: Option<civil::Date>) -> Result<(), Fault> {
-        let location = self.lock().board.as_ref().map(|view| view.location).ok_or_else(not_now)?;
-        self.begin(Busy::ReadingBoard)?;
-        let answer = self.server.day(location, date).await;
-        self.attempt(|state| {
-            state.busy = None;
-            let day = answer?;
-            if let Some(view) = state.board.as_mut().filter(|view| view.location == location) {
-                view.day = Some(day);
-            }
-            Ok(())
-        })
+    pub(super) fn read_day(&mut self, date: Option<civil::Date>, work: &mut Work<'_>) -> Result<(), Fault> {
+        let location = self.board.as_ref().map(|view| view.location).ok_or_else(not_now)?;
+        self.begin(Call::Day { location, date }, work)
     }
 
     /// Goes back from the end of a day to the board.
-    pub(super) fn close_day(&self) -> Result<(), Fault> {
-        self.change(|state| {
-            if let Some(view) = &mut state.board {
-                view.day = None;
-            }
-            Ok(())
-        })
-    }
-
-    /// Shows the figures so far of the shift that runs here.
-    pub(super) async fn show_x_report(&self) -> Result<(), Fault> {
-        let session = match &self.lock().device {
-            Device::Attached(attached) => attached.active.session.id,
-            _ => return Err(not_now()),
-        };
-        self.begin(Busy::ReadingReport)?;
-        self.show_report(self.server.x_report(session).await)
-    }
-
-    /// Shows the Z report of any settled session, as a copy.
-    pub(super) async fn show_z_report(&self, session: SessionId) -> Result<(), Fault> {
-        self.begin(Busy::ReadingReport)?;
-        self.show_report(self.server.z_report(session).await)
-    }
-
-    /// Puts the report away.
-    pub(super) fn dismiss_report(&self) -> Result<(), Fault> {
-        self.change(|state| {
-            state.report = None;
-            Ok(())
-        })
-    }
-
-    fn show_report(&self, answer: Result<crate::Report, Fault>) -> Result<(), Fault> {
-        self.attempt(|state| {
-            state.busy = None;
-            state.report = Some(Box::new(answer?));
-            Ok(())
-        })
-    }
-
-    /// Reads the board again, if it is open.
-    pub(super) async fn reread_board(&self) {
-        let location = {
-            let state = self.lock();
-            state.board.as_ref().filter(|_| state.login == Login::In).map(|view| view.location)
-        };
-        let Some(location) = location else { return };
-        let answer = self.server.board(location).await;
-        let now = self.world.now();
-        self.change(|state| match answer {
-            Ok(board) => state.learn_board(location, board, now),
-            // What was read stays on the screen with its age.
-            Err(fault) => record_fault(state, fault),
-        });
-    }
-}
-
-impl State {
-    fn learn_board(&mut self, location: LocationId, board: Board, now: Timestamp) {
-        if let Some(view) = self.board.as_mut().filter(|view| view.location == location) {
-            view.board = Some(board);
-            view.read_at = Some(now);
+    pub(super) fn close_day(&mut self) {
+        if let Some(view) = &mut self.board {
+            view.day = None;
         }
     }
 
+    /// Shows the figures so far of the shift that runs here.
+    pub(super) fn show_x_report(&mut self, work: &mut Work<'_>) -> Result<(), Fault> {
+        let session = self.attached_session().map(|session| session.id).ok_or_else(not_now)?;
+        self.begin(Call::XReport { session }, work)
+    }
+
+    /// Shows the Z report of any settled session, as a copy.
+    pub(super) fn show_z_report(&mut self, session: SessionId, work: &mut Work<'_>) -> Result<(), Fault> {
+        self.begin(Call::ZReport { session }, work)
+    }
+
+    /// The call that reads the board again, if it is open.
+    pub(super) fn next_board_read(&self) -> Option<Call> {
+        let view = self.board.as_ref().filter(|_| self.login == Login::In)?;
+        Some(Call::Board { location: view.location, visibly: false })
+    }
+
+    /// The board was read, or not.
+    pub(super) fn board_answered(
+        &mut self,
+        location: LocationId,
+        visibly: bool,
+        answer: Result<Board, Fault>,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        match answer {
+            Ok(board) => {
+                if let Some(view) = self.board.as_mut().filter(|view| view.location == location) {
+                    view.board = Some(board);
+                    view.read_at = Some(now);
+                }
+                Ok(())
+            }
+            Err(fault) => {
+                if visibly {
+                    self.fault = Some(fault.clone());
+                } else {
+                    self.record_fault(fault.clone());
+                }
+                Err(fault)
+            }
+        }
+    }
+
+    /// The end of a day was read, or not.
+    pub(super) fn day_answered(
+        &mut self,
+        location: LocationId,
+        answer: Result<Day, Fault>,
+    ) -> Result<(), Fault> {
+        let day = answer.inspect_err(|fault| self.fault = Some(fault.clone()))?;
+        if let Some(view) = self.board.as_mut().filter(|view| view.location == location) {
+            view.day = Some(day);
+        }
+        Ok(())
+    }
+
+    /// A report was read, or not.
+    pub(super) fn report_answered(&mut self, answer: Result<Report, Fault>) -> Result<(), Fault> {
+        let report = answer.inspect_err(|fault| self.fault = Some(fault.clone()))?;
+        self.report = Some(Box::new(report));
+        Ok(())
+    }
+
     /// A session that this device sees (on the board, on its own register, or its own), ready to be settled.
-    pub(super) fn seen(&self, session: SessionId) -> Option<Closing> {
+    pub(super) fn visible_session(&self, session: SessionId) -> Option<Closing> {
         self.on_board(session).or_else(|| self.on_own_register(session))
     }
 

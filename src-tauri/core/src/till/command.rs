@@ -260,44 +260,6 @@ commands! {
     DismissReport,
 }
 
-impl CommandName {
-    /// Whether the server is to be asked at once, by a poll of whoever drives the till, after a press of this that came
-    /// to `answer`: it changed who works here or what this device is part of, or put something into the queue. A server
-    /// that said nothing is asked again in the till's own time.
-    #[must_use]
-    pub fn is_followed_by_poll(self, answer: &Result<Outcome, Fault>) -> bool {
-        let in_vain = |fault: &Fault| fault.is_silence() || fault.code == Code::NotNow;
-        if answer.as_ref().is_err_and(in_vain) {
-            return false;
-        }
-        !matches!(
-            self,
-            Self::TestConnection
-                | Self::EditConnection
-                | Self::LockScreen
-                | Self::ChooseLocation
-                | Self::ReloadRegisters
-                | Self::CancelStart
-                | Self::DismissFault
-                | Self::AcknowledgeSetAside
-                | Self::DismissEntry
-                | Self::OpenDrawer
-                | Self::OpenChecklist
-                | Self::KeepTally
-                | Self::CountAgain
-                | Self::AllowUnsent
-                | Self::AllowUnsentAs
-                | Self::ApproveCount
-                | Self::OpenBoard
-                | Self::ReadDay
-                | Self::CloseDay
-                | Self::ShowXReport
-                | Self::ShowZReport
-                | Self::DismissReport
-        )
-    }
-}
-
 /// What a command that was allowed came to. The snapshot shows everything else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
@@ -533,6 +495,12 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
             fits(works)
         }
     }
+}
+
+/// The commands that may run while there is no till: at the set-up.
+#[must_use]
+pub fn allowed_at_set_up() -> Vec<CommandName> {
+    CommandName::ALL.iter().copied().filter(|name| allowed(None, *name).is_ok()).collect()
 }
 
 /// Whether something new may enter the books of the shift that runs here.

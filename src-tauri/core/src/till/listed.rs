@@ -59,7 +59,7 @@ fn listed(movement: &Movement, state: ListedState) -> ListedEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Code, MovementKind, RegisterId, UserId, VendorId, ports::Remembered};
+    use crate::{Code, MovementKind, RegisterId, UserId, VendorId, ports::PersistedState};
     use jiff::Timestamp;
     use uuid::Uuid;
 
@@ -93,8 +93,8 @@ mod tests {
     }
 
     fn list(movements: Vec<Movement>, queue: Vec<Entry>) -> Vec<ListedMovement> {
-        let remembered = Remembered { movements, queue, ..Remembered::default() };
-        State::from_memory(remembered, Timestamp::UNIX_EPOCH).listed_movements(SESSION)
+        let persisted = PersistedState { movements, queue, ..PersistedState::default() };
+        State::new(persisted, Timestamp::UNIX_EPOCH).listed_movements(SESSION)
     }
 
     #[test]

@@ -4,123 +4,111 @@
 //! has on this computer is there again when its people are.
 
 use super::{
-    Till, record_fault,
+    effect::{Call, IfUnsaved, LoadFor, Work, Write},
     state::{Login, State},
 };
-use crate::{
-    Closing, Device, Fault, Staff,
-    device::Detached,
-    lock::Lock,
-    ports::{Backend, DeviceStore, Display, World},
-    view::Busy,
-};
+use crate::{Closing, Device, Fault, Staff, device::Detached, lock::Lock, ports::PersistedState};
+use secrecy::SecretString;
 
-impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
-    /// Signs in. The outcome is on the screen. At a locked till this is how a colleague takes over.
-    pub(super) async fn sign_in(&self, email: &str, password: &secrecy::SecretString) -> Result<(), Fault> {
-        if matches!(self.lock().lock, Lock::Locked(_)) {
-            return self.switch_user(email, password).await;
-        }
-        self.begin(Busy::SigningIn)?;
-        let answer = self.server.sign_in(email, password).await;
-        self.finish_login(answer.map(Some))
+impl State {
+    /// Signs in. At a locked till this is how a colleague takes over.
+    pub(super) fn sign_in(
+        &mut self,
+        email: String,
+        password: SecretString,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
+        work.poll_after = true;
+        let opens_lock = matches!(self.lock, Lock::Locked(_));
+        let call = Call::SignIn { email, password, opens_lock };
+        if opens_lock { self.begin_unlock(call, work) } else { self.begin(call, work) }
     }
 
     /// Ends the login on this computer. A running session stays.
-    pub(super) async fn sign_out(&self) -> Result<(), Fault> {
-        // The screen first: nobody stays signed in to look at while a slow server is told.
-        let forgotten = self.attempt(|state| {
-            state.login = Login::Out;
-            state.staff = None;
-            state.registers = None;
-            state.location = None;
-            state.board = None;
-            state.report = None;
-            self.store.keep_staff(None).and(self.forget_managers_closing(state))
-        });
-        self.server.sign_out().await;
-        forgotten
+    pub(super) fn sign_out(&mut self, work: &mut Work<'_>) {
+        // The screen first: nobody stays signed in to look at while a slow server is told, or where a disk is full.
+        work.if_unsaved = IfUnsaved::Keep;
+        work.poll_after = true;
+        self.login = Login::Out;
+        self.staff = None;
+        self.registers = None;
+        self.location = None;
+        self.board = None;
+        self.report = None;
+        work.save(Write::Staff(None));
+        self.forget_managers_closing(work);
+        work.ask(Call::SignOut);
     }
 
-    pub(super) async fn resume_login(&self) {
-        let answer = self.server.resume_login().await;
-        let good = matches!(answer, Ok(Some(_)));
-        if self.finish_login(answer).is_ok() && good {
-            Box::pin(self.poll()).await;
+    /// Somebody is signed in, or the kept login is not good any more, or that is not known.
+    pub(super) fn login_answered(
+        &mut self,
+        answer: Result<Option<Staff>, Fault>,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
+        // A kept login is given up only on the server's definite word; everything else is tried again.
+        match answer.inspect_err(|fault| self.record_fault(fault.clone()))? {
+            Some(staff) => self.take_login(staff, work),
+            None => self.login = Login::Out,
         }
-    }
-
-    fn finish_login(&self, answer: Result<Option<Staff>, Fault>) -> Result<(), Fault> {
-        self.change(|state| {
-            state.busy = None;
-            // A kept login is given up only on the server's definite word; everything else is tried again.
-            match answer.inspect_err(|fault| record_fault(state, fault.clone()))? {
-                Some(staff) => self.take_login(state, staff),
-                None => state.login = Login::Out,
-            }
-            Ok(())
-        })
+        Ok(())
     }
 
     /// Somebody is signed in.
-    pub(super) fn take_login(&self, state: &mut State, staff: Staff) {
-        self.turn_to_shop(state, &staff);
-        if state.staff.as_ref().is_none_or(|before| before.user_id != staff.user_id) {
-            state.turn_to_person(&staff);
+    pub(super) fn take_login(&mut self, staff: Staff, work: &mut Work<'_>) {
+        work.if_unsaved = IfUnsaved::Keep;
+        self.turn_to_shop(&staff);
+        if self.staff.as_ref().is_none_or(|before| before.user_id != staff.user_id) {
+            self.turn_to_person(&staff);
         }
-        state.fault = self.store.keep_staff(Some(&staff)).err();
-        state.staff = Some(staff);
-        state.login = Login::In;
-        self.take_up_closing(state);
-    }
-
-    /// Somebody of another shop signed in: this computer's register is not theirs. What is kept for it stays
-    /// kept.
-    fn turn_to_shop(&self, state: &mut State, staff: &Staff) {
-        let vendor = match &state.device {
-            Device::Attached(attached) => Some(attached.active.session.vendor_id),
-            Device::Resolving(resolving) => Some(resolving.intent.vendor_id),
-            _ => state.staff.as_ref().map(|before| before.vendor_id),
-        };
-        if vendor.is_some_and(|vendor| vendor != staff.vendor_id) {
-            state.placement = None;
-            state.registers = None;
-            state.location = None;
-            state.device = Device::Detached(Detached);
-            state.board = None;
-            state.report = None;
-        }
-        if state.closing.as_ref().is_some_and(|closing| closing.session.vendor_id != staff.vendor_id) {
-            state.closing = None;
+        self.fault = None;
+        work.save(Write::Staff(Some(staff.clone())));
+        self.staff = Some(staff);
+        self.login = Login::In;
+        if self.closing.is_none() {
+            work.ask(Call::Load(LoadFor::Closing));
+        } else {
+            self.turn_to_role(work);
         }
     }
 
     /// Takes up what the file says this shop was settling here.
-    fn take_up_closing(&self, state: &mut State) {
-        if state.closing.is_none() {
-            match self.store.recall() {
-                Ok(remembered) => state.closing = remembered.closing,
-                Err(fault) => state.fault = Some(fault),
-            }
+    pub(super) fn closing_loaded(
+        &mut self,
+        answer: Result<Box<PersistedState>, Fault>,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
+        work.if_unsaved = IfUnsaved::Keep;
+        match answer {
+            Ok(persisted) if self.closing.is_none() => self.closing = persisted.closing,
+            Ok(_) => {}
+            Err(fault) => self.fault = Some(fault),
         }
-        if !state.manages() {
-            state.board = None;
-            if let Err(fault) = self.forget_managers_closing(state) {
-                state.fault = Some(fault);
-            }
+        self.turn_to_role(work);
+        Ok(())
+    }
+
+    /// Somebody of another shop signed in: this computer's register is not theirs. What is kept for it stays
+    /// kept.
+    fn turn_to_shop(&mut self, staff: &Staff) {
+        let vendor = match &self.device {
+            Device::Attached(attached) => Some(attached.active.session.vendor_id),
+            Device::Resolving(resolving) => Some(resolving.intent.vendor_id),
+            _ => self.staff.as_ref().map(|before| before.vendor_id),
+        };
+        if vendor.is_some_and(|vendor| vendor != staff.vendor_id) {
+            self.placement = None;
+            self.registers = None;
+            self.location = None;
+            self.device = Device::Detached(Detached);
+            self.board = None;
+            self.report = None;
+        }
+        if self.closing.as_ref().is_some_and(|closing| closing.session.vendor_id != staff.vendor_id) {
+            self.closing = None;
         }
     }
 
-    /// What a manager settles beside the shift of this computer is not for whoever comes next. The board tells what
-    /// became of it. A count that others wait for is the shop's own, and stays.
-    fn forget_managers_closing(&self, state: &mut State) -> Result<(), Fault> {
-        let beside =
-            |closing: &Closing| closing.step.hold().is_none() && !state.is_attached_to(closing.session.id);
-        if state.closing.as_ref().is_some_and(beside) { self.drop_closing(state) } else { Ok(()) }
-    }
-}
-
-impl State {
     /// What one person was told or looked at is not the next one's: they ask the server for themselves.
     fn turn_to_person(&mut self, staff: &Staff) {
         self.registers = None;
@@ -129,6 +117,24 @@ impl State {
         self.movements_at = None;
         if let (Device::Attached(attached), false) = (&mut self.device, staff.role.manages()) {
             attached.active.session.expected_cash = None;
+        }
+    }
+
+    /// What only a manager may see goes when somebody else comes.
+    fn turn_to_role(&mut self, work: &mut Work<'_>) {
+        if !self.manages() {
+            self.board = None;
+            self.forget_managers_closing(work);
+        }
+    }
+
+    /// What a manager settles beside the shift of this computer is not for whoever comes next. The board tells what
+    /// became of it. A count that others wait for is the shop's own, and stays.
+    fn forget_managers_closing(&mut self, work: &mut Work<'_>) {
+        let beside =
+            |closing: &Closing| closing.step.hold().is_none() && !self.is_attached_to(closing.session.id);
+        if self.closing.as_ref().is_some_and(beside) {
+            self.drop_closing(work);
         }
     }
 }

@@ -1,104 +1,116 @@
 //! Asking the server what became of things, at the pace that they need.
 //!
-//! Invariants: what it tells of the session is the only thing that fences this device (I9); silence is not a fault in a
-//! running shift.
+//! Invariants: what it returns of the session is the only thing that fences this device (I9); silence is not a fault in
+//! a running shift.
 
-use super::{Till, attach, record_fault, state::Login};
+use super::{
+    effect::{Call, IfUnsaved, PollStage, Work, Write},
+    state::{Login, State, attach},
+};
 use crate::{
-    Code, Device, LocationId, SessionId,
-    device::Contact,
-    ports::{Backend, DeviceStore, Display, Seen, World},
+    Code, Device, Fault, Movement, Session, SessionId,
+    closing::Step,
+    device::{Attached, Contact},
+    ports::Seen,
 };
 use std::time::Duration;
 
-/// What the device stands ready to ask the server.
-enum NextPoll {
-    /// Is the kept login still good?
-    Login,
-    /// What became of the open that was asked for?
-    Open,
-    /// What became of the count or the close that was asked for?
-    Closing,
-    /// Does the session still stand?
-    Watch(SessionId, i64),
-    /// How are the registers of this store?
-    Registers(LocationId),
-    /// Nothing: somebody has to sign in first.
-    Nothing,
-}
-
-impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
-    /// Asks the server whatever the device wants to know, once, and says after which time to ask again. The shell
-    /// calls this at start, on a timer (with jitter), on focus and when the network changes.
-    pub async fn poll(&self) -> Duration {
-        self.send_queue().await;
-        self.send_counts().await;
-        let next = self.next_poll();
-        match next {
-            NextPoll::Login => self.resume_login().await,
-            NextPoll::Open => {
-                // What went wrong is on the screen. The answer names no opener and no business date: a first poll
-                // completes it.
-                let _on_screen = self.ask(None).await;
-                let opened = match &self.lock().device {
-                    Device::Attached(attached) => Some(attached.active.session.id),
-                    _ => None,
-                };
-                if let Some(session) = opened {
-                    self.watch(session, -1).await;
-                }
-            }
-            NextPoll::Closing => {
-                let _on_screen = self.send_pending(false).await;
-                // The shift is on the screen while its count is being given up: it is watched as ever.
-                let leaving = self.lock().leaving();
-                if let Some((session, revision)) = leaving {
-                    self.watch(session, revision).await;
-                }
-            }
-            NextPoll::Watch(session, revision) => self.watch(session, revision).await,
-            NextPoll::Registers(location) => {
-                let first = self.lock().registers.is_none();
-                let _on_screen = self.read_registers(location, first).await;
-            }
-            NextPoll::Nothing => self.server.warm().await,
+impl State {
+    /// What a poll asks at this stage or a later one, and which stage that is; `None` when it is over.
+    pub(super) fn next_poll(&mut self, from: PollStage) -> Option<(Call, PollStage)> {
+        use PollStage as S;
+        let call = match from {
+            S::Entries => self.next_entry(),
+            S::Counts => self.next_count(),
+            S::State => self.next_state_read(),
+            S::Board => self.next_board_read(),
+        };
+        match (call, from) {
+            (Some(call), _) => Some((call, from)),
+            (None, S::Entries) => self.next_poll(S::Counts),
+            (None, S::Counts) => self.next_poll(S::State),
+            (None, S::State) => self.next_poll(S::Board),
+            (None, S::Board) => None,
         }
-        self.reread_board().await;
-        self.poll_interval()
     }
 
-    fn next_poll(&self) -> NextPoll {
-        let state = self.lock();
-        match (state.login, &state.device) {
-            (Login::Unknown, _) => NextPoll::Login,
-            (Login::Out, _) => NextPoll::Nothing,
-            (Login::In, _) if state.closing.as_ref().is_some_and(|closing| closing.step.is_asked()) => {
-                NextPoll::Closing
+    /// Where a poll goes on after the answer to a call (`None`: it is over), and a call that completes that answer.
+    pub(super) fn poll_after(
+        &self,
+        stage: PollStage,
+        call: &Call,
+        is_good: bool,
+    ) -> (Option<Call>, Option<PollStage>) {
+        use PollStage as S;
+        match (stage, call) {
+            (_, Call::Board { .. }) => (None, None),
+            (S::Entries, _) => (None, Some(if is_good { S::Entries } else { S::Counts })),
+            (S::Counts, _) => (None, Some(if is_good { S::Counts } else { S::State })),
+            // Whoever is signed in again has things that wait.
+            (S::State, Call::ResumeLogin | Call::Load(_)) if is_good && self.login == Login::In => {
+                (None, Some(S::Entries))
+            }
+            // The answer names no opener and no business date: a first read completes it.
+            (S::State, Call::OpenSession { .. }) => (self.next_session_read(true), Some(S::Board)),
+            // The shift is on the screen while its count is being given up: it is watched as ever.
+            (S::State, Call::Settle { .. }) if self.is_leaving() => {
+                (self.next_session_read(false), Some(S::Board))
+            }
+            _ => (None, Some(S::Board)),
+        }
+    }
+
+    /// What the device stands ready to know.
+    fn next_state_read(&mut self) -> Option<Call> {
+        match (self.login, &self.device) {
+            (Login::Unknown, _) => Some(Call::ResumeLogin),
+            (Login::Out, _) => Some(Call::Warm),
+            (Login::In, _) if self.closing.as_ref().is_some_and(|closing| closing.step.is_asked()) => {
+                if self.is_settling {
+                    return self.next_session_read(false).filter(|_| self.is_leaving());
+                }
+                self.is_settling = true;
+                let closing = Box::new(self.closing.clone()?);
+                Some(Call::Settle { closing })
             }
             // It is over and people read so.
-            (Login::In, Device::Attached(attached)) if state.is_done(attached.active.session.id) => {
-                NextPoll::Nothing
+            (Login::In, Device::Attached(attached)) if self.is_done(attached.active.session.id) => {
+                Some(Call::Warm)
             }
-            (Login::In, Device::Resolving(_)) if !state.asking => NextPoll::Open,
-            (Login::In, Device::Attached(attached)) => {
-                // Until the movements were read once, everything is asked for.
-                NextPoll::Watch(attached.active.session.id, state.movements_at.unwrap_or(-1))
+            (Login::In, Device::Resolving(_)) if !self.is_opening => self.next_open(None),
+            (Login::In, Device::Attached(_)) => self.next_session_read(false),
+            (Login::In, Device::Detached(_)) => {
+                let placed = self.placement.as_ref().map(|placement| placement.location.id);
+                let location = placed.or_else(|| self.listed_location().map(|location| location.id));
+                let Some(location) = location else { return Some(Call::Warm) };
+                let visibly = self.registers.is_none();
+                let call = Call::Registers { location, visibly };
+                if visibly {
+                    // Somebody who just signed in waits for the list; one who pressed for it has asked already.
+                    if self.busy.is_some() {
+                        return None;
+                    }
+                    self.busy = call.busy();
+                    self.fault = None;
+                }
+                Some(call)
             }
-            (Login::In, Device::Detached(_)) => match (&state.placement, state.listed_location()) {
-                (Some(placement), _) => NextPoll::Registers(placement.location.id),
-                (None, Some(location)) => NextPoll::Registers(location.id),
-                (None, None) => NextPoll::Nothing,
-            },
-            (Login::In, Device::Fenced(_) | Device::Resolving(_)) => NextPoll::Nothing,
+            (Login::In, Device::Fenced(_) | Device::Resolving(_)) => Some(Call::Warm),
         }
+    }
+
+    /// Whether the count of the shift that runs here is being given up.
+    fn is_leaving(&self) -> bool {
+        self.closing.as_ref().is_some_and(|closing| {
+            matches!(closing.step, Step::Leaving(_)) && self.is_attached_to(closing.session.id)
+        })
     }
 
     /// How long to wait before polling again: short while a shift runs, so that what other devices do shows within
     /// three seconds; longer when the server is silent or nothing is at stake.
-    fn poll_interval(&self) -> Duration {
-        let state = self.lock();
-        let asked = state.closing.as_ref().is_some_and(|closing| closing.step.is_asked());
-        let seconds = match (&state.device, state.login) {
+    pub(super) fn poll_interval(&self) -> Duration {
+        let asked = self.closing.as_ref().is_some_and(|closing| closing.step.is_asked());
+        let seconds = match (&self.device, self.login) {
             (_, Login::In) if asked => 3,
             (_, Login::Out) | (Device::Fenced(_), _) => 30,
             (_, Login::Unknown) | (Device::Resolving(_), _) => 3,
@@ -111,45 +123,81 @@ impl<S: Backend, D: DeviceStore, W: World, V: Display> Till<S, D, W, V> {
         Duration::from_secs(seconds)
     }
 
-    async fn watch(&self, session: SessionId, revision: i64) {
-        let answer = self.server.session(session, revision).await;
-        let movements = match &answer {
-            Ok(Seen::Session(told)) if told.status.holds_register() => {
-                self.server.movements(session).await.ok()
+    /// The session was read, or not. One that still runs is shown together with its movements, which are read next.
+    pub(super) fn session_answered(
+        &mut self,
+        id: SessionId,
+        answer: Result<Seen, Fault>,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
+        match answer {
+            Ok(Seen::Session(session)) if session.status.holds_register() => {
+                work.ask(Call::Movements { session });
+                Ok(())
             }
-            _ => None,
-        };
-        let now = self.world.now();
-        self.change(|state| {
-            let mut fault = None;
-            state.change_device(|device| match device {
-                Device::Attached(attached) if attached.active.session.id == session => match answer {
-                    Ok(Seen::Unchanged) => Device::Attached(Box::new(attached.unchanged(now))),
-                    Ok(Seen::Session(session)) => attach(attached.told(*session, now)),
-                    Err(why) if why.code == Code::SessionNotFound => Device::Fenced(attached.lost()),
-                    Err(why) => {
-                        fault = Some(why);
-                        Device::Attached(attached)
-                    }
-                },
-                // The device moved on while the question was under way.
-                other => other,
-            });
-            if let (Device::Attached(attached), Some(movements)) = (&state.device, movements) {
-                state.movements_at = Some(attached.active.session.revision);
-                if movements != state.movements {
-                    state.movements = movements;
-                    self.keep_movements(state);
+            Ok(Seen::Session(session)) => {
+                self.session_read(*session, None, work);
+                Ok(())
+            }
+            Ok(Seen::Unchanged) => {
+                let now = work.at.now;
+                self.watch(id, work, |attached| Device::Attached(Box::new(attached.unchanged(now))));
+                Ok(())
+            }
+            Err(fault) if fault.code == Code::SessionNotFound => {
+                self.watch(id, work, |attached| Device::Fenced(attached.lost()));
+                Ok(())
+            }
+            Err(fault) => {
+                if self.is_attached_to(id) {
+                    self.record_fault(fault.clone());
                 }
+                self.check_hold(work);
+                Err(fault)
             }
-            match fault {
-                Some(fault) => record_fault(state, fault),
-                None => {
-                    state.ask_by_server_clock(self.store_time());
-                    self.keep_attached(state);
-                }
+        }
+    }
+
+    /// A session was read with its movements; `None` where those could not be.
+    pub(super) fn session_read(
+        &mut self,
+        session: Session,
+        movements: Option<Vec<Movement>>,
+        work: &mut Work<'_>,
+    ) {
+        let (id, now) = (session.id, work.at.now);
+        self.change_attached(id, |attached| attach(attached.told(session, now)));
+        if let (Device::Attached(attached), Some(movements)) = (&self.device, movements)
+            && attached.active.session.id == id
+        {
+            self.movements_at = Some(attached.active.session.revision);
+            if movements != self.movements {
+                work.save(Write::Movements(attached.active.session.register_id, movements.clone()));
+                self.movements = movements;
             }
-            self.check_hold(state);
+        }
+        self.heard(work);
+    }
+
+    /// The session that runs here was heard of; nothing is done where the device moved on while the question was under
+    /// way.
+    fn watch(&mut self, id: SessionId, work: &mut Work<'_>, change: impl FnOnce(Attached) -> Device) {
+        self.change_attached(id, change);
+        self.heard(work);
+    }
+
+    fn change_attached(&mut self, id: SessionId, change: impl FnOnce(Attached) -> Device) {
+        self.change_device(|device| match device {
+            Device::Attached(attached) if attached.active.session.id == id => change(*attached),
+            other => other,
         });
+    }
+
+    fn heard(&mut self, work: &mut Work<'_>) {
+        // The server has decided, whatever becomes of the file.
+        work.if_unsaved = IfUnsaved::Keep;
+        self.ask_by_server_clock(work.at.store_time());
+        self.heard_of_session(work);
+        self.check_hold(work);
     }
 }

@@ -1,18 +1,20 @@
-//! What the till knows, and the one screen that follows from it.
+//! What the till knows.
 //!
-//! Invariant: the screen is a function of the state. Nothing else decides what is shown.
+//! Invariant: plain data and what follows from it alone. What changes it for a press or an answer stands in the files
+//! beside this one; what people see of it in `snapshot.rs`.
 
-use super::{board::BoardView, lock::UnlockAttempt};
+use super::effect::{Call, Work, Write};
 use crate::{
-    Amount, Closing, Device, Entry, EntryState, Fault, Location, LocationId, Movement, MovementId,
-    MovementKind, OpenIntent, Placement, Register, Report, Session, Staff,
+    Amount, Closing, Code, Device, Entry, EntryState, Fault, Location, LocationId, Movement, MovementId,
+    MovementKind, OpenIntent, Placement, Register, Report, Session, SessionId, Staff,
+    board::{Board, Day},
     closing::{Done, Step},
-    count::CountIntent,
-    device::{ActiveSession, Attached, Contact, Detached, Resolving},
-    lock::{Lock, Open, Person},
-    movement::expected_with_waiting,
-    ports::{Recorded, Remembered},
-    view::{Busy, Link, Screen, SetAside, Snapshot},
+    count::{CountIntent, Needs},
+    device::{ActiveSession, Attached, Detached, Fenced},
+    lock::{Lock, Open},
+    ports::{PersistedState, Recorded},
+    session::CountingBy,
+    view::{Busy, SetAside},
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use std::{collections::BTreeMap, mem};
@@ -28,8 +30,28 @@ pub(super) enum Login {
     Out,
 }
 
+/// The board as the till holds it.
+#[derive(Clone, Debug)]
+pub(super) struct BoardView {
+    pub(super) location: LocationId,
+    pub(super) board: Option<Board>,
+    pub(super) day: Option<Day>,
+    pub(super) read_at: Option<Timestamp>,
+}
+
+/// Somebody's try to open a locked till. It has a fault of its own, so that what stood on the screen before stands
+/// there again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct UnlockAttempt {
+    /// It is being decided now.
+    pub(super) under_way: bool,
+    pub(super) fault: Option<Fault>,
+    /// The password alone was not enough.
+    pub(super) needs_email: bool,
+}
+
 /// Everything the till knows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct State {
     pub(super) login: Login,
     pub(super) staff: Option<Staff>,
@@ -41,9 +63,9 @@ pub(super) struct State {
     pub(super) fault: Option<Fault>,
     pub(super) busy: Option<Busy>,
     /// An open is being asked right now; a second press waits for the same answer.
-    pub(super) asking: bool,
+    pub(super) is_opening: bool,
     /// The session as the file has it.
-    pub(super) kept: Option<ActiveSession>,
+    pub(super) saved: Option<ActiveSession>,
     /// The movements of the attached session as the server last told them, and at which of its revisions.
     pub(super) movements: Vec<Movement>,
     pub(super) movements_at: Option<i64>,
@@ -51,15 +73,15 @@ pub(super) struct State {
     pub(super) queue: Vec<Entry>,
     /// Earlier files that could not be used and that nobody has read of yet.
     pub(super) set_aside: Vec<SetAside>,
-    /// The queue is being sent right now.
-    pub(super) sending: bool,
+    /// What waits is being sent right now.
+    pub(super) is_sending: bool,
     /// Whether the session is of an earlier business date was decided by the server's clock; until it was heard, by
     /// this computer's, which may be wrong.
     pub(super) day_is_sure: bool,
     /// The session that is being settled here.
     pub(super) closing: Option<Closing>,
-    /// The closing is asking the server right now.
-    pub(super) is_sending: bool,
+    /// What the closing wants is being asked right now.
+    pub(super) is_settling: bool,
     /// Counts that wait to be sent, in order.
     pub(super) counts: Vec<CountIntent>,
     /// The manager's board, while it is open.
@@ -75,50 +97,79 @@ pub(super) struct State {
 /// How old "last heard" may grow in the file before it is written again although nothing else changed.
 const HEARD_AT_GRAIN: SignedDuration = SignedDuration::from_secs(60);
 
-/// A clock that is wrong by more than this is worth a person's attention.
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
-
 impl State {
     /// The state at start, from the device's own file.
-    pub(super) fn from_memory(remembered: Remembered, now: Timestamp) -> Self {
-        let kept = remembered.active.clone();
-        let device = device_from(remembered.active, remembered.intent, remembered.placement.as_ref(), now);
-        let resuming = remembered.staff.is_some() && matches!(device, Device::Detached(_));
+    pub(super) fn new(persisted: PersistedState, now: Timestamp) -> Self {
+        let saved = persisted.active.clone();
+        let device = device_from(persisted.active, persisted.intent, persisted.placement.as_ref(), now);
+        let resuming = persisted.staff.is_some() && matches!(device, Device::Detached(_));
         Self {
             login: Login::Unknown,
-            staff: remembered.staff,
+            staff: persisted.staff,
             location: None,
             registers: None,
-            placement: remembered.placement,
+            placement: persisted.placement,
             device,
             fault: None,
             busy: resuming.then_some(Busy::ResumingLogin),
-            asking: false,
-            kept,
-            movements: remembered.movements,
+            is_opening: false,
+            saved,
+            movements: persisted.movements,
             movements_at: None,
-            queue: remembered.queue,
-            set_aside: remembered.set_aside,
-            sending: false,
-            day_is_sure: false,
-            closing: remembered.closing,
+            queue: persisted.queue,
+            set_aside: persisted.set_aside,
             is_sending: false,
-            counts: remembered.counts,
+            day_is_sure: false,
+            closing: persisted.closing,
+            is_settling: false,
+            counts: persisted.counts,
             board: None,
             report: None,
-            lock: remembered.lock.map_or(Lock::Open(Open), Lock::Locked),
+            lock: persisted.lock.map_or(Lock::Open(Open), Lock::Locked),
             unlock_attempt: UnlockAttempt::default(),
         }
     }
 
     /// Takes up the session or intent that the file keeps for a register just chosen.
-    pub(super) fn place(&mut self, remembered: Remembered, now: Timestamp) {
-        self.kept = remembered.active.clone();
-        self.movements = remembered.movements;
+    pub(super) fn take_up_register(&mut self, persisted: PersistedState, now: Timestamp) {
+        self.saved = persisted.active.clone();
+        self.movements = persisted.movements;
         self.movements_at = None;
-        self.device = device_from(remembered.active, remembered.intent, remembered.placement.as_ref(), now);
-        self.placement = remembered.placement;
+        self.device = device_from(persisted.active, persisted.intent, persisted.placement.as_ref(), now);
+        self.placement = persisted.placement;
         self.fault = None;
+    }
+
+    /// Marks a call that people wait for as under way.
+    ///
+    /// # Errors
+    /// `NotNow` when one is already.
+    pub(super) fn begin(&mut self, call: Call, work: &mut Work<'_>) -> Result<(), Fault> {
+        let busy = call.busy();
+        // Somebody who types a password does not wait for what the last login may still be good for.
+        if !matches!((self.busy, busy), (None, _) | (Some(Busy::ResumingLogin), Some(Busy::SigningIn))) {
+            return Err(Fault::new(Code::NotNow, "another call is under way"));
+        }
+        self.busy = busy;
+        self.fault = None;
+        work.ask(call);
+        Ok(())
+    }
+
+    /// A call is not under way any more: it was answered, or whoever waited for its answer is gone.
+    pub(super) fn release(&mut self, call: &Call) {
+        match call {
+            Call::OpenSession { .. } => self.is_opening = false,
+            Call::RecordMovement { .. } | Call::CommitCount { .. } => self.is_sending = false,
+            Call::Settle { .. } => self.is_settling = false,
+            Call::SignIn { opens_lock: true, .. } | Call::ConfirmPassword { .. } => {
+                self.unlock_attempt.under_way = false;
+            }
+            _ => {}
+        }
+        if self.busy.is_some() && self.busy == call.busy() {
+            self.busy = None;
+        }
     }
 
     /// The store whose registers are listed.
@@ -135,24 +186,68 @@ impl State {
         self.location = Some(location);
     }
 
-    /// The attached session, if the file has to be told of it: it changed, or it was last heard a while after
-    /// the file says.
-    pub(super) fn unsaved_session(&self) -> Option<ActiveSession> {
-        let Device::Attached(attached) = &self.device else { return None };
+    /// Has the attached session written where the file does not have it so: it changed, or it was last heard a while
+    /// after the file says.
+    pub(super) fn save_session(&mut self, work: &mut Work<'_>) {
+        let Device::Attached(attached) = &self.device else { return };
         let active = &attached.active;
-        let in_step = self.kept.as_ref().is_some_and(|kept| {
-            let same = ActiveSession { heard_at: kept.heard_at, ..active.clone() } == *kept;
-            same && active.heard_at.duration_since(kept.heard_at).abs() < HEARD_AT_GRAIN
+        let is_saved = self.saved.as_ref().is_some_and(|saved| {
+            let same = ActiveSession { heard_at: saved.heard_at, ..active.clone() } == *saved;
+            same && active.heard_at.duration_since(saved.heard_at).abs() < HEARD_AT_GRAIN
         });
-        (!in_step).then(|| active.clone())
+        if !is_saved {
+            work.save(Write::Session(active.clone()));
+            self.saved = Some(active.clone());
+        }
+    }
+
+    /// The server was heard of the attached session: it is written, and what only stood in the way of that is over. A
+    /// fenced session stays in the file until somebody has read that it is over.
+    pub(super) fn heard_of_session(&mut self, work: &mut Work<'_>) {
+        self.save_session(work);
+        // In a closing a person pressed for what failed, and has to know that it did.
+        let cured = |fault: &Fault| fault.is_silence() || fault.code == Code::StoreFailed;
+        if self.closing.is_none() && self.fault.as_ref().is_some_and(cured) {
+            self.fault = None;
+        }
+    }
+
+    /// Takes this device out of its session.
+    pub(super) fn detach(&mut self, transition: impl FnOnce(Device) -> Device, work: &mut Work<'_>) {
+        self.change_device(transition);
+        self.forget_movements();
+        if let (Device::Detached(_), Some(placement)) = (&self.device, &mut self.placement) {
+            placement.register.open_session = None;
+            work.save(Write::RemoveSession(placement.register.id));
+        }
+    }
+
+    /// A call that failed. In a running shift, silence shows as the age of the connection and a login that ended as the
+    /// wish to sign in; everything else is put to the person.
+    pub(super) fn record_fault(&mut self, fault: Fault) {
+        if matches!(fault.code, Code::SignedOut | Code::NotStaff | Code::KeychainUnavailable) {
+            self.login = Login::Out;
+        }
+        self.mark_offline(&fault);
+        let running = matches!(self.device, Device::Attached(_));
+        if !(running && (fault.is_silence() || fault.code == Code::SignedOut)) {
+            self.fault = Some(fault);
+        }
+    }
+
+    /// Where a call was not heard, the connection of a running shift shows its age.
+    pub(super) fn mark_offline(&mut self, fault: &Fault) {
+        if fault.is_silence() {
+            self.change_device(|device| match device {
+                Device::Attached(attached) => Device::Attached(Box::new(attached.unheard())),
+                other => other,
+            });
+        }
     }
 
     /// Every movement of the attached session that this device knows: told ones first, then those that wait.
     pub(super) fn all_movements(&self) -> impl Iterator<Item = &Movement> {
-        let session = match &self.device {
-            Device::Attached(attached) => Some(attached.active.session.id),
-            _ => None,
-        };
+        let session = self.attached_session().map(|session| session.id);
         let waiting =
             self.queue.iter().filter(|entry| entry.state == EntryState::Waiting).map(|entry| &entry.movement);
         self.movements.iter().chain(waiting).filter(move |movement| Some(movement.session_id) == session)
@@ -166,15 +261,6 @@ impl State {
     /// An entry that the server decided against.
     pub(super) fn refused(&self, id: MovementId) -> Option<&Entry> {
         self.queue.iter().find(|entry| entry.movement.id == id && entry.state != EntryState::Waiting)
-    }
-
-    /// Decides once more whether to ask about an earlier business date, now that the server's clock was heard.
-    pub(super) fn ask_by_server_clock(&mut self, store_time: Timestamp) {
-        if !mem::replace(&mut self.day_is_sure, true)
-            && let (Device::Attached(attached), Some(placement)) = (&mut self.device, &self.placement)
-        {
-            attached.question = question(&attached.active, &placement.location, store_time);
-        }
     }
 
     /// Another session begins here, or none.
@@ -235,115 +321,65 @@ impl State {
         }
     }
 
-    /// The snapshot of now.
-    pub(super) fn snapshot(
-        &self,
-        serial: u64,
-        server: &str,
-        people: Vec<Person>,
-        login_is_kept: bool,
-        ahead: Option<SignedDuration>,
-        store_time: Timestamp,
-    ) -> Snapshot {
-        let clock_behind_seconds =
-            ahead.filter(|ahead| ahead.abs() > CLOCK_TOLERANCE).map(|ahead| ahead.as_secs());
-        if let Lock::Locked(locked) = &self.lock {
-            return self.locked_snapshot(locked, people, serial, server, clock_behind_seconds);
-        }
-        Snapshot {
-            serial,
-            server: Some(server.to_owned()),
-            staff: self.staff.clone().filter(|_| self.login != Login::Out),
-            screen: self.screen(login_is_kept, store_time),
-            fault: self.fault.clone(),
-            busy: self.busy,
-            queue: self.queue.clone(),
-            report: self.report.clone(),
-            clock_behind_seconds,
-            set_aside: self.set_aside.clone(),
-            older_server: false,
-            may: Vec::new(),
+    /// Entries of a session that wait here.
+    pub(super) fn unsent(&self, session: SessionId) -> usize {
+        self.entries(session, |state| *state == EntryState::Waiting)
+    }
+
+    /// Entries of a session that the server refused and that nobody has settled.
+    pub(super) fn unsettled(&self, session: SessionId) -> usize {
+        self.entries(session, |state| *state != EntryState::Waiting)
+    }
+
+    fn entries(&self, session: SessionId, which: impl Fn(&EntryState) -> bool) -> usize {
+        let of_session = self.queue.iter().filter(|entry| entry.movement.session_id == session);
+        of_session.filter(|entry| which(&entry.state)).count()
+    }
+
+    /// Whether a manager is signed in.
+    pub(super) fn manages(&self) -> bool {
+        self.staff.as_ref().is_some_and(|staff| staff.role.manages())
+    }
+
+    /// Whether who is signed in may end the count that is under way: a manager anybody's, everybody their own, which
+    /// they began at another device.
+    pub(super) fn may_take_over(&self, session: &Session) -> bool {
+        let own =
+            |by: &CountingBy| by.by_id.is_some() && by.by_id == self.staff.as_ref().map(|me| me.user_id);
+        session.counting.as_ref().is_some_and(|by| self.manages() || own(by))
+    }
+
+    /// What a count needs from who is signed in now: a manager need not be asked to approve.
+    pub(super) fn needs(&self, told: Needs) -> Needs {
+        if told == Needs::Approval && self.manages() { Needs::Reason } else { told }
+    }
+
+    /// Whether a session was settled here and people read how.
+    pub(super) fn is_done(&self, session: SessionId) -> bool {
+        self.closing.as_ref().is_some_and(|closing| closing.session.id == session && closing.is_done())
+    }
+
+    /// Whether a session is the one that runs here.
+    pub(super) fn is_attached_to(&self, session: SessionId) -> bool {
+        self.attached_session().is_some_and(|attached| attached.id == session)
+    }
+
+    /// The session that runs here.
+    pub(super) fn attached_session(&self) -> Option<&Session> {
+        match &self.device {
+            Device::Attached(attached) => Some(&attached.active.session),
+            _ => None,
         }
     }
 
-    fn screen(&self, login_is_kept: bool, now: Timestamp) -> Screen {
-        let sign_in = Screen::SignIn { login_is_kept };
-        let somebody_works = self.login != Login::Out && self.staff.is_some();
-        if let Some(screen) = self.closing_screen(now) {
-            return screen;
-        }
-        if !matches!(self.device, Device::Fenced(_))
-            && let Some(screen) = self.board_screen()
-        {
-            return screen;
-        }
-        match (&self.device, &self.placement) {
-            (Device::Fenced(fenced), placement) => Screen::Fenced {
-                session: fenced.session.clone(),
-                location: placement.as_ref().map(|placement| placement.location.clone()),
-            },
-            (Device::Attached(attached), Some(placement)) => self.attached_screen(attached, placement, now),
-            _ if !somebody_works => sign_in,
-            (Device::Resolving(resolving), Some(placement)) => start_screen(placement, Some(resolving), now),
-            (_, Some(placement)) => start_screen(placement, None, now),
-            (_, None) => self.listed_location().map_or(sign_in, |location| Screen::ChooseRegister {
-                location: location.clone(),
-                registers: self.registers.clone(),
-            }),
-        }
-    }
-
-    fn expected_cash(&self, session: &Session) -> Option<Amount> {
-        let told = session.expected_cash?;
-        let nothing_waits = !self.queue.iter().any(|entry| entry.movement.session_id == session.id);
-        if self.movements_at != Some(session.revision) && !nothing_waits {
-            // Whether what waits is in the told figure is not known until the list was read: better none than a
-            // wrong one.
-            return None;
-        }
-        let told_ids: Vec<MovementId> = self.movements.iter().map(|movement| movement.id).collect();
-        Some(expected_with_waiting(told, session.id, &told_ids, &self.queue))
+    /// Today's business date at the chosen register's store.
+    pub(super) fn today(&self, store_time: Timestamp) -> Option<civil::Date> {
+        self.placement.as_ref()?.location.business_date(store_time)
     }
 
     /// What who is signed in may not go beyond alone.
     pub(super) fn limits(&self, placement: &Placement) -> BTreeMap<MovementKind, Amount> {
         if self.manages() { BTreeMap::new() } else { placement.location.movement_limits.clone() }
-    }
-
-    fn attached_screen(&self, attached: &Attached, placement: &Placement, now: Timestamp) -> Screen {
-        let session = Box::new(attached.active.session.clone());
-        let location = placement.location.clone();
-        if attached.question
-            && let Some(today) = location.business_date(now)
-        {
-            return Screen::EarlierDay { session, location, today };
-        }
-        Screen::Register {
-            session,
-            register: Box::new(placement.register.clone()),
-            location,
-            outcome: attached.active.outcome,
-            own_opening_cash: attached.active.own_opening_cash,
-            connection: match attached.contact {
-                Contact::Checking => Link::Checking { heard_at: attached.active.heard_at },
-                Contact::Confirmed(heard_at) => Link::Confirmed { heard_at },
-                Contact::Offline(since) => Link::Offline { since },
-            },
-            sign_in_needed: self.login == Login::Out,
-            movements: self.listed_movements(attached.active.session.id),
-            expected_cash: self.expected_cash(&attached.active.session),
-            limits: self.limits(placement),
-        }
-    }
-}
-
-fn start_screen(placement: &Placement, resolving: Option<&Resolving>, now: Timestamp) -> Screen {
-    let open = placement.register.open_session.as_ref();
-    Screen::StartShift {
-        register: Box::new(placement.register.clone()),
-        location: placement.location.clone(),
-        earlier_day: open.is_some_and(|session| earlier_day(session, &placement.location, now).is_some()),
-        unanswered: resolving.is_some_and(|resolving| resolving.may_have_run || resolving.cancelled),
     }
 }
 
@@ -365,7 +401,7 @@ fn device_from(
 }
 
 /// Whether a session is of an earlier business date and nobody has agreed today to go on with it.
-fn question(active: &ActiveSession, location: &Location, now: Timestamp) -> bool {
+pub(super) fn question(active: &ActiveSession, location: &Location, now: Timestamp) -> bool {
     let today = earlier_day(&active.session, location, now);
     today.is_some() && active.agreed_on != today
 }
@@ -375,4 +411,17 @@ pub(super) fn earlier_day(session: &Session, location: &Location, now: Timestamp
     let today = location.business_date(now)?;
     let opened = session.business_date.or_else(|| location.business_date(session.opened_at))?;
     (opened < today).then_some(today)
+}
+
+/// The device after the server has answered what became of its session.
+pub(super) fn attach(result: Result<Attached, Fenced>) -> Device {
+    match result {
+        Ok(attached) => Device::Attached(Box::new(attached)),
+        Err(fenced) => Device::Fenced(fenced),
+    }
+}
+
+/// What was asked does not fit where the till stands.
+pub(super) fn not_now() -> Fault {
+    Fault::new(Code::NotNow, "this does not fit where the till stands")
 }

@@ -2,10 +2,12 @@
 
 use super::*;
 use onetill_core::{
-    Amount, EntryState, Location, LocationId, Register, RegisterStatus, Role, Session, SessionId,
-    SessionOutcome, SessionStatus, Tally, UserId, VendorId,
+    Amount, Closing, CountId, Entry, EntryState, IntentKey, Location, LocationId, Movement, MovementId,
+    OpenIntent, Placement, Register, RegisterId, RegisterStatus, Role, Session, SessionId, SessionOutcome,
+    SessionStatus, Staff, Tally, UserId, VendorId,
     closing::{Counting, Hold, Step},
-    count::CountKind,
+    count::{CountIntent, CountKind},
+    device::ActiveSession,
     lock::{Locked, Person},
     session::{Drawer, Totals},
 };
@@ -114,17 +116,17 @@ fn everything_is_there_after_a_restart() {
     };
     {
         let store = store(folder.path(), SERVER);
-        assert_eq!(store.recall().unwrap(), Remembered::default(), "a new device remembers nothing");
-        store.keep_staff(Some(&staff)).unwrap();
-        store.keep_placement(Some(&placement(2))).unwrap();
-        store.keep_intent(&intent(2)).unwrap();
+        assert_eq!(store.load().unwrap(), PersistedState::default(), "a new device remembers nothing");
+        store.save(&[Write::Staff(Some(staff.clone()))]).unwrap();
+        store.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+        store.save(&[Write::Intent(intent(2))]).unwrap();
     }
     let store = store(folder.path(), SERVER);
-    let remembered = store.recall().unwrap();
-    assert_eq!(remembered.staff, Some(staff));
-    assert_eq!(remembered.placement, Some(placement(2)));
-    assert_eq!(remembered.intent, Some(intent(2)));
-    assert_eq!(remembered.active, None);
+    let persisted = store.load().unwrap();
+    assert_eq!(persisted.staff, Some(staff));
+    assert_eq!(persisted.placement, Some(placement(2)));
+    assert_eq!(persisted.intent, Some(intent(2)));
+    assert_eq!(persisted.active, None);
 }
 
 #[test]
@@ -132,55 +134,55 @@ fn a_lock_is_there_after_a_restart_and_goes_when_it_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     let by = Person { user_id: UserId(Uuid::from_u128(5)), name: "Ana".into() };
     let locked = Locked { by: Some(by), shop: Some("Demo".into()), since: at(7) };
-    store(folder.path(), SERVER).keep_lock(Some(&locked)).unwrap();
+    store(folder.path(), SERVER).save(&[Write::Lock(Some(locked.clone()))]).unwrap();
     let again = store(folder.path(), SERVER);
-    assert_eq!(again.recall().unwrap().lock, Some(locked));
-    again.keep_lock(None).unwrap();
-    assert_eq!(store(folder.path(), SERVER).recall().unwrap().lock, None);
+    assert_eq!(again.load().unwrap().lock, Some(locked));
+    again.save(&[Write::Lock(None)]).unwrap();
+    assert_eq!(store(folder.path(), SERVER).load().unwrap().lock, None);
 }
 
 #[test]
 fn a_session_takes_the_place_of_its_intent_in_one_step() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path(), SERVER);
-    store.keep_placement(Some(&placement(2))).unwrap();
-    store.keep_intent(&intent(2)).unwrap();
-    store.keep_session(&active(2)).unwrap();
-    let remembered = store.recall().unwrap();
-    assert_eq!(remembered.active, Some(active(2)));
-    assert_eq!(remembered.intent, None);
-    store.drop_session(active(2).session.register_id).unwrap();
-    assert_eq!(store.recall().unwrap().active, None);
+    store.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+    store.save(&[Write::Intent(intent(2))]).unwrap();
+    store.save(&[Write::Session(active(2))]).unwrap();
+    let persisted = store.load().unwrap();
+    assert_eq!(persisted.active, Some(active(2)));
+    assert_eq!(persisted.intent, None);
+    store.save(&[Write::RemoveSession(active(2).session.register_id)]).unwrap();
+    assert_eq!(store.load().unwrap().active, None);
 }
 
 #[test]
 fn only_the_intent_that_was_meant_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path(), SERVER);
-    store.keep_placement(Some(&placement(2))).unwrap();
-    store.keep_intent(&intent(2)).unwrap();
-    store.drop_intent(IntentKey(Uuid::from_u128(999))).unwrap();
+    store.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+    store.save(&[Write::Intent(intent(2))]).unwrap();
+    store.save(&[Write::RemoveIntent(IntentKey(Uuid::from_u128(999)))]).unwrap();
     assert_eq!(
-        store.recall().unwrap().intent,
+        store.load().unwrap().intent,
         Some(intent(2)),
         "a late answer to another intent changes nothing"
     );
-    store.drop_intent(intent(2).key).unwrap();
-    assert_eq!(store.recall().unwrap().intent, None);
+    store.save(&[Write::RemoveIntent(intent(2).key)]).unwrap();
+    assert_eq!(store.load().unwrap().intent, None);
 }
 
 #[test]
 fn projects_and_registers_do_not_mix() {
     let folder = tempfile::tempdir().unwrap();
     let here = store(folder.path(), SERVER);
-    here.keep_placement(Some(&placement(2))).unwrap();
-    here.keep_session(&active(2)).unwrap();
-    here.keep_placement(Some(&placement(8))).unwrap();
-    assert_eq!(here.recall().unwrap().active, None, "the other register has no session here");
-    here.keep_placement(Some(&placement(2))).unwrap();
-    assert_eq!(here.recall().unwrap().active, Some(active(2)), "and the first one kept its own");
+    here.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+    here.save(&[Write::Session(active(2))]).unwrap();
+    here.save(&[Write::Placement(Some(placement(8)))]).unwrap();
+    assert_eq!(here.load().unwrap().active, None, "the other register has no session here");
+    here.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+    assert_eq!(here.load().unwrap().active, Some(active(2)), "and the first one kept its own");
     drop(here);
-    assert_eq!(store(folder.path(), "https://other.example").recall().unwrap(), Remembered::default());
+    assert_eq!(store(folder.path(), "https://other.example").load().unwrap(), PersistedState::default());
 }
 
 fn entry(number: u128) -> Entry {
@@ -210,17 +212,17 @@ fn the_queue_keeps_its_order_over_changes_restarts_and_the_end_of_the_session() 
     let folder = tempfile::tempdir().unwrap();
     {
         let store = store(folder.path(), SERVER);
-        store.keep_placement(Some(&placement(2))).unwrap();
-        store.keep_session(&active(2)).unwrap();
+        store.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+        store.save(&[Write::Session(active(2))]).unwrap();
         for number in [30, 10, 20] {
-            store.keep_entry(&entry(number)).unwrap();
+            store.save(&[Write::Entry(entry(number))]).unwrap();
         }
         let refused = EntryState::Refused { code: Code::SessionOver, detail: "409".into() };
-        store.keep_entry(&Entry { state: refused, ..entry(30) }).unwrap();
-        store.drop_entry(entry(10).movement.id).unwrap();
-        store.drop_session(active(2).session.register_id).unwrap();
+        store.save(&[Write::Entry(Entry { state: refused, ..entry(30) })]).unwrap();
+        store.save(&[Write::RemoveEntry(entry(10).movement.id)]).unwrap();
+        store.save(&[Write::RemoveSession(active(2).session.register_id)]).unwrap();
     }
-    let queue = store(folder.path(), SERVER).recall().unwrap().queue;
+    let queue = store(folder.path(), SERVER).load().unwrap().queue;
     let numbers: Vec<u128> = queue.iter().map(|entry| entry.movement.id.0.as_u128()).collect();
     assert_eq!(numbers, [30, 20], "a refused entry keeps its place");
     assert!(matches!(queue[0].state, EntryState::Refused { .. }));
@@ -230,12 +232,12 @@ fn the_queue_keeps_its_order_over_changes_restarts_and_the_end_of_the_session() 
 fn the_told_movements_go_with_the_session() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path(), SERVER);
-    store.keep_placement(Some(&placement(2))).unwrap();
-    store.keep_session(&active(2)).unwrap();
-    store.keep_movements(active(2).session.register_id, &[entry(7).movement]).unwrap();
-    assert_eq!(store.recall().unwrap().movements, [entry(7).movement]);
-    store.drop_session(active(2).session.register_id).unwrap();
-    assert!(store.recall().unwrap().movements.is_empty());
+    store.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+    store.save(&[Write::Session(active(2))]).unwrap();
+    store.save(&[Write::Movements(active(2).session.register_id, vec![entry(7).movement])]).unwrap();
+    assert_eq!(store.load().unwrap().movements, [entry(7).movement]);
+    store.save(&[Write::RemoveSession(active(2).session.register_id)]).unwrap();
+    assert!(store.load().unwrap().movements.is_empty());
 }
 
 /// What a power cut leaves behind: the files as they were at some byte of the last writes.
@@ -246,7 +248,7 @@ fn a_power_cut_leaves_a_prefix_and_never_a_mixture() {
     let wal = folder.path().join("onetill.sqlite-wal");
     let open = store(folder.path(), SERVER);
     for number in 1..=12 {
-        open.keep_entry(&entry(number)).unwrap();
+        open.save(&[Write::Entry(entry(number))]).unwrap();
     }
     // The connection stays open: nothing is checkpointed by closing, as in a power cut.
     let (main, log) = (std::fs::read(&path).unwrap(), std::fs::read(&wal).unwrap());
@@ -263,7 +265,7 @@ fn a_power_cut_leaves_a_prefix_and_never_a_mixture() {
         std::fs::write(after.path().join("onetill.sqlite-wal"), &torn).unwrap();
         let opening = StoreFile::open(&after.path().join("onetill.sqlite")).unwrap();
         assert!(opening.set_aside.is_empty(), "cut at {cut}: a torn end is no damage");
-        let queue = ProjectStore::new(opening.file, SERVER.to_owned()).recall().unwrap().queue;
+        let queue = ProjectStore::new(opening.file, SERVER.to_owned()).load().unwrap().queue;
         let numbers: Vec<u128> = queue.iter().map(|entry| entry.movement.id.0.as_u128()).collect();
         let prefix: Vec<u128> = (1..=numbers.len() as u128).collect();
         assert_eq!(numbers, prefix, "cut at {cut}");
@@ -277,12 +279,12 @@ fn every_acknowledged_entry_is_in_the_files() {
     let folder = tempfile::tempdir().unwrap();
     let open = store(folder.path(), SERVER);
     for number in 1..=5 {
-        open.keep_entry(&entry(number)).unwrap();
+        open.save(&[Write::Entry(entry(number))]).unwrap();
         let after = tempfile::tempdir().unwrap();
         for name in ["onetill.sqlite", "onetill.sqlite-wal"] {
             std::fs::copy(folder.path().join(name), after.path().join(name)).unwrap();
         }
-        let queue = store(after.path(), SERVER).recall().unwrap().queue;
+        let queue = store(after.path(), SERVER).load().unwrap().queue;
         assert_eq!(queue.len() as u128, number, "there when the call returned");
     }
 }
@@ -316,19 +318,19 @@ fn a_count_is_where_it_was_after_a_restart_and_each_shop_has_its_own() {
     };
     {
         let store = store(folder.path(), SERVER);
-        store.keep_staff(Some(&staff(4))).unwrap();
-        store.keep_closing(&closing(4, counting("12.00"))).unwrap();
-        store.keep_closing(&closing(4, counting("123.45"))).unwrap();
-        store.keep_closing(&closing(8, counting("8.00"))).unwrap();
+        store.save(&[Write::Staff(Some(staff(4)))]).unwrap();
+        store.save(&[Write::Closing(closing(4, counting("12.00")))]).unwrap();
+        store.save(&[Write::Closing(closing(4, counting("123.45")))]).unwrap();
+        store.save(&[Write::Closing(closing(8, counting("8.00")))]).unwrap();
     }
     let store = store(folder.path(), SERVER);
-    assert_eq!(store.recall().unwrap().closing, Some(closing(4, counting("123.45"))));
-    store.keep_staff(Some(&staff(8))).unwrap();
-    assert_eq!(store.recall().unwrap().closing, Some(closing(8, counting("8.00"))));
-    store.drop_closing(VendorId(Uuid::from_u128(8))).unwrap();
-    assert_eq!(store.recall().unwrap().closing, None);
-    store.keep_staff(Some(&staff(4))).unwrap();
-    assert_eq!(store.recall().unwrap().closing, Some(closing(4, counting("123.45"))), "the other's stays");
+    assert_eq!(store.load().unwrap().closing, Some(closing(4, counting("123.45"))));
+    store.save(&[Write::Staff(Some(staff(8)))]).unwrap();
+    assert_eq!(store.load().unwrap().closing, Some(closing(8, counting("8.00"))));
+    store.save(&[Write::RemoveClosing(VendorId(Uuid::from_u128(8)))]).unwrap();
+    assert_eq!(store.load().unwrap().closing, None);
+    store.save(&[Write::Staff(Some(staff(4)))]).unwrap();
+    assert_eq!(store.load().unwrap().closing, Some(closing(4, counting("123.45"))), "the other's stays");
 }
 
 fn count(number: u128) -> CountIntent {
@@ -347,11 +349,11 @@ fn counts_wait_in_order_and_leave_one_by_one() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path(), SERVER);
     for number in [3, 1, 3, 2] {
-        store.keep_count(&count(number)).unwrap();
+        store.save(&[Write::Count(count(number))]).unwrap();
     }
-    assert_eq!(store.recall().unwrap().counts, [count(3), count(1), count(2)]);
-    store.drop_count(count(1).id).unwrap();
-    assert_eq!(store.recall().unwrap().counts, [count(3), count(2)]);
+    assert_eq!(store.load().unwrap().counts, [count(3), count(1), count(2)]);
+    store.save(&[Write::RemoveCount(count(1).id)]).unwrap();
+    assert_eq!(store.load().unwrap().counts, [count(3), count(2)]);
 }
 
 fn numbers(queue: &[Entry]) -> Vec<u128> {
@@ -365,32 +367,32 @@ fn what_waited_in_a_damaged_file_is_back_in_the_queue() {
     {
         let before = store(folder.path(), SERVER);
         for number in 1..=3 {
-            before.keep_entry(&entry(number)).unwrap();
+            before.save(&[Write::Entry(entry(number))]).unwrap();
         }
         let refused = EntryState::Refused { code: Code::SessionOver, detail: "409".into() };
-        before.keep_entry(&Entry { state: refused, ..entry(2) }).unwrap();
-        before.keep_count(&count(7)).unwrap();
+        before.save(&[Write::Entry(Entry { state: refused, ..entry(2) })]).unwrap();
+        before.save(&[Write::Count(count(7))]).unwrap();
     }
     break_another_table(&path);
     let opening = StoreFile::open(&path).unwrap();
     let [aside] = opening.set_aside.as_slice() else { panic!("{:?}", opening.set_aside) };
     assert_eq!((aside.rescued, aside.complete), (3, true));
     let after = ProjectStore::new(opening.file, SERVER.to_owned());
-    let remembered = after.recall().unwrap();
-    assert_eq!(numbers(&remembered.queue), [1, 2, 3]);
-    assert!(matches!(remembered.queue[1].state, EntryState::Refused { .. }), "as it was");
-    assert_eq!(remembered.counts, [count(7)], "a count that was not sent is sent, too");
-    assert_eq!(remembered.set_aside.len(), 1);
+    let persisted = after.load().unwrap();
+    assert_eq!(numbers(&persisted.queue), [1, 2, 3]);
+    assert!(matches!(persisted.queue[1].state, EntryState::Refused { .. }), "as it was");
+    assert_eq!(persisted.counts, [count(7)], "a count that was not sent is sent, too");
+    assert_eq!(persisted.set_aside.len(), 1);
 
     // What is sent in the meantime does not come back, and the notice stays until somebody has read it.
-    after.drop_entry(entry(1).movement.id).unwrap();
+    after.save(&[Write::RemoveEntry(entry(1).movement.id)]).unwrap();
     drop(after);
     let again = store(folder.path(), SERVER);
-    assert_eq!(numbers(&again.recall().unwrap().queue), [2, 3]);
-    assert_eq!(again.recall().unwrap().set_aside.len(), 1);
-    again.acknowledge_set_aside().unwrap();
+    assert_eq!(numbers(&again.load().unwrap().queue), [2, 3]);
+    assert_eq!(again.load().unwrap().set_aside.len(), 1);
+    again.save(&[Write::SetAsideRead]).unwrap();
     drop(again);
-    assert!(store(folder.path(), SERVER).recall().unwrap().set_aside.is_empty());
+    assert!(store(folder.path(), SERVER).load().unwrap().set_aside.is_empty());
 }
 
 /// Overwrites the page on which a table begins that is not the queue's.
@@ -414,19 +416,19 @@ fn a_crash_between_setting_aside_and_taking_up_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     {
         let before = store(folder.path(), SERVER);
-        before.keep_entry(&entry(1)).unwrap();
+        before.save(&[Write::Entry(entry(1))]).unwrap();
         // The connection is left open: the entry is in the log beside the file only, as after a power cut.
         let copy = |name: &str, to: &str| {
             std::fs::copy(folder.path().join(name), folder.path().join(to)).unwrap();
         };
         copy("onetill.sqlite", "onetill.sqlite.set-aside-1");
         copy("onetill.sqlite-wal", "onetill.sqlite.set-aside-1-wal");
-        before.drop_entry(entry(1).movement.id).unwrap();
+        before.save(&[Write::RemoveEntry(entry(1).movement.id)]).unwrap();
     }
     let kept = std::fs::read(folder.path().join("onetill.sqlite.set-aside-1")).unwrap();
     let opening = StoreFile::open(&folder.path().join("onetill.sqlite")).unwrap();
     assert_eq!((opening.set_aside[0].rescued, opening.set_aside[0].complete), (1, true));
-    let queue = ProjectStore::new(opening.file, SERVER.to_owned()).recall().unwrap().queue;
+    let queue = ProjectStore::new(opening.file, SERVER.to_owned()).load().unwrap().queue;
     assert_eq!(numbers(&queue), [1]);
     assert_eq!(std::fs::read(folder.path().join("onetill.sqlite.set-aside-1")).unwrap(), kept, "untouched");
 }
@@ -438,7 +440,7 @@ fn a_damaged_queue_gives_what_can_be_read_and_says_that_it_is_not_all() {
     {
         let before = store(folder.path(), SERVER);
         for number in 1..=60 {
-            before.keep_entry(&entry(number)).unwrap();
+            before.save(&[Write::Entry(entry(number))]).unwrap();
         }
     }
     let mut bytes = std::fs::read(&path).unwrap();
@@ -451,7 +453,7 @@ fn a_damaged_queue_gives_what_can_be_read_and_says_that_it_is_not_all() {
     let aside = &opening.set_aside[0];
     assert!(!aside.complete, "{aside:?}");
     assert!(aside.rescued > 0 && aside.rescued < 60, "{aside:?}");
-    let queue = ProjectStore::new(opening.file, SERVER.to_owned()).recall().unwrap().queue;
+    let queue = ProjectStore::new(opening.file, SERVER.to_owned()).load().unwrap().queue;
     assert!(queue.iter().all(|found| *found == entry(found.movement.id.0.as_u128())), "whole entries only");
     let order = numbers(&queue);
     assert!(order.is_sorted(), "in their order: {order:?}");

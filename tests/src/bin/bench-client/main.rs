@@ -19,7 +19,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jiff::Timestamp;
-use onetill_core::ports::{Display, Server};
+use onetill_core::ports::{Server, Shell};
 use onetill_core::till::Till;
 use onetill_core::view::{Screen, Snapshot};
 use onetill_core::{
@@ -225,12 +225,16 @@ async fn press_and_see(till: &WholeTill, shown: &Shown, register: RegisterId) ->
 #[derive(Clone, Default)]
 struct Shown(Arc<Mutex<Option<Instant>>>);
 
-impl Display for Shown {
+impl Shell for Shown {
     fn show(&self, snapshot: Snapshot) {
         if matches!(snapshot.screen, Screen::Register { .. }) {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
         }
     }
+
+    fn open_drawer(&self) {}
+
+    fn poll_now(&self) {}
 }
 
 /// The call with nothing around it: one request on a warm connection, its body read and not looked at. It asks for

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use onetill_core::device::ActiveSession;
-use onetill_core::ports::DeviceStore;
+use onetill_core::ports::{DeviceStore, Write};
 use onetill_core::{
     Amount, Entry, EntryState, Movement, MovementId, MovementKind, Session, SessionOutcome, UserId,
 };
@@ -56,13 +56,13 @@ fn work(folder: &Path, shifts: usize, session: &Session) -> Result<()> {
     let store = open(folder)?;
     let now = Timestamp::now();
     for _ in 0..shifts {
-        store.keep_session(&ActiveSession {
+        store.save(&[Write::Session(ActiveSession {
             session: session.clone(),
             outcome: SessionOutcome::Created,
             own_opening_cash: Amount::ZERO,
             heard_at: now,
             agreed_on: None,
-        })?;
+        })])?;
         let mut movements = Vec::new();
         for _ in 0..ENTRIES {
             let movement = Movement {
@@ -86,10 +86,11 @@ fn work(folder: &Path, shifts: usize, session: &Session) -> Result<()> {
                 recorded_by: UserId(Uuid::nil()),
                 state: EntryState::Waiting,
             };
-            store.keep_entry(&entry)?;
-            store.settle_entry(&entry, &movements)?;
+            store.save(&[Write::Entry(entry.clone())])?;
+            let recorded = Write::Movements(entry.register_id, movements.clone());
+            store.save(&[Write::RemoveEntry(entry.movement.id), recorded])?;
         }
-        store.drop_session(session.register_id)?;
+        store.save(&[Write::RemoveSession(session.register_id)])?;
     }
     Ok(())
 }
@@ -108,7 +109,7 @@ fn recall(folder: &Path) -> Result<u64> {
     for _ in 0..STARTS {
         let began = Instant::now();
         let store = open(folder)?;
-        store.recall()?;
+        store.load()?;
         times.push(u64::try_from(began.elapsed().as_micros())?);
     }
     Ok(median(&times))

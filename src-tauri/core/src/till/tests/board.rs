@@ -1,7 +1,6 @@
 //! What a manager does from the board: force-end, count, settle, and the end of the day; and what only managers may.
 
 use super::{
-    super::*,
     NOON,
     closing::{calls, code, step, sum, working},
     lost,
@@ -11,7 +10,7 @@ use super::{
     world::{Bench, location, register, session, staff},
 };
 use crate::{
-    Role, SessionStatus,
+    Code, CommandName, Role, SessionStatus,
     report::Counted,
     view::{ClosingStep, Screen},
 };

@@ -1,7 +1,6 @@
 //! Counting and settling, through every step and every place where it can break off.
 
 use super::{
-    super::*,
     NOON, in_shift, lost,
     office::Office,
     password,
@@ -10,7 +9,7 @@ use super::{
     world::{Bench, session, staff},
 };
 use crate::{
-    Amount, Entry, MovementKind, MovementRequest, Role, SessionStatus, Tally,
+    Amount, Code, CommandName, Entry, MovementKind, MovementRequest, Role, SessionStatus, Tally,
     board::Day,
     count::Needs,
     report::{Counted, Tender},

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A command of this name, with whatever it takes. A new field needs a value here, a new command nothing.
-fn example(name: CommandName) -> Command {
+pub(super) fn example(name: CommandName) -> Command {
     let id = "00000000-0000-0000-0000-000000000006";
     let command = json!({
         "name": name,
@@ -243,10 +243,10 @@ fn a_refusal_says_why() {
 }
 
 /// What a place is called, and how a till comes there.
-type Reached = (&'static str, fn(&Bench) -> BenchTill);
+pub(super) type Reached = (&'static str, fn(&Bench) -> BenchTill);
 
 /// Real tills at their several places, each made anew for every command.
-fn places() -> Vec<Reached> {
+pub(super) fn places() -> Vec<Reached> {
     vec![
         ("signed out", |bench| {
             let till = bench.start();
@@ -339,7 +339,7 @@ fn what_the_window_is_not_offered_is_refused_and_changes_nothing() {
                 assert_eq!(till.allowed(name), Ok(()), "{place}: {name:?}");
                 continue;
             }
-            let fault = block_on(till.0.press(example(name))).expect_err("it was not offered");
+            let fault = block_on(till.till.press(example(name))).expect_err("it was not offered");
             refusals += 1;
             assert_eq!(world(&bench), untouched, "{place}: {name:?}");
             let after = till.snapshot();
@@ -367,14 +367,14 @@ fn every_command_reads_what_the_window_sends() {
 fn an_answer_belongs_to_its_press() {
     let bench = Bench::default();
     let till = working(&bench, "250.00");
-    let recorded = block_on(till.0.press(example(CommandName::Record)));
+    let recorded = block_on(till.till.press(example(CommandName::Record)));
     let id = bench.set(|table| table.file.queue[0].movement.id);
     assert_eq!(recorded, Ok(Outcome::Recorded { movement_id: id }));
     bench.set(|table| table.disk_full = true);
-    let failed = block_on(till.0.press(example(CommandName::Record))).unwrap_err();
+    let failed = block_on(till.till.press(example(CommandName::Record))).unwrap_err();
     assert_eq!(failed.code, Code::StoreFailed);
     assert_eq!(bench.fault(), Some(failed), "the same on the screen");
     bench.set(|table| table.disk_full = false);
     bench.set(|table| table.office.session = None);
-    assert_eq!(block_on(till.0.press(Command::LockScreen)), Ok(Outcome::Done));
+    assert_eq!(block_on(till.till.press(Command::LockScreen)), Ok(Outcome::Done));
 }

@@ -1,7 +1,6 @@
 //! A locked till: what it hides, what it refuses, what runs on behind it, and who opens it.
 
 use super::{
-    super::*,
     NOON, at_start_screen,
     closing::{step, sum},
     in_shift,
@@ -12,12 +11,12 @@ use super::{
     world::{Bench, session, staff},
 };
 use crate::{
-    Amount, IntentKey, MovementKind, MovementRequest, Role, SessionOutcome, SessionStatus, Staff, Tally,
-    UserId,
+    Amount, Code, Fault, IntentKey, MovementKind, MovementRequest, Role, SessionOutcome, SessionStatus,
+    Staff, Tally, UserId,
     closing::CloseIntent,
     lock::Person,
     ports::Seen,
-    view::{ClosingStep, Screen, Snapshot},
+    view::{Busy, ClosingStep, Screen, Snapshot},
 };
 use pollster::block_on;
 use uuid::Uuid;
@@ -270,7 +269,7 @@ fn a_running_count_outlives_the_lock_a_restart_and_a_change_of_cashier() {
     // The last digit was on its way when the lock fell.
     till.keep_tally(sum("123.46"));
     assert!(matches!(bench.screen(), Screen::Locked { count_waits: true, .. }));
-    assert!(till.stays_behind().unwrap().count);
+    assert!(till.exit_warning().unwrap().count);
     assert!(!format!("{:?}", shown(&bench)).contains("123.4"));
     drop(till);
 

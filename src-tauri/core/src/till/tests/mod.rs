@@ -7,16 +7,17 @@ mod crash;
 mod door;
 mod lock;
 mod office;
+mod order;
 mod press;
 mod queue;
 mod world;
 
-use super::*;
+use super::{Command, CommandName, Outcome, state::Login};
 use crate::{
-    Retry, SessionOutcome, SessionStatus,
+    Code, Fault, Retry, SessionOutcome, SessionStatus,
     device::ActiveSession,
     ports::Seen,
-    view::{Link, Screen, SetAside},
+    view::{ExitWarning, Link, Screen, SetAside, Snapshot},
 };
 use pollster::block_on;
 use press::BenchTill;
@@ -406,19 +407,19 @@ fn a_file_that_was_set_aside_is_told_until_somebody_has_read_it() {
 }
 
 #[test]
-fn the_program_ends_unasked_only_where_nothing_stays_behind() {
+fn the_program_ends_unasked_only_where_nothing_exit_warning() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
-    assert_eq!(till.stays_behind(), None);
+    assert_eq!(till.exit_warning(), None);
     bench.set(|table| table.opens.push_back(Err(lost())));
     block_on(till.start_shift("200.00", false));
-    assert!(till.stays_behind().unwrap().shift, "it may have been started");
+    assert!(till.exit_warning().unwrap().shift, "it may have been started");
     bench.set(|table| table.opens.push_back(Ok(opened(SessionOutcome::Replayed, NOON))));
     block_on(till.poll());
     till.lock_screen();
     assert_eq!(
-        till.stays_behind(),
-        Some(StaysBehind { shift: true, count: false, unsent: 0 }),
+        till.exit_warning(),
+        Some(ExitWarning { shift: true, count: false, unsent: 0 }),
         "locked or not"
     );
     bench.set(|table| table.confirms.push_back(Ok(None)));
@@ -428,7 +429,7 @@ fn the_program_ends_unasked_only_where_nothing_stays_behind() {
         table.looks.push_back(Ok(Seen::Session(Box::new(over))));
     });
     block_on(till.poll());
-    assert_eq!(till.stays_behind(), None, "a shift that is over");
+    assert_eq!(till.exit_warning(), None, "a shift that is over");
 }
 
 #[test]

@@ -294,7 +294,7 @@ impl Managing for Bench {
         Ok(Day { business_date, z_reports: Vec::new(), uncounted: Vec::new(), open: Vec::new() })
     }
 
-    async fn vouch(&self, email: &str, _: &SecretString) -> Result<Staff, Fault> {
+    async fn verify_manager(&self, email: &str, _: &SecretString) -> Result<Staff, Fault> {
         let role = if email.starts_with("mara") { Role::Manager } else { Role::Cashier };
         Ok(Staff { role, display_name: "Mara".into(), ..staff(4) })
     }
@@ -306,7 +306,7 @@ impl Managing for Bench {
         count: CountId,
         _: &str,
     ) -> Result<Staff, Fault> {
-        let manager = self.vouch(email, password).await?;
+        let manager = self.verify_manager(email, password).await?;
         if !manager.role.manages() {
             return Err(Fault::new(Code::ManagerRequired, "POS_MANAGER_REQUIRED"));
         }

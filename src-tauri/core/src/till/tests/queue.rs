@@ -1,12 +1,11 @@
 //! The durable queue through silence, crashes, lost answers and refusals.
 
 use super::{
-    super::*,
     closing::{code, working},
     in_shift, lost, password, unreachable,
     world::{Bench, staff},
 };
-use crate::{Entry, EntryState, MovementKind, MovementRequest, view::Screen};
+use crate::{Code, Entry, EntryState, Fault, MovementKind, MovementRequest, view::Screen};
 use pollster::block_on;
 
 fn pay_out(amount: &str) -> MovementRequest {

@@ -2,13 +2,10 @@
 
 use super::{office::Office, press::BenchTill};
 use crate::{
-    Amount, Closing, CountId, Entry, Fault, IntentKey, Location, LocationId, Movement, MovementId,
-    OpenIntent, Opened, Placement, Register, RegisterId, RegisterStatus, Role, Session, SessionId,
-    SessionOutcome, SessionStatus, Staff, Till, UserId, VendorId,
-    count::CountIntent,
-    device::ActiveSession,
-    lock::{Locked, Person},
-    ports::{DeviceStore, Display, Ledger, Recorded, Remembered, Seen, Server, World},
+    Amount, Fault, Location, LocationId, Movement, OpenIntent, Opened, Register, RegisterId, RegisterStatus,
+    Role, Session, SessionId, SessionOutcome, SessionStatus, Staff, Till, UserId, VendorId,
+    lock::Person,
+    ports::{DeviceStore, Ledger, PersistedState, Recorded, Seen, Server, Shell, World, Write},
     session::{Drawer, Totals},
     view::{Screen, Snapshot},
 };
@@ -34,7 +31,7 @@ pub(super) struct Table {
     /// The float of a session whose looks tell what the ledger says, where nothing else is scripted.
     pub(super) tells_expected: Option<Amount>,
     pub(super) asked: Vec<OpenIntent>,
-    pub(super) file: Remembered,
+    pub(super) file: PersistedState,
     pub(super) writes: usize,
     pub(super) disk_full: bool,
     /// The power fails right after this write.
@@ -45,8 +42,12 @@ pub(super) struct Table {
     pub(super) older: bool,
     pub(super) now: i64,
     pub(super) ahead: Option<SignedDuration>,
-    pub(super) keys: u128,
+    pub(super) ids: u128,
+    serial: u64,
     pub(super) shown: Vec<Snapshot>,
+    /// How often the drawer was opened, and a poll was wanted at once.
+    pub(super) drawer_opened: usize,
+    pub(super) polls_wanted: usize,
     /// The half of the server that counts and settles.
     pub(super) office: Office,
 }
@@ -61,7 +62,9 @@ impl Bench {
 
     /// Starts the program on what the file holds.
     pub(super) fn start(&self) -> BenchTill {
-        BenchTill(Till::open("shop.example", self.clone(), self.clone(), self.clone(), self.clone()).unwrap())
+        let till =
+            Till::open("shop.example", self.clone(), self.clone(), self.clone(), self.clone()).unwrap();
+        BenchTill { till, bench: self.clone() }
     }
 
     pub(super) fn screen(&self) -> Screen {
@@ -70,19 +73,6 @@ impl Bench {
 
     pub(super) fn fault(&self) -> Option<Fault> {
         self.set(|table| table.shown.last().and_then(|snapshot| snapshot.fault.clone()))
-    }
-
-    fn write(&self, change: impl FnOnce(&mut Remembered)) -> Result<(), Fault> {
-        self.set(|table| {
-            if table.disk_full {
-                return Err(Fault::new(crate::Code::StoreFailed, "disk full"));
-            }
-            table.writes += 1;
-            change(&mut table.file);
-            Ok(())
-        })?;
-        assert!(self.set(|table| table.power_fails_after != Some(table.writes)), "the power failed");
-        Ok(())
     }
 }
 
@@ -190,87 +180,23 @@ impl Table {
 }
 
 impl DeviceStore for Bench {
-    fn recall(&self) -> Result<Remembered, Fault> {
+    fn load(&self) -> Result<PersistedState, Fault> {
         Ok(self.set(|table| table.file.clone()))
     }
 
-    fn keep_staff(&self, staff: Option<&Staff>) -> Result<(), Fault> {
-        self.write(|file| file.staff = staff.cloned())
-    }
-
-    fn keep_lock(&self, lock: Option<&Locked>) -> Result<(), Fault> {
-        self.write(|file| file.lock = lock.cloned())
-    }
-
-    fn keep_placement(&self, placement: Option<&Placement>) -> Result<(), Fault> {
-        self.write(|file| file.placement = placement.cloned())
-    }
-
-    fn keep_intent(&self, intent: &OpenIntent) -> Result<(), Fault> {
-        self.write(|file| file.intent = Some(intent.clone()))
-    }
-
-    fn drop_intent(&self, key: IntentKey) -> Result<(), Fault> {
-        self.write(|file| file.intent = file.intent.take().filter(|intent| intent.key != key))
-    }
-
-    fn keep_session(&self, active: &ActiveSession) -> Result<(), Fault> {
-        self.write(|file| {
-            file.active = Some(active.clone());
-            file.intent = None;
-        })
-    }
-
-    fn drop_session(&self, _register: RegisterId) -> Result<(), Fault> {
-        self.write(|file| {
-            file.active = None;
-            file.intent = None;
-            file.movements.clear();
-        })
-    }
-
-    fn keep_entry(&self, entry: &Entry) -> Result<(), Fault> {
-        self.write(|file| match file.queue.iter_mut().find(|kept| kept.movement.id == entry.movement.id) {
-            Some(kept) => *kept = entry.clone(),
-            None => file.queue.push(entry.clone()),
-        })
-    }
-
-    fn drop_entry(&self, id: MovementId) -> Result<(), Fault> {
-        self.write(|file| file.queue.retain(|entry| entry.movement.id != id))
-    }
-
-    fn settle_entry(&self, entry: &Entry, movements: &[Movement]) -> Result<(), Fault> {
-        self.write(|file| {
-            file.queue.retain(|kept| kept.movement.id != entry.movement.id);
-            file.movements = movements.to_vec();
-        })
-    }
-
-    fn keep_count(&self, count: &CountIntent) -> Result<(), Fault> {
-        self.write(|file| file.counts.push(count.clone()))
-    }
-
-    fn drop_count(&self, id: CountId) -> Result<(), Fault> {
-        self.write(|file| file.counts.retain(|count| count.id != id))
-    }
-
-    fn keep_closing(&self, closing: &Closing) -> Result<(), Fault> {
-        // Through the file's own form, so that what a restart finds is what it would find.
-        let text = serde_json::to_string(closing).unwrap();
-        self.write(|file| file.closing = Some(serde_json::from_str(&text).unwrap()))
-    }
-
-    fn drop_closing(&self, _vendor: VendorId) -> Result<(), Fault> {
-        self.write(|file| file.closing = None)
-    }
-
-    fn acknowledge_set_aside(&self) -> Result<(), Fault> {
-        self.write(|file| file.set_aside.clear())
-    }
-
-    fn keep_movements(&self, _register: RegisterId, movements: &[Movement]) -> Result<(), Fault> {
-        self.write(|file| file.movements = movements.to_vec())
+    fn save(&self, writes: &[Write]) -> Result<(), Fault> {
+        self.set(|table| {
+            if table.disk_full {
+                return Err(Fault::new(crate::Code::StoreFailed, "disk full"));
+            }
+            table.writes += 1;
+            for write in writes {
+                table.file.apply(write);
+            }
+            Ok(())
+        })?;
+        assert!(self.set(|table| table.power_fails_after != Some(table.writes)), "the power failed");
+        Ok(())
     }
 }
 
@@ -279,25 +205,32 @@ impl World for Bench {
         self.set(|table| Timestamp::from_second(table.now).unwrap())
     }
 
-    fn new_key(&self) -> IntentKey {
+    fn new_id(&self) -> Uuid {
         self.set(|table| {
-            table.keys += 1;
-            IntentKey(Uuid::from_u128(table.keys))
+            table.ids += 1;
+            Uuid::from_u128(table.ids)
         })
     }
 
-    fn new_movement_id(&self) -> MovementId {
-        MovementId(self.new_key().0)
-    }
-
     fn next_serial(&self) -> u64 {
-        self.set(|table| table.shown.last().map_or(1, |snapshot| snapshot.serial + 1))
+        self.set(|table| {
+            table.serial += 1;
+            table.serial
+        })
     }
 }
 
-impl Display for Bench {
+impl Shell for Bench {
     fn show(&self, snapshot: Snapshot) {
         self.set(|table| table.shown.push(snapshot));
+    }
+
+    fn open_drawer(&self) {
+        self.set(|table| table.drawer_opened += 1);
+    }
+
+    fn poll_now(&self) {
+        self.set(|table| table.polls_wanted += 1);
     }
 }
 

@@ -3,7 +3,7 @@
 /**
  * What goes on, or waits, when the program ends now. None of it is lost.
  */
-export type StaysBehind = { 
+export type ExitWarning = { 
 /**
  * A shift runs here, or may have been started: it stays open.
  */

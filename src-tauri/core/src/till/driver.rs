@@ -1,0 +1,278 @@
+//! Runs the machine: writes what it wants written, asks what it wants asked, and hands it the answers.
+//!
+//! Invariants: the writes of a step have reached the disk before its call leaves (I2, I8); the machine is held for the
+//! length of a step, never across an answer that is awaited; a higher serial always shows a later state. It is part of
+//! this crate, and has no runtime of its own, so that these are proved once for the program, the tests and the simulator.
+
+use super::{
+    command::{Command, CommandName, Outcome},
+    effect::{Answer, Call, Moment},
+    machine::{Machine, Next, Step},
+    snapshot::Surroundings,
+};
+use crate::{
+    Code, Fault,
+    closing::Step as ClosingStep,
+    ports::{Backend, DeviceStore, Shell, World},
+    view::{ExitWarning, Snapshot},
+};
+use jiff::civil;
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// One device at work for one project, with everything around it.
+pub struct Till<S, D, W, V> {
+    server: S,
+    store: D,
+    world: W,
+    shell: V,
+    machine: Mutex<Machine>,
+}
+
+impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
+    /// Takes up work where the device's file says it was left. `host` is how people recognise the project.
+    ///
+    /// # Errors
+    /// `StoreFailed` when the file cannot be read.
+    pub fn open(host: &str, server: S, store: D, world: W, shell: V) -> Result<Self, Fault> {
+        let machine = Machine::new(host, store.load()?, &moment(&server, &world));
+        Ok(Self { server, store, world, shell, machine: Mutex::new(machine) })
+    }
+
+    /// The snapshot of now, with a new serial.
+    pub fn snapshot(&self) -> Snapshot {
+        self.snapshot_of(&self.lock())
+    }
+
+    /// Shows the snapshot of now.
+    pub fn show(&self) {
+        self.shell.show(self.snapshot());
+    }
+
+    /// Does what a person pressed, and says what it came to. Where the server is then to be asked at once, the shell is
+    /// told so.
+    ///
+    /// # Errors
+    /// Why nothing was done, or what stood in the way. It is also on the screen, except where the press did not fit what
+    /// is going on (`NotNow`).
+    pub async fn press(&self, command: Command) -> Result<Outcome, Fault> {
+        match self.run(|machine, at| machine.press(command, at)).await {
+            Next::Answer(answer) => answer,
+            other => Err(out_of_turn(&other)),
+        }
+    }
+
+    /// Asks the server whatever the device wants to know, once, and says after which time to ask again. The shell
+    /// calls this at start, on a timer (with jitter), on focus and when the network changes.
+    pub async fn poll(&self) -> Duration {
+        match self.run(Machine::poll).await {
+            Next::PollIn(interval) => interval,
+            other => {
+                let fault = out_of_turn(&other);
+                debug_assert!(false, "{fault}");
+                Duration::from_secs(30)
+            }
+        }
+    }
+
+    /// Whether a command may run now; also asked for those that the shell carries out by itself.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn allowed(&self, command: CommandName) -> Result<(), Fault> {
+        self.lock().allowed(command, &self.moment())
+    }
+
+    /// What would stay behind if the program ended now; `None` when it may end unasked.
+    pub fn exit_warning(&self) -> Option<ExitWarning> {
+        self.lock().exit_warning()
+    }
+
+    /// Whether the program may end and start again without anybody missing it.
+    pub fn is_at_rest(&self) -> bool {
+        self.lock().is_at_rest()
+    }
+
+    /// What the clock on the wall of this till's store shows, and when its business date turns; `None` until a store
+    /// is known.
+    pub fn store_clock(&self) -> Option<(civil::Time, civil::Time)> {
+        self.lock().store_clock(&self.moment())
+    }
+
+    /// The machine as it stands now, to try something with.
+    #[cfg(test)]
+    pub(super) fn machine(&self) -> (Machine, Moment) {
+        (self.lock().clone(), self.moment())
+    }
+
+    /// Carries out an input and everything that follows from it.
+    async fn run(&self, input: impl FnOnce(&mut Machine, &Moment) -> Step) -> Next {
+        let mut next = self.step(input);
+        while let Next::Ask(request) = next {
+            let answer = {
+                let mut awaited = Awaited { machine: &self.machine, call: Some(&request.call) };
+                let answer = self.ask(&request.call).await;
+                awaited.call = None;
+                answer
+            };
+            next = self.step(|machine, at| machine.answered(request, answer, at));
+        }
+        next
+    }
+
+    /// Carries out one step: writes, shows, and says what follows.
+    fn step(&self, input: impl FnOnce(&mut Machine, &Moment) -> Step) -> Next {
+        let (step, snapshot) = {
+            let mut machine = self.lock();
+            let mut step = self.written(&mut machine, input);
+            // The device's own file is read at once, before anything else can happen to the state.
+            while let Next::Ask(request) = step.next {
+                if !matches!(*request.call, Call::Load(_)) {
+                    step.next = Next::Ask(request);
+                    break;
+                }
+                let loaded = Answer::Loaded(self.store.load().map(Box::new));
+                step = self.written(&mut machine, |machine, at| machine.answered(request, loaded, at));
+            }
+            let snapshot = self.snapshot_of(&machine);
+            (step, snapshot)
+        };
+        self.shell.show(snapshot);
+        if step.open_drawer {
+            self.shell.open_drawer();
+        }
+        if step.poll_now {
+            self.shell.poll_now();
+        }
+        step.next
+    }
+
+    /// The step of an input, once its writes have reached the disk, or what became of it where they could not.
+    fn written(&self, machine: &mut Machine, input: impl FnOnce(&mut Machine, &Moment) -> Step) -> Step {
+        let at = self.moment();
+        let step = input(machine, &at);
+        if step.save.is_empty() {
+            return step;
+        }
+        match self.store.save(&step.save) {
+            Ok(()) => step,
+            Err(fault) => machine.unsaved(step, fault, &at),
+        }
+    }
+
+    async fn ask(&self, call: &Call) -> Answer {
+        let server = &self.server;
+        match call {
+            Call::Load(_) => Answer::Loaded(self.store.load().map(Box::new)),
+            Call::SignIn { email, password, .. } => {
+                Answer::Staff(server.sign_in(email, password).await.map(Some))
+            }
+            Call::ConfirmPassword { user_id, password } => {
+                Answer::Staff(server.confirm(*user_id, password).await)
+            }
+            Call::ResumeLogin => Answer::Staff(server.resume_login().await),
+            Call::SignOut => {
+                server.sign_out().await;
+                Answer::Done
+            }
+            Call::Warm => {
+                server.warm().await;
+                Answer::Done
+            }
+            Call::Registers { location, .. } => Answer::Registers(server.registers(*location).await),
+            Call::OpenSession { intent, .. } => Answer::Opened(server.open_session(intent).await),
+            Call::Session { id, known_revision } => Answer::Seen(server.session(*id, *known_revision).await),
+            Call::Movements { session } => Answer::Movements(server.movements(session.id).await),
+            Call::RecordMovement { entry } => {
+                Answer::Recorded(server.record_movement(&entry.movement, entry.recorded_by).await)
+            }
+            Call::CommitCount { count } => Answer::Count(server.commit_count(count).await),
+            Call::Settle { closing } => {
+                let session = closing.session.id;
+                match &closing.step {
+                    ClosingStep::Beginning(asked) => {
+                        let begin = asked.what;
+                        Answer::Session(server.begin_count(begin.key, session, begin.take_over).await)
+                    }
+                    ClosingStep::Committing(asked) => Answer::Count(server.commit_count(&asked.what).await),
+                    ClosingStep::Settling(asked) => {
+                        Answer::Closed(server.close_session(session, &asked.what).await)
+                    }
+                    ClosingStep::Ending(asked) => {
+                        Answer::Ended(server.end_session(session, &asked.what).await)
+                    }
+                    ClosingStep::Leaving(hold) => {
+                        Answer::Session(server.abandon_count(hold.key, session).await)
+                    }
+                    ClosingStep::Checklist(_)
+                    | ClosingStep::Counting(_)
+                    | ClosingStep::Counted(_)
+                    | ClosingStep::Done(_) => Answer::Done,
+                }
+            }
+            Call::WholeSession { id } => Answer::Session(server.whole_session(*id).await),
+            Call::Board { location, .. } => Answer::Board(server.board(*location).await),
+            Call::Day { location, date } => Answer::Day(server.day(*location, *date).await),
+            Call::XReport { session } => Answer::Report(server.x_report(*session).await),
+            Call::ZReport { session } => Answer::Report(server.z_report(*session).await),
+            Call::VerifyManager { email, password } => {
+                Answer::Staff(server.verify_manager(email, password).await.map(Some))
+            }
+            Call::ApproveCount { email, password, count, note } => {
+                Answer::Staff(server.approve_count(email, password, *count, note).await.map(Some))
+            }
+        }
+    }
+
+    /// Drawn while the machine is held, so that a higher serial always shows a later state.
+    fn snapshot_of(&self, machine: &Machine) -> Snapshot {
+        let surroundings = Surroundings {
+            serial: self.world.next_serial(),
+            people: self.server.people(),
+            login_is_kept: self.server.login_is_kept(),
+        };
+        machine.snapshot(surroundings, &self.moment())
+    }
+
+    fn moment(&self) -> Moment {
+        moment(&self.server, &self.world)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Machine> {
+        lock(&self.machine)
+    }
+}
+
+fn moment<S: Backend, W: World>(server: &S, world: &W) -> Moment {
+    Moment {
+        now: world.now(),
+        clock_ahead: server.ahead(),
+        older_server: server.is_older(),
+        id: world.new_id(),
+    }
+}
+
+fn lock(machine: &Mutex<Machine>) -> MutexGuard<'_, Machine> {
+    // A panic elsewhere must not take the till down with it; every step leaves the state whole.
+    machine.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn out_of_turn(next: &Next) -> Fault {
+    Fault::new(Code::Internal, format!("a step of another kind: {next:?}"))
+}
+
+/// A call whose answer is awaited. Whoever stops waiting for it leaves the machine free to ask again.
+struct Awaited<'a> {
+    machine: &'a Mutex<Machine>,
+    call: Option<&'a Call>,
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        if let Some(call) = self.call {
+            lock(self.machine).abandoned(call);
+        }
+    }
+}

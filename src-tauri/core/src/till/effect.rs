@@ -1,0 +1,271 @@
+//! What the machine writes and asks, and what it is answered, as plain data.
+//!
+//! Invariant: the writes of a step are one change of the file: all of them are in it, or none.
+
+pub(super) use crate::ports::Write;
+use crate::{
+    Closing, CountId, Entry, Fault, IntentKey, LocationId, Movement, MovementId, OpenIntent, Opened,
+    Register, Report, Session, SessionId, Staff, UserId,
+    board::{Board, Day},
+    count::{Count, CountIntent},
+    ports::{Closed, Ended, PersistedState, Recorded, Seen},
+    view::Busy,
+};
+use jiff::{SignedDuration, Timestamp, civil};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+/// The time and chance of one step, and what is known of the server's clock and age.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// This computer's time, UTC. It may be wrong; nothing is decided by it alone.
+    pub now: Timestamp,
+    /// By how much the server's clock is ahead of it, once it was heard.
+    pub clock_ahead: Option<SignedDuration>,
+    /// The project has only an earlier database part.
+    pub older_server: bool,
+    /// A number that nobody else has. A step makes at most one key, movement or count of it.
+    pub id: Uuid,
+}
+
+impl Moment {
+    /// The server's time as far as this computer can tell: what business dates are decided by.
+    #[must_use]
+    pub fn store_time(&self) -> Timestamp {
+        self.clock_ahead.and_then(|ahead| self.now.checked_add(ahead).ok()).unwrap_or(self.now)
+    }
+
+    pub(super) fn key(&self) -> IntentKey {
+        IntentKey(self.id)
+    }
+
+    pub(super) fn movement_id(&self) -> MovementId {
+        MovementId(self.id)
+    }
+
+    pub(super) fn count_id(&self) -> CountId {
+        CountId(self.id)
+    }
+}
+
+/// What the machine wants to know from outside.
+#[derive(Clone, Debug)]
+pub enum Call {
+    /// The device's file, for what this says.
+    Load(LoadFor),
+    /// Signs somebody in; at a locked till that opens it.
+    SignIn {
+        /// Login.
+        email: String,
+        /// Password.
+        password: SecretString,
+        /// The till was locked when it was pressed.
+        opens_lock: bool,
+    },
+    /// Is this the password of somebody who signed in here before?
+    ConfirmPassword {
+        /// Who stands here.
+        user_id: UserId,
+        /// Password.
+        password: SecretString,
+    },
+    /// Is the login of an earlier run still good?
+    ResumeLogin,
+    /// Ends the login of this device.
+    SignOut,
+    /// Opens the connection before somebody waits for it.
+    Warm,
+    /// The registers of a store. `visibly`: somebody waits for them.
+    Registers {
+        /// The store.
+        location: LocationId,
+        /// Somebody waits for it.
+        visibly: bool,
+    },
+    /// Opens a session or joins it.
+    OpenSession {
+        /// With this key.
+        intent: OpenIntent,
+        /// The business date on which the cashier agreed to go on with an earlier day's session.
+        agreed_on: Option<civil::Date>,
+    },
+    /// Does the session still stand at this revision?
+    Session {
+        /// The session.
+        id: SessionId,
+        /// Its revision as known here; -1 asks for everything.
+        known_revision: i64,
+    },
+    /// The movements of a session that was returned just now.
+    Movements {
+        /// The session as returned.
+        session: Box<Session>,
+    },
+    /// Records an entry of the queue.
+    RecordMovement {
+        /// The entry.
+        entry: Entry,
+    },
+    /// Commits a count that waits.
+    CommitCount {
+        /// The count.
+        count: CountIntent,
+    },
+    /// What a closing stands waiting for: its step says what.
+    Settle {
+        /// The closing as it was when this was asked.
+        closing: Box<Closing>,
+    },
+    /// A session in full, with the devices that work in it.
+    WholeSession {
+        /// The session.
+        id: SessionId,
+    },
+    /// Every register of a store. `visibly`: somebody waits for them.
+    Board {
+        /// The store.
+        location: LocationId,
+        /// Somebody waits for it.
+        visibly: bool,
+    },
+    /// The end of a business date; `None` for today's.
+    Day {
+        /// The store.
+        location: LocationId,
+        /// The business date.
+        date: Option<civil::Date>,
+    },
+    /// The figures of a session so far.
+    XReport {
+        /// The session.
+        session: SessionId,
+    },
+    /// The final figures of a settled session.
+    ZReport {
+        /// The session.
+        session: SessionId,
+    },
+    /// Signs a manager in beside the cashier, says who that is, and signs them out again.
+    VerifyManager {
+        /// The manager's login.
+        email: String,
+        /// The manager's password.
+        password: SecretString,
+    },
+    /// The same, and in between they accept the difference of a count.
+    ApproveCount {
+        /// The manager's login.
+        email: String,
+        /// The manager's password.
+        password: SecretString,
+        /// The count.
+        count: CountId,
+        /// What they say to it.
+        note: String,
+    },
+}
+
+/// Why the device's file is read while the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadFor {
+    /// A register was chosen: what does the file keep for it?
+    Register,
+    /// Somebody signed in: what does their shop settle here?
+    Closing,
+}
+
+/// What became of a [`Call`].
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each is the result of the port's call of that name")]
+pub enum Answer {
+    Loaded(Result<Box<PersistedState>, Fault>),
+    /// Who signed in; `None`: nobody, or their password was right by what this computer remembers.
+    Staff(Result<Option<Staff>, Fault>),
+    Registers(Result<Vec<Register>, Fault>),
+    Opened(Result<Opened, Fault>),
+    Seen(Result<Seen, Fault>),
+    Movements(Result<Vec<Movement>, Fault>),
+    Recorded(Result<Recorded, Fault>),
+    Count(Result<Count, Fault>),
+    Session(Result<Session, Fault>),
+    Closed(Result<Closed, Fault>),
+    Ended(Result<Ended, Fault>),
+    Board(Result<Board, Fault>),
+    Day(Result<Day, Fault>),
+    Report(Result<Report, Fault>),
+    /// Nothing that anybody waits to know.
+    Done,
+}
+
+impl Call {
+    /// What people are shown to wait for until this is answered.
+    pub(super) fn busy(&self) -> Option<Busy> {
+        match self {
+            Self::SignIn { opens_lock: false, .. } => Some(Busy::SigningIn),
+            Self::ResumeLogin => Some(Busy::ResumingLogin),
+            Self::Registers { visibly: true, .. } => Some(Busy::LoadingRegisters),
+            Self::OpenSession { .. } => Some(Busy::StartingShift),
+            Self::Settle { .. } => Some(Busy::Closing),
+            Self::VerifyManager { .. } | Self::ApproveCount { .. } => Some(Busy::AskingManager),
+            Self::Board { visibly: true, .. } | Self::Day { .. } => Some(Busy::ReadingBoard),
+            Self::XReport { .. } | Self::ZReport { .. } => Some(Busy::ReadingReport),
+            _ => None,
+        }
+    }
+}
+
+/// The stages of a poll, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PollStage {
+    /// Sending the entries that wait.
+    Entries,
+    /// Sending the counts that wait.
+    Counts,
+    /// Asking for what the device stands ready to know.
+    State,
+    /// Reading the open board again.
+    Board,
+}
+
+/// What becomes of a step whose writes failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IfUnsaved {
+    /// It did not happen.
+    Undo,
+    /// It happened all the same, and people read that a restart would not find it: the server or a person has decided,
+    /// and to show anything else would be wrong.
+    Keep,
+}
+
+/// What a step collects while the state changes.
+pub(super) struct Work<'a> {
+    pub(super) at: &'a Moment,
+    pub(super) save: Vec<Write>,
+    pub(super) call: Option<Call>,
+    pub(super) if_unsaved: IfUnsaved,
+    pub(super) open_drawer: bool,
+    pub(super) poll_after: bool,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(at: &'a Moment) -> Self {
+        Self {
+            at,
+            save: Vec::new(),
+            call: None,
+            if_unsaved: IfUnsaved::Undo,
+            open_drawer: false,
+            poll_after: false,
+        }
+    }
+
+    /// Has this written. A later write of the same row of a step wins.
+    pub(super) fn save(&mut self, write: Write) {
+        self.save.push(write);
+    }
+
+    /// Has this asked, once everything is written.
+    pub(super) fn ask(&mut self, call: Call) {
+        self.call = Some(call);
+    }
+}

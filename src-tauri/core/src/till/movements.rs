@@ -1,0 +1,193 @@
+//! Movements: recording them, sending them in order, and what becomes of those that were refused.
+//!
+//! Invariants: an entry is on disk before the screen shows it (I8); entries are sent one at a time, oldest first,
+//! each by its own id (I6); only the server's acceptance or a person's word takes one out.
+
+use super::{
+    command::Outcome,
+    effect::{Call, Work, Write},
+    state::{Login, State, not_now},
+};
+use crate::{
+    Amount, Code, Device, Entry, EntryState, Fault, Movement, MovementId, MovementKind, MovementRequest,
+    Session, SessionId, ports::Recorded,
+};
+use jiff::Timestamp;
+
+impl State {
+    /// Records a movement in the running shift. It is sent with the next poll.
+    pub(super) fn record(
+        &mut self,
+        request: &MovementRequest,
+        work: &mut Work<'_>,
+    ) -> Result<Outcome, Fault> {
+        let amount = amount_of(request)?;
+        self.require_within_limit(request.kind, amount)?;
+        self.append(work, |id, session, by_name, recorded_at| Movement {
+            id,
+            session_id: session,
+            kind: request.kind,
+            amount,
+            reason: request.reason.trim().to_owned(),
+            note: request.note.trim().to_owned(),
+            reference: request.reference.trim().to_owned(),
+            reverses: None,
+            by_name,
+            recorded_at,
+        })
+    }
+
+    /// Takes a movement of the running shift back by an entry that points at it; nothing is ever edited.
+    pub(super) fn reverse(
+        &mut self,
+        id: MovementId,
+        reason: &str,
+        work: &mut Work<'_>,
+    ) -> Result<Outcome, Fault> {
+        let bad = |why: &str| Fault::new(Code::BadMovement, why);
+        let original = self.movement(id).cloned().ok_or_else(|| bad("no such movement in this shift"))?;
+        let taken_back = self.all_movements().any(|movement| movement.reverses == Some(id));
+        if taken_back || original.reverses.is_some() {
+            return Err(bad("already taken back"));
+        }
+        self.require_within_limit(original.kind, original.amount)?;
+        self.append(work, |reversal, session_id, by_name, recorded_at| Movement {
+            id: reversal,
+            session_id,
+            reason: reason.trim().to_owned(),
+            note: String::new(),
+            reverses: Some(id),
+            by_name,
+            recorded_at,
+            ..original
+        })
+    }
+
+    /// Records a refused entry anew, in the shift that runs now.
+    pub(super) fn record_again(&mut self, id: MovementId, work: &mut Work<'_>) -> Result<Outcome, Fault> {
+        let refused = self.refused(id).cloned().ok_or_else(not_now)?;
+        self.append(work, |id, session_id, _by_name, _now| {
+            let before = refused.movement;
+            // What it took back stands in a shift that is over: here only the opposite can undo it.
+            let kind = if before.reverses.is_some() { before.kind.opposite() } else { before.kind };
+            Movement { id, session_id, kind, reverses: None, ..before }
+        })?;
+        self.remove_entry(id, work);
+        // Its money moved when it was first recorded: the drawer stays shut.
+        work.open_drawer = false;
+        Ok(Outcome::Done)
+    }
+
+    /// Takes a refused entry off the list: somebody has settled it otherwise.
+    pub(super) fn dismiss_entry(&mut self, id: MovementId, work: &mut Work<'_>) -> Result<Outcome, Fault> {
+        self.refused(id).ok_or_else(not_now)?;
+        self.remove_entry(id, work);
+        Ok(Outcome::Done)
+    }
+
+    /// The oldest entry that waits, to be sent now.
+    pub(super) fn next_entry(&mut self) -> Option<Call> {
+        if self.is_sending || self.login != Login::In {
+            return None;
+        }
+        let vendor = self.staff.as_ref()?.vendor_id;
+        let waits = |entry: &&Entry| entry.state == EntryState::Waiting && entry.vendor_id == vendor;
+        let entry = self.queue.iter().find(waits)?.clone();
+        self.is_sending = true;
+        Some(Call::RecordMovement { entry })
+    }
+
+    /// What the server said to an entry.
+    ///
+    /// # Errors
+    /// Where it said nothing: what waits behind it waits on.
+    pub(super) fn entry_answered(
+        &mut self,
+        entry: Entry,
+        answer: Result<Recorded, Fault>,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
+        match answer {
+            Ok(recorded) => {
+                let session = entry.movement.session_id;
+                self.learn_recorded(recorded);
+                self.remove_entry(entry.movement.id, work);
+                if self.is_attached_to(session) {
+                    // In the same write, so that no crash hides it from who recorded it.
+                    work.save(Write::Movements(entry.register_id, self.movements.clone()));
+                }
+                Ok(())
+            }
+            Err(fault) if fault.is_decision() => {
+                let state = EntryState::Refused { code: fault.code, detail: fault.detail };
+                let refused = Entry { state, ..entry };
+                work.save(Write::Entry(refused.clone()));
+                let same = |kept: &&mut Entry| kept.movement.id == refused.movement.id;
+                if let Some(kept) = self.queue.iter_mut().find(same) {
+                    *kept = refused;
+                }
+                Ok(())
+            }
+            Err(fault) => {
+                self.record_fault(fault.clone());
+                Err(fault)
+            }
+        }
+    }
+
+    /// Puts a movement at the end of the queue.
+    fn append(
+        &mut self,
+        work: &mut Work<'_>,
+        movement: impl FnOnce(MovementId, SessionId, String, Timestamp) -> Movement,
+    ) -> Result<Outcome, Fault> {
+        let (Device::Attached(attached), Some(staff)) = (&self.device, &self.staff) else {
+            return Err(not_now());
+        };
+        let Session { id: session, session_number, register_id, vendor_id, .. } = &attached.active.session;
+        let movement = movement(work.at.movement_id(), *session, staff.display_name.clone(), work.at.now);
+        let entry = Entry {
+            movement,
+            register_id: *register_id,
+            session_number: session_number.clone(),
+            vendor_id: *vendor_id,
+            recorded_by: staff.user_id,
+            state: EntryState::Waiting,
+        };
+        let movement_id = entry.movement.id;
+        work.save(Write::Entry(entry.clone()));
+        work.open_drawer = true;
+        work.poll_after = true;
+        self.queue.push(entry);
+        Ok(Outcome::Recorded { movement_id })
+    }
+
+    fn remove_entry(&mut self, id: MovementId, work: &mut Work<'_>) {
+        work.save(Write::RemoveEntry(id));
+        self.queue.retain(|entry| entry.movement.id != id);
+    }
+
+    /// Refuses a cashier what the store wants a manager to record, before it is in the queue.
+    fn require_within_limit(&self, kind: MovementKind, amount: Amount) -> Result<(), Fault> {
+        let limit = self.placement.as_ref().and_then(|place| self.limits(place).remove(&kind));
+        match limit {
+            Some(limit) if amount > limit => {
+                Err(Fault::new(Code::OverLimit, format!("{kind:?} of more than {limit}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The amount of a request: more than nothing where money moves, nothing where none does.
+fn amount_of(request: &MovementRequest) -> Result<Amount, Fault> {
+    if !request.kind.has_amount() {
+        return Ok(Amount::ZERO);
+    }
+    let amount = Amount::for_drawer(&request.amount)
+        .map_err(|problem| Fault::new(Code::BadMovement, problem.to_string()))?;
+    if amount.decimal().is_zero() {
+        return Err(Fault::new(Code::BadMovement, "an amount of nothing"));
+    }
+    Ok(amount)
+}

@@ -1,0 +1,287 @@
+//! What people see, as a function of the state.
+//!
+//! Invariant: nothing else decides what is shown. What a locked till shows holds nothing that a passer-by may not know.
+
+use super::{
+    effect::Moment,
+    state::{BoardView, Login, State, earlier_day},
+};
+use crate::{
+    Amount, Closing, Device, EntryState, MovementId, Placement, Session, Tally,
+    board::{AttachedDevice, Day},
+    closing::{Asked, Counted, Counting, Done, Step, Unsettled},
+    currency,
+    device::{Attached, Contact, Resolving},
+    lock::{Lock, Locked, Person},
+    movement::expected_with_waiting,
+    report::{self, Tender, TenderLine},
+    view::{Busy, ClosingStep, Link, RegisterLabel, Screen, Snapshot},
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// A clock that is wrong by more than this is worth a person's attention.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
+
+/// What a snapshot holds beside the state.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// Higher than that of every snapshot before it.
+    pub serial: u64,
+    /// Whose passwords can be confirmed here, the last one first.
+    pub people: Vec<Person>,
+    /// A login outlives the program on this computer.
+    pub login_is_kept: bool,
+}
+
+impl State {
+    /// The snapshot of now; `may` is filled in by who knows the commands.
+    pub(super) fn snapshot(&self, surroundings: Surroundings, host: &str, at: &Moment) -> Snapshot {
+        let Surroundings { serial, people, login_is_kept } = surroundings;
+        let server = Some(host.to_owned());
+        let ahead = at.clock_ahead.filter(|ahead| ahead.abs() > CLOCK_TOLERANCE);
+        let clock_behind_seconds = ahead.map(|ahead| ahead.as_secs());
+        if let Lock::Locked(locked) = &self.lock {
+            return Snapshot {
+                serial,
+                server,
+                staff: None,
+                screen: self.locked_screen(locked, people),
+                fault: self.unlock_attempt.fault.clone(),
+                busy: self.unlock_attempt.under_way.then_some(Busy::Unlocking),
+                queue: Vec::new(),
+                report: None,
+                clock_behind_seconds,
+                set_aside: Vec::new(),
+                older_server: false,
+                may: Vec::new(),
+            };
+        }
+        Snapshot {
+            serial,
+            server,
+            staff: self.staff.clone().filter(|_| self.login != Login::Out),
+            screen: self.screen(login_is_kept, at.store_time()),
+            fault: self.fault.clone(),
+            busy: self.busy,
+            queue: self.queue.clone(),
+            report: self.report.clone(),
+            clock_behind_seconds,
+            set_aside: self.set_aside.clone(),
+            older_server: self.login == Login::In && at.older_server,
+            may: Vec::new(),
+        }
+    }
+
+    /// What a passer-by may know.
+    fn locked_screen(&self, locked: &Locked, people: Vec<Person>) -> Screen {
+        let holder = locked.by.clone();
+        let is_other = |person: &Person| holder.as_ref().is_none_or(|by| by.user_id != person.user_id);
+        let attached = match &self.device {
+            Device::Attached(attached) => Some(attached),
+            _ => None,
+        };
+        let counting = |step: &Step| {
+            matches!(step, Step::Counting(_) | Step::Committing(_) | Step::Counted(_) | Step::Settling(_))
+        };
+        Screen::Locked {
+            others: people.into_iter().filter(is_other).collect(),
+            needs_email: holder.is_none() || self.unlock_attempt.needs_email,
+            holder,
+            shop: locked.shop.clone(),
+            since: locked.since,
+            register: self.placement.as_ref().map(|placement| RegisterLabel {
+                number: placement.register.register_number.clone(),
+                name: placement.register.register_name.clone(),
+                timezone: placement.location.timezone.clone(),
+            }),
+            shift_runs: attached.is_some(),
+            count_waits: self.closing.as_ref().is_some_and(|closing| counting(&closing.step)),
+            unsent: self.queue.iter().filter(|entry| entry.state == EntryState::Waiting).count(),
+            offline: attached.is_some_and(|attached| matches!(attached.contact, Contact::Offline(_))),
+        }
+    }
+
+    fn screen(&self, login_is_kept: bool, now: Timestamp) -> Screen {
+        let sign_in = Screen::SignIn { login_is_kept };
+        let somebody_works = self.login != Login::Out && self.staff.is_some();
+        if let Some(screen) = self.closing_screen(now) {
+            return screen;
+        }
+        if !matches!(self.device, Device::Fenced(_))
+            && let Some(screen) = self.board_screen()
+        {
+            return screen;
+        }
+        match (&self.device, &self.placement) {
+            (Device::Fenced(fenced), placement) => Screen::Fenced {
+                session: fenced.session.clone(),
+                location: placement.as_ref().map(|placement| placement.location.clone()),
+            },
+            (Device::Attached(attached), Some(placement)) => self.attached_screen(attached, placement, now),
+            _ if !somebody_works => sign_in,
+            (Device::Resolving(resolving), Some(placement)) => start_screen(placement, Some(resolving), now),
+            (_, Some(placement)) => start_screen(placement, None, now),
+            (_, None) => self.listed_location().map_or(sign_in, |location| Screen::ChooseRegister {
+                location: location.clone(),
+                registers: self.registers.clone(),
+            }),
+        }
+    }
+
+    fn expected_cash(&self, session: &Session) -> Option<Amount> {
+        let told = session.expected_cash?;
+        let nothing_waits = !self.queue.iter().any(|entry| entry.movement.session_id == session.id);
+        if self.movements_at != Some(session.revision) && !nothing_waits {
+            // Whether what waits is in the told figure is not known until the list was read: better none than a
+            // wrong one.
+            return None;
+        }
+        let told_ids: Vec<MovementId> = self.movements.iter().map(|movement| movement.id).collect();
+        Some(expected_with_waiting(told, session.id, &told_ids, &self.queue))
+    }
+
+    fn attached_screen(&self, attached: &Attached, placement: &Placement, now: Timestamp) -> Screen {
+        let session = Box::new(attached.active.session.clone());
+        let location = placement.location.clone();
+        if attached.question
+            && let Some(today) = location.business_date(now)
+        {
+            return Screen::EarlierDay { session, location, today };
+        }
+        Screen::Register {
+            session,
+            register: Box::new(placement.register.clone()),
+            location,
+            outcome: attached.active.outcome,
+            own_opening_cash: attached.active.own_opening_cash,
+            connection: match attached.contact {
+                Contact::Checking => Link::Checking { heard_at: attached.active.heard_at },
+                Contact::Confirmed(heard_at) => Link::Confirmed { heard_at },
+                Contact::Offline(since) => Link::Offline { since },
+            },
+            sign_in_needed: self.login == Login::Out,
+            movements: self.listed_movements(attached.active.session.id),
+            expected_cash: self.expected_cash(&attached.active.session),
+            limits: self.limits(placement),
+        }
+    }
+    /// The closing, where it is what people look at: not while it ends a shift of another register, not once the
+    /// count is being given up, and not to whoever comes next when it is a manager's.
+    pub(super) fn closing_screen(&self, now: Timestamp) -> Option<Screen> {
+        let closing = self.closing.as_ref()?;
+        let attached = self.is_attached_to(closing.session.id);
+        let signed_out = self.login == Login::Out;
+        if matches!(closing.step, Step::Leaving(_)) || (!attached && signed_out) {
+            return None;
+        }
+        if !attached && matches!(closing.step, Step::Ending(_) | Step::Checklist(_)) {
+            return None;
+        }
+        Some(Screen::Closing {
+            session: Box::new(closing.session.clone()),
+            register_number: closing.register_number.clone(),
+            register_name: closing.register_name.clone(),
+            location: closing.location.clone(),
+            sign_in_needed: signed_out,
+            unanswered: closing.step.is_asked(),
+            step: self.closing_step(closing, now),
+        })
+    }
+
+    fn closing_step(&self, closing: &Closing, now: Timestamp) -> ClosingStep {
+        let counting = |counting: &Counting| count_step(closing, counting);
+        let result = |counted: &Counted| self.result_step(closing, counted);
+        match &closing.step {
+            Step::Checklist(_) | Step::Beginning(_) | Step::Leaving(_) => self.checklist_step(closing, now),
+            Step::Counting(typed) | Step::Committing(Asked { before: typed, .. }) => counting(typed),
+            Step::Counted(counted) => result(counted),
+            Step::Settling(Asked { before: Unsettled::Counted(counted), .. }) => result(counted),
+            Step::Settling(Asked { before: Unsettled::Counting(typed), .. }) => counting(typed),
+            Step::Ending(Asked { what, .. }) => ClosingStep::Ending { how: what.how },
+            Step::Done(Done::Closed(report)) => ClosingStep::Closed { report: report.clone() },
+            Step::Done(Done::Ended) => ClosingStep::Ended,
+            Step::Done(Done::Cancelled) => ClosingStep::Cancelled,
+        }
+    }
+
+    fn checklist_step(&self, closing: &Closing, now: Timestamp) -> ClosingStep {
+        let session = &closing.session;
+        let (unsent, refused) = (self.unsent(session.id), self.unsettled(session.id));
+        ClosingStep::Checklist {
+            unsent,
+            refused,
+            allowed_by: closing.allowed_by.clone(),
+            others: session
+                .devices
+                .iter()
+                .filter(|device| !device.is_here)
+                .cloned()
+                .collect::<Vec<AttachedDevice>>(),
+            counting: session.counting.clone(),
+            end_needs_manager: !self.manages() && earlier_day(session, &closing.location, now).is_some(),
+        }
+    }
+
+    fn result_step(&self, closing: &Closing, counted: &Counted) -> ClosingStep {
+        let session = &closing.session;
+        let cash = TenderLine {
+            tender: Tender::Cash,
+            sales: session.totals.total_cash,
+            expected: counted.expected(session),
+            counted: report::Counted::Counted {
+                amount: counted.count.amount,
+                difference: counted.difference(session),
+            },
+        };
+        // Cards are settled by the terminal's own slip; here they are only told.
+        let card = TenderLine {
+            tender: Tender::Card,
+            sales: session.totals.total_card,
+            expected: Some(session.totals.total_card),
+            counted: report::Counted::NotCounted,
+        };
+        ClosingStep::Result {
+            tenders: vec![cash, card],
+            tally: counted.tally.clone(),
+            needs: self.needs(counted.count.needs),
+            approved_by: counted.count.approved_by.clone(),
+            proposal: counted.next_float(session),
+        }
+    }
+
+    /// The board, where somebody who may see it has opened it.
+    pub(super) fn board_screen(&self) -> Option<Screen> {
+        let BoardView { location, board, day, read_at } = self.board.clone()?;
+        if self.login == Login::Out || !self.manages() {
+            return None;
+        }
+        let location = self.staff.as_ref()?.locations.iter().find(|store| store.id == location)?.clone();
+        Some(Screen::Board {
+            location,
+            board: board.map(Box::new),
+            day_totals: day.as_ref().map(Day::totals),
+            day: day.map(Box::new),
+            read_at,
+            shift_runs: matches!(self.device, Device::Attached(_)),
+        })
+    }
+}
+
+fn count_step(closing: &Closing, counting: &Counting) -> ClosingStep {
+    let currency = &closing.location.currency;
+    ClosingStep::Count {
+        pieces: currency::pieces(currency),
+        tally: counting.tally.clone(),
+        total: Tally::total(&counting.tally, currency).unwrap_or_default(),
+    }
+}
+
+fn start_screen(placement: &Placement, resolving: Option<&Resolving>, now: Timestamp) -> Screen {
+    let open = placement.register.open_session.as_ref();
+    Screen::StartShift {
+        register: Box::new(placement.register.clone()),
+        location: placement.location.clone(),
+        earlier_day: open.is_some_and(|session| earlier_day(session, &placement.location, now).is_some()),
+        unanswered: resolving.is_some_and(|resolving| resolving.may_have_run || resolving.cancelled),
+    }
+}
