@@ -44,6 +44,8 @@ pub(crate) enum Fault {
     /// Something in between answers with this status.
     StatusBefore(u16),
     StatusAfter(u16),
+    /// An error without a code, as PostgREST answers when the backend dies during the commit.
+    EmptyCodeAfter,
     /// The answer loses its outcome.
     NoOutcome,
     /// The answer is no HTTP.
@@ -77,6 +79,7 @@ pub(crate) const ALL: &[Fault] = &[
     Fault::StatusAfter(502),
     Fault::StatusAfter(520),
     Fault::StatusAfter(544),
+    Fault::EmptyCodeAfter,
     Fault::NoOutcome,
     Fault::Garbage,
     Fault::OtherJson,
@@ -197,6 +200,7 @@ async fn exchange(
         Fault::SilenceAfter => until_gone(client).await,
         Fault::PageAfter => client.write_all(PAGE).await,
         Fault::StatusAfter(status) => client.write_all(&refusal(status)).await,
+        Fault::EmptyCodeAfter => client.write_all(EMPTY_CODE).await,
         Fault::Truncate => client.write_all(&answer[..body + (answer.len() - body) / 2]).await,
         Fault::NoOutcome => client.write_all(&without_outcome(&answer)).await,
         Fault::OtherJson => {
@@ -222,6 +226,8 @@ fn remember(heard: &Mutex<Vec<u8>>, bytes: &[u8]) {
     }
     heard.extend_from_slice(bytes);
 }
+
+const EMPTY_CODE: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\nconnection: close\r\n\r\n{\"code\":\"\",\"details\":null,\"hint\":null,\"message\":\"\"}";
 
 const PAGE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<html><title>Welcome to the hotel</title>";
 

@@ -1,8 +1,9 @@
 //! What an answer that is no success means.
 //!
 //! Invariants: the decision follows the `code` that the server names, not the HTTP status and not the text, save
-//! where only the text tells two cases apart (tokens that are not valid yet). What carries no code did not come
-//! from the database or from Auth: it keeps its status, is shown to nobody, and leaves the outcome open.
+//! where only the text tells two cases apart (tokens that are not valid yet). A definite *no* needs a definite word:
+//! what carries no code, or one that the database says of a broken connection, leaves the outcome open, whatever its
+//! status; what did not come from the database or from Auth keeps its status and is shown to nobody.
 
 use crate::{failure::Failure, http::Answer};
 use onetill_core::{Code, Fault, Retry};
@@ -40,6 +41,11 @@ pub(crate) fn rest(answer: &Answer) -> Failure {
     let error: Option<RestError> = json(answer);
     let Some(RestError { code: Some(code), message, details }) = error else { return uncoded(answer) };
     let message = message.unwrap_or_default();
+    if code.trim().is_empty() {
+        // PostgREST answers so, with status 400, when the connection breaks during the commit: it may be in the records.
+        let detail = format!("{}: an error without a code {}", answer.trace(), short(&message));
+        return Failure::unknown(Code::Unavailable, detail).after(answer.retry_after());
+    }
     let mut detail = format!("{}: {} {}", answer.trace(), short(&code), short(&message));
     if let Some(serde_json::Value::String(more)) = details {
         detail = format!("{detail} ({})", short(&more));
@@ -99,7 +105,11 @@ pub(crate) fn rest(answer: &Answer) -> Failure {
         "23505" => again(Code::RegisterBusy).at_most(1),
         "40001" | "40P01" | "55P03" => again(Code::RegisterBusy).at_most(3),
         "57014" => again(Code::Unavailable).at_most(1),
+        // The connection broke, or the server does not know itself whether the statement was completed.
+        "40003" => unknown(Code::Unavailable),
         other if other.starts_with("08") || other.starts_with("57P0") => unknown(Code::Unavailable),
+        // Out of disk, memory or connections: rolled back, and it may pass.
+        other if other.starts_with("53") => again(Code::Unavailable),
 
         // Requests that PostgREST cannot read are mistakes of this program; the rest is for the installer.
         "PGRST100" | "PGRST101" | "PGRST102" | "PGRST106" | "PGRST107" | "PGRST108" | "PGRST122" => {
@@ -127,6 +137,7 @@ pub(crate) fn auth(answer: &Answer) -> Failure {
         Some(serde_json::Value::String(name)) => Some(name.clone()),
         _ => error.error_code.clone(),
     });
+    let named = named.filter(|name| !name.trim().is_empty());
     let oldest = error.as_ref().and_then(|error| error.error.clone());
     let Some(name) = named.or_else(|| answer.header("x-sb-error-code").map(str::to_owned)).or(oldest) else {
         return uncoded(answer);

@@ -60,9 +60,9 @@ enum Call {
     Confirm,
     ConfirmWhoami,
     /// A manager signs in beside the cashier: each of the three requests.
-    VouchSignIn,
-    VouchWhoami,
-    VouchSignOut,
+    VerifyManagerSignIn,
+    VerifyManagerWhoami,
+    VerifyManagerSignOut,
     Approve,
 }
 
@@ -96,9 +96,9 @@ const CALLS: &[(Call, &str, &str)] = &[
     (Call::SignOut, "sign_out", "/auth/v1/logout"),
     (Call::Confirm, "confirm", "/auth/v1/token"),
     (Call::ConfirmWhoami, "confirm", "/pos_whoami"),
-    (Call::VouchSignIn, "vouch", "/auth/v1/token"),
-    (Call::VouchWhoami, "vouch", "/pos_whoami"),
-    (Call::VouchSignOut, "vouch", "/auth/v1/logout"),
+    (Call::VerifyManagerSignIn, "verify_manager", "/auth/v1/token"),
+    (Call::VerifyManagerWhoami, "verify_manager", "/pos_whoami"),
+    (Call::VerifyManagerSignOut, "verify_manager", "/auth/v1/logout"),
     (Call::Approve, "approve_count", "/pos_approve_count"),
 ];
 
@@ -229,8 +229,8 @@ async fn case(shop: &Shop, people: &People, call: Call, trouble: Trouble) -> Ver
         Call::SignIn | Call::SignInWhoami => signing::sign_in(device, call, trouble).await?,
         Call::SignOut => signing::sign_out(device, trouble).await?,
         Call::Confirm | Call::ConfirmWhoami => signing::confirm(device, call, trouble).await?,
-        Call::VouchSignIn | Call::VouchWhoami | Call::VouchSignOut => {
-            signing::vouch(device, manager, call, trouble).await?;
+        Call::VerifyManagerSignIn | Call::VerifyManagerWhoami | Call::VerifyManagerSignOut => {
+            signing::verify_manager(device, manager, call, trouble).await?;
         }
     }
     check(started.elapsed() < DEADLINE * 5 + Duration::from_secs(10), || {

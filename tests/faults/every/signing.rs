@@ -94,24 +94,29 @@ pub(super) async fn confirm(device: &Device, call: Call, trouble: Trouble) -> Ve
 }
 
 /// A manager beside the cashier, whose own login is not touched whatever happens.
-pub(super) async fn vouch(device: &Device, manager: &Device, call: Call, trouble: Trouble) -> Verdict {
+pub(super) async fn verify_manager(
+    device: &Device,
+    manager: &Device,
+    call: Call,
+    trouble: Trouble,
+) -> Verdict {
     let server = device.ready().await?;
     let kept = device.kept();
     let who = &DEMO_ACCOUNTS[manager.account];
-    let vouch = async || server.verify_manager(who.email, &who.password.into()).await;
-    let answer = trouble.meets(device, vouch).await?;
+    let verify = async || server.verify_manager(who.email, &who.password.into()).await;
+    let answer = trouble.meets(device, verify).await?;
     if let Err(fault) = &answer {
         check(fault.code != Code::WrongPassword, || "a good password was called wrong".to_owned())?;
-        check(call != Call::VouchSignOut, || format!("what follows made it fail: {fault}"))?;
+        check(call != Call::VerifyManagerSignOut, || format!("what follows made it fail: {fault}"))?;
     }
     // A sign-in whose answer was lost is not sent again: it would leave a second login behind.
-    if call != Call::VouchSignIn {
+    if call != Call::VerifyManagerSignIn {
         trouble.cured(&answer)?;
     }
     device.proxy.heal();
-    let again = in_time(vouch()).await??;
+    let again = in_time(verify()).await??;
     for told in answer.iter().chain([&again]) {
-        check(told.user_id == manager.staff.user_id, || format!("vouched for by {told:?}"))?;
+        check(told.user_id == manager.staff.user_id, || format!("verified as {told:?}"))?;
     }
     check(device.kept() == kept, || "the cashier's own login was touched".to_owned())
 }

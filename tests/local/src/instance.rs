@@ -92,10 +92,23 @@ enable_confirmations = false
     }
 }
 
+/// The ports to choose from: below those that systems hand out by themselves, which an outgoing connection or a test
+/// beside this one may be given at any moment between the asking and the use.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+
 /// A port of this computer that nothing listens on at the moment of asking.
 pub(crate) fn free_port() -> Result<u16, LocalError> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(LocalError::Port)?;
-    Ok(listener.local_addr().map_err(LocalError::Port)?.port())
+    let mut last = None;
+    for _attempt in 0..50 {
+        let chance = Uuid::new_v4().as_u128() % u128::from(PORTS.end - PORTS.start);
+        let port = PORTS.start + u16::try_from(chance).unwrap_or_default();
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            Ok(_free) => return Ok(port),
+            Err(cause) => last = Some(cause),
+        }
+    }
+    let none = || std::io::Error::other("no port was tried");
+    Err(LocalError::Port(last.unwrap_or_else(none)))
 }
 
 /// 244 random bits, enough for keys and secrets alike.

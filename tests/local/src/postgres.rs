@@ -6,11 +6,11 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::guard::Guard;
+use crate::instance::free_port;
 use crate::{LocalError, repository};
 
 /// A PostgreSQL major version that the tests run on.
@@ -355,11 +355,6 @@ fn link_libraries(native: &Path) -> Result<(), LocalError> {
 #[cfg(not(unix))]
 fn link_libraries(_native: &Path) -> Result<(), LocalError> {
     Ok(())
-}
-
-fn free_port() -> Result<u16, LocalError> {
-    let taken = TcpListener::bind(("127.0.0.1", 0)).map_err(LocalError::Port)?;
-    taken.local_addr().map(|address| address.port()).map_err(LocalError::Port)
 }
 
 #[cfg(test)]

@@ -69,6 +69,9 @@ const CODES: &[(&str, Code, Retry, u32)] = &[
     ("P0002", Code::ServerMisconfigured, Retry::No, 0),
     ("P0003", Code::ServerMisconfigured, Retry::No, 0),
     ("P0004", Code::ServerMisconfigured, Retry::No, 0),
+    ("40003", Code::Unavailable, Retry::OutcomeUnknown, 10),
+    ("53100", Code::Unavailable, Retry::DidNotRun, 10),
+    ("58030", Code::ServerMisconfigured, Retry::No, 0),
     ("XX000", Code::ServerMisconfigured, Retry::No, 0),
     ("PT400", Code::ServerMisconfigured, Retry::No, 0),
     ("PT401", Code::ServerMisconfigured, Retry::No, 0),
@@ -128,6 +131,26 @@ fn codes_that_could_not_be_recorded_follow_the_table_too() {
         let failure = rest(&json_answer(500, &body));
         assert_eq!((failure.fault.code, failure.fault.retry), (*expected, *retry), "{code}");
         assert_eq!(failure.repeats, *repeats, "{code}");
+    }
+}
+
+#[test]
+fn an_error_without_a_code_is_no_refusal_whatever_its_status() {
+    // As a genuine PostgREST 14 answers when the backend dies during the commit: the session is in the records.
+    let genuine = r#"{"code":"","details":null,"hint":null,"message":""}"#;
+    let blank = r#"{"code":"  ","message":"m"}"#;
+    for body in [genuine, blank] {
+        for status in [400, 404, 409, 422, 500] {
+            let failure = rest(&json_answer(status, body));
+            let got = (failure.fault.code, failure.fault.retry);
+            assert_eq!(got, (Code::Unavailable, Retry::OutcomeUnknown), "{status} {body}");
+            assert!(!failure.fault.is_decision());
+            assert_eq!(
+                auth(&json_answer(status, body)).fault.retry,
+                Retry::OutcomeUnknown,
+                "{status} {body}"
+            );
+        }
     }
 }
 
