@@ -4,16 +4,15 @@
 
 use crate::world::{Computer, Window, summary};
 use onetill_core::{
-    Code, Command, CommandName, ComputerSettings, Connection, Fault, Outcome, ScreenSettings, SettingKey,
-    Till,
+    Code, Command, CommandName, ComputerSettings, Config, Connection, Fault, Outcome, Project,
+    ScreenSettings, SettingKey, Till, UpdateSettings,
     ports::{Shell, World},
     view::{Check, CheckName, ConnectionReport, SavedFile, Screen, Snapshot},
 };
 use onetill_store::{
     Places, ProjectStore, Settings, StoreFile,
     autostart::{self, Kept},
-    config::{Config, Supabase},
-    diagnostics,
+    config, diagnostics,
 };
 use onetill_supabase::{KeychainVault, SupabaseServer};
 use std::{
@@ -35,6 +34,8 @@ pub(crate) struct Desk {
     version: String,
     window: Window,
     file: Result<StoreFile, Fault>,
+    /// As they were read at the start, or after a person wrote them here; empty where they could not be.
+    settings: Mutex<Settings>,
     place: Mutex<Place>,
 }
 
@@ -47,9 +48,10 @@ enum Place {
 }
 
 impl Desk {
-    /// Reads the configuration and, if it is usable, puts a till to work.
+    /// Puts a till to work, if the configuration is usable.
     pub(crate) fn new(
         places: Places,
+        settings: Result<Settings, Fault>,
         file: Result<StoreFile, Fault>,
         version: String,
         window: Window,
@@ -59,16 +61,18 @@ impl Desk {
             version,
             window,
             file,
+            settings: Mutex::new(settings.clone().unwrap_or_default()),
             place: Mutex::new(Place::SetUp { url: String::new(), fault: None }),
         };
-        let (url, fault) = match Settings::load(&desk.places) {
+        let (url, fault) = match settings {
             Ok(settings) => {
-                tracing::info!(settings = ?settings.told(), "configured");
-                desk.keep_autostart(&settings);
-                let fault = if settings.is_empty() {
+                tracing::info!(settings = ?settings.describe(), "configured");
+                desk.keep_autostart(settings.values().autostart);
+                let fault = if settings.values().supabase.is_empty() {
                     desk.file.as_ref().err().cloned()
                 } else {
-                    settings.connection().and_then(|connection| desk.put_to_work(connection).map(drop)).err()
+                    let connection = settings.values().supabase.connection();
+                    connection.and_then(|connection| desk.put_to_work(connection).map(drop)).err()
                 };
                 (settings.values().supabase.url.clone(), fault)
             }
@@ -160,33 +164,20 @@ impl Desk {
 
     /// How this computer is set up. A configuration that cannot be read is told by the set-up screen.
     pub(crate) fn settings(&self) -> ComputerSettings {
-        Settings::load(&self.places).map(|settings| settings.for_window()).unwrap_or_default()
+        self.configured().for_window()
     }
 
     /// Tries a project without changing anything.
     async fn test_connection(&self, url: &str, key: &str) -> ConnectionReport {
-        let Supabase { url, key } = self.as_allowed(url, key);
+        // What is wrong with the computer's file is told when something is to be written.
+        let managed = config::load_machine(&self.places.machine_config).unwrap_or_default();
+        let Project { url, key } = as_allowed(url, key, &managed);
         onetill_supabase::test_connection(&url, &key, &self.version).await
     }
 
-    /// What was typed, except where this computer's administrator has decided.
-    fn as_allowed(&self, url: &str, key: &str) -> Supabase {
-        let mut typed = Supabase { url: url.to_owned(), key: key.to_owned() };
-        if let Ok(settings) = Settings::load(&self.places) {
-            let managed = &settings.values().supabase;
-            if settings.is_locked(SettingKey::Url) {
-                typed.url.clone_from(&managed.url);
-            }
-            if settings.is_locked(SettingKey::Key) {
-                typed.key.clone_from(&managed.key);
-            }
-        }
-        typed
-    }
-
     /// Lets the till start at login, or not, as it is configured.
-    fn keep_autostart(&self, settings: &Settings) {
-        let kept = env::current_exe().and_then(|program| autostart::keep(&self.places, settings, &program));
+    fn keep_autostart(&self, wanted: Option<bool>) {
+        let kept = env::current_exe().and_then(|program| autostart::keep(&self.places, wanted, &program));
         match kept {
             Ok(Kept::Untouched) => {}
             Ok(kept) => tracing::info!(?kept, "start at login"),
@@ -222,14 +213,21 @@ impl Desk {
 
     /// How the window behaves here. A configuration that cannot be read says nothing; the set-up screen tells why.
     pub(crate) fn screen_settings(&self) -> ScreenSettings {
-        Settings::load(&self.places).map(|settings| settings.screen()).unwrap_or_default()
+        self.configured().values().screen.unwrap_or_default()
+    }
+
+    /// How newer versions come to this computer.
+    pub(crate) fn update_settings(&self) -> UpdateSettings {
+        self.configured().values().updates.clone().unwrap_or_default()
+    }
+
+    fn configured(&self) -> MutexGuard<'_, Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Goes back to the set-up. What the till has recorded stays in the file.
     fn edit_connection(&self) {
-        let url = Settings::load(&self.places)
-            .map(|settings| settings.values().supabase.url.clone())
-            .unwrap_or_default();
+        let url = self.configured().values().supabase.url.clone();
         *self.lock() = Place::SetUp { url, fault: None };
         self.window.taken_over().show(self.snapshot());
     }
@@ -238,16 +236,17 @@ impl Desk {
         // A press that was made before may have put a till to work while this one waited for its checks.
         self.allowed(CommandName::SaveConnection)?;
         // Written anew is only the person's file: what is wrong with the computer's, its administrator mends.
-        let managed = Config::load_machine(&self.places.machine_config)?;
+        let managed = config::load_machine(&self.places.machine_config)?;
         // A file that cannot be read is written anew: that is what the person at the set-up screen asked for.
-        let mut config = Config::load(&self.places.config).unwrap_or_default();
-        let allowed = self.as_allowed(url, key);
-        let connection = allowed.connection()?;
+        let mut config = config::load(&self.places.config).unwrap_or_default();
+        config.supabase = as_allowed(url, key, &managed);
+        let connection = config.supabase.connection()?;
         // What is locked stays where it is decided.
-        let own = |key, value: String| if managed.locked.contains(&key) { String::new() } else { value };
-        config.supabase =
-            Supabase { url: own(SettingKey::Url, allowed.url), key: own(SettingKey::Key, allowed.key) };
-        config.save(&self.places.config)?;
+        for key in [SettingKey::Url, SettingKey::Key].into_iter().filter(|key| managed.locked.contains(key)) {
+            config.take(key, &Config::default());
+        }
+        config::save(&config, &self.places.config)?;
+        *self.configured() = Settings::load(&self.places)?;
         self.put_to_work(connection)?.show();
         self.poll_now();
         Ok(())
@@ -270,4 +269,12 @@ impl Desk {
     fn lock(&self) -> MutexGuard<'_, Place> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What was typed, except where this computer's administrator has decided.
+fn as_allowed(url: &str, key: &str, managed: &Config) -> Project {
+    let supabase = Project { url: url.to_owned(), key: key.to_owned() };
+    let mut typed = Config { supabase, ..Config::default() };
+    typed.obey(managed);
+    typed.supabase
 }

@@ -12,7 +12,7 @@ mod world;
 
 use desk::Desk;
 use onetill_core::{Code, Fault};
-use onetill_store::{Instance, InstanceProblem, Places, StoreFile};
+use onetill_store::{Instance, InstanceProblem, Places, Settings, StoreFile};
 use std::{
     io,
     process::ExitCode,
@@ -41,7 +41,7 @@ pub fn run() -> ExitCode {
     // What the disk holds is read while the window system starts.
     let opening = {
         let places = places.clone();
-        thread::spawn(move || open_data(&places))
+        thread::spawn(move || (Settings::load(&places), open_data(&places)))
     };
     match open_window(places, opening) {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,7 +53,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn open_window(places: Places, opening: JoinHandle<Opened>) -> Result<(), Box<dyn std::error::Error>> {
+fn open_window(places: Places, opening: JoinHandle<Disk>) -> Result<(), Box<dyn std::error::Error>> {
     let mut context = tauri::generate_context!();
     if let Some(own) = places.own_identity() {
         // A till with its own data folder is a till of its own: web view storage and "already running" follow it.
@@ -61,7 +61,7 @@ fn open_window(places: Places, opening: JoinHandle<Opened>) -> Result<(), Box<dy
         config.identifier = format!("{}.{own}", config.identifier);
     }
     tauri::Builder::default()
-        .setup(move |app| Ok(set_up(app.handle(), places, opening)?))
+        .setup(move |app| Ok(set_up(app.handle(), &places, opening)?))
         .on_window_event(|window, event| {
             window::on_event(window, event);
             if matches!(event, WindowEvent::Focused(true))
@@ -85,11 +85,15 @@ fn open_window(places: Places, opening: JoinHandle<Opened>) -> Result<(), Box<dy
 /// The data folder, owned, and the device's file in it; or why not.
 type Opened = Result<(Instance, Result<StoreFile, Fault>), InstanceProblem>;
 
+/// How this computer is set up, and what was opened.
+type Disk = (Result<Settings, Fault>, Opened);
+
 /// Puts the desk to work on what was opened meanwhile.
-fn set_up(app: &AppHandle, places: Places, opening: JoinHandle<Opened>) -> Result<(), InstanceProblem> {
+fn set_up(app: &AppHandle, places: &Places, opening: JoinHandle<Disk>) -> Result<(), InstanceProblem> {
     take_calls(app);
-    let opened = opening.join().unwrap_or_else(|_panicked| {
-        Err(InstanceProblem::Folder(io::Error::other("reading the data folder failed, see the log")))
+    let (settings, opened) = opening.join().unwrap_or_else(|_panicked| {
+        let why = "reading the data folder failed, see the log";
+        (Ok(Settings::default()), Err(InstanceProblem::Folder(io::Error::other(why))))
     });
     let file = match opened {
         Ok((instance, file)) => {
@@ -103,9 +107,9 @@ fn set_up(app: &AppHandle, places: Places, opening: JoinHandle<Opened>) -> Resul
     app.manage(Arc::new(paper::Paper::new(app.clone(), places.clone())));
     let version = app.package_info().version.to_string();
     tracing::info!(version, "started");
-    let desk = Arc::new(Desk::new(places.clone(), file, version, world::Window::new(app.clone())));
+    let desk = Arc::new(Desk::new(places.clone(), settings, file, version, world::Window::new(app.clone())));
     app.manage(Arc::clone(&desk));
-    let frame = Arc::new(Frame::new(&places));
+    let frame = Arc::new(Frame::new(places));
     if let Some(window) = app.get_webview_window("main") {
         #[cfg(target_os = "linux")]
         if let Err(cause) = window::draw_plainly(&window) {
@@ -117,7 +121,7 @@ fn set_up(app: &AppHandle, places: Places, opening: JoinHandle<Opened>) -> Resul
     }
     app.manage(Arc::clone(&frame));
     tauri::async_runtime::spawn(window::keep_place(frame));
-    app.manage(updates::Updates::start(app, Arc::clone(&desk), places));
+    app.manage(updates::Updates::start(app, Arc::clone(&desk)));
     tauri::async_runtime::spawn(poll_loop::run(desk));
     let app = app.clone();
     tauri::async_runtime::spawn(async move {

@@ -94,7 +94,8 @@ impl Paper {
 
 /// A till whose configuration cannot be read has no printer; the set-up screen tells why.
 fn settings(places: &Places) -> onetill_core::PrinterSettings {
-    Settings::load(places).map(|settings| settings.printer()).unwrap_or_default()
+    let printer = Settings::load(places).ok().and_then(|settings| settings.values().printer.clone());
+    printer.unwrap_or_default()
 }
 
 #[tauri::command]

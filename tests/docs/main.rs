@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use onetill_core::SettingKey;
 use onetill_local::repository;
 use onetill_tests::Result;
 
@@ -76,6 +77,20 @@ fn every_refusal_of_the_database_has_an_entry_and_a_place_in_the_contract() -> R
         assert_eq!(raised.difference(&named).collect::<Vec<_>>(), Vec::<&String>::new(), "missing in {page}");
         assert_eq!(named.difference(&raised).collect::<Vec<_>>(), Vec::<&String>::new(), "only in {page}");
     }
+    Ok(())
+}
+
+#[test]
+fn the_settings_are_documented_as_they_are_declared() -> Result<()> {
+    let rows = SettingKey::ALL.iter().map(|key| {
+        let row = key.row();
+        format!("| `{}` | {} | {} | `--{}`: {} |", row.name, row.about, row.default, row.flag, row.values)
+    });
+    let head = ["| key | what | where no layer has it | flag of `enroll` |", "|---|---|---|---|"];
+    let table: Vec<String> = head.map(str::to_owned).into_iter().chain(rows).collect();
+    let table = table.join("\n");
+    let is_there = read("docs/fleets.md")?.contains(&format!("\n\n{table}\n\n"));
+    assert!(is_there, "docs/fleets.md has another table of settings than this:\n{table}");
     Ok(())
 }
 

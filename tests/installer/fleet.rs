@@ -50,7 +50,14 @@ async fn a_lock_holds_against_a_person_and_the_doctor_tells_who_decides_what() -
     enroll(here, &["--whole-computer", "--lock", "autostart"], 2).await?;
     enroll(here, &["--lock", "locale"], 2).await?;
     enroll(here, &["--locale", "german"], 2).await?;
+    enroll(here, &["--screen", "full@1441"], 2).await?;
     assert!(read(&machine).contains("locked"), "what was refused changed nothing");
+
+    // A setting that is a table of the file is locked as a whole.
+    enroll(here, &["--whole-computer", "--screen", "full@5", "--lock", &format!("{lock},screen")], 0).await?;
+    assert!(
+        read(&machine).contains("full_screen = true") && read(&machine).contains("lock_after_minutes = 5")
+    );
 
     std::fs::write(here.join("config.toml"), "locale = \"fr\"\n")?;
     let doctor = at(here, &["--json", "doctor"])?.run().await?.json();
@@ -67,7 +74,9 @@ async fn a_lock_holds_against_a_person_and_the_doctor_tells_who_decides_what() -
     assert!(config.starts_with("passed"), "{config}");
     assert!(config.contains("supabase.url = http://127.0.0.1:9 (whole computer, locked)"), "{config}");
     assert!(
-        config.contains("locale = de-CH (whole computer, locked; this person says otherwise, in vain)"),
+        config.contains(
+            "locale = de-CH (whole computer, locked; ignored from this person: this setting is locked)"
+        ),
         "{config}"
     );
     assert!(!config.contains(KEY), "{config}");

@@ -139,14 +139,14 @@ async fn a_press_installs_it_and_the_program_goes_on_as_the_newer_one() -> Resul
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_shift_goes_first_and_afterwards_the_stores_hour_is_enough() -> Result<()> {
     let register = Register::new().await?;
+    // It is the store's hour: without the shift it would be installed at once.
+    register.hour_began(5)?;
     let window = register.open().await?;
     window.click("start-shift").await?;
     window.screen(&["register"]).await?;
     window.wait_for(PATIENCE, "connection", "data-connection", &["confirmed"]).await?;
     let number = window.text("session-number").await?;
 
-    // It is the store's hour: without the shift it would be installed at once.
-    register.hour_began(5)?;
     register.publish_program()?;
     register.server.was_read().await?;
     window.click("settings").await?;

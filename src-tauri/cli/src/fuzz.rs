@@ -15,12 +15,8 @@ static KEYS: LazyLock<Option<(String, String)>> = LazyLock::new(|| link::new_key
 /// A link that is good, to begin from. Signed with a key of this process, so that a changed one must be refused.
 #[must_use]
 pub fn good_link() -> String {
-    let ticket = Ticket {
-        url: "https://shop.example".to_owned(),
-        key: "sb_publishable_x".to_owned(),
-        register: Some("M1".to_owned()),
-        ..Ticket::default()
-    };
+    let ticket =
+        Ticket { register: Some("M1".to_owned()), ..Ticket::of("https://shop.example", "sb_publishable_x") };
     KEYS.as_ref().and_then(|(secret, _)| link::sign(&ticket, secret).ok()).unwrap_or_default()
 }
 

@@ -4,7 +4,7 @@ use crate::{
     end::{End, Result},
     say::Say,
 };
-use onetill_core::{PaperWidth, PrinterSettings};
+use onetill_core::{PaperWidth, PrinterSettings, SettingValue};
 use onetill_print::{Condition, Job, Patience, Printed, Printer, Trouble};
 use onetill_store::{Places, Settings};
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 #[group(skip)]
 pub(crate) struct PrinterArguments {
     /// The receipt printer: none, tcp://HOST[:PORT] or queue:NAME
-    #[arg(long, value_name = "PRINTER", value_parser = PrinterSettings::reached_by)]
+    #[arg(long, value_name = "PRINTER", value_parser = PrinterSettings::from_flag)]
     printer: Option<PrinterSettings>,
     /// The width of its paper in millimetres, 80 or 58
     #[arg(long, value_name = "MM", requires = "printer", value_parser = width)]
@@ -77,7 +77,7 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
 /// The printer in the till's own configuration.
 pub(crate) fn configured(places: &Places) -> Result<PrinterSettings> {
     let settings = Settings::load(places).map_err(|fault| End::Undone(fault.detail))?;
-    Ok(settings.printer())
+    Ok(settings.values().printer.clone().unwrap_or_default())
 }
 
 /// How a printer is: what was found, and what to do where it is not ready.

@@ -5,8 +5,8 @@ use crate::{
     secrets,
     wire::{Caller, Login},
 };
-use onetill_core::{Connection, Fault};
-use onetill_store::{Places, Settings, config::Supabase};
+use onetill_core::{Connection, Fault, Project};
+use onetill_store::{Places, Settings};
 use secrecy::SecretString;
 use std::path::PathBuf;
 
@@ -26,10 +26,10 @@ pub(crate) struct ProjectArguments {
 
 impl ProjectArguments {
     /// The project as typed or as configured, not yet judged.
-    pub(crate) fn written(&self) -> std::result::Result<Supabase, Fault> {
+    pub(crate) fn written(&self) -> std::result::Result<Project, Fault> {
         let mut project = match (&self.url, &self.key) {
             // Both given: the file on this computer, if any, has nothing to say.
-            (Some(_), Some(_)) => Supabase::default(),
+            (Some(_), Some(_)) => Project::default(),
             _ => {
                 let places = Places::from_environment().with_config(self.config.clone());
                 Settings::of_files(&places)?.values().supabase.clone()

@@ -1,5 +1,6 @@
 //! The receipt printer of a till: how it is reached, what paper it has, whether a drawer hangs on it.
 
+use crate::settings::SettingValue;
 use serde::{Deserialize, Serialize};
 
 /// A printer as it is configured. Empty settings mean that this till has none.
@@ -86,11 +87,27 @@ impl PrinterSettings {
         *self == Self::default()
     }
 
-    /// The settings as one word, as an installer writes them: `none`, `tcp://host[:port]` or `queue:NAME`.
-    ///
-    /// # Errors
-    /// What the text lacks, in words for an installer.
-    pub fn reached_by(text: &str) -> Result<Self, String> {
+    /// Where a printer on the network listens: its address with a port.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        let has_port = self.address.parse::<std::net::SocketAddr>().is_ok()
+            || self
+                .address
+                .rsplit_once(':')
+                .is_some_and(|(host, port)| !host.contains(':') && port.parse::<u16>().is_ok());
+        if has_port {
+            return self.address.clone();
+        }
+        match self.address.parse::<std::net::Ipv6Addr>() {
+            Ok(address) => format!("[{address}]:9100"),
+            Err(_not_one) => format!("{}:9100", self.address),
+        }
+    }
+}
+
+impl SettingValue for PrinterSettings {
+    /// `none`, `tcp://host[:port]` or `queue:NAME`.
+    fn from_flag(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if text == "none" {
             return Ok(Self::default());
@@ -107,19 +124,7 @@ impl PrinterSettings {
         }
     }
 
-    /// Where it is: its address on the network, or the name of its queue.
-    #[must_use]
-    pub fn place(&self) -> Option<String> {
-        match self.kind {
-            PrinterKind::None => None,
-            PrinterKind::Network => Some(self.address.clone()),
-            PrinterKind::Queue => Some(self.queue.clone()),
-        }
-    }
-
-    /// The settings in a line for an installer.
-    #[must_use]
-    pub fn told(&self) -> String {
+    fn describe(&self) -> String {
         let place = match self.kind {
             PrinterKind::None => return "none".into(),
             PrinterKind::Network => format!("tcp://{}", self.address),
@@ -129,20 +134,12 @@ impl PrinterSettings {
         format!("{place}, {} mm{drawer}", u16::from(self.width))
     }
 
-    /// Where a printer on the network listens: its address with a port.
-    #[must_use]
-    pub fn endpoint(&self) -> String {
-        let has_port = self.address.parse::<std::net::SocketAddr>().is_ok()
-            || self
-                .address
-                .rsplit_once(':')
-                .is_some_and(|(host, port)| !host.contains(':') && port.parse::<u16>().is_ok());
-        if has_port {
-            return self.address.clone();
-        }
-        match self.address.parse::<std::net::Ipv6Addr>() {
-            Ok(address) => format!("[{address}]:9100"),
-            Err(_not_one) => format!("{}:9100", self.address),
+    /// Its address on the network, or the name of its queue.
+    fn for_window(&self) -> Option<String> {
+        match self.kind {
+            PrinterKind::None => None,
+            PrinterKind::Network => Some(self.address.clone()),
+            PrinterKind::Queue => Some(self.queue.clone()),
         }
     }
 }
@@ -207,14 +204,14 @@ mod tests {
 
     #[test]
     fn one_word_says_how_a_printer_is_reached() {
-        let network = PrinterSettings::reached_by("tcp://10.0.0.9:9101/").unwrap();
+        let network = PrinterSettings::from_flag("tcp://10.0.0.9:9101/").unwrap();
         assert_eq!((network.kind, network.endpoint().as_str()), (PrinterKind::Network, "10.0.0.9:9101"));
-        let queue = PrinterSettings::reached_by("queue:TM T20").unwrap();
+        let queue = PrinterSettings::from_flag("queue:TM T20").unwrap();
         assert_eq!((queue.kind, queue.queue.as_str()), (PrinterKind::Queue, "TM T20"));
-        assert_eq!(PrinterSettings { drawer: true, ..queue }.told(), "queue:TM T20, 80 mm, drawer");
-        assert!(PrinterSettings::reached_by("none").unwrap().is_none());
+        assert_eq!(PrinterSettings { drawer: true, ..queue }.describe(), "queue:TM T20, 80 mm, drawer");
+        assert!(PrinterSettings::from_flag("none").unwrap().is_none());
         for wrong in ["", "queue:", "tcp://", "printer", "10.0.0.9", "tcp://a/b"] {
-            assert!(PrinterSettings::reached_by(wrong).is_err(), "{wrong:?}");
+            assert!(PrinterSettings::from_flag(wrong).is_err(), "{wrong:?}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! How the window behaves on one computer: whether it fills the screen, and when it locks by itself.
 
+use crate::settings::SettingValue;
 use serde::{Deserialize, Serialize};
 
 /// The settings. Nothing set means a window, locked after a quarter of an hour in which nobody touched it: the longest
@@ -16,15 +17,37 @@ pub struct ScreenSettings {
     pub lock_after_minutes: LockAfter,
 }
 
-impl ScreenSettings {
-    /// In words for whoever sets computers up.
-    #[must_use]
-    pub fn told(self) -> String {
+impl SettingValue for ScreenSettings {
+    fn from_flag(text: &str) -> Result<Self, String> {
+        let (window, minutes) =
+            text.split_once('@').map_or((text, None), |(it, minutes)| (it, Some(minutes)));
+        let full_screen = match window {
+            "full" => true,
+            "window" => false,
+            _ => return Err(format!("{text:?}: window or full, with @MINUTES if wanted")),
+        };
+        let lock_after_minutes = match minutes {
+            None => LockAfter::default(),
+            Some(minutes) => {
+                let minutes: u16 =
+                    minutes.parse().map_err(|cause| format!("{minutes:?} minutes: {cause}"))?;
+                minutes.try_into()?
+            }
+        };
+        Ok(Self { full_screen, lock_after_minutes })
+    }
+
+    fn describe(&self) -> String {
         let window = if self.full_screen { "full screen" } else { "a window" };
         match u16::from(self.lock_after_minutes) {
             0 => format!("{window}, never locks by itself"),
             minutes => format!("{window}, locks after {minutes} minutes"),
         }
+    }
+
+    /// The minutes to the lock.
+    fn for_window(&self) -> Option<String> {
+        Some(u16::from(self.lock_after_minutes).to_string())
     }
 }
 

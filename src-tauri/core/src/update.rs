@@ -3,7 +3,7 @@
 //! Invariant: never an older version, never while a shift is open here, never before this device's turn in the
 //! rollout, and never without a person's word or the store's own hour.
 
-use crate::DeviceId;
+use crate::{DeviceId, settings::SettingValue};
 use jiff::civil;
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -37,16 +37,32 @@ impl Default for UpdateSettings {
     }
 }
 
-impl UpdateSettings {
-    /// In words for whoever sets computers up.
-    #[must_use]
-    pub fn told(&self) -> String {
+impl SettingValue for UpdateSettings {
+    fn from_flag(text: &str) -> Result<Self, String> {
+        let hour = match text {
+            "off" => return Ok(Self { check: false, ..Self::default() }),
+            "on" => None,
+            _ => {
+                let hour =
+                    text.strip_prefix("on@").ok_or_else(|| format!("{text:?}: on, off or on@HH:MM"))?;
+                Some(hour.parse().map_err(|cause| format!("{hour:?} is no time of day: {cause}"))?)
+            }
+        };
+        Ok(Self { hour, ..Self::default() })
+    }
+
+    fn describe(&self) -> String {
         if !self.check {
             return "off".to_owned();
         }
         let server = if self.server.is_empty() { String::new() } else { format!(", from {}", self.server) };
         let hour = self.hour.map_or_else(String::new, |hour| format!(", at {hour}"));
         format!("on{server}{hour}")
+    }
+
+    /// Whether newer versions are looked for.
+    fn for_window(&self) -> Option<String> {
+        Some(self.check.to_string())
     }
 }
 

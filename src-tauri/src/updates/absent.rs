@@ -2,7 +2,6 @@
 
 use crate::desk::Desk;
 use onetill_core::update::ProgramVersion;
-use onetill_store::Places;
 use std::sync::Arc;
 use tauri::AppHandle;
 
@@ -12,7 +11,7 @@ pub(crate) struct Updates {
 }
 
 impl Updates {
-    pub(crate) fn start(app: &AppHandle, _desk: Arc<Desk>, _places: Places) -> Arc<Self> {
+    pub(crate) fn start(app: &AppHandle, _desk: Arc<Desk>) -> Arc<Self> {
         Arc::new(Self { installed: app.package_info().version.to_string() })
     }
 

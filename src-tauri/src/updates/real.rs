@@ -10,7 +10,6 @@ use onetill_core::{
     UpdateSettings,
     update::{Circumstances, Decision, NewerVersion, Offer, ProgramVersion, Rollout, UpdateStage, decide},
 };
-use onetill_store::{Places, Settings};
 use semver::Version;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -41,7 +40,7 @@ const LONGEST_DOWNLOAD: Duration = Duration::from_secs(15 * 60);
 pub(crate) struct Updates {
     app: AppHandle,
     desk: Arc<Desk>,
-    places: Places,
+    settings: UpdateSettings,
     installed: Version,
     found: Mutex<Option<Found>>,
     shown: Mutex<Option<NewerVersion>>,
@@ -67,11 +66,11 @@ impl Found {
 
 impl Updates {
     /// Begins to look, if this build knows where.
-    pub(crate) fn start(app: &AppHandle, desk: Arc<Desk>, places: Places) -> Arc<Self> {
+    pub(crate) fn start(app: &AppHandle, desk: Arc<Desk>) -> Arc<Self> {
         let updates = Arc::new(Self {
             app: app.clone(),
+            settings: desk.update_settings(),
             desk,
-            places,
             installed: app.package_info().version.clone(),
             found: Mutex::default(),
             shown: Mutex::default(),
@@ -115,12 +114,11 @@ impl Updates {
 
     /// Reads the list of versions. Silence changes nothing: what was found before stays found.
     async fn look(&self) {
-        let settings = self.settings();
-        if !settings.check {
+        if !self.settings.check {
             *lock(&self.found) = None;
             return;
         }
-        match self.ask(&settings).await {
+        match self.ask().await {
             Ok(update) => {
                 let version = update.version.clone();
                 let Ok(version) = version.parse().inspect_err(
@@ -143,12 +141,12 @@ impl Updates {
         }
     }
 
-    async fn ask(&self, settings: &UpdateSettings) -> Result<Update, Error> {
+    async fn ask(&self) -> Result<Update, Error> {
         // Which versions are worth having is decided in core.
         let mut builder =
             self.app.updater_builder().version_comparator(|_installed, _offered| true).timeout(LONGEST_LOOK);
-        if !settings.server.is_empty() {
-            builder = builder.endpoints(vec![settings.server.parse()?])?;
+        if !self.settings.server.is_empty() {
+            builder = builder.endpoints(vec![self.settings.server.parse()?])?;
         }
         let update = builder.build()?.check().await?;
         update.ok_or(Error::ReleaseNotFound)
@@ -216,7 +214,7 @@ impl Updates {
             at_rest: till.is_at_rest(),
             agreed: self.agreed_to(offer),
             time,
-            hour: self.settings().hour.or(cutoff),
+            hour: self.settings.hour.or(cutoff),
             unattended: !asks_password(),
         };
         decide(offer, &now)
@@ -271,11 +269,6 @@ impl Updates {
 
     fn agreed_to(&self, offer: &Offer) -> bool {
         lock(&self.agreed).as_ref() == Some(&offer.version)
-    }
-
-    /// As they are now: an installer may have changed them while the till runs.
-    fn settings(&self) -> UpdateSettings {
-        Settings::load(&self.places).map(|settings| settings.updates()).unwrap_or_default()
     }
 
     /// Tells the window, if there is something new to tell.

@@ -3,7 +3,7 @@
 //!
 //! Invariant: the configuration decides. Where it says nothing, nothing is touched.
 
-use crate::{Places, Settings};
+use crate::Places;
 use auto_launch::{AutoLaunch, AutoLaunchBuilder, MacOSLaunchMode, WindowsEnableMode};
 use std::{
     io,
@@ -26,12 +26,12 @@ pub enum Kept {
     Off,
 }
 
-/// Makes the entry be, or not be, as the settings have it. `program` is the till's own.
+/// Makes the entry be there, or not, as it is `wanted`; `None` leaves it as it is. `program` is the till's own.
 ///
 /// # Errors
 /// When the system refuses.
-pub fn keep(places: &Places, settings: &Settings, program: &Path) -> io::Result<Kept> {
-    let Some(wanted) = settings.autostart() else { return Ok(Kept::Untouched) };
+pub fn keep(places: &Places, wanted: Option<bool>, program: &Path) -> io::Result<Kept> {
+    let Some(wanted) = wanted else { return Ok(Kept::Untouched) };
     if places.own_identity().is_some() {
         return Ok(Kept::NotThisTill);
     }

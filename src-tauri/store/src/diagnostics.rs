@@ -103,11 +103,11 @@ fn configuration(places: &Places) -> String {
     let there = |path: &Path| if path.exists() { "" } else { " (not there)" };
     let told = match Settings::load(places) {
         Ok(settings) => {
-            let kind = match settings.connection() {
+            let kind = match settings.values().supabase.connection() {
                 Ok(_) => "a publishable key".to_owned(),
                 Err(fault) => format!("{:?}", fault.code),
             };
-            format!("{}\nkey: {kind}", settings.told().join("\n"))
+            format!("{}\nkey: {kind}", settings.describe().join("\n"))
         }
         Err(fault) => fault.detail,
     };

@@ -3,11 +3,8 @@
 //! Invariant: a locked setting has the whole computer's value, whatever stands above it; and of every value it is known
 //! where it comes from.
 
-use crate::{Places, config::Config};
-use onetill_core::{
-    ComputerSettings, Connection, Fault, Locale, ManagedSetting, PrinterSettings, ScreenSettings, SettingKey,
-    UpdateSettings,
-};
+use crate::{Places, config};
+use onetill_core::{ComputerSettings, Config, Fault, ManagedSetting, SettingKey};
 use std::{collections::BTreeMap, env, fmt, path::PathBuf};
 
 /// Where a value comes from.
@@ -59,15 +56,15 @@ impl Settings {
     }
 
     fn with_variables(places: &Places, variable: impl Fn(&str) -> Option<String>) -> Result<Self, Fault> {
-        let machine = Config::load_machine(&places.machine_config)?;
-        let person = Config::load(&places.config)?;
+        let machine = config::load_machine(&places.machine_config)?;
+        let person = config::load(&places.config)?;
         let mut environment = Config::default();
         environment.supabase.url = variable("ONETILL_SUPABASE_URL").unwrap_or_default();
         environment.supabase.key = variable("ONETILL_SUPABASE_KEY").unwrap_or_default();
         let mut settings = Self { machine_file: places.machine_config.clone(), ..Self::default() };
         let layers =
             [(Source::Machine, &machine), (Source::Person, &person), (Source::Environment, &environment)];
-        for key in SettingKey::ALL {
+        for &key in SettingKey::ALL {
             let locked = machine.locked.contains(&key);
             for (source, layer) in layers {
                 if !layer.sets(key) {
@@ -91,50 +88,6 @@ impl Settings {
         &self.values
     }
 
-    /// The receipt printer; empty settings for none.
-    #[must_use]
-    pub fn printer(&self) -> PrinterSettings {
-        self.values.printer.clone().unwrap_or_default()
-    }
-
-    /// The locale to begin with.
-    #[must_use]
-    pub fn locale(&self) -> Option<&Locale> {
-        self.values.locale.as_ref()
-    }
-
-    /// Whether the till starts at login; `None` to leave that as it is.
-    #[must_use]
-    pub fn autostart(&self) -> Option<bool> {
-        self.values.autostart
-    }
-
-    /// The window, and when it locks.
-    #[must_use]
-    pub fn screen(&self) -> ScreenSettings {
-        self.values.screen.unwrap_or_default()
-    }
-
-    /// How the program is kept up to date.
-    #[must_use]
-    pub fn updates(&self) -> UpdateSettings {
-        self.values.updates.clone().unwrap_or_default()
-    }
-
-    /// Whether no project is configured yet.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.values.supabase.is_empty()
-    }
-
-    /// The project to talk to.
-    ///
-    /// # Errors
-    /// As [`crate::config::Supabase::connection`].
-    pub fn connection(&self) -> Result<Connection, Fault> {
-        self.values.supabase.connection()
-    }
-
     /// Whether nobody here may change it.
     #[must_use]
     pub fn is_locked(&self, key: SettingKey) -> bool {
@@ -148,33 +101,25 @@ impl Settings {
     }
 
     /// Every setting that is set: its value, where that comes from, whether it is locked, and what was set against the
-    /// lock. The project's key is not told.
+    /// lock. Of the project's key only that it is set.
     #[must_use]
-    pub fn told(&self) -> Vec<String> {
-        let line = |key: SettingKey| {
-            let source = self.sources.get(&key)?;
-            let value = self.values.told(key).unwrap_or_else(|| "set".into());
-            let locked = if self.is_locked(key) { ", locked" } else { "" };
-            let against = self.overruled.get(&key).map(|by| format!("; {by} says otherwise, in vain"));
+    pub fn describe(&self) -> Vec<String> {
+        let line = |key: &SettingKey| {
+            let source = self.sources.get(key)?;
+            let value = self.values.describe(*key).unwrap_or_else(|| "set".into());
+            let locked = if self.is_locked(*key) { ", locked" } else { "" };
+            let ignored = |by| format!("; ignored from {by}: this setting is locked");
+            let against = self.overruled.get(key).map(ignored);
             Some(format!("{key} = {value} ({source}{locked}{})", against.unwrap_or_default()))
         };
-        SettingKey::ALL.into_iter().filter_map(line).collect()
+        SettingKey::ALL.iter().filter_map(line).collect()
     }
 
     /// What the window shows of it.
     #[must_use]
     pub fn for_window(&self) -> ComputerSettings {
-        let managed = |key| {
-            let value = match key {
-                // The window has words of its own for the rest of it.
-                SettingKey::Printer => self.printer().place(),
-                SettingKey::Updates => Some(self.updates().check.to_string()),
-                SettingKey::Screen => Some(u16::from(self.screen().lock_after_minutes).to_string()),
-                other => self.values.told(other),
-            };
-            ManagedSetting { key, value }
-        };
-        let locked = SettingKey::ALL.into_iter().filter(|key| self.is_locked(*key));
+        let managed = |key: &SettingKey| ManagedSetting { key: *key, value: self.values.for_window(*key) };
+        let locked = SettingKey::ALL.iter().filter(|key| self.is_locked(**key));
         ComputerSettings { locale: self.values.locale.clone(), managed: locked.map(managed).collect() }
     }
 }
@@ -210,9 +155,9 @@ mod tests {
         let settings = Settings::with_variables(&places, set).unwrap();
         assert_eq!(settings.values().supabase.key, "sb_publishable_c");
         assert_eq!(Settings::of_files(&places).unwrap().values().supabase.key, "sb_publishable_b");
-        assert_eq!(settings.autostart(), Some(false));
-        assert_eq!(settings.printer().address, "10.0.0.9");
-        let told = settings.told().join("\n");
+        assert_eq!(settings.values().autostart, Some(false));
+        assert_eq!(settings.values().printer.as_ref().unwrap().address, "10.0.0.9");
+        let told = settings.describe().join("\n");
         for line in [
             "supabase.url = https://shop.example (whole computer, locked)",
             "supabase.key = set (environment)",
@@ -233,13 +178,18 @@ mod tests {
             |name: &str| (name == "ONETILL_SUPABASE_URL").then(|| "https://thief.example".to_owned());
         let settings = Settings::with_variables(&places, elsewhere).unwrap();
         assert_eq!(settings.values().supabase.url, "https://shop.example");
-        assert_eq!(settings.locale().unwrap().to_string(), "de");
-        let told = settings.told().join("\n");
+        assert_eq!(settings.values().locale.as_ref().unwrap().to_string(), "de");
+        let told = settings.describe().join("\n");
         assert!(
-            told.contains("https://shop.example (whole computer, locked; environment says otherwise"),
+            told.contains("https://shop.example (whole computer, locked; ignored from environment"),
             "{told}"
         );
-        assert!(told.contains("locale = de (whole computer, locked; this person says otherwise"), "{told}");
+        assert!(
+            told.contains(
+                "locale = de (whole computer, locked; ignored from this person: this setting is locked)"
+            ),
+            "{told}"
+        );
         let shown = settings.for_window();
         assert_eq!(shown.managed.len(), 2, "{shown:?}");
         assert_eq!(shown.managed[0].value.as_deref(), Some("https://shop.example"));
@@ -248,7 +198,7 @@ mod tests {
     #[test]
     fn a_printer_of_the_computers_can_be_taken_away_by_a_person() {
         let (_folder, places) = places(MACHINE, "[printer]\nkind = \"none\"");
-        assert!(Settings::of_files(&places).unwrap().printer().is_none());
+        assert!(Settings::of_files(&places).unwrap().values().printer.as_ref().unwrap().is_none());
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod seeds;
 mod store;
 
 use onetill_core::{Amount, Connection, ProjectKey, ProjectUrl};
-use onetill_store::config::Config;
+use onetill_store::config;
 use onetill_supabase::fuzz as wire;
 use onetillctl::fuzz as console;
 
@@ -50,7 +50,7 @@ pub const TARGETS: &[Target] = &[
 /// `config.toml`: understood, or refused without a word of what may be a key.
 fn config(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    match Config::parse(text) {
+    match config::parse(text) {
         Ok(config) => drop(config.supabase.connection()),
         Err(why) => assert!(!why.contains("sb_publishable_"), "the fault quotes the file: {why}"),
     }

@@ -252,7 +252,7 @@ fn console(wine: &Wine, programs: &Path) -> Result<()> {
         ["enroll", "--url", &url, "--key", &key, "--locale", "fr", "--whole-computer", "--lock", "locale"];
     console.says(&lock, 0, "ProgramData\\onetill\\config.toml")?;
     console.says(&enroll, 3, "locale is locked at this computer")?;
-    console.says(&["doctor"], 0, "locale = fr (whole computer, locked; this person says otherwise")?;
+    console.says(&["doctor"], 0, "locale = fr (whole computer, locked; ignored from this person")?;
     // Through the spooler, which has no such queue.
     console.says(&["printer-test", "--printer", "queue:Receipts"], 3, "no such print queue")?;
     let report = wine.drive().join("report.txt");

@@ -95,8 +95,8 @@ fn config(places: &Places, report: &mut Report) {
             );
         }
     };
-    match settings.connection() {
-        Ok(_) => report.passed("config", format!("{shown}: {}", settings.told().join(", "))),
+    match settings.values().supabase.connection() {
+        Ok(_) => report.passed("config", format!("{shown}: {}", settings.describe().join(", "))),
         Err(fault) if fault.code == Code::SecretKey => report.failed(
             "config",
             format!("{shown}: a secret key"),
@@ -119,7 +119,7 @@ fn at_login(places: &Places, settings: &Settings, report: &mut Report) {
         return report
             .not_checkable("autostart", "the till of a data folder of its own never starts by itself");
     }
-    match (settings.autostart(), autostart::is_on()) {
+    match (settings.values().autostart, autostart::is_on()) {
         (None, _) => report.not_checkable("autostart", "not configured"),
         (Some(true), Ok(true)) => report.passed("autostart", "yes, as configured"),
         (Some(false), Ok(false)) => report.passed("autostart", "no, as configured"),

@@ -12,8 +12,8 @@ use crate::{
     wire::{Answer, Caller, Login, Silence},
 };
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use onetill_core::Project;
 use onetill_core::{Code, Connection, Fault};
-use onetill_store::config::Supabase;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -29,7 +29,7 @@ pub(super) const DEPLOY_AGAIN: &str =
 /// Whether the written address and key can be ones.
 /// Where only the database was named (`database_alone`), their absence is no fault.
 pub(super) fn settings(
-    written: std::result::Result<Supabase, Fault>,
+    written: std::result::Result<Project, Fault>,
     database_alone: bool,
     report: &mut Report,
 ) -> Option<Connection> {

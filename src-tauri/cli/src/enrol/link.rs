@@ -8,42 +8,80 @@
 use crate::end::{End, Result};
 use data_encoding::BASE64URL_NOPAD as BASE64;
 use jiff::Timestamp;
-use onetill_core::{Locale, PrinterSettings};
+use onetill_core::{Config, Project};
 use ring::{
     rand::SystemRandom,
     signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// What every link begins with.
 pub(crate) const BEGINS: &str = "onetill://enroll/1/";
 
 /// What a computer needs to become a register's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Map<String, Value>", into = "Map<String, Value>")]
 pub(crate) struct Ticket {
-    /// Project URL.
-    pub(crate) url: String,
-    /// Publishable key.
-    pub(crate) key: String,
+    /// The project, and what else of the settings the owner decides; what is absent stays as the computer has it.
+    pub(crate) settings: Config,
     /// The store, by name or id; only needed where register numbers repeat.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) location: Option<String>,
     /// The register, by number or id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) register: Option<String>,
-    /// The receipt printer; absent, the computer keeps the one it has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) printer: Option<PrinterSettings>,
-    /// The language to begin with; absent, it stays as it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) locale: Option<Locale>,
-    /// Whether the till starts at login; absent, it stays as it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) autostart: Option<bool>,
     /// After this instant the link is refused.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) valid_until: Option<Timestamp>,
+}
+
+impl Ticket {
+    /// The way to a project, and nothing else.
+    pub(crate) fn of(url: &str, key: &str) -> Self {
+        let supabase = Project { url: url.to_owned(), key: key.to_owned() };
+        Self { settings: Config { supabase, ..Config::default() }, ..Self::default() }
+    }
+}
+
+/// A ticket is written as one flat object: the project's address and key stand beside the other settings.
+impl TryFrom<Map<String, Value>> for Ticket {
+    type Error = String;
+
+    fn try_from(mut written: Map<String, Value>) -> std::result::Result<Self, String> {
+        if let Some(name) = ["supabase", "locked"].into_iter().find(|name| written.contains_key(*name)) {
+            return Err(format!("unknown field `{name}`"));
+        }
+        let mut text = |name: &str| match written.remove(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(format!("`{name}` is not a text")),
+        };
+        let missing = |name: &str| format!("missing field `{name}`");
+        let url = text("url")?.ok_or_else(|| missing("url"))?;
+        let key = text("key")?.ok_or_else(|| missing("key"))?;
+        let (location, register) = (text("location")?, text("register")?);
+        let until = text("valid_until")?.map(|until| until.parse()).transpose();
+        let valid_until = until.map_err(|cause: jiff::Error| format!("`valid_until`: {cause}"))?;
+        let settings = serde_json::from_value(written.into()).map_err(|cause| cause.to_string())?;
+        let settings = Config { supabase: Project { url, key }, ..settings };
+        Ok(Self { settings, location, register, valid_until })
+    }
+}
+
+impl From<Ticket> for Map<String, Value> {
+    fn from(ticket: Ticket) -> Self {
+        let Ticket { settings, location, register, valid_until } = ticket;
+        let Project { url, key } = settings.supabase.clone();
+        let others = Config { supabase: Project::default(), locked: Vec::new(), ..settings };
+        let mut written = match serde_json::to_value(others) {
+            Ok(Value::Object(others)) => others,
+            _ => Self::new(),
+        };
+        let until = valid_until.map(|until| until.to_string());
+        let texts = [("url", Some(url)), ("key", Some(key)), ("location", location), ("register", register)];
+        for (name, text) in texts.into_iter().chain([("valid_until", until)]) {
+            written.extend(text.map(|text| (name.to_owned(), text.into())));
+        }
+        written
+    }
 }
 
 /// Makes a key pair: what signs (PKCS #8, base64url, to be kept secret) and what computers are given.
@@ -105,13 +143,17 @@ fn unreadable_key() -> End {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use onetill_core::SettingValue;
 
     fn ticket() -> Ticket {
         Ticket {
-            url: "https://shop.example".into(),
-            key: "sb_publishable_x".into(),
+            settings: Config {
+                supabase: Project { url: "https://shop.example".into(), key: "sb_publishable_x".into() },
+                locale: Some("de-CH".parse().unwrap()),
+                screen: Some(SettingValue::from_flag("full@5").unwrap()),
+                ..Config::default()
+            },
             register: Some("M1".into()),
-            locale: Some("de-CH".parse().unwrap()),
             valid_until: Some("2026-12-01T00:00:00Z".parse().unwrap()),
             ..Ticket::default()
         }
@@ -134,11 +176,24 @@ mod tests {
     fn a_changed_ticket_is_refused() {
         let (secret, public) = new_key().unwrap();
         let link = sign(&ticket(), &secret).unwrap();
-        let elsewhere = Ticket { url: "https://thief.example".into(), ..ticket() };
+        let mut elsewhere = ticket();
+        elsewhere.settings.supabase.url = "https://thief.example".into();
         let payload = BASE64.encode(serde_json::to_string(&elsewhere).unwrap().as_bytes());
         let signature = link.rsplit_once('.').unwrap().1;
         let forged = format!("{BEGINS}{payload}.{signature}");
         let now = "2026-11-01T00:00:00Z".parse().unwrap();
         assert!(open(&forged, &public, now).unwrap_err().to_string().contains("not signed"));
+    }
+
+    #[test]
+    fn a_ticket_has_the_settings_of_the_configuration_file_and_no_other_field() {
+        let address = r#""url": "https://shop.example", "key": "sb_publishable_x""#;
+        let read = |more: &str| serde_json::from_str::<Ticket>(&format!("{{{address}{more}}}"));
+        assert_eq!(read(r#", "autostart": true"#).unwrap().settings.autostart, Some(true));
+        for wrong in
+            [r#", "registr": "M1""#, r#", "locked": []"#, r#", "supabase": {}"#, r#", "locale": "xx""#]
+        {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Invariants: a secret key is never written; what is there already is replaced only when that is asked for; a link is
 //! used only with its signature checked.
 
+mod flags;
 pub(crate) mod link;
 pub(crate) mod picture;
 
@@ -12,16 +13,17 @@ use crate::{
     project::SignInArguments,
     say::Say,
 };
+use flags::SettingFlags;
 use jiff::{SignedDuration, Timestamp};
 use link::Ticket;
 use onetill_core::{
-    Connection, Fault, Locale, Placement, SettingKey,
+    Config, Connection, Fault, Placement, Project, SettingKey,
     ports::{self, DeviceStore, Server},
 };
 use onetill_store::{
     Instance, Places, ProjectStore, Settings, StoreFile,
     autostart::{self, Kept},
-    config::{Config, Supabase},
+    config,
 };
 use onetill_supabase::{MemoryVault, SupabaseServer};
 use std::{
@@ -46,8 +48,8 @@ Examples:
   onetillctl enroll --from store-7.toml --locale de --autostart on
   onetillctl enroll --from store-7.toml --whole-computer --lock supabase.url,supabase.key
 
-The file is TOML: url, key, and if wanted location, register, locale, autostart, valid_until and a table [printer] as in
-config.toml. --whole-computer writes the file that holds for everybody at this computer and lies below each person's own;
+The file is TOML: url, key, and if wanted location, register, valid_until and any other setting as in config.toml.
+--whole-computer writes the file that holds for everybody at this computer and lies below each person's own;
 what --lock names, nobody there can change. It takes an administrator.")]
 pub(crate) struct Arguments {
     /// Project URL
@@ -78,12 +80,12 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     printer: PrinterArguments,
     #[command(flatten)]
-    habits: HabitArguments,
+    settings: SettingFlags,
     /// Write the configuration of the whole computer, below each person's own
     #[arg(long, conflicts_with = "config")]
     whole_computer: bool,
-    /// Settings that nobody at this computer may change: supabase.url, supabase.key, printer, locale, autostart
-    #[arg(long, value_name = "SETTING", value_delimiter = ',', requires = "whole_computer")]
+    /// Settings that nobody at this computer may change
+    #[arg(long, value_name = "SETTING", value_delimiter = ',', requires = "whole_computer", value_parser = flags::setting())]
     lock: Vec<SettingKey>,
     /// Replace a configuration that names another project
     #[arg(long)]
@@ -93,18 +95,6 @@ pub(crate) struct Arguments {
     config: Option<PathBuf>,
     #[command(flatten)]
     sign_in: SignInArguments,
-}
-
-/// How the till behaves at its computer.
-#[derive(clap::Args, Debug)]
-#[group(skip)]
-struct HabitArguments {
-    /// The language to begin with: en, es, fr or de, with a region if wanted (de-CH)
-    #[arg(long, value_name = "LOCALE")]
-    locale: Option<Locale>,
-    /// Whether the till starts when somebody logs in to the computer
-    #[arg(long, value_name = "on|off", value_parser = clap::builder::BoolishValueParser::new())]
-    autostart: Option<bool>,
 }
 
 /// Make the key pair that signs enrolment links.
@@ -143,7 +133,7 @@ pub(crate) struct LinkArguments {
     #[command(flatten)]
     printer: PrinterArguments,
     #[command(flatten)]
-    habits: HabitArguments,
+    settings: SettingFlags,
     /// Write the link as a picture of a QR code, too (PNG); never over an existing file
     #[arg(long, value_name = "PICTURE")]
     qr: Option<PathBuf>,
@@ -156,16 +146,8 @@ pub(crate) struct LinkArguments {
 pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     let ticket = ticket(arguments)?;
     let places = Places::from_environment().with_config(arguments.config.clone());
-    let supabase = Supabase { url: ticket.url.clone(), key: ticket.key.clone() };
-    let connection = supabase.connection().map_err(|fault| End::Usage(fault.detail))?;
-    // As the till itself spells them, so that enrolling again the same way changes nothing.
-    let fresh = Config {
-        supabase: Supabase { url: connection.url.to_string(), key: connection.key.header().to_owned() },
-        printer: ticket.printer.clone(),
-        locale: ticket.locale.clone(),
-        autostart: ticket.autostart,
-        ..Config::default()
-    };
+    let connection = ticket.settings.supabase.connection().map_err(|fault| End::Usage(fault.detail))?;
+    let fresh = Config { supabase: spelled(&connection), ..ticket.settings.clone() };
     let path = write(arguments, &fresh, &places)?;
     say.line(format!("Written: {} ({})", path.display(), connection.url));
 
@@ -192,18 +174,23 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     Ok(())
 }
 
+/// The project as the till itself spells it, so that enrolling again the same way changes nothing.
+fn spelled(connection: &Connection) -> Project {
+    Project { url: connection.url.to_string(), key: connection.key.header().to_owned() }
+}
+
 /// Puts what was asked for into the person's file, or the whole computer's. Says which.
 fn write(arguments: &Arguments, fresh: &Config, places: &Places) -> Result<PathBuf> {
     let unreadable = |fault: Fault| match arguments.replace {
         true => Ok(Config::default()),
         false => Err(End::Undone(format!("{}; --replace writes it anew", fault.detail))),
     };
-    let machine = Config::load_machine(&places.machine_config);
+    let machine = config::load_machine(&places.machine_config);
     let (path, mut config, above) = if arguments.whole_computer {
         (&places.machine_config, machine.or_else(unreadable)?, Config::default())
     } else {
         let machine = machine.map_err(|fault| End::undone(fault.detail))?;
-        (&places.config, Config::load(&places.config).or_else(unreadable)?, machine)
+        (&places.config, config::load(&places.config).or_else(unreadable)?, machine)
     };
     let is_other = !config.supabase.is_empty() && config.supabase != fresh.supabase;
     if is_other && !arguments.replace {
@@ -212,7 +199,7 @@ fn write(arguments: &Arguments, fresh: &Config, places: &Places) -> Result<PathB
             path.display()
         )));
     }
-    for key in SettingKey::ALL.into_iter().filter(|key| fresh.sets(*key)) {
+    for key in SettingKey::ALL.iter().copied().filter(|key| fresh.sets(*key)) {
         if !above.locked.contains(&key) {
             config.take(key, fresh);
         } else if !above.agrees(key, fresh) {
@@ -228,7 +215,7 @@ fn write(arguments: &Arguments, fresh: &Config, places: &Places) -> Result<PathB
     if let Some(key) = config.locked.iter().find(|key| !config.sets(**key)) {
         return Err(End::Usage(format!("{key} cannot be locked without being set")));
     }
-    config.save(path).map_err(|fault| End::undone(fault.detail))?;
+    config::save(&config, path).map_err(|fault| End::undone(fault.detail))?;
     if arguments.whole_computer
         && let Some(folder) = path.parent()
     {
@@ -249,7 +236,7 @@ fn at_login(arguments: &Arguments, fresh: &Config, places: &Places, say: Say) ->
         return Ok(());
     };
     let settings = Settings::of_files(places).map_err(|fault| End::undone(fault.detail))?;
-    match autostart::keep(places, &settings, &program).map_err(End::undone)? {
+    match autostart::keep(places, settings.values().autostart, &program).map_err(End::undone)? {
         Kept::On => say.line(format!("Starts at login: {}", program.display())),
         Kept::Off => say.line("Does not start at login."),
         Kept::NotThisTill => say.line("A till with a data folder of its own does not start at login."),
@@ -260,9 +247,7 @@ fn at_login(arguments: &Arguments, fresh: &Config, places: &Places, say: Say) ->
 
 fn ticket(arguments: &Arguments) -> Result<Ticket> {
     let mut ticket = match arguments {
-        Arguments { url: Some(url), key: Some(key), .. } => {
-            Ticket { url: url.clone(), key: key.clone(), ..Ticket::default() }
-        }
+        Arguments { url: Some(url), key: Some(key), .. } => Ticket::of(url, key),
         Arguments { from: Some(path), .. } => {
             let text = read(path)?;
             // The parser's own words would quote the line, which may hold the key.
@@ -296,9 +281,8 @@ fn ticket(arguments: &Arguments) -> Result<Ticket> {
     };
     ticket.register = arguments.register.clone().or(ticket.register);
     ticket.location = arguments.location.clone().or(ticket.location);
-    ticket.printer = arguments.printer.settings().or(ticket.printer);
-    ticket.locale = arguments.habits.locale.clone().or(ticket.locale);
-    ticket.autostart = arguments.habits.autostart.or(ticket.autostart);
+    arguments.settings.put_into(&mut ticket.settings);
+    ticket.settings.printer = arguments.printer.settings().or(ticket.settings.printer);
     Ok(ticket)
 }
 
@@ -371,20 +355,16 @@ pub(crate) fn make_key(arguments: &KeyArguments, say: Say) -> Result<()> {
 
 /// Runs `enrolment-link`.
 pub(crate) fn make_link(arguments: &LinkArguments, say: Say) -> Result<()> {
-    let LinkArguments { url, key, register, location, printer, habits, days, .. } = arguments;
-    let supabase = Supabase { url: url.clone(), key: key.clone() };
-    let connection = supabase.connection().map_err(|fault| End::Usage(fault.detail))?;
+    let LinkArguments { url, key, register, location, printer, days, .. } = arguments;
+    let mut ticket = Ticket::of(url, key);
+    let connection = ticket.settings.supabase.connection().map_err(|fault| End::Usage(fault.detail))?;
+    ticket.settings.supabase = spelled(&connection);
+    ticket.settings.printer = printer.settings();
+    arguments.settings.put_into(&mut ticket.settings);
+    ticket.register.clone_from(register);
+    ticket.location.clone_from(location);
     let valid = SignedDuration::from_hours(24 * i64::from(*days));
-    let ticket = Ticket {
-        url: connection.url.to_string(),
-        key: connection.key.header().to_owned(),
-        register: register.clone(),
-        location: location.clone(),
-        printer: printer.settings(),
-        locale: habits.locale.clone(),
-        autostart: habits.autostart,
-        valid_until: Some(Timestamp::now().checked_add(valid).map_err(End::undone)?),
-    };
+    ticket.valid_until = Some(Timestamp::now().checked_add(valid).map_err(End::undone)?);
     let link = link::sign(&ticket, &read(&arguments.signing_key)?)?;
     if let Some(path) = &arguments.qr {
         let written = |mut file: fs::File| file.write_all(&picture::draw(&link)?).map_err(End::undone);
