@@ -5,7 +5,7 @@
 use crate::world::{Computer, Window, summary};
 use onetill_core::{
     Code, Command, CommandName, ComputerSettings, Config, Connection, Fault, Outcome, Project,
-    ScreenSettings, SettingKey, Till, UpdateSettings,
+    ScreenSettings, SettingKey, Till,
     ports::{Shell, World},
     view::{Check, CheckName, ConnectionReport, SavedFile, Screen, Snapshot},
 };
@@ -217,7 +217,8 @@ impl Desk {
     }
 
     /// How newer versions come to this computer.
-    pub(crate) fn update_settings(&self) -> UpdateSettings {
+    #[cfg(feature = "updater")]
+    pub(crate) fn update_settings(&self) -> onetill_core::UpdateSettings {
         self.configured().values().updates.clone().unwrap_or_default()
     }
 
