@@ -5,7 +5,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
 use onetill_core::{Code, Fault, Report, SessionId, view::SavedFile};
-use onetill_print::{Job, Language, Patience, Printed, Printer};
+use onetill_print::{Job, Language, Printed, Printer, Timeouts};
 use onetill_store::{Places, Settings, saved};
 use std::{
     collections::HashSet,
@@ -23,7 +23,7 @@ pub(crate) struct Paper {
 
 impl Paper {
     pub(crate) fn new(app: AppHandle, places: Places) -> Self {
-        let printer = Mutex::new(Printer::new(settings(&places), Patience::default()));
+        let printer = Mutex::new(Printer::new(settings(&places), Timeouts::default()));
         Self { app, places, printer, printed: Mutex::default() }
     }
 
@@ -32,7 +32,7 @@ impl Paper {
         let settings = settings(&self.places);
         let mut printer = self.printer.lock().unwrap_or_else(PoisonError::into_inner);
         if *printer.settings() != settings {
-            *printer = Printer::new(settings, Patience::default());
+            *printer = Printer::new(settings, Timeouts::default());
         }
         Arc::clone(&printer)
     }

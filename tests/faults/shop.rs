@@ -217,5 +217,5 @@ fn client(
 ) -> std::result::Result<SupabaseServer, Fault> {
     let url = ProjectUrl::parse(&proxy.url()).map_err(|why| Fault::new(Code::BadUrl, why.to_string()))?;
     let connection = Connection { url, key: key.clone() };
-    SupabaseServer::in_a_hurry(connection, id, "test", Arc::clone(vault) as _, hurry)
+    SupabaseServer::with_time_scale(connection, id, "test", Arc::clone(vault) as _, hurry)
 }

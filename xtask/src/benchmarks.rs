@@ -11,9 +11,39 @@ use std::time::Duration;
 use clap::ValueEnum;
 use onetill_local::{PgVersion, repository};
 
-use crate::measure::Subject;
 use crate::process::{Failure, Result, answer};
 use crate::say;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Subject {
+    /// The database function, beside the one it replaces
+    Backend,
+    /// What the client adds to a bare call
+    Client,
+    /// From process start to the painted register screen, beside an empty window as Tauri makes it
+    Start,
+    /// From a tap to its painted answer in the real window, beside a button that changes one word
+    Ui,
+    /// A day's calls among few and among many shifts, registers, devices and movements
+    Scale,
+}
+
+impl Subject {
+    pub(crate) const ALL: [Self; 5] = [Self::Backend, Self::Client, Self::Start, Self::Ui, Self::Scale];
+
+    /// The name it is called by, what of it is run, and the arguments with which all of them are measured in a quarter
+    /// of an hour.
+    pub(crate) fn program(self) -> (&'static str, &'static str, &'static [&'static str]) {
+        match self {
+            Self::Backend => ("backend", "backend", &["--seconds", "2", "--rounds", "3"]),
+            Self::Client => ("client", "bench-client", &["--rounds", "4"]),
+            Self::Start => ("start", "bench-start", &["--rounds", "9"]),
+            Self::Ui => ("ui", "bench-ui", &["--rounds", "3"]),
+            Self::Scale => ("scale", "scale", &["--rounds", "5", "--sessions", "1000000"]),
+        }
+    }
+}
 
 /// What one benchmark found.
 pub(crate) struct Measured {

@@ -4,7 +4,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::benchmarks::{self, Measured};
+use crate::benchmarks::{self, Measured, Subject};
 use crate::build::{self, cargo_here};
 use crate::packages::Needs;
 use crate::process::{Failure, Result, run, run_logged};
@@ -20,36 +20,7 @@ pub(crate) struct Bench {
     arguments: Vec<String>,
 }
 
-/// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Subject {
-    /// The database function, beside the one it replaces
-    Backend,
-    /// What the client adds to a bare call
-    Client,
-    /// From process start to the painted register screen, beside an empty window as Tauri makes it
-    Start,
-    /// From a tap to its painted answer in the real window, beside a button that changes one word
-    Ui,
-    /// A day's calls among few and among many shifts, registers, devices and movements
-    Scale,
-}
-
 impl Subject {
-    const ALL: [Self; 5] = [Self::Backend, Self::Client, Self::Start, Self::Ui, Self::Scale];
-
-    /// The name it is called by, what of it is run, and the arguments with which all of them are measured in a quarter
-    /// of an hour.
-    pub(crate) fn program(self) -> (&'static str, &'static str, &'static [&'static str]) {
-        match self {
-            Self::Backend => ("backend", "backend", &["--seconds", "2", "--rounds", "3"]),
-            Self::Client => ("client", "bench-client", &["--rounds", "4"]),
-            Self::Start => ("start", "bench-start", &["--rounds", "9"]),
-            Self::Ui => ("ui", "bench-ui", &["--rounds", "3"]),
-            Self::Scale => ("scale", "scale", &["--rounds", "5", "--sessions", "1000000"]),
-        }
-    }
-
     fn has_window(self) -> bool {
         matches!(self, Self::Start | Self::Ui)
     }

@@ -8,6 +8,7 @@ use crate::{
     secrets,
     tls::Trust,
 };
+use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -93,7 +94,9 @@ impl Address {
                  it: leave it out and set PGPASSWORD, or put the whole address into ONETILL_DATABASE_URL",
             ));
         }
-        let password = password.map(decoded).transpose()?;
+        let password = password.map(|text| percent_decode_str(text).decode_utf8()).transpose();
+        let password = password.map_err(|_shows_it| bad("has a password that is not UTF-8"))?;
+        let password = password.map(|text| SecretString::from(text.into_owned()));
         url.set_password(None).map_err(|()| bad("cannot be read"))?;
 
         let (mut mode, mut root, mut rest) = (None, None, Vec::new());
@@ -205,28 +208,6 @@ pub(crate) fn chain(error: &tokio_postgres::Error) -> String {
         }
     }
     text
-}
-
-/// A password in an address is written with `%xx` where needed.
-fn decoded(text: &str) -> Result<SecretString> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16));
-        let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) else {
-            return Err(End::Usage(
-                "the password in the database address has a % that must be written %25".into(),
-            ));
-        };
-        bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
-    }
-    String::from_utf8(bytes)
-        .map(SecretString::from)
-        .map_err(|_shows_it| End::Usage("the password in the database address is not UTF-8".into()))
 }
 
 #[cfg(test)]

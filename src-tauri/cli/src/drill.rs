@@ -4,6 +4,7 @@
 //! have done; and the register is free again at the end, also after Ctrl-C or a failure.
 
 use crate::{
+    api::{ApiClient, Login, Request, Response, TransportError},
     database::{Database, DatabaseArguments},
     doctor,
     end::{End, Result},
@@ -12,10 +13,10 @@ use crate::{
     say::Say,
     scratch::{self, Register},
     timing::Timing,
-    wire::{Answer, Caller, Login, Silence},
 };
 use onetill_core::Amount;
 use serde::Serialize;
+use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -93,7 +94,7 @@ struct Told<'a> {
 struct Trial<'a> {
     arguments: &'a Arguments,
     login: Login,
-    counter: Caller,
+    counter: ApiClient,
     database: Option<Database>,
     register: Register,
     interrupt: Interrupt,
@@ -109,7 +110,7 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
             "which register? --database-url makes one and removes it afterwards; --register borrows a free one".into(),
         ));
     }
-    let stranger = Caller::new(connection.clone()).map_err(End::undone)?;
+    let stranger = ApiClient::new(connection.clone()).map_err(End::undone)?;
     doctor::function_is_there(&stranger).await?;
     let login = arguments.sign_in.sign_in(&stranger).await?;
     // Only from here on: whoever still types the password stops it at once.
@@ -143,7 +144,7 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
 async fn begin(
     arguments: &Arguments,
     address: Option<crate::database::Address>,
-    counter: &Caller,
+    counter: &ApiClient,
     login: &Login,
     say: Say,
 ) -> Result<(Option<Database>, Register)> {
@@ -161,13 +162,13 @@ impl Trial<'_> {
     async fn all(&mut self, connection: &onetill_core::Connection, rounds: &mut Vec<Round>) -> Result<()> {
         let Arguments { devices, rounds: wanted, .. } = self.arguments;
         self.say.progress(format!("{devices} devices on register {}", self.register.number));
-        let mut callers = Vec::new();
+        let mut clients = Vec::new();
         for _ in 0..*devices {
-            let caller = Caller::new(connection.clone()).map_err(End::undone)?.signed_in(&self.login);
-            callers.push(caller);
+            let client = ApiClient::new(connection.clone()).map_err(End::undone)?.signed_in(&self.login);
+            clients.push(client);
         }
         for number in 1..=*wanted {
-            let round = self.one(&callers).await?;
+            let round = self.one(&clients).await?;
             self.say.progress(format!(
                 "Round {number}/{wanted}: {} answered, {} failed, {} session(s); {}",
                 round.successful,
@@ -181,20 +182,20 @@ impl Trial<'_> {
     }
 
     /// One press by everybody at once, then the questions that only the quiet after it can answer.
-    async fn one(&mut self, callers: &[Caller]) -> Result<Round> {
+    async fn one(&mut self, clients: &[ApiClient]) -> Result<Round> {
         let mut presses = JoinSet::new();
-        let everybody = Arc::new(Barrier::new(callers.len()));
+        let everybody = Arc::new(Barrier::new(clients.len()));
         let mut keys = Vec::new();
-        for caller in callers {
+        for client in clients {
             let key = Uuid::new_v4();
             keys.push(key);
-            let (caller, login, register) = (caller.clone(), self.login.clone(), self.register.clone());
+            let (client, login, register) = (client.clone(), self.login.clone(), self.register.clone());
             let (everybody, cash) = (Arc::clone(&everybody), self.arguments.opening_cash);
             presses.spawn(async move {
                 // The connection is made before the race, as a till that has been running has one.
-                let _only_warms = caller.get("auth/v1/health").await;
+                let _only_warms = client.send(Request::get("auth/v1/health")).await;
                 everybody.wait().await;
-                (key, scratch::press(&caller, &login, &register, cash, key).await)
+                (key, scratch::press(&client, &login, &register, cash, key).await)
             });
         }
         // Not cut short by Ctrl-C: what is on the way may still open a session, and must be known to be cleaned up.
@@ -239,8 +240,9 @@ impl Trial<'_> {
     async fn again(&self, key: Uuid, round: &mut Round, what: &str) -> Result<()> {
         let cash = self.arguments.opening_cash;
         let answer = scratch::press(&self.counter, &self.login, &self.register, cash, key).await;
-        let answer = answer.map_err(|silence| End::undone(format!("{what}: {silence}")))?;
-        let session = answer.text("/0/id").or_else(|| answer.text("/id")).unwrap_or_default();
+        let answer = answer.map_err(|error| End::undone(format!("{what}: {error}")))?;
+        let session = row(&answer);
+        let session = session.get("id").and_then(Value::as_str).unwrap_or_default();
         if answer.header("x-session-outcome") != Some("replayed") || !round.sessions.contains_key(session) {
             round.wrong.push(format!(
                 "{what} got {} {session}, not its own session",
@@ -265,21 +267,28 @@ impl Trial<'_> {
     }
 }
 
-fn judge(answers: &[(Uuid, std::result::Result<Answer, Silence>)], legacy: bool) -> Round {
+/// The session of an answer: the first row, or the only object; `null` where there is none.
+fn row(answer: &Response) -> Value {
+    match answer.json() {
+        Some(Value::Array(rows)) => rows.into_iter().next().unwrap_or_default(),
+        other => other.unwrap_or_default(),
+    }
+}
+
+fn judge(answers: &[(Uuid, std::result::Result<Response, TransportError>)], legacy: bool) -> Round {
     let mut round = Round::default();
     let mut took: Vec<Duration> = Vec::new();
     for (_, answer) in answers {
         let refusal = match answer {
             Ok(answer) => {
                 took.push(answer.took);
-                let told = |name: &str| {
-                    answer.text(&format!("/0/{name}")).or_else(|| answer.text(&format!("/{name}")))
-                };
-                match told("id") {
+                let session = row(answer);
+                let text = |name: &str| session.get(name).and_then(Value::as_str);
+                match text("id") {
                     Some(id) if answer.worked() => {
                         round.successful += 1;
                         *round.sessions.entry(id.to_owned()).or_default() += 1;
-                        round.session_numbers.extend(told("session_number").map(str::to_owned));
+                        round.session_numbers.extend(text("session_number").map(str::to_owned));
                         let outcome = answer.header("x-session-outcome").unwrap_or("not told");
                         *round.outcomes.entry(outcome.to_owned()).or_default() += 1;
                         continue;
@@ -287,7 +296,7 @@ fn judge(answers: &[(Uuid, std::result::Result<Answer, Silence>)], legacy: bool)
                     _ => answer.refusal(),
                 }
             }
-            Err(silence) => silence.to_string(),
+            Err(error) => error.to_string(),
         };
         round.failed += 1;
         *round.refusals.entry(refusal).or_default() += 1;

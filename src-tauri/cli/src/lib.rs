@@ -3,6 +3,7 @@
 //! Invariants: no secret is taken from a flag or written to any output; a command that changes something can be
 //! repeated; the exit code alone tells a script what happened (see [`end::End`]).
 
+mod api;
 mod arguments;
 mod database;
 mod deploy;
@@ -23,6 +24,5 @@ mod secrets;
 mod storm;
 mod timing;
 mod tls;
-mod wire;
 
 pub use arguments::run;

@@ -5,7 +5,7 @@ use crate::{
     say::Say,
 };
 use onetill_core::{PaperWidth, PrinterSettings, SettingValue};
-use onetill_print::{Condition, Job, Patience, Printed, Printer, Trouble};
+use onetill_print::{Condition, Job, Printed, Printer, Timeouts, Trouble};
 use onetill_store::{Places, Settings};
 use std::path::PathBuf;
 
@@ -64,7 +64,7 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     if settings.is_none() {
         return Err(End::Usage("this computer has no printer configured: give --printer".into()));
     }
-    let printer = Printer::new(settings.clone(), Patience::default());
+    let printer = Printer::new(settings.clone(), Timeouts::default());
     let page = Job::page(&page(&settings), settings.width);
     told("the page", printer.print("test", page).await, say)?;
     if settings.drawer {
@@ -86,7 +86,7 @@ pub(crate) async fn look(settings: PrinterSettings) -> std::result::Result<Strin
         "" => settings.endpoint(),
         queue => format!("queue {queue}"),
     };
-    match Printer::new(settings, Patience::default()).condition().await {
+    match Printer::new(settings, Timeouts::default()).condition().await {
         Condition::Ready { paper_low: false } => Ok(format!("{place}: ready")),
         Condition::Ready { paper_low: true } => Ok(format!("{place}: ready, the paper is near its end")),
         Condition::Silent => Ok(format!("{place}: reachable; it does not tell how it is")),

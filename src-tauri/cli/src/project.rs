@@ -1,9 +1,9 @@
 //! Which Supabase project is meant, and who signs in to it.
 
 use crate::{
+    api::{ApiClient, Login},
     end::{End, Result},
     secrets,
-    wire::{Caller, Login},
 };
 use onetill_core::{Connection, Fault, Project};
 use onetill_store::{Places, Settings};
@@ -86,10 +86,10 @@ impl SignInArguments {
     }
 
     /// Signs in; without an e-mail nothing can be done.
-    pub(crate) async fn sign_in(&self, caller: &Caller) -> Result<Login> {
+    pub(crate) async fn sign_in(&self, client: &ApiClient) -> Result<Login> {
         let (email, password) = self.credentials()?.ok_or_else(|| {
             End::Usage("this needs --email (or ONETILL_EMAIL) of a member of staff to sign in with".into())
         })?;
-        caller.sign_in(&email, &password).await.map_err(|why| End::undone(format!("signing in: {why}")))
+        client.sign_in(&email, &password).await.map_err(|why| End::undone(format!("signing in: {why}")))
     }
 }

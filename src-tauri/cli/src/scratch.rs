@@ -6,11 +6,11 @@
 //! Invariant: only what the trial itself opened is removed or cancelled.
 
 use crate::{
+    api::{ApiClient, Login, Request, Response, TransportError},
     database::{Database, chain},
     end::{End, Result},
-    wire::{Answer, Caller, Login, Silence},
 };
-use onetill_core::Amount;
+use onetill_core::{Amount, IntentKey};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -26,12 +26,12 @@ pub(crate) struct Register {
 
 /// One press of *Start shift*, sent once.
 pub(crate) async fn press(
-    caller: &Caller,
+    client: &ApiClient,
     login: &Login,
     register: &Register,
     cash: Amount,
     key: Uuid,
-) -> std::result::Result<Answer, Silence> {
+) -> std::result::Result<Response, TransportError> {
     let body = json!({
         "p_register_id": register.id,
         "p_location_id": register.location,
@@ -39,8 +39,7 @@ pub(crate) async fn press(
         "p_user_id": login.user,
         "p_opening_cash": cash,
     });
-    let headers = [("idempotency-key", key.to_string())];
-    caller.send(reqwest::Method::POST, "rest/v1/rpc/get_or_create_session", &headers, Some(&body)).await
+    client.send(Request::post("rest/v1/rpc/get_or_create_session", &body).keyed(IntentKey(key))).await
 }
 
 /// Makes `count` registers where this person works.
@@ -158,15 +157,15 @@ async fn has_table(database: &Database, name: &str) -> Result<bool> {
 }
 
 /// A register of the shop, by id or number, that is in service and free.
-pub(crate) async fn lend(caller: &Caller, wanted: &str) -> Result<Register> {
-    let person = asked(caller, "pos_whoami", &json!({})).await?;
+pub(crate) async fn lend(client: &ApiClient, wanted: &str) -> Result<Register> {
+    let person = asked(client, "pos_whoami", &json!({})).await?;
     let id_at = |value: &Value, name: &str| value.get(name)?.as_str()?.parse::<Uuid>().ok();
     let unreadable = || End::Undone("the server's list of registers cannot be read".into());
     let vendor = id_at(&person, "vendor_id").ok_or_else(unreadable)?;
     let mut found = Vec::new();
     for place in person.get("locations").and_then(Value::as_array).into_iter().flatten() {
         let location = id_at(place, "id").ok_or_else(unreadable)?;
-        let told = asked(caller, "pos_registers", &json!({"p_location_id": location})).await?;
+        let told = asked(client, "pos_registers", &json!({"p_location_id": location})).await?;
         for row in told.get("registers").and_then(Value::as_array).into_iter().flatten() {
             let id = id_at(row, "id").ok_or_else(unreadable)?;
             let number = row.get("register_number").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -190,8 +189,8 @@ pub(crate) async fn lend(caller: &Caller, wanted: &str) -> Result<Register> {
 }
 
 /// Cancels the shift that is open on a lent register, if this person opened it.
-pub(crate) async fn cancel(caller: &Caller, login: &Login, register: &Register) -> Result<()> {
-    let told = asked(caller, "pos_registers", &json!({"p_location_id": register.location})).await?;
+pub(crate) async fn cancel(client: &ApiClient, login: &Login, register: &Register) -> Result<()> {
+    let told = asked(client, "pos_registers", &json!({"p_location_id": register.location})).await?;
     let rows = told.get("registers").and_then(Value::as_array);
     let open = rows.into_iter().flatten().find_map(|row| {
         let same = row.get("id")?.as_str()?.parse() == Ok(register.id);
@@ -206,15 +205,15 @@ pub(crate) async fn cancel(caller: &Caller, login: &Login, register: &Register) 
     }
     let reason = "Opened by a drill of onetillctl.";
     let body = json!({"p_key": Uuid::new_v4(), "p_session_id": open.get("id"), "p_reason": reason});
-    asked(caller, "pos_cancel_session", &body).await.map(drop)
+    asked(client, "pos_cancel_session", &body).await.map(drop)
 }
 
 /// Calls one of the register's functions; a refusal ends the command.
-pub(crate) async fn asked(caller: &Caller, function: &str, arguments: &Value) -> Result<Value> {
-    let answer = caller.rpc(function, arguments).await;
-    let answer = answer.map_err(|silence| End::undone(format!("{function}: {silence}")))?;
-    match answer.json {
-        Some(ref json) if answer.worked() => Ok(json.clone()),
+pub(crate) async fn asked(client: &ApiClient, function: &str, arguments: &Value) -> Result<Value> {
+    let answer = client.rpc(function, arguments).await;
+    let answer = answer.map_err(|error| End::undone(format!("{function}: {error}")))?;
+    match answer.json() {
+        Some(json) if answer.worked() => Ok(json),
         _ => Err(End::undone(format!("{function}: {}", answer.refusal()))),
     }
 }

@@ -4,6 +4,7 @@
 //! that it made are gone at the end.
 
 use crate::{
+    api::{ApiClient, Login},
     database::{Database, DatabaseArguments, chain},
     doctor,
     end::{End, Result},
@@ -12,7 +13,6 @@ use crate::{
     say::Say,
     scratch::{self, Register},
     timing::Timing,
-    wire::{Caller, Login},
 };
 use onetill_core::{Amount, Connection};
 use serde::Serialize;
@@ -96,9 +96,9 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
             connection.url.host()
         )));
     }
-    let caller = Caller::new(connection.clone()).map_err(End::undone)?;
-    doctor::function_is_there(&caller).await?;
-    let login = arguments.sign_in.sign_in(&caller).await?;
+    let client = ApiClient::new(connection.clone()).map_err(End::undone)?;
+    doctor::function_is_there(&client).await?;
+    let login = arguments.sign_in.sign_in(&client).await?;
     let interrupt = Interrupt::listen();
     let mut database = address.connect(say).await?;
     let count = usize::try_from(arguments.registers).unwrap_or(usize::MAX);
@@ -108,7 +108,7 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     let result = blow(arguments, &connection, &login, &registers, &interrupt, say).await;
     let held = check(&database, &registers).await;
     let cleaned = scratch::remove(&mut database, &registers).await;
-    caller.signed_in(&login).sign_out().await;
+    client.signed_in(&login).sign_out().await;
     let (tally, elapsed) = result?;
     let mut wrong = held?;
     cleaned?;
@@ -133,7 +133,7 @@ async fn blow(
     let mut workers = JoinSet::new();
     let began = Instant::now();
     for _ in 0..arguments.at_once {
-        let caller = Caller::new(connection.clone()).map_err(End::undone)?.signed_in(login);
+        let client = ApiClient::new(connection.clone()).map_err(End::undone)?.signed_in(login);
         let (next, tally, registers) = (Arc::clone(&next), Arc::clone(&tally), Arc::clone(&registers));
         let (login, interrupt) = (login.clone(), interrupt.clone());
         workers.spawn(async move {
@@ -141,7 +141,7 @@ async fn blow(
                 // Neighbours in the count press the same register, at about the same moment.
                 let press = next.fetch_add(1, Ordering::Relaxed);
                 let Some(register) = registers.get(press / devices) else { return };
-                let answer = scratch::press(&caller, &login, register, cash, Uuid::new_v4()).await;
+                let answer = scratch::press(&client, &login, register, cash, Uuid::new_v4()).await;
                 let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
                 match answer {
                     Ok(answer) if answer.worked() => {
@@ -150,7 +150,7 @@ async fn blow(
                         *tally.outcomes.entry(outcome).or_default() += 1;
                     }
                     Ok(answer) => *tally.refusals.entry(answer.refusal()).or_default() += 1,
-                    Err(silence) => *tally.refusals.entry(silence.to_string()).or_default() += 1,
+                    Err(error) => *tally.refusals.entry(error.to_string()).or_default() += 1,
                 }
             }
         });

@@ -3,7 +3,10 @@
 //! Invariant: nothing here is computed from a time window or on this device; a figure that the server did not tell is
 //! absent, and a drawer that nobody counted is [`Counted::NotCounted`], never zero.
 
-use crate::{Amount, RegisterId, SessionId, SessionStatus, session::Totals};
+use crate::{
+    Amount, RegisterId, SessionId, SessionStatus,
+    session::{CloseKind, Totals},
+};
 use jiff::{Timestamp, civil};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -104,19 +107,6 @@ pub struct Settlement {
     pub left_in_drawer: Option<Amount>,
     /// What went to the safe; `None` where nobody said.
     pub taken_out: Option<Amount>,
-}
-
-/// How a session came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "lowercase")]
-pub enum CloseKind {
-    /// By the people who worked in it.
-    Normal,
-    /// By a manager, because it was forgotten.
-    Force,
-    /// By the store's own server.
-    Automatic,
 }
 
 /// A way of paying.

@@ -1,8 +1,6 @@
 //! A session (cashiers say shift) as the server tells it.
 
-use crate::{
-    Amount, LocationId, RegisterId, SessionId, UserId, VendorId, board::AttachedDevice, report::CloseKind,
-};
+use crate::{Amount, LocationId, RegisterId, SessionId, UserId, VendorId, board::AttachedDevice};
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +25,19 @@ impl SessionStatus {
     pub fn holds_register(self) -> bool {
         self == Self::Open
     }
+}
+
+/// How a session came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "lowercase")]
+pub enum CloseKind {
+    /// By the people who worked in it.
+    Normal,
+    /// By a manager, because it was forgotten.
+    Force,
+    /// By the store's own server.
+    Automatic,
 }
 
 /// One drawer accountability period on one register. Fields that an older server does not tell are `None`.

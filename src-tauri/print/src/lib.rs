@@ -11,6 +11,7 @@ mod printer;
 mod queue;
 mod receipt;
 mod sheet;
+mod timeouts;
 mod wire;
 mod words;
 
@@ -19,8 +20,9 @@ pub use escpos::Job;
 pub use onetill_core::printing::{Printed, Trouble};
 pub use outcome::Condition;
 pub use pdf::pdf;
-pub use printer::{Patience, Printer};
+pub use printer::Printer;
 pub use receipt::text;
+pub use timeouts::Timeouts;
 pub use words::{Formats, Language, Words};
 
 #[cfg(test)]

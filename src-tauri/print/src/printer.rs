@@ -3,41 +3,19 @@
 //! Invariant: a job that is asked for again while it runs is the same job; it goes to the printer once, and everybody
 //! who asked hears what became of it.
 
-use crate::{escpos::Job, outcome::Condition, queue, wire};
+use crate::{escpos::Job, outcome::Condition, queue, timeouts::Timeouts, wire};
 use onetill_core::printing::{Printed, Trouble};
 use onetill_core::{PrinterKind, PrinterSettings};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 use tokio::sync::watch;
-
-/// How long a printer is waited for.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// For a connection.
-    pub connect: Duration,
-    /// For the answer to a question about its state; a printer that answers none in this time is one that never does.
-    pub answer: Duration,
-    /// For a whole job.
-    pub print: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(4),
-            answer: Duration::from_secs(1),
-            print: Duration::from_secs(30),
-        }
-    }
-}
 
 /// A printer as configured, and what is under way with it.
 pub struct Printer {
     settings: PrinterSettings,
-    patience: Patience,
+    timeouts: Timeouts,
     /// Printers take one connection at a time.
     line: tokio::sync::Mutex<()>,
     under_way: Mutex<HashMap<String, watch::Receiver<Option<Printed>>>>,
@@ -46,10 +24,10 @@ pub struct Printer {
 impl Printer {
     /// The printer of these settings. Nothing is sent yet.
     #[must_use]
-    pub fn new(settings: PrinterSettings, patience: Patience) -> Arc<Self> {
+    pub fn new(settings: PrinterSettings, timeouts: Timeouts) -> Arc<Self> {
         Arc::new(Self {
             settings,
-            patience,
+            timeouts,
             line: tokio::sync::Mutex::default(),
             under_way: Mutex::default(),
         })
@@ -87,8 +65,8 @@ impl Printer {
         let _alone = self.line.lock().await;
         match self.settings.kind {
             PrinterKind::None => Condition::Not(Trouble::NoPrinter),
-            PrinterKind::Network => wire::ask(&self.settings.endpoint(), self.patience).await,
-            PrinterKind::Queue => queue::ask(&self.settings.queue, self.patience).await,
+            PrinterKind::Network => wire::ask(&self.settings.endpoint(), self.timeouts).await,
+            PrinterKind::Queue => queue::ask(&self.settings.queue, self.timeouts).await,
         }
     }
 
@@ -115,8 +93,8 @@ impl Printer {
         let _alone = self.line.lock().await;
         match self.settings.kind {
             PrinterKind::None => Printed::NotPrinted { why: Trouble::NoPrinter },
-            PrinterKind::Network => wire::send(&self.settings.endpoint(), job, self.patience).await,
-            PrinterKind::Queue => queue::send(&self.settings.queue, job, self.patience).await,
+            PrinterKind::Network => wire::send(&self.settings.endpoint(), job, self.timeouts).await,
+            PrinterKind::Queue => queue::send(&self.settings.queue, job, self.timeouts).await,
         }
     }
 }

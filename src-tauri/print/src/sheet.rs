@@ -6,7 +6,8 @@ use crate::words::{Language, Words};
 use jiff::Timestamp;
 use onetill_core::{
     Amount, Report,
-    report::{CloseKind, CountKind, Counted, Settlement, Sheet, SumKind, Tender, TenderLine},
+    report::{CountKind, Counted, Settlement, Sheet, SumKind, Tender, TenderLine},
+    session::CloseKind,
 };
 use std::cmp::Ordering;
 

@@ -2,7 +2,7 @@
 //!
 //! Invariant: every wait has a deadline, and what was sent before a break is told as unsure.
 
-use crate::{escpos::Job, outcome::Condition, printer::Patience};
+use crate::{escpos::Job, outcome::Condition, timeouts::Timeouts};
 use onetill_core::printing::{Printed, Trouble};
 use std::time::Duration;
 use tokio::{
@@ -18,44 +18,44 @@ const PAPER: &[u8] = &[0x10, 0x04, 4];
 const WHEN_DONE: &[u8] = &[0x1d, b'r', 1];
 
 /// Sends a job.
-pub(crate) async fn send(endpoint: &str, job: &Job, patience: Patience) -> Printed {
-    let mut stream = match connect(endpoint, patience).await {
+pub(crate) async fn send(endpoint: &str, job: &Job, timeouts: Timeouts) -> Printed {
+    let mut stream = match connect(endpoint, timeouts).await {
         Ok(stream) => stream,
         Err(why) => return Printed::NotPrinted { why },
     };
     if !job.uses_paper() {
         // A drawer opens without paper too.
-        return match timeout(patience.print, write(&mut stream, job.bytes())).await {
+        return match timeout(timeouts.print, write(&mut stream, job.bytes())).await {
             Ok(Ok(())) => Printed::HandedOver,
             Ok(Err(_)) => Printed::Unsure { why: Trouble::ConnectionLost },
             Err(_) => Printed::Unsure { why: Trouble::Slow },
         };
     }
-    let tells = match condition(&mut stream, patience).await {
+    let tells = match condition(&mut stream, timeouts).await {
         Condition::Ready { .. } => true,
         Condition::Silent => false,
         Condition::Not(why) => return Printed::NotPrinted { why },
     };
-    match timeout(patience.print, finish(&mut stream, job, tells)).await {
+    match timeout(timeouts.print, finish(&mut stream, job, tells)).await {
         Ok(Ok(printed)) => printed,
         Ok(Err(cause)) => {
             tracing::warn!(%cause, "the connection to the printer broke within a job");
             Printed::Unsure { why: Trouble::ConnectionLost }
         }
-        Err(_) => Printed::Unsure { why: why_not_done(endpoint, patience).await },
+        Err(_) => Printed::Unsure { why: why_not_done(endpoint, timeouts).await },
     }
 }
 
 /// How the printer is.
-pub(crate) async fn ask(endpoint: &str, patience: Patience) -> Condition {
-    match connect(endpoint, patience).await {
-        Ok(mut stream) => condition(&mut stream, patience).await,
+pub(crate) async fn ask(endpoint: &str, timeouts: Timeouts) -> Condition {
+    match connect(endpoint, timeouts).await {
+        Ok(mut stream) => condition(&mut stream, timeouts).await,
         Err(why) => Condition::Not(why),
     }
 }
 
-async fn connect(endpoint: &str, patience: Patience) -> Result<TcpStream, Trouble> {
-    match timeout(patience.connect, TcpStream::connect(endpoint)).await {
+async fn connect(endpoint: &str, timeouts: Timeouts) -> Result<TcpStream, Trouble> {
+    match timeout(timeouts.connect, TcpStream::connect(endpoint)).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(cause)) => {
             tracing::info!(%cause, endpoint, "the printer cannot be reached");
@@ -66,13 +66,13 @@ async fn connect(endpoint: &str, patience: Patience) -> Result<TcpStream, Troubl
 }
 
 /// Asks both questions. A printer that is silent on the first is not asked again.
-async fn condition(stream: &mut TcpStream, patience: Patience) -> Condition {
-    let offline = match answer(stream, WHY_OFFLINE, patience.answer).await {
+async fn condition(stream: &mut TcpStream, timeouts: Timeouts) -> Condition {
+    let offline = match answer(stream, WHY_OFFLINE, timeouts.answer).await {
         Ok(Some(status)) => status,
         Ok(None) => return Condition::Silent,
         Err(()) => return Condition::Not(Trouble::ConnectionLost),
     };
-    let paper = match answer(stream, PAPER, patience.answer).await {
+    let paper = match answer(stream, PAPER, timeouts.answer).await {
         Ok(status) => status.unwrap_or_default(),
         Err(()) => return Condition::Not(Trouble::ConnectionLost),
     };
@@ -96,12 +96,12 @@ fn trouble(offline: u8, paper: u8) -> Option<Trouble> {
 }
 
 /// One status byte; `None` where none comes in time or what comes is none.
-async fn answer(stream: &mut TcpStream, question: &[u8], patience: Duration) -> Result<Option<u8>, ()> {
+async fn answer(stream: &mut TcpStream, question: &[u8], timeouts: Duration) -> Result<Option<u8>, ()> {
     let asked = async {
         write(stream, question).await?;
         stream.read_u8().await
     };
-    match timeout(patience, asked).await {
+    match timeout(timeouts, asked).await {
         // Every real-time status has these two bits set and these two clear.
         Ok(Ok(status)) => Ok((status & 0b1001_0011 == 0b0001_0010).then_some(status)),
         Ok(Err(cause)) => {
@@ -130,8 +130,8 @@ async fn write(stream: &mut TcpStream, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// The job did not end in time: the printer may know why, on a second connection where it allows one.
-async fn why_not_done(endpoint: &str, patience: Patience) -> Trouble {
-    match ask(endpoint, patience).await {
+async fn why_not_done(endpoint: &str, timeouts: Timeouts) -> Trouble {
+    match ask(endpoint, timeouts).await {
         Condition::Not(why @ (Trouble::PaperOut | Trouble::CoverOpen | Trouble::Offline)) => why,
         _ => Trouble::Slow,
     }

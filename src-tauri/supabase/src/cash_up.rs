@@ -6,8 +6,8 @@
 use crate::{
     classify,
     failure::Failure,
-    http::{Answer, Request},
-    persist::Patience,
+    http::{Request, Response},
+    persist::RetryPolicy,
     reports::{Told as Sheet, Z},
     rest::decoded,
     server::SupabaseServer,
@@ -25,7 +25,7 @@ use std::time::Duration;
 
 /// Somebody stands at the drawer and waits. One attempt outlasts the database's own limits, so that its verdict is
 /// heard.
-pub(crate) const PRESSED: Patience = Patience {
+pub(crate) const PRESSED: RetryPolicy = RetryPolicy {
     attempt: Duration::from_secs(12),
     total: Duration::from_secs(25),
     repeats: 3,
@@ -78,7 +78,7 @@ impl SupabaseServer {
         body: &Value,
     ) -> Result<(String, Session), Fault> {
         let request = || Request::post(function, body);
-        let read = |answer: &Answer| {
+        let read = |answer: &Response| {
             let told: SessionAnswer = decoded(answer)?;
             if told.session.id() != session {
                 return Err(classify::unreadable(answer, "it tells of another session"));
@@ -124,7 +124,7 @@ impl CashUp for SupabaseServer {
             "p_device_time": count.counted_at.to_string(),
         });
         let request = || Request::post("rest/v1/rpc/pos_commit_count", &body);
-        let read = |answer: &Answer| {
+        let read = |answer: &Response| {
             let told: CountAnswer = decoded(answer)?;
             told.count.into_count(answer, count)
         };
@@ -140,7 +140,7 @@ impl CashUp for SupabaseServer {
             "p_left_in_drawer": close.left_in_drawer,
         });
         let request = || Request::post("rest/v1/rpc/pos_close_session", &body);
-        let read = |answer: &Answer| {
+        let read = |answer: &Response| {
             let told: CloseAnswer = decoded(answer)?;
             match told.z_report {
                 Some(sheet) if told.session_id == session && sheet.session_id() == session => {
@@ -185,7 +185,7 @@ impl CashUp for SupabaseServer {
 }
 
 impl CountTold {
-    pub(crate) fn into_count(self, answer: &Answer, asked: &CountIntent) -> Result<Count, Failure> {
+    pub(crate) fn into_count(self, answer: &Response, asked: &CountIntent) -> Result<Count, Failure> {
         if self.id != asked.id || self.session_id != asked.session_id {
             return Err(classify::unreadable(answer, "it tells of another count"));
         }

@@ -5,7 +5,10 @@
 //! what carries no code, or one that the database says of a broken connection, leaves the outcome open, whatever its
 //! status; what did not come from the database or from Auth keeps its status and is shown to nobody.
 
-use crate::{failure::Failure, http::Answer};
+use crate::{
+    failure::Failure,
+    http::{Response, short},
+};
 use onetill_core::{Code, Fault, Retry};
 use serde::Deserialize;
 use std::time::Duration;
@@ -24,35 +27,23 @@ struct RestError {
     details: Option<serde_json::Value>,
 }
 
-#[derive(Deserialize)]
-struct AuthError {
-    /// A name in the current form, the HTTP status in the older one.
-    code: Option<serde_json::Value>,
-    error_code: Option<String>,
-    /// OAuth's own word, in the oldest form.
-    error: Option<String>,
-    message: Option<String>,
-    msg: Option<String>,
-    error_description: Option<String>,
-}
-
 /// A refusal by PostgREST, by the functions behind it, or by something in front of it.
-pub(crate) fn rest(answer: &Answer) -> Failure {
+pub(crate) fn rest(answer: &Response) -> Failure {
     let error: Option<RestError> = json(answer);
     let Some(RestError { code: Some(code), message, details }) = error else { return uncoded(answer) };
     let message = message.unwrap_or_default();
     if code.trim().is_empty() {
         // PostgREST answers so, with status 400, when the connection breaks during the commit: it may be in the records.
         let detail = format!("{}: an error without a code {}", answer.trace(), short(&message));
-        return Failure::unknown(Code::Unavailable, detail).after(answer.retry_after());
+        return Failure::ambiguous(Code::Unavailable, detail).after(answer.retry_after());
     }
     let mut detail = format!("{}: {} {}", answer.trace(), short(&code), short(&message));
     if let Some(serde_json::Value::String(more)) = details {
         detail = format!("{detail} ({})", short(&more));
     }
-    let told = |code: Code| Failure::last(Fault::new(code, detail.clone()));
-    let again = |code: Code| Failure::again(code, detail.clone()).after(answer.retry_after());
-    let unknown = |code: Code| Failure::unknown(code, detail.clone()).after(answer.retry_after());
+    let told = |code: Code| Failure::permanent(Fault::new(code, detail.clone()));
+    let again = |code: Code| Failure::not_sent(code, detail.clone()).after(answer.retry_after());
+    let unknown = |code: Code| Failure::ambiguous(code, detail.clone()).after(answer.retry_after());
 
     match code.as_str() {
         "POS_REGISTER_NOT_FOUND" => told(Code::RegisterNotFound),
@@ -96,7 +87,7 @@ pub(crate) fn rest(answer: &Answer) -> Failure {
             pause: Some(Duration::from_secs(3)),
         },
         "PGRST301" | "PGRST303" => {
-            Failure::last(Fault::new(Code::SignedOut, detail).with_retry(Retry::AfterRefresh))
+            Failure::permanent(Fault::new(Code::SignedOut, detail).with_retry(Retry::AfterRefresh))
         }
         "PGRST302" => told(Code::SignedOut),
         "42501" | "28000" | "PT403" => told(Code::Forbidden),
@@ -121,7 +112,7 @@ pub(crate) fn rest(answer: &Answer) -> Failure {
 }
 
 /// The same for a call of what only the current database part has.
-pub(crate) fn rest_of_today(answer: &Answer) -> Failure {
+pub(crate) fn classify_current(answer: &Response) -> Failure {
     let failure = rest(answer);
     if failure.fault.code != Code::FunctionNotDeployed {
         return failure;
@@ -131,22 +122,11 @@ pub(crate) fn rest_of_today(answer: &Answer) -> Failure {
 }
 
 /// A refusal by Auth. The codes that end a login become `SignedOut`; nothing else does.
-pub(crate) fn auth(answer: &Answer) -> Failure {
-    let error: Option<AuthError> = json(answer);
-    let named = error.as_ref().and_then(|error| match &error.code {
-        Some(serde_json::Value::String(name)) => Some(name.clone()),
-        _ => error.error_code.clone(),
-    });
-    let named = named.filter(|name| !name.trim().is_empty());
-    let oldest = error.as_ref().and_then(|error| error.error.clone());
-    let Some(name) = named.or_else(|| answer.header("x-sb-error-code").map(str::to_owned)).or(oldest) else {
-        return uncoded(answer);
-    };
-    let text =
-        error.and_then(|error| error.message.or(error.msg).or(error.error_description)).unwrap_or_default();
-    let detail = format!("{}: {} {}", answer.trace(), short(&name), short(&text));
-    let told = |code: Code| Failure::last(Fault::new(code, detail.clone()));
-    let again = |code: Code| Failure::again(code, detail.clone()).after(answer.retry_after());
+pub(crate) fn auth(answer: &Response) -> Failure {
+    let Some(name) = answer.code() else { return uncoded(answer) };
+    let detail = format!("{}: {} {}", answer.trace(), short(&name), answer.message());
+    let told = |code: Code| Failure::permanent(Fault::new(code, detail.clone()));
+    let again = |code: Code| Failure::not_sent(code, detail.clone()).after(answer.retry_after());
 
     match name.as_str() {
         "invalid_credentials" | "invalid_grant" | "validation_failed" => told(Code::WrongPassword),
@@ -159,40 +139,46 @@ pub(crate) fn auth(answer: &Answer) -> Failure {
         "over_request_rate_limit" | "over_email_send_rate_limit" => again(Code::TooManyAttempts),
         "conflict" => again(Code::Unavailable),
         "request_timeout" | "hook_timeout" | "hook_timeout_after_retry" => {
-            Failure::unknown(Code::Unavailable, detail).after(answer.retry_after())
+            Failure::ambiguous(Code::Unavailable, detail).after(answer.retry_after())
         }
         _ if answer.status == 429 => again(Code::TooManyAttempts),
-        _ if answer.status >= 500 => Failure::unknown(Code::Unavailable, detail).after(answer.retry_after()),
+        _ if answer.status >= 500 => {
+            Failure::ambiguous(Code::Unavailable, detail).after(answer.retry_after())
+        }
         _ => told(Code::ServerMisconfigured),
     }
 }
 
 /// A success whose body is not what the call answers. It may well have run.
-pub(crate) fn unreadable(answer: &Answer, why: &str) -> Failure {
+pub(crate) fn unreadable(answer: &Response, why: &str) -> Failure {
     if answer.claims_json() && serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_ok() {
         let detail = format!("{}: not the promised shape: {}", answer.trace(), short(why));
-        return Failure::unknown(Code::ServerMisconfigured, detail).at_most(0);
+        return Failure::ambiguous(Code::ServerMisconfigured, detail).at_most(0);
     }
     uncoded(answer)
 }
 
 /// An answer without a code: a gateway, a proxy, a captive portal, another service.
-fn uncoded(answer: &Answer) -> Failure {
+fn uncoded(answer: &Response) -> Failure {
     let detail = format!("{}: {}", answer.trace(), excerpt(answer));
     let json_or_empty =
         answer.body.is_empty() || (answer.claims_json() && json::<RestError>(answer).is_some());
     match answer.status {
-        401 if json_or_empty => Failure::last(Fault::new(Code::WrongKey, detail)),
-        402 => Failure::last(Fault::new(Code::Unavailable, format!("the project is restricted: {detail}"))),
-        407 => Failure::last(Fault::new(Code::Unreachable, format!("the proxy asks for a login: {detail}"))),
-        429 => Failure::again(Code::TooManyAttempts, detail).after(answer.retry_after()),
-        540 => Failure::last(Fault::new(Code::Unavailable, format!("the project is paused: {detail}"))),
-        403 | 500.. => Failure::unknown(Code::Unavailable, detail).after(answer.retry_after()),
-        _ => Failure::unknown(Code::NotSupabase, detail),
+        401 if json_or_empty => Failure::permanent(Fault::new(Code::WrongKey, detail)),
+        402 => {
+            Failure::permanent(Fault::new(Code::Unavailable, format!("the project is restricted: {detail}")))
+        }
+        407 => {
+            Failure::permanent(Fault::new(Code::Unreachable, format!("the proxy asks for a login: {detail}")))
+        }
+        429 => Failure::not_sent(Code::TooManyAttempts, detail).after(answer.retry_after()),
+        540 => Failure::permanent(Fault::new(Code::Unavailable, format!("the project is paused: {detail}"))),
+        403 | 500.. => Failure::ambiguous(Code::Unavailable, detail).after(answer.retry_after()),
+        _ => Failure::ambiguous(Code::NotSupabase, detail),
     }
 }
 
-fn json<T: for<'de> Deserialize<'de>>(answer: &Answer) -> Option<T> {
+fn json<T: for<'de> Deserialize<'de>>(answer: &Response) -> Option<T> {
     if answer.claims_json() { serde_json::from_slice(&answer.body).ok() } else { None }
 }
 
@@ -203,14 +189,9 @@ fn is_early(message: &str) -> bool {
     squeezed.contains("issuedatfuture") || squeezed.contains("notyetvalid")
 }
 
-/// The server's words, cut to what support reads.
-fn short(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
-}
-
 /// The beginning of a body that is no answer of ours, with everything masked that could be a token: a proxy's error
 /// page may repeat what it was sent.
-fn excerpt(answer: &Answer) -> String {
+fn excerpt(answer: &Response) -> String {
     let start = answer.body.get(..200).unwrap_or(&answer.body);
     let text = short(&String::from_utf8_lossy(start));
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+' | '/' | '=');

@@ -20,17 +20,17 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// Not to be repeated.
-    pub(crate) fn last(fault: Fault) -> Self {
+    pub(crate) fn permanent(fault: Fault) -> Self {
         Self { fault, repeats: 0, pause: None }
     }
 
     /// Surely did not run.
-    pub(crate) fn again(code: Code, detail: impl Into<String>) -> Self {
+    pub(crate) fn not_sent(code: Code, detail: impl Into<String>) -> Self {
         Self { fault: Fault::new(code, detail).with_retry(Retry::DidNotRun), repeats: OFTEN, pause: None }
     }
 
     /// May have run.
-    pub(crate) fn unknown(code: Code, detail: impl Into<String>) -> Self {
+    pub(crate) fn ambiguous(code: Code, detail: impl Into<String>) -> Self {
         Self {
             fault: Fault::new(code, detail).with_retry(Retry::OutcomeUnknown),
             repeats: OFTEN,

@@ -8,10 +8,10 @@ use crate::{
     classify,
     clock::ServerClock,
     failure::Failure,
-    http::Answer,
-    ledger, login,
+    http::Response,
+    ledger, legacy_schema, login,
     managing::{BoardTold, DayTold},
-    older, probe, reports,
+    probe, reports,
     rest::decoded,
     server,
     wire::{Money, Registers, RowId, SessionLook, SessionRow, Whoami},
@@ -26,7 +26,7 @@ const LONGEST_DETAIL: usize = 4_096;
 
 /// An answer made of fuzzed bytes: a line `status TAB content-type TAB outcome TAB retry-after`, then the body.
 /// Nothing of it has to be there.
-fn answer(data: &[u8]) -> Answer {
+fn answer(data: &[u8]) -> Response {
     let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
     let (line, body) = data.split_at(end);
     let mut fields = line.split(|byte| *byte == b'\t');
@@ -44,7 +44,12 @@ fn answer(data: &[u8]) -> Answer {
             headers.insert(name, value);
         }
     }
-    Answer { status, headers, body: body.get(1..).unwrap_or_default().to_vec() }
+    Response {
+        status,
+        headers,
+        body: body.get(1..).unwrap_or_default().to_vec(),
+        took: std::time::Duration::ZERO,
+    }
 }
 
 /// The least that a refusal by the database says.
@@ -55,7 +60,7 @@ struct Coded {
 }
 
 /// What every failure owes to the till, whatever led to it.
-fn sound(failure: &Failure, answer: &Answer) {
+fn sound(failure: &Failure, answer: &Response) {
     let fault = &failure.fault;
     assert!(fault.detail.len() <= LONGEST_DETAIL, "a detail of {} bytes", fault.detail.len());
     assert!(!fault.detail.chars().any(char::is_control), "a detail with control characters: {fault:?}");
@@ -87,7 +92,7 @@ pub fn auth_refusal(data: &[u8]) {
 
 /// A success, read as each thing that a success can be.
 pub fn success(data: &[u8]) {
-    fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> Option<T> {
+    fn read<T: serde::de::DeserializeOwned>(answer: &Response) -> Option<T> {
         decoded::<T>(answer).map_err(|failure| sound(&failure, answer)).ok()
     }
     let (answer, here) = (answer(data), DeviceId(uuid::Uuid::nil()));
@@ -109,7 +114,7 @@ pub fn success(data: &[u8]) {
     let _count = read::<CountAnswer>(&answer).map(|told| told.count.id);
     let _board = read::<BoardTold>(&answer).map(|told| told.into_board(here));
     let _day = read::<DayTold>(&answer).map(|told| told.into_day(here));
-    older::read_any_row(&answer);
+    legacy_schema::read_any_row(&answer);
     let x = read::<reports::Told<reports::X>>(&answer).map(reports::Told::<reports::X>::into_report);
     let z = read::<reports::Told<reports::Z>>(&answer).map(|told| told.into_report(false));
     let closed = read::<CloseAnswer>(&answer).and_then(|told| Some(told.z_report?.into_report(false)));
@@ -145,11 +150,11 @@ pub fn money(data: &[u8]) {
 pub fn date(data: &[u8]) {
     let clock = ServerClock::default();
     clock.hear(&String::from_utf8_lossy(data), Timestamp::UNIX_EPOCH);
-    let _ahead = clock.ahead();
+    let _skew = clock.skew();
     let mut headers = HeaderMap::new();
     if let Ok(value) = HeaderValue::from_bytes(data) {
         headers.insert(DATE, value);
     }
-    let answer = Answer { status: 200, headers, body: Vec::new() };
+    let answer = Response { status: 200, headers, body: Vec::new(), took: std::time::Duration::ZERO };
     let _told = answer.header(DATE.as_str());
 }

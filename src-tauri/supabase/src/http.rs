@@ -3,8 +3,8 @@
 //! Invariants: a request that surely did not leave is told apart from one that may have run; a body is read up to a
 //! bound and no further; a redirect is never followed; no key, token or body reaches a log.
 
-use crate::{clock::ServerClock, distrust::Distrust, failure::Failure};
-use jiff::Timestamp;
+use crate::{clock::ServerClock, failure::Failure, tls_failure::TlsFailure};
+use jiff::{SignedDuration, Timestamp};
 use onetill_core::{Code, Connection, DeviceId, Fault, IntentKey, Retry};
 use reqwest::{
     Client, Method,
@@ -12,7 +12,12 @@ use reqwest::{
     redirect,
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{fmt::Write as _, time::Duration};
+use serde_json::Value;
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+    time::Duration,
+};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -22,17 +27,17 @@ const LARGEST_BODY: usize = 2 * 1024 * 1024;
 /// One row or none, and the transaction is rolled back when there would be two.
 const ONE_OBJECT: &str = "application/vnd.pgrst.object+json";
 
-/// The connection pool to one project.
-pub(crate) struct Http {
+/// The connection pool of one device to one project.
+pub struct HttpClient {
     client: Client,
     connection: Connection,
     pub(crate) clock: ServerClock,
 }
 
 /// What to send.
-pub(crate) struct Request {
+pub struct Request {
     method: Method,
-    path: &'static str,
+    path: Cow<'static, str>,
     query: Vec<(&'static str, String)>,
     body: Option<Vec<u8>>,
     bearer: Option<SecretString>,
@@ -41,18 +46,67 @@ pub(crate) struct Request {
 }
 
 /// What came back, whole.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// From the sending to the last byte.
+    pub took: Duration,
+}
+
+/// Why nothing whole came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransportError {
+    /// No connection: no network, wrong address, server down. The request did not run.
+    Unreachable(String),
+    /// A connection, and no trust in who answered. The request did not run.
+    Untrusted(TlsFailure, String),
+    /// No answer within the deadline, or one that broke off. The request may have run.
+    NoAnswer(String),
+    /// An answer that no server of ours gives: a body beyond any bound. The request may have run.
+    TooLarge(String),
+    /// The token cannot stand in a header. Nothing was sent.
+    BadToken,
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(why) => write!(f, "no connection: {why}"),
+            Self::Untrusted(_, why) => write!(f, "TLS: {why}"),
+            Self::NoAnswer(why) | Self::TooLarge(why) => write!(f, "no answer: {why}"),
+            Self::BadToken => f.write_str("the token is no header"),
+        }
+    }
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        match error {
+            TransportError::Unreachable(why) | TransportError::Untrusted(TlsFailure::Other, why) => {
+                Self::not_sent(Code::Unreachable, why)
+            }
+            // Every certificate looks expired, or not valid yet, to a computer that has the date wrong.
+            TransportError::Untrusted(TlsFailure::Dates, why) => {
+                Self::permanent(Fault::new(Code::ClockSkew, why).with_retry(Retry::DidNotRun))
+            }
+            TransportError::NoAnswer(why) => Self::ambiguous(Code::NoAnswer, why),
+            TransportError::TooLarge(why) => Self::ambiguous(Code::NotSupabase, why),
+            TransportError::BadToken => {
+                Self::permanent(Fault::new(Code::Internal, "token is no header value"))
+            }
+        }
+    }
 }
 
 impl Request {
     /// Reads something.
-    pub(crate) fn get(path: &'static str) -> Self {
+    #[must_use]
+    pub fn get(path: impl Into<Cow<'static, str>>) -> Self {
         Self {
             method: Method::GET,
-            path,
+            path: path.into(),
             query: Vec::new(),
             body: None,
             bearer: None,
@@ -62,29 +116,33 @@ impl Request {
     }
 
     /// Sends JSON.
-    pub(crate) fn post(path: &'static str, body: &serde_json::Value) -> Self {
+    #[must_use]
+    pub fn post(path: impl Into<Cow<'static, str>>, body: &Value) -> Self {
         Self { method: Method::POST, body: Some(body.to_string().into_bytes()), ..Self::get(path) }
     }
 
     /// Where it goes, below the project's address.
-    pub(crate) fn path(&self) -> &'static str {
-        self.path
+    pub(crate) fn path(&self) -> &str {
+        &self.path
     }
 
     /// Adds a query parameter.
-    pub(crate) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
         self
     }
 
     /// Speaks for a signed-in person.
-    pub(crate) fn bearer(mut self, token: SecretString) -> Self {
+    #[must_use]
+    pub fn bearer(mut self, token: SecretString) -> Self {
         self.bearer = Some(token);
         self
     }
 
     /// Makes repeating harmless.
-    pub(crate) fn keyed(mut self, key: IntentKey) -> Self {
+    #[must_use]
+    pub fn keyed(mut self, key: IntentKey) -> Self {
         self.idempotency_key = Some(key);
         self
     }
@@ -96,20 +154,55 @@ impl Request {
     }
 }
 
-impl Answer {
+impl Response {
     /// Whether the server says that it worked.
-    pub(crate) fn worked(&self) -> bool {
+    #[must_use]
+    pub fn worked(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
     /// A header's value, when it is readable text.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// Whether the body claims to be JSON.
     pub(crate) fn claims_json(&self) -> bool {
         self.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
+    }
+
+    /// The body, if it claims to be JSON and is.
+    #[must_use]
+    pub fn json(&self) -> Option<Value> {
+        if self.claims_json() { serde_json::from_slice(&self.body).ok() } else { None }
+    }
+
+    /// The code of a refusal: PostgREST's or a function's own, or Auth's in each of its forms.
+    #[must_use]
+    pub fn code(&self) -> Option<String> {
+        let body = self.json();
+        let said = |text: &str| (!text.trim().is_empty()).then(|| text.to_owned());
+        let named = |name: &str| said(body.as_ref()?.get(name)?.as_str()?);
+        // Auth's oldest form has its HTTP status for a code, a number, and OAuth's own word for the error.
+        let header = || self.header("x-sb-error-code").map(str::to_owned);
+        named("code").or_else(|| named("error_code")).or_else(header).or_else(|| named("error"))
+    }
+
+    /// The message of a refusal, cut to what support reads; empty where there is none.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let body = self.json();
+        let names = ["message", "msg", "error_description"];
+        let found = names.iter().find_map(|name| body.as_ref()?.get(name)?.as_str());
+        short(found.unwrap_or_default())
+    }
+
+    /// A refusal in one short line.
+    #[must_use]
+    pub fn refusal(&self) -> String {
+        let code = self.code().unwrap_or_else(|| "no code".to_owned());
+        format!("HTTP {} {} {}", self.status, short(&code), self.message()).trim_end().to_owned()
     }
 
     /// How long the server asks to wait; a zero means no more than our own back-off.
@@ -131,14 +224,12 @@ impl Answer {
     }
 }
 
-impl Http {
+impl HttpClient {
+    /// A client that tells the server its device and its program's version; nothing is sent yet.
+    ///
     /// # Errors
     /// `Internal` when no TLS client can be built on this computer.
-    pub(crate) fn new(
-        connection: Connection,
-        device: Option<DeviceId>,
-        version: &str,
-    ) -> Result<Self, Fault> {
+    pub fn new(connection: Connection, device: Option<DeviceId>, version: &str) -> Result<Self, Fault> {
         // Only the first caller of the process installs it; later ones find it installed, which is just as well.
         let _already_there = rustls::crypto::ring::default_provider().install_default();
         let mut headers = HeaderMap::new();
@@ -157,7 +248,7 @@ impl Http {
         }
         let mut client = Client::builder()
             .default_headers(headers)
-            .user_agent(format!("onetill/{version}"))
+            .user_agent(if version.contains('/') { version.to_owned() } else { format!("onetill/{version}") })
             .redirect(redirect::Policy::none())
             .referer(false)
             .connect_timeout(Duration::from_secs(5))
@@ -176,23 +267,28 @@ impl Http {
         Ok(Self { client, connection, clock: ServerClock::default() })
     }
 
+    /// By how much the server's clock is ahead of this computer's, to the second; `None` until it was heard.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<SignedDuration> {
+        self.clock.skew()
+    }
+
     /// Sends one request and reads its whole answer, both within `budget`.
     ///
     /// # Errors
-    /// A failure of the transport. Any complete answer, also a refusal, is `Ok`.
-    pub(crate) async fn send(&self, request: Request, budget: Duration) -> Result<Answer, Failure> {
+    /// Why nothing whole came back. Any complete answer, also a refusal, is `Ok`.
+    pub async fn send(&self, request: Request, budget: Duration) -> Result<Response, TransportError> {
         let Request { method, path, query, body, bearer, idempotency_key, accept } = request;
         let id = Uuid::new_v4();
-        let mut url = self.connection.url.endpoint(path);
+        let mut url = self.connection.url.endpoint(&path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
         let mut built =
             self.client.request(method, url).header(ACCEPT, accept).header("x-request-id", id.to_string());
         if let Some(token) = bearer {
-            let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).map_err(
-                |_shows_the_token| Failure::last(Fault::new(Code::Internal, "token is no header value")),
-            )?;
+            let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+                .map_err(|_shows_the_token| TransportError::BadToken)?;
             value.set_sensitive(true);
             built = built.header(AUTHORIZATION, value);
         }
@@ -203,12 +299,11 @@ impl Http {
             built = built.header(CONTENT_TYPE, "application/json").body(body);
         }
         let started = Instant::now();
-        let result = match tokio::time::timeout(budget, read(built)).await {
+        let result = match tokio::time::timeout(budget, read(built, started)).await {
             Ok(result) => result,
-            Err(_elapsed) => Err(Failure::unknown(
-                Code::NoAnswer,
-                format!("{path}: no answer in {} ms", budget.as_millis()),
-            )),
+            Err(_elapsed) => {
+                Err(TransportError::NoAnswer(format!("{path}: no answer in {} ms", budget.as_millis())))
+            }
         };
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &result {
@@ -219,16 +314,16 @@ impl Http {
                 {
                     self.clock.hear(date, Timestamp::now());
                 }
-                tracing::debug!(path, %id, ms, answer = answer.trace(), "answered");
+                tracing::debug!(%path, %id, ms, answer = answer.trace(), "answered");
             }
-            Err(failure) => tracing::warn!(path, %id, ms, fault = %failure.fault, "no answer"),
+            Err(error) => tracing::warn!(%path, %id, ms, %error, "no answer"),
         }
         result
     }
 }
 
-async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
-    let mut response = request.send().await.map_err(|error| transport(&error))?;
+async fn read(request: reqwest::RequestBuilder, started: Instant) -> Result<Response, TransportError> {
+    let mut response = request.send().await.map_err(|error| unanswered(&error))?;
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
@@ -236,31 +331,30 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= LARGEST_BODY => body.extend_from_slice(&chunk),
             Ok(Some(_too_much)) => {
-                return Err(Failure::unknown(
-                    Code::NotSupabase,
-                    format!("HTTP {status}: a body beyond any answer"),
-                ));
+                return Err(TransportError::TooLarge(format!("HTTP {status}: a body beyond any answer")));
             }
-            Ok(None) => return Ok(Answer { status, headers, body }),
+            Ok(None) => return Ok(Response { status, headers, body, took: started.elapsed() }),
             Err(error) => {
                 let why = format!("HTTP {status}: the body broke off: {}", chain(&error));
-                return Err(Failure::unknown(Code::NoAnswer, why));
+                return Err(TransportError::NoAnswer(why));
             }
         }
     }
 }
 
 /// A request that got no answer at all.
-fn transport(error: &reqwest::Error) -> Failure {
+fn unanswered(error: &reqwest::Error) -> TransportError {
     let why = chain(error);
-    if !error.is_connect() {
-        return Failure::unknown(Code::NoAnswer, why);
+    match TlsFailure::below(error) {
+        _ if !error.is_connect() => TransportError::NoAnswer(why),
+        Some(failure) => TransportError::Untrusted(failure, why),
+        None => TransportError::Unreachable(why),
     }
-    if Distrust::below(error) == Some(Distrust::Dates) {
-        // Every certificate looks expired, or not valid yet, to a computer that has the date wrong.
-        return Failure::last(Fault::new(Code::ClockSkew, why).with_retry(Retry::DidNotRun));
-    }
-    Failure::again(Code::Unreachable, why)
+}
+
+/// The server's words, cut to what support reads.
+pub(crate) fn short(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
 }
 
 /// An error with its causes, in one line. reqwest's own errors carry the URL, which holds no secret here.

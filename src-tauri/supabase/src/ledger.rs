@@ -3,8 +3,8 @@
 //! Invariant: the client-made id makes every repeat harmless, so a lost answer is simply asked again.
 
 use crate::{
-    http::{Answer, Request},
-    persist::Patience,
+    http::{Request, Response},
+    persist::RetryPolicy,
     rest::decoded,
     server::SupabaseServer,
     wire::Money,
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Nobody waits for it: the entry is on disk, and the queue comes back to it.
-const SEND: Patience = Patience {
+const SEND: RetryPolicy = RetryPolicy {
     attempt: Duration::from_secs(8),
     total: Duration::from_secs(12),
     repeats: 1,
@@ -88,7 +88,7 @@ impl Ledger for SupabaseServer {
             "p_recorded_by": recorded_by,
         });
         let request = || Request::post("rest/v1/rpc/pos_record_movement", &body);
-        let read = |answer: &Answer| {
+        let read = |answer: &Response| {
             let told: Told = decoded(answer)?;
             if told.movement.id != movement.id {
                 return Err(crate::classify::unreadable(answer, "it tells of another movement"));

@@ -6,25 +6,25 @@
 mod cash_up;
 mod classify;
 mod clock;
-mod distrust;
 mod failure;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
-mod http;
+pub mod http;
 pub mod keychain;
 mod ledger;
+mod legacy_schema;
 mod login;
 mod managing;
-mod older;
 mod persist;
-mod probe;
+pub mod probe;
 mod reports;
 mod rest;
 mod server;
+mod tls_failure;
 mod verifier;
 mod wire;
 
-pub use distrust::Distrust;
 pub use keychain::{KeychainVault, MemoryVault};
 pub use probe::test_connection;
 pub use server::SupabaseServer;
+pub use tls_failure::TlsFailure;

@@ -8,8 +8,8 @@
 use crate::{
     classify,
     failure::Failure,
-    http::{Answer, Http, Request},
-    persist::{Circuit, Pace, Patience, persist},
+    http::{HttpClient, Request, Response},
+    persist::{Circuit, RetryPolicy, Timing, persist},
 };
 use onetill_core::{Code, Fault, UserId, ports::Vault};
 use secrecy::{ExposeSecret, SecretString};
@@ -36,7 +36,7 @@ const KEYCHAIN_WAIT: Duration = Duration::from_secs(30);
 
 /// A sign-in is not repeated when its outcome is unknown: it would leave a second login behind, and every one counts
 /// against the store's limit.
-pub(crate) const SIGN_IN: Patience = Patience {
+pub(crate) const SIGN_IN: RetryPolicy = RetryPolicy {
     attempt: Duration::from_secs(10),
     total: Duration::from_secs(20),
     repeats: 2,
@@ -45,7 +45,7 @@ pub(crate) const SIGN_IN: Patience = Patience {
     await_schema: false,
 };
 /// The same refresh may be sent again: Auth tolerates the immediate parent of the newest token.
-const REFRESH: Patience = Patience {
+const REFRESH: RetryPolicy = RetryPolicy {
     attempt: Duration::from_secs(8),
     total: Duration::from_secs(20),
     repeats: 3,
@@ -56,9 +56,9 @@ const REFRESH: Patience = Patience {
 const SIGN_OUT: Duration = Duration::from_secs(4);
 
 pub(crate) struct Login {
-    http: Arc<Http>,
+    http: Arc<HttpClient>,
     vault: Arc<dyn Vault>,
-    pace: Pace,
+    timing: Timing,
     circuit: Circuit,
     current: RwLock<Option<Tokens>>,
     /// Held while tokens are replaced.
@@ -98,11 +98,11 @@ struct TokenUser {
 }
 
 impl Login {
-    pub(crate) fn new(http: Arc<Http>, vault: Arc<dyn Vault>, pace: Pace) -> Self {
+    pub(crate) fn new(http: Arc<HttpClient>, vault: Arc<dyn Vault>, timing: Timing) -> Self {
         Self {
             http,
             vault,
-            pace,
+            timing,
             circuit: Circuit::default(),
             current: RwLock::new(None),
             flight: Arc::new(Mutex::new(())),
@@ -119,13 +119,13 @@ impl Login {
         self: &Arc<Self>,
         email: &str,
         password: &SecretString,
-        patience: Patience,
+        policy: RetryPolicy,
     ) -> Result<(), Fault> {
         let body = json!({"email": email.trim(), "password": password.expose_secret()});
         let flight = Arc::clone(&self.flight).lock_owned().await;
         // A task of its own, so that a cancelled wait does not lose tokens that are on their way.
         self.in_flight(flight, async move |login| {
-            let (reply, asked_at) = login.ask_tokens("password", &body, patience).await?;
+            let (reply, asked_at) = login.ask_tokens("password", &body, policy).await?;
             login.take(reply, asked_at).await;
             Ok(())
         })
@@ -227,8 +227,8 @@ impl Login {
         // Local: the default would end every register's login of this person.
         let request =
             Request::post("auth/v1/logout", &json!({})).query("scope", "local").bearer(access.token);
-        if let Err(failure) = self.http.send(request, SIGN_OUT / self.pace.hurry).await {
-            tracing::info!(fault = %failure.fault, "signed out here; the server could not be told");
+        if let Err(error) = self.http.send(request, SIGN_OUT / self.timing.time_scale).await {
+            tracing::info!(%error, "signed out here; the server could not be told");
         }
     }
 
@@ -244,7 +244,7 @@ impl Login {
             tokens.refresh.clone()
         };
         let body = json!({"refresh_token": refresh.expose_secret()});
-        match self.ask_tokens("refresh_token", &body, Patience { pressed, ..REFRESH }).await {
+        match self.ask_tokens("refresh_token", &body, RetryPolicy { pressed, ..REFRESH }).await {
             Ok((reply, asked_at)) => {
                 self.take(reply, asked_at).await;
                 Ok(())
@@ -264,9 +264,9 @@ impl Login {
         &self,
         grant: &'static str,
         body: &serde_json::Value,
-        patience: Patience,
+        policy: RetryPolicy,
     ) -> Result<(TokenReply, Instant), Fault> {
-        persist(patience, &self.circuit, &self.pace, |budget| async move {
+        persist(policy, &self.circuit, &self.timing, |budget| async move {
             let asked_at = Instant::now();
             let request = Request::post("auth/v1/token", body).query("grant_type", grant);
             let answer = self.http.send(request, budget).await?;
@@ -392,7 +392,7 @@ fn nobody() -> Fault {
     Fault::new(Code::SignedOut, "nobody is signed in on this device")
 }
 
-pub(crate) fn read_tokens(answer: &Answer) -> Result<TokenReply, Failure> {
+pub(crate) fn read_tokens(answer: &Response) -> Result<TokenReply, Failure> {
     // The parser's own words may quote the body, which holds the tokens.
     serde_json::from_slice(&answer.body)
         .map_err(|_may_quote_tokens| classify::unreadable(answer, "no tokens in it"))

@@ -6,9 +6,9 @@
 use crate::{
     cash_up::{CountAnswer, PRESSED},
     classify,
-    http::{Answer, Request},
+    http::{Request, Response},
     login::SIGN_IN,
-    persist::Patience,
+    persist::RetryPolicy,
     reports::{Told as Sheet, Z},
     rest::{Rest, decoded},
     server::{SupabaseServer, who},
@@ -26,7 +26,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// A board that is read on a timer; the next reading comes soon anyway.
-const GLANCE: Patience = Patience {
+const GLANCE: RetryPolicy = RetryPolicy {
     attempt: Duration::from_secs(8),
     total: Duration::from_secs(12),
     repeats: 1,
@@ -168,7 +168,7 @@ impl Managing for SupabaseServer {
         let body = json!({"p_count_id": count, "p_note": note});
         let approve = async |rest: &Rest| {
             let request = || Request::post("rest/v1/rpc/pos_approve_count", &body);
-            let read = |answer: &Answer| {
+            let read = |answer: &Response| {
                 let told: CountAnswer = decoded(answer)?;
                 if told.count.id != count || told.count.approved_by_name.is_none() {
                     return Err(classify::unreadable(answer, "no approval of this count in it"));

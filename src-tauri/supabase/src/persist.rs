@@ -13,21 +13,21 @@ use std::{
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// Chance, passed in: a number of milliseconds from 0 up to and including the given one.
-pub(crate) type Dice = Arc<dyn Fn(u64) -> u64 + Send + Sync>;
+pub(crate) type Jitter = Arc<dyn Fn(u64) -> u64 + Send + Sync>;
 
 /// What the retry loop is given from outside.
 #[derive(Clone)]
-pub(crate) struct Pace {
+pub(crate) struct Timing {
     /// For the jitter.
-    pub(crate) dice: Dice,
+    pub(crate) jitter: Jitter,
     /// Every deadline and pause is divided by it; 1 for a real link.
-    pub(crate) hurry: u32,
+    pub(crate) time_scale: u32,
 }
 
-impl Pace {
+impl Timing {
     /// As the world is: real chance, real time.
     pub(crate) fn real() -> Self {
-        Self { dice: Arc::new(thrown), hurry: 1 }
+        Self { jitter: Arc::new(thrown), time_scale: 1 }
     }
 }
 
@@ -39,7 +39,7 @@ fn thrown(up_to: u64) -> u64 {
 
 /// How long and how often a call tries.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
+pub(crate) struct RetryPolicy {
     /// For one attempt.
     pub(crate) attempt: Duration,
     /// For all of them and the pauses between.
@@ -59,33 +59,35 @@ const FIRST_PAUSE_MS: u64 = 200;
 /// And never grows beyond this.
 const LONGEST_PAUSE_MS: u64 = 4_000;
 
-/// Tries until it works, until the fault forbids it, or until patience ends.
+/// Tries until it works, until the fault forbids it, or until policy ends.
 ///
 /// # Errors
 /// The last fault, with [`Retry::OutcomeUnknown`] if any attempt may have run and the server has not since decided.
 pub(crate) async fn persist<T, F, Fut>(
-    patience: Patience,
+    policy: RetryPolicy,
     circuit: &Circuit,
-    pace: &Pace,
+    timing: &Timing,
     mut attempt: F,
 ) -> Result<T, Fault>
 where
     F: FnMut(Duration) -> Fut,
     Fut: Future<Output = Result<T, Failure>>,
 {
-    let end = Instant::now() + patience.total / pace.hurry;
+    let end = Instant::now() + policy.total / timing.time_scale;
     let mut maybe_ran = false;
     let mut made = 0;
     loop {
-        let budget = (patience.attempt / pace.hurry).min(end.saturating_duration_since(Instant::now()));
-        let failure = match circuit.admit(patience.pressed) {
+        let budget = (policy.attempt / timing.time_scale).min(end.saturating_duration_since(Instant::now()));
+        let failure = match circuit.admit(policy.pressed) {
             Err(failure) => failure,
             Ok(()) => {
                 let outcome = match timeout_at(end, attempt(budget)).await {
                     Ok(outcome) => outcome,
-                    Err(_elapsed) => Err(Failure::unknown(Code::NoAnswer, "the call's deadline has passed")),
+                    Err(_elapsed) => {
+                        Err(Failure::ambiguous(Code::NoAnswer, "the call's deadline has passed"))
+                    }
                 };
-                circuit.note(outcome.as_ref().map(|_worked| ()), pace);
+                circuit.note(outcome.as_ref().map(|_worked| ()), timing);
                 match outcome {
                     Ok(value) => return Ok(value),
                     Err(failure) => failure,
@@ -94,14 +96,14 @@ where
         };
         maybe_ran |= failure.fault.retry == Retry::OutcomeUnknown;
         made += 1;
-        let pause = failure.pause.unwrap_or_else(|| back_off(made, &pace.dice)) / pace.hurry;
+        let pause = failure.pause.unwrap_or_else(|| back_off(made, &timing.jitter)) / timing.time_scale;
         let allowed = match failure.fault.retry {
             Retry::DidNotRun | Retry::TokenTooNew => true,
-            Retry::SchemaStale => patience.await_schema,
-            Retry::OutcomeUnknown => patience.harmless,
+            Retry::SchemaStale => policy.await_schema,
+            Retry::OutcomeUnknown => policy.harmless,
             Retry::No | Retry::AfterRefresh => false,
         };
-        if !allowed || made > failure.repeats.min(patience.repeats) || Instant::now() + pause >= end {
+        if !allowed || made > failure.repeats.min(policy.repeats) || Instant::now() + pause >= end {
             return Err(settled(failure.fault, maybe_ran));
         }
         tracing::debug!(fault = %failure.fault, made, pause_ms = pause.as_millis(), "will try again");
@@ -110,9 +112,9 @@ where
 }
 
 /// Full jitter: anything between nothing and a ceiling that doubles.
-fn back_off(made: u32, dice: &Dice) -> Duration {
+fn back_off(made: u32, jitter: &Jitter) -> Duration {
     let doubled = FIRST_PAUSE_MS.saturating_mul(1 << made.saturating_sub(1).min(10));
-    Duration::from_millis(dice(doubled.min(LONGEST_PAUSE_MS)))
+    Duration::from_millis(jitter(doubled.min(LONGEST_PAUSE_MS)))
 }
 
 /// The fault as the caller may believe it, now that nothing more is tried.
@@ -159,7 +161,7 @@ impl Circuit {
             Some(until) if now < until && !pressed => {
                 let ms = (until - now).as_millis();
                 let why = format!("the server was silent {} times; asked again in {ms} ms", silence.in_a_row);
-                Err(Failure::again(Code::Unavailable, why).at_most(0))
+                Err(Failure::not_sent(Code::Unavailable, why).at_most(0))
             }
             Some(_over) => {
                 // Others keep waiting while this call finds out.
@@ -170,7 +172,7 @@ impl Circuit {
         }
     }
 
-    fn note(&self, outcome: Result<(), &Failure>, pace: &Pace) {
+    fn note(&self, outcome: Result<(), &Failure>, timing: &Timing) {
         let mut silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
         if outcome.is_err_and(|failure| failure.fault.is_silence()) {
             silence.in_a_row = silence.in_a_row.saturating_add(1);
@@ -178,7 +180,8 @@ impl Circuit {
                 let ceiling = OPEN_FIRST_MS.saturating_mul(1 << beyond.min(10)).min(OPEN_AT_MOST_MS);
                 silence.until = Some(
                     Instant::now()
-                        + Duration::from_millis(ceiling / 2 + (pace.dice)(ceiling / 2)) / pace.hurry,
+                        + Duration::from_millis(ceiling / 2 + (timing.jitter)(ceiling / 2))
+                            / timing.time_scale,
                 );
             }
         } else {

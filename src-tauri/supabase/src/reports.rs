@@ -4,8 +4,8 @@
 //! version of the database part did not write down is told as unknown.
 
 use crate::{
-    http::{Answer, Request},
-    persist::Patience,
+    http::{Request, Response},
+    persist::RetryPolicy,
     rest::decoded,
     server::SupabaseServer,
     wire::{Money, TotalsTold},
@@ -15,9 +15,10 @@ use onetill_core::{
     Amount, Fault, RegisterId, Report, SessionId, SessionStatus,
     ports::Reports,
     report::{
-        CloseKind, CountAttempt, CountKind, Counted, MovementSum, Participant, Settlement, Sheet, SumKind,
-        Tender, TenderLine,
+        CountAttempt, CountKind, Counted, MovementSum, Participant, Settlement, Sheet, SumKind, Tender,
+        TenderLine,
     },
+    session::CloseKind,
 };
 use serde::{
     Deserialize, Deserializer,
@@ -27,7 +28,7 @@ use serde_json::{json, value::RawValue};
 use std::time::Duration;
 
 /// Somebody has pressed for it and looks at the screen.
-const SHOW: Patience = Patience {
+const SHOW: RetryPolicy = RetryPolicy {
     attempt: Duration::from_secs(8),
     total: Duration::from_secs(15),
     repeats: 2,
@@ -252,7 +253,7 @@ impl Reports for SupabaseServer {
     async fn x_report(&self, session: SessionId) -> Result<Report, Fault> {
         let body = json!({"p_session_id": session});
         let request = || Request::post("rest/v1/rpc/pos_x_report", &body);
-        let read = |answer: &Answer| {
+        let read = |answer: &Response| {
             let told: Told<X> = decoded(answer)?;
             if told.session_id() != session {
                 return Err(crate::classify::unreadable(answer, "it tells of another session"));
@@ -265,7 +266,7 @@ impl Reports for SupabaseServer {
     async fn z_report(&self, session: SessionId) -> Result<Report, Fault> {
         let body = json!({"p_session_id": session});
         let request = || Request::post("rest/v1/rpc/pos_z_report", &body);
-        let read = |answer: &Answer| {
+        let read = |answer: &Response| {
             let told: ZAnswer = decoded(answer)?;
             if told.z_report.session_id() != session {
                 return Err(crate::classify::unreadable(answer, "it tells of another session"));

@@ -5,32 +5,33 @@
 use crate::{
     classify,
     failure::Failure,
-    http::{Answer, Http, Request},
+    http::{HttpClient, Request, Response},
     login::Login,
-    persist::{Circuit, Pace, Patience, persist},
-    server::OPEN_FUNCTION,
+    persist::{Circuit, RetryPolicy, Timing, persist},
 };
 use onetill_core::{Code, Fault, Retry};
 use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 
+pub(crate) const OPEN_FUNCTION: &str = "rest/v1/rpc/get_or_create_session";
+
 pub(crate) struct Rest {
-    pub(crate) http: Arc<Http>,
+    pub(crate) http: Arc<HttpClient>,
     pub(crate) login: Arc<Login>,
     pub(crate) circuit: Circuit,
-    pub(crate) pace: Pace,
+    pub(crate) timing: Timing,
 }
 
 impl Rest {
-    /// Makes a call as often as patience and fault allow, and reads what it answers.
-    pub(crate) async fn call<T, B, R>(&self, patience: Patience, request: B, read: R) -> Result<T, Fault>
+    /// Makes a call as often as policy and fault allow, and reads what it answers.
+    pub(crate) async fn call<T, B, R>(&self, policy: RetryPolicy, request: B, read: R) -> Result<T, Fault>
     where
         B: Fn() -> Request,
-        R: Fn(&Answer) -> Result<T, Failure>,
+        R: Fn(&Response) -> Result<T, Failure>,
     {
         let (request, read) = (&request, &read);
-        persist(patience, &self.circuit, &self.pace, |budget| async move {
-            self.attempt(request, budget, patience.pressed).await.and_then(|answer| read(&answer))
+        persist(policy, &self.circuit, &self.timing, |budget| async move {
+            self.attempt(request, budget, policy.pressed).await.and_then(|answer| read(&answer))
         })
         .await
     }
@@ -40,7 +41,7 @@ impl Rest {
         request: impl Fn() -> Request,
         budget: Duration,
         pressed: bool,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Response, Failure> {
         let access = self.login.access(pressed).await.map_err(not_sent)?;
         match self.once(request().bearer(access.token), budget).await {
             Err(failure) if failure.fault.retry == Retry::AfterRefresh => {
@@ -51,19 +52,19 @@ impl Rest {
         }
     }
 
-    async fn once(&self, request: Request, budget: Duration) -> Result<Answer, Failure> {
+    async fn once(&self, request: Request, budget: Duration) -> Result<Response, Failure> {
         let opens = request.path() == OPEN_FUNCTION;
         let answer = self.http.send(request, budget).await?;
         match answer.worked() {
             true => Ok(answer),
             false if opens => Err(classify::rest(&answer)),
-            false => Err(classify::rest_of_today(&answer)),
+            false => Err(classify::classify_current(&answer)),
         }
     }
 }
 
 /// Reads a success.
-pub(crate) fn decoded<T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure> {
+pub(crate) fn decoded<T: DeserializeOwned>(answer: &Response) -> Result<T, Failure> {
     if !answer.claims_json() {
         return Err(classify::unreadable(answer, "it is not JSON"));
     }
@@ -74,7 +75,7 @@ pub(crate) fn decoded<T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure
 fn not_sent(fault: Fault) -> Failure {
     let code = if fault.code == Code::NoAnswer { Code::Unreachable } else { fault.code };
     let retry = if fault.retry == Retry::No { Retry::No } else { Retry::DidNotRun };
-    Failure::last(Fault { code, ..fault.with_retry(retry) })
+    Failure::permanent(Fault { code, ..fault.with_retry(retry) })
 }
 
 /// Refreshing again would go round in circles.
@@ -83,5 +84,5 @@ fn refused_again(failure: Failure) -> Failure {
         return failure;
     }
     let why = format!("the API refuses a token that Auth has just issued: {}", failure.fault.detail);
-    Failure::last(Fault::new(Code::ServerMisconfigured, why))
+    Failure::permanent(Fault::new(Code::ServerMisconfigured, why))
 }

@@ -4,12 +4,12 @@
 //! request is repeated; what the answer does not say is told as unknown.
 
 use crate::{
-    http::{Answer, Http, Request},
+    http::{HttpClient, Request, Response},
     keychain::MemoryVault,
+    legacy_schema,
     login::{Login, SIGN_IN},
-    older,
-    persist::{Circuit, Pace, Patience},
-    rest::{Rest, decoded},
+    persist::{Circuit, RetryPolicy, Timing},
+    rest::{OPEN_FUNCTION, Rest, decoded},
     verifier::Verifier,
     wire::{Registers, RowId, SessionLook, SessionRow, Whoami},
 };
@@ -31,7 +31,7 @@ use std::{
 };
 
 /// A list that is also read on a timer.
-const READ: Patience = Patience {
+const READ: RetryPolicy = RetryPolicy {
     attempt: Duration::from_secs(8),
     total: Duration::from_secs(15),
     repeats: 2,
@@ -40,7 +40,7 @@ const READ: Patience = Patience {
     await_schema: false,
 };
 /// A look that nobody waits for; the next one comes soon anyway.
-const LOOK: Patience = Patience {
+const LOOK: RetryPolicy = RetryPolicy {
     attempt: Duration::from_secs(6),
     total: Duration::from_secs(10),
     repeats: 1,
@@ -49,7 +49,7 @@ const LOOK: Patience = Patience {
     await_schema: false,
 };
 /// Fills in what the answer to an open does not say; the shift starts without it too.
-const COMPLETE: Patience = Patience {
+const COMPLETE: RetryPolicy = RetryPolicy {
     attempt: Duration::from_secs(3),
     total: Duration::from_secs(3),
     repeats: 0,
@@ -58,7 +58,7 @@ const COMPLETE: Patience = Patience {
     await_schema: false,
 };
 /// One attempt outlasts the database's own limits (8 s a statement, 10 s for a place), so that its verdict is heard.
-const OPEN: Patience = Patience {
+const OPEN: RetryPolicy = RetryPolicy {
     attempt: Duration::from_secs(12),
     total: Duration::from_secs(30),
     repeats: 4,
@@ -70,7 +70,7 @@ const OPEN: Patience = Patience {
 const WARM: Duration = Duration::from_secs(8);
 
 /// A customer may be waiting: a server that says nothing is not waited for, this computer can decide.
-const CONFIRM: Patience = Patience {
+const CONFIRM: RetryPolicy = RetryPolicy {
     attempt: Duration::from_secs(4),
     total: Duration::from_secs(5),
     repeats: 1,
@@ -78,8 +78,6 @@ const CONFIRM: Patience = Patience {
     pressed: true,
     await_schema: false,
 };
-
-pub(crate) const OPEN_FUNCTION: &str = "rest/v1/rpc/get_or_create_session";
 
 /// One Supabase project behind core's [`Server`] port. Cheap calls go over one warm connection; every call has a
 /// deadline of its own.
@@ -94,11 +92,11 @@ pub struct SupabaseServer {
 /// Who this login belongs to, as the database tells it, and whether that is one of an earlier version.
 pub(crate) async fn who(rest: &Rest) -> Result<(Staff, bool), Fault> {
     let request = || Request::post("rest/v1/rpc/pos_whoami", &json!({}));
-    let patience = Patience { pressed: true, await_schema: true, ..READ };
-    match rest.call(patience, request, decoded::<Whoami>).await {
+    let policy = RetryPolicy { pressed: true, await_schema: true, ..READ };
+    match rest.call(policy, request, decoded::<Whoami>).await {
         Err(fault) if fault.code == Code::OlderServer => {
             tracing::warn!(%fault, "an older database: it cannot tell a created session from a joined one");
-            Ok((older::staff(rest, READ).await?, true))
+            Ok((legacy_schema::staff(rest, READ).await?, true))
         }
         told => {
             let told = told?;
@@ -119,35 +117,36 @@ impl SupabaseServer {
         client_version: &str,
         vault: Arc<dyn Vault>,
     ) -> Result<Self, Fault> {
-        Self::paced(connection, device, client_version, vault, Pace::real())
+        Self::with_timing(connection, device, client_version, vault, Timing::real())
     }
 
-    /// The same with every deadline and pause divided by `hurry`, for drills and tests against a server on this
+    /// The same with every deadline and pause divided by `time_scale`, for drills and tests against a server on this
     /// computer, where a second without an answer is long.
     ///
     /// # Errors
     /// As [`SupabaseServer::new`].
-    pub fn in_a_hurry(
+    pub fn with_time_scale(
         connection: Connection,
         device: DeviceId,
         client_version: &str,
         vault: Arc<dyn Vault>,
-        hurry: std::num::NonZeroU32,
+        time_scale: std::num::NonZeroU32,
     ) -> Result<Self, Fault> {
-        Self::paced(connection, device, client_version, vault, Pace { hurry: hurry.get(), ..Pace::real() })
+        let timing = Timing { time_scale: time_scale.get(), ..Timing::real() };
+        Self::with_timing(connection, device, client_version, vault, timing)
     }
 
-    fn paced(
+    fn with_timing(
         connection: Connection,
         device: DeviceId,
         client_version: &str,
         vault: Arc<dyn Vault>,
-        pace: Pace,
+        timing: Timing,
     ) -> Result<Self, Fault> {
-        let http = Arc::new(Http::new(connection, Some(device), client_version)?);
-        let login = Arc::new(Login::new(Arc::clone(&http), vault, pace.clone()));
+        let http = Arc::new(HttpClient::new(connection, Some(device), client_version)?);
+        let login = Arc::new(Login::new(Arc::clone(&http), vault, timing.clone()));
         Ok(Self {
-            rest: Rest { http, login, circuit: Circuit::default(), pace },
+            rest: Rest { http, login, circuit: Circuit::default(), timing },
             device,
             staff: RwLock::new(None),
             older: AtomicBool::new(false),
@@ -178,13 +177,13 @@ impl SupabaseServer {
         &self,
         email: &str,
         password: &SecretString,
-        patience: Patience,
+        policy: RetryPolicy,
     ) -> Result<Rest, Fault> {
         let http = Arc::clone(&self.rest.http);
-        let pace = self.rest.pace.clone();
-        let login = Arc::new(Login::new(Arc::clone(&http), Arc::new(MemoryVault::default()), pace.clone()));
-        login.sign_in(email, password, patience).await?;
-        Ok(Rest { http, login, circuit: Circuit::default(), pace })
+        let timing = self.rest.timing.clone();
+        let login = Arc::new(Login::new(Arc::clone(&http), Arc::new(MemoryVault::default()), timing.clone()));
+        login.sign_in(email, password, policy).await?;
+        Ok(Rest { http, login, circuit: Circuit::default(), timing })
     }
 
     /// Signs somebody in, and whoever was signed in before out; when it fails, they still are.
@@ -192,10 +191,10 @@ impl SupabaseServer {
         &self,
         email: &str,
         password: &SecretString,
-        patience: Patience,
+        policy: RetryPolicy,
         wanted: impl FnOnce(&Staff) -> bool,
     ) -> Result<Staff, Fault> {
-        let beside = self.login_beside(email, password, patience).await?;
+        let beside = self.login_beside(email, password, policy).await?;
         let told = match who(&beside).await {
             Ok(told) if wanted(&told.0) => Ok(told),
             Ok(_) => Err(Fault::new(Code::SignedOut, "somebody else answers to this address")),
@@ -220,11 +219,11 @@ impl SupabaseServer {
         &self,
         id: SessionId,
         known_revision: i64,
-        patience: Patience,
+        policy: RetryPolicy,
     ) -> Result<SessionLook, Fault> {
         let body = json!({"p_session_id": id, "p_known_revision": known_revision});
         let request = || Request::post("rest/v1/rpc/pos_session", &body);
-        let read = |answer: &Answer| {
+        let read = |answer: &Response| {
             let look: SessionLook = decoded(answer)?;
             match &look.session {
                 Some(session) if session.id() == id => Ok(look),
@@ -232,7 +231,7 @@ impl SupabaseServer {
                 _ => Err(crate::classify::unreadable(answer, "it tells of another session")),
             }
         };
-        self.rest.call(patience, request, read).await
+        self.rest.call(policy, request, read).await
     }
 
     /// Whether this very intent opened the session, which the key on the session's row tells. A key that joined is
@@ -360,14 +359,14 @@ impl Server for SupabaseServer {
     }
 
     fn ahead(&self) -> Option<SignedDuration> {
-        self.rest.http.clock.ahead()
+        self.rest.http.clock.skew()
     }
 
     /// Opens the connection, and renews the token if it is about to end.
     async fn warm(&self) {
-        let budget = WARM / self.rest.pace.hurry;
-        if let Err(failure) = self.rest.http.send(Request::get("auth/v1/health"), budget).await {
-            tracing::debug!(fault = %failure.fault, "the connection is not warm");
+        let budget = WARM / self.rest.timing.time_scale;
+        if let Err(error) = self.rest.http.send(Request::get("auth/v1/health"), budget).await {
+            tracing::debug!(%error, "the connection is not warm");
         }
         let _asked_again_when_needed = self.rest.login.access(false).await;
     }
@@ -377,7 +376,7 @@ impl Server for SupabaseServer {
         let request = || Request::post("rest/v1/rpc/pos_registers", &body);
         match self.rest.call(READ, request, decoded::<Registers>).await {
             Err(fault) if fault.code == Code::OlderServer => {
-                older::registers(&self.rest, READ, location).await
+                legacy_schema::registers(&self.rest, READ, location).await
             }
             told => told.map(|told| {
                 told.registers
@@ -397,7 +396,7 @@ impl Server for SupabaseServer {
             "p_opening_cash": intent.opening_cash,
         });
         let request = || Request::post(OPEN_FUNCTION, &body).keyed(intent.key).one_object();
-        let read = |answer: &Answer| {
+        let read = |answer: &Response| {
             let row: SessionRow = decoded(answer)?;
             if row.register_id() != intent.register_id {
                 return Err(crate::classify::unreadable(answer, "it tells of another register"));
@@ -423,7 +422,7 @@ impl Server for SupabaseServer {
             }
             Ok(SessionLook { session: None, .. }) => Ok(Seen::Unchanged),
             Err(fault) if fault.code == Code::OlderServer => {
-                let session = older::session(&self.rest, LOOK, id).await?;
+                let session = legacy_schema::session(&self.rest, LOOK, id).await?;
                 Ok(Seen::Session(Box::new(self.named(session))))
             }
             Err(fault) => Err(fault),
@@ -431,7 +430,7 @@ impl Server for SupabaseServer {
     }
 }
 
-pub(crate) fn told_outcome(answer: &Answer) -> Option<SessionOutcome> {
+pub(crate) fn told_outcome(answer: &Response) -> Option<SessionOutcome> {
     match answer.header("x-session-outcome")? {
         "created" => Some(SessionOutcome::Created),
         "joined" => Some(SessionOutcome::Joined),

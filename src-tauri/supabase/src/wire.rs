@@ -8,8 +8,7 @@ use onetill_core::{
     Amount, Code, DeviceId, Fault, Location, LocationId, Register, RegisterId, RegisterStatus, Role, Session,
     SessionId, SessionStatus, Staff, UserId, VendorId,
     board::AttachedDevice,
-    report::CloseKind,
-    session::{CountingBy, Drawer, Totals},
+    session::{CloseKind, CountingBy, Drawer, Totals},
 };
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::value::RawValue;

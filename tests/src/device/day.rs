@@ -248,7 +248,7 @@ impl Computer {
         let (url, host) = (self.connection.url.to_string(), self.connection.url.host());
         let vault = Arc::clone(&self.vault);
         let server =
-            SupabaseServer::in_a_hurry(self.connection.clone(), file.device_id(), "test", vault, HURRY)?;
+            SupabaseServer::with_time_scale(self.connection.clone(), file.device_id(), "test", vault, HURRY)?;
         let store = ProjectStore::new(file, url);
         Ok(Till::open(&host, dress(server), store, self.clock.clone(), NobodyWatches)?)
     }

@@ -66,7 +66,7 @@ pub(super) enum Subject {
     Rows,
     /// People.
     Staff,
-    /// What callers could reach past the register's rules.
+    /// What clients could reach past the register's rules.
     Access,
 }
 

@@ -115,7 +115,7 @@ const LOCK_POLICY: &str = "
       select p.oid::regprocedure::text as name, p.prosecdef, o.oid as owner, o.rolname, o.rolsuper or o.rolbypassrls as passes
         from pg_proc p join pg_roles o on o.oid = p.proowner
         where p.proname = 'get_or_create_session' and p.pronamespace = to_regnamespace('public'))
-    select format('get_or_create_session runs with the rights of its caller, under %s',
+    select format('get_or_create_session runs with the rights of its client, under %s',
         coalesce((select string_agg(format('policy %I on %s', x.policyname, x.tablename), ', ') from pg_policies x
           where x.schemaname = 'public' and x.tablename in ('pos_registers', 'pos_sessions')), 'no policy at all'))
       from f where not f.prosecdef

@@ -9,11 +9,11 @@ pub(crate) use report::{Finished, Status};
 pub(crate) use server::function_is_there;
 
 use crate::{
+    api::ApiClient,
     database::DatabaseArguments,
     end::{End, Result},
     project::{ProjectArguments, SignInArguments},
     say::Say,
-    wire::Caller,
 };
 use onetill_store::Places;
 use report::Report;
@@ -63,10 +63,10 @@ pub(crate) async fn examine(arguments: &Arguments, say: Say) -> Result<(Finished
     // First, because it sees more than a sign-in does; the first word on a check is the one that counts.
     database::all(address.as_ref(), say, &mut report).await;
     if let Some(connection) = connection {
-        match Caller::new(connection.clone()) {
-            Ok(caller) => {
-                if server::project(&caller, &connection, &mut report).await {
-                    server::staff(&caller, credentials, address.is_none(), &mut report).await;
+        match ApiClient::new(connection.clone()) {
+            Ok(client) => {
+                if server::project(&client, &connection, &mut report).await {
+                    server::staff(&client, credentials, address.is_none(), &mut report).await;
                 }
             }
             Err(why) => {

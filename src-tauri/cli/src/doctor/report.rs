@@ -1,6 +1,6 @@
 //! What the doctor found, on one page.
 //!
-//! Invariant: every check is in the report exactly once. One that was never reached says so; silence is not health.
+//! Invariant: every check is in the report exactly once. One that was never reached says so; error is not health.
 
 use crate::say::Say;
 use serde::Serialize;

@@ -5,18 +5,20 @@
 
 use super::report::{self, Report};
 use crate::{
+    api::{ApiClient, Login, Request, TransportError},
     database::chain,
     end::{End, Result},
     migrations,
     timing::Timing,
-    wire::{Answer, Caller, Login, Silence},
 };
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
-use onetill_core::Project;
-use onetill_core::{Code, Connection, Fault};
+use jiff::SignedDuration;
+use onetill_core::{Code, Connection, Fault, Project};
+use onetill_supabase::{
+    TlsFailure,
+    probe::{self, Strangers},
+};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 /// Slower than this, half of the time, and cashiers wait at every step.
 const SLOW_MS: u64 = 1_000;
@@ -80,125 +82,100 @@ pub(super) fn settings(
 }
 
 /// Reachability, trust, speed, clock, key and function. Answers whether signing in is worth a try.
-pub(super) async fn project(caller: &Caller, connection: &Connection, report: &mut Report) -> bool {
-    let is_plain = connection.url.endpoint("").scheme() == "http";
-    let first = match caller.get("auth/v1/health").await {
-        Ok(answer) => answer,
-        Err(silence) => {
-            unreached(&silence, report);
-            return false;
-        }
-    };
+pub(super) async fn project(client: &ApiClient, connection: &Connection, report: &mut Report) -> bool {
+    const COPY: &str = "Copy the publishable key of this very project from the dashboard, whole.";
+    let found = probe::examine(&client.http).await;
+    if let Err(error) = &found.reach {
+        unreached(error, report);
+        return false;
+    }
     report.passed("reach", connection.url.host());
-    report.passed(
-        "tls",
-        if is_plain { "not needed on this very computer" } else { "the certificate is trusted" },
-    );
-    if !is_supabase(&first) {
+    let is_plain = connection.url.endpoint("").scheme() == "http";
+    let trusted = if is_plain { "not needed on this very computer" } else { "the certificate is trusted" };
+    report.passed("tls", trusted);
+    if let Some(Err(fault)) = &found.supabase {
         report.failed(
             "supabase",
-            format!("HTTP {} that is not Supabase's answer", first.status),
+            fault.detail.as_str(),
             "Open the address in a browser on this computer: a Wi-Fi log-in page, a proxy or a paused project shows \
              itself there. A paused project is restored in the dashboard.",
         );
         return false;
     }
     report.passed("supabase", "Auth answers");
-    clock(&first, report);
-    latency(caller, report).await;
-
-    match caller.get("auth/v1/settings").await {
-        Ok(answer) if answer.status == 401 || answer.status == 403 => {
-            report.failed(
-                "key",
-                answer.refusal(),
-                "Copy the publishable key of this very project from the dashboard, whole.",
-            );
-            return false;
-        }
-        Ok(_) => {}
-        Err(silence) => {
-            report.failed("key", silence.to_string(), "Repeat it; the connection broke off.");
-            return false;
-        }
+    clock(client, report);
+    latency(client, report).await;
+    match found.key {
+        Some(Ok(())) => report.passed("key", "accepted"),
+        Some(Err(fault)) if fault.code == Code::WrongKey => report.failed("key", fault.detail, COPY),
+        Some(Err(fault)) => report.failed("key", fault.detail, "Repeat it; the connection broke off."),
+        None => {}
     }
-    match probe(caller).await {
-        Probe::WrongKey(refusal) => {
-            report.failed(
-                "key",
-                refusal,
-                "Copy the publishable key of this very project from the dashboard, whole.",
-            );
-            return false;
-        }
-        probe => {
-            report.passed("key", "accepted");
-            function(&probe, report);
-        }
+    match found.function {
+        Some(function) => of_function(function, report),
+        None => return false,
     }
     true
 }
 
-fn unreached(silence: &Silence, report: &mut Report) {
-    match silence {
-        Silence::Connect(why) => report.failed(
+fn unreached(error: &TransportError, report: &mut Report) {
+    let (check, why, todo) = match error {
+        TransportError::Unreachable(why) => (
             "reach",
             why.as_str(),
             "Check the address, the network cable or Wi-Fi, and whether the firewall lets port 443 out.",
         ),
-        Silence::Lost(why) => {
-            report.failed("reach", why.as_str(), "Something takes the connection and does not answer: ask the network's owner about proxies and firewalls.");
-        }
-        Silence::TlsDates(why) => {
-            report.passed("reach", "a server answers");
-            report.failed("tls", why.as_str(), "Set this computer's date, time and time zone; if they are right, the server's certificate has run out.");
-        }
-        Silence::Tls(why) => {
-            report.passed("reach", "a server answers");
-            report.failed(
-                "tls",
-                why.as_str(),
-                "Somebody between here and the server opens the connection (a virus scanner, a company proxy), or it is \
-                 another server. Exempt the address there, or install the company's certificate on this computer.",
-            );
-        }
+        TransportError::NoAnswer(why) | TransportError::TooLarge(why) => (
+            "reach",
+            why.as_str(),
+            "Something takes the connection and does not answer: ask the network's owner about proxies and firewalls.",
+        ),
+        TransportError::BadToken => ("reach", "nothing was sent", "Repeat it."),
+        TransportError::Untrusted(TlsFailure::Dates, why) => (
+            "tls",
+            why.as_str(),
+            "Set this computer's date, time and time zone; if they are right, the server's certificate has run out.",
+        ),
+        TransportError::Untrusted(TlsFailure::Other, why) => (
+            "tls",
+            why.as_str(),
+            "Somebody between here and the server opens the connection (a virus scanner, a company proxy), or it is \
+             another server. Exempt the address there, or install the company's certificate on this computer.",
+        ),
+    };
+    if check == "tls" {
+        report.passed("reach", "a server answers");
     }
+    report.failed(check, why, todo);
 }
 
-/// Auth says how it is, or wants a key: both in JSON.
-fn is_supabase(answer: &Answer) -> bool {
-    answer.json.as_ref().is_some_and(Value::is_object) && (answer.worked() || answer.status == 401)
-}
-
-fn clock(answer: &Answer, report: &mut Report) {
-    let told = answer.header("date").and_then(|date| rfc2822::parse(date).ok());
-    let Some(server) = told else {
+fn clock(client: &ApiClient, report: &mut Report) {
+    let Some(skew) = client.http.clock_skew() else {
         report.not_checkable("clock", "the server does not tell its time");
         return;
     };
     // The header counts whole seconds.
-    let ahead = Timestamp::now().duration_since(server.timestamp());
-    if ahead.abs() <= SKEW {
+    if skew.abs() <= SKEW {
         report.passed("clock", "within 30 s of the server's");
         return;
     }
-    let way = if ahead.is_negative() { "behind" } else { "ahead of" };
+    let way = if skew.is_negative() { "ahead of" } else { "behind" };
     report.failed(
         "clock",
-        format!("{} s {way} the server", ahead.abs().as_secs()),
+        format!("{} s {way} the server", skew.abs().as_secs()),
         "Switch on automatic time on this computer, and check its time zone.",
     );
 }
 
-async fn latency(caller: &Caller, report: &mut Report) {
+async fn latency(client: &ApiClient, report: &mut Report) {
     let mut took = Vec::new();
     for _ in 0..5 {
-        match caller.get("auth/v1/health").await {
+        match client.send(Request::get("auth/v1/health")).await {
             Ok(answer) => took.push(answer.took),
-            Err(silence) => {
+            Err(error) => {
                 report.failed(
                     "latency",
-                    silence.to_string(),
+                    error.to_string(),
                     "The connection is not steady: check cable, Wi-Fi and router.",
                 );
                 return;
@@ -215,72 +192,33 @@ async fn latency(caller: &Caller, report: &mut Report) {
     }
 }
 
-/// What the endpoint says to a stranger whose call can do nothing.
-enum Probe {
-    /// There, and strangers are refused.
-    Guarded,
-    /// There, and strangers may call it.
-    Open,
-    Missing,
-    Ambiguous,
-    WrongKey(String),
-    Other(String),
-}
-
-async fn probe(caller: &Caller) -> Probe {
-    let nobody = json!({"p_register_id": "not-a-register", "p_location_id": null, "p_vendor_id": null,
-        "p_user_id": null, "p_opening_cash": null});
-    let answer = match caller.rpc("get_or_create_session", &nobody).await {
-        Ok(answer) => answer,
-        Err(silence) => return Probe::Other(silence.to_string()),
-    };
-    match answer.code() {
-        Some("PGRST202" | "42883") => Probe::Missing,
-        Some("PGRST203") => Probe::Ambiguous,
-        Some("42501" | "PGRST301" | "PGRST302") => Probe::Guarded,
-        // Refused for its argument: whether before or after the question who calls, differs between servers.
-        Some("22P02") if strangers_are_refused(caller).await => Probe::Guarded,
-        Some("22P02") => Probe::Open,
-        None if answer.status == 401 => Probe::WrongKey(answer.refusal()),
-        _ => Probe::Other(answer.refusal()),
+fn of_function(function: std::result::Result<Strangers, Fault>, report: &mut Report) {
+    match function {
+        Ok(strangers) => {
+            report.passed("function", "present");
+            match strangers {
+                Strangers::Refused => report.passed("strangers", "refused"),
+                Strangers::Allowed => report.failed(
+                    "strangers",
+                    "anybody who has the publishable key may call get_or_create_session",
+                    DEPLOY_AGAIN,
+                ),
+            }
+        }
+        Err(fault) => {
+            let (found, todo) = why_not(fault);
+            report.failed("function", found, todo);
+        }
     }
 }
 
-/// By GET the call may run and can write nothing; all that counts is whether it is refused at the door.
-async fn strangers_are_refused(caller: &Caller) -> bool {
-    let nobody = Uuid::nil();
-    let path = format!(
-        "rest/v1/rpc/get_or_create_session?p_register_id={nobody}&p_location_id={nobody}&p_vendor_id={nobody}\
-         &p_user_id={nobody}&p_opening_cash=0"
-    );
-    let refused = |answer: Answer| match answer.code() {
-        // Any other object that is refused was met inside.
-        Some("42501") => answer.text("/message").is_some_and(|message| message.contains("for function")),
-        Some("PGRST301" | "PGRST302") => true,
-        _ => false,
-    };
-    caller.get(&path).await.is_ok_and(refused)
-}
-
-fn function(probe: &Probe, report: &mut Report) {
-    match probe {
-        Probe::Guarded => {
-            report.passed("function", "present");
-            report.passed("strangers", "refused");
-        }
-        Probe::Open => {
-            report.passed("function", "present");
-            report.failed(
-                "strangers",
-                "anybody who has the publishable key may call get_or_create_session",
-                DEPLOY_AGAIN,
-            );
-        }
-        Probe::Missing => report.failed("function", MISSING, DEPLOY),
-        Probe::Ambiguous => report.failed("function", AMBIGUOUS, DEPLOY_AGAIN),
-        Probe::WrongKey(why) | Probe::Other(why) => {
-            report.failed("function", why.as_str(), "Repeat it; if it stays, send this page to support.");
-        }
+/// What stands in the way of the function, and what to do about it.
+fn why_not(fault: Fault) -> (String, &'static str) {
+    match fault.code {
+        Code::FunctionNotDeployed => (MISSING.to_owned(), DEPLOY),
+        Code::FunctionAmbiguous => (AMBIGUOUS.to_owned(), DEPLOY_AGAIN),
+        Code::WrongKey => (format!("the project does not know this key: {}", fault.detail), ""),
+        _ => (fault.detail, "Repeat it; if it stays, send this page to support."),
     }
 }
 
@@ -294,19 +232,19 @@ const AMBIGUOUS: &str =
     "several functions are called get_or_create_session, and the server cannot choose (PGRST203)";
 
 /// For commands that need the function: says what is wrong before anything is tried.
-pub(crate) async fn function_is_there(caller: &Caller) -> Result<()> {
-    match probe(caller).await {
-        Probe::Guarded | Probe::Open => Ok(()),
-        Probe::Missing => Err(End::undone(format!("{MISSING}. {DEPLOY}"))),
-        Probe::Ambiguous => Err(End::undone(format!("{AMBIGUOUS}. {DEPLOY_AGAIN}"))),
-        Probe::WrongKey(why) => Err(End::undone(format!("the project does not know this key: {why}"))),
-        Probe::Other(why) => Err(End::Undone(why)),
+pub(crate) async fn function_is_there(client: &ApiClient) -> Result<()> {
+    match probe::function(&client.http).await {
+        Ok(_strangers) => Ok(()),
+        Err(fault) => {
+            let (found, todo) = why_not(fault);
+            Err(End::undone(format!("{found}. {todo}").trim_end_matches([' ', '.'])))
+        }
     }
 }
 
 /// What a member of staff can see. `health`: whether the server's own report is wanted.
 pub(super) async fn staff(
-    caller: &Caller,
+    client: &ApiClient,
     credentials: Option<(String, SecretString)>,
     health: bool,
     report: &mut Report,
@@ -317,7 +255,7 @@ pub(super) async fn staff(
         }
         return;
     };
-    let login = match caller.sign_in(&email, &password).await {
+    let login = match client.sign_in(&email, &password).await {
         Ok(login) => login,
         Err(why) => {
             report.failed("sign_in", why, "Check e-mail and password in the dashboard, \"Authentication\"; the address must be confirmed.");
@@ -325,21 +263,21 @@ pub(super) async fn staff(
         }
     };
     report.passed("sign_in", "a token was given");
-    let caller = caller.clone().signed_in(&login);
-    whoami(&caller, &login, report).await;
+    let client = client.clone().signed_in(&login);
+    whoami(&client, &login, report).await;
     if health {
-        server_report(&caller, report).await;
+        server_report(&client, report).await;
     }
-    caller.sign_out().await;
+    client.sign_out().await;
 }
 
-async fn whoami(caller: &Caller, login: &Login, report: &mut Report) {
-    let answer = match caller.rpc("pos_whoami", &json!({})).await {
+async fn whoami(client: &ApiClient, login: &Login, report: &mut Report) {
+    let answer = match client.rpc("pos_whoami", &json!({})).await {
         Ok(answer) => answer,
-        Err(silence) => return report.failed("staff", silence.to_string(), "Repeat it."),
+        Err(error) => return report.failed("staff", error.to_string(), "Repeat it."),
     };
-    let person = match (&answer.json, answer.code()) {
-        (Some(person), _) if answer.worked() => person.clone(),
+    let person = match (answer.json(), answer.code().as_deref()) {
+        (Some(person), _) if answer.worked() => person,
         (_, Some("PGRST202")) => {
             report.failed("schema_version", OLDER, DEPLOY);
             return;
@@ -354,7 +292,7 @@ async fn whoami(caller: &Caller, login: &Login, report: &mut Report) {
     report.passed("staff", format!("{role}, {places} location(s)"));
     let version = person.get("schema_version").and_then(Value::as_i64).and_then(|n| i32::try_from(n).ok());
     schema_version(version, report);
-    open_path(caller, login, &person, report).await;
+    open_path(client, login, &person, report).await;
 }
 
 /// Compares what is deployed with what this program carries.
@@ -375,21 +313,20 @@ pub(super) fn schema_version(found: Option<i32>, report: &mut Report) {
 }
 
 /// Asks to open by GET: the server lets it come as far as the first lock, and no further.
-async fn open_path(caller: &Caller, login: &Login, person: &Value, report: &mut Report) {
+async fn open_path(client: &ApiClient, login: &Login, person: &Value, report: &mut Report) {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let vendor = text(person, "vendor_id").unwrap_or_default();
     let mut register = None;
     for place in person.get("locations").and_then(Value::as_array).into_iter().flatten() {
         let Some(location) = text(place, "id") else { continue };
-        let Ok(listed) = caller.rpc("pos_registers", &json!({"p_location_id": location})).await else {
+        let Ok(listed) = client.rpc("pos_registers", &json!({"p_location_id": location})).await else {
             continue;
         };
         if let (false, Some(code)) = (listed.worked(), listed.code()) {
-            let (found, todo) = explained(code, &listed.refusal());
+            let (found, todo) = explained(&code, &listed.refusal());
             return report.failed("open_path", found, todo);
         }
-        let rows =
-            listed.json.as_ref().and_then(|json| json.get("registers")).and_then(Value::as_array).cloned();
+        let rows = listed.json().and_then(|json| json.get("registers").and_then(Value::as_array).cloned());
         let active = |row: &Value| row.get("status").and_then(Value::as_str) == Some("active");
         if let Some(id) = rows.into_iter().flatten().find(active).and_then(|row| text(&row, "id")) {
             register = Some((id, location));
@@ -399,16 +336,17 @@ async fn open_path(caller: &Caller, login: &Login, person: &Value, report: &mut 
     let Some((register, location)) = register else {
         return report.not_checkable("open_path", "there is no register in service yet");
     };
-    let path = format!(
-        "rest/v1/rpc/get_or_create_session?p_register_id={register}&p_location_id={location}&p_vendor_id={vendor}\
-         &p_user_id={}&p_opening_cash=200.00",
-        login.user
-    );
-    let answer = match caller.get(&path).await {
+    let request = Request::get("rest/v1/rpc/get_or_create_session")
+        .query("p_register_id", register)
+        .query("p_location_id", location)
+        .query("p_vendor_id", vendor)
+        .query("p_user_id", login.user.to_string())
+        .query("p_opening_cash", "200.00");
+    let answer = match client.send(request).await {
         Ok(answer) => answer,
-        Err(silence) => return report.failed("open_path", silence.to_string(), "Repeat it."),
+        Err(error) => return report.failed("open_path", error.to_string(), "Repeat it."),
     };
-    match answer.code() {
+    match answer.code().as_deref() {
         // "cannot execute SELECT FOR … in a read-only transaction": as far as a look may come.
         Some("25006" | "55P03" | "POS_REGISTER_BUSY") => {
             report.passed("open_path", "as far as a look may come")
@@ -439,12 +377,13 @@ fn explained(code: &str, refusal: &str) -> (String, &'static str) {
 }
 
 /// The server's own report on itself.
-async fn server_report(caller: &Caller, report: &mut Report) {
-    let answer = match caller.rpc("pos_health", &json!({})).await {
+async fn server_report(client: &ApiClient, report: &mut Report) {
+    let answer = match client.rpc("pos_health", &json!({})).await {
         Ok(answer) => answer,
         Err(_told_by_the_others) => return,
     };
-    let checks = answer.json.as_ref().and_then(|json| json.get("checks")).and_then(Value::as_array);
+    let body = answer.json().unwrap_or_default();
+    let checks = body.get("checks").and_then(Value::as_array);
     let Some(checks) = checks.filter(|_| answer.worked()) else {
         return report.failed("functions", format!("pos_health: {}", answer.refusal()), DEPLOY_AGAIN);
     };
@@ -453,8 +392,7 @@ async fn server_report(caller: &Caller, report: &mut Report) {
         let ok = check.get("ok").and_then(Value::as_bool).unwrap_or(false);
         told(report, text("check"), ok, text("detail"), text("remedy"));
     }
-    let rules = answer.json.as_ref().and_then(|json| json.get("reconciled")).and_then(Value::as_array);
-    if let Some(rules) = rules {
+    if let Some(rules) = body.get("reconciled").and_then(Value::as_array) {
         reconciled(report, rules.iter().filter_map(counted));
     }
 }

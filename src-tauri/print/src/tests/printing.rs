@@ -1,7 +1,7 @@
 //! Jobs on their way to a printer that is well, or off, empty, deaf, stuck, or breaks off.
 
 use super::sample::{language, z};
-use crate::{Condition, Job, Patience, Printed, Printer, Trouble};
+use crate::{Condition, Job, Printed, Printer, Timeouts, Trouble};
 use onetill_core::{PaperWidth, PrinterKind, PrinterSettings};
 use onetill_printer_emulator::{Emulator, Mood};
 use std::{sync::Arc, time::Duration};
@@ -16,17 +16,17 @@ fn settings(address: std::net::SocketAddr) -> PrinterSettings {
 }
 
 /// Long enough for this computer, short enough for a test that waits for it to run out.
-fn patience() -> Patience {
-    Patience {
+fn timeouts() -> Timeouts {
+    Timeouts {
         connect: Duration::from_secs(5),
         answer: Duration::from_secs(2),
         print: Duration::from_secs(10),
     }
 }
 
-fn connected(patience: Patience) -> (Emulator, Arc<Printer>) {
+fn connected(timeouts: Timeouts) -> (Emulator, Arc<Printer>) {
     let emulator = Emulator::start(48).unwrap();
-    let printer = Printer::new(settings(emulator.address()), patience);
+    let printer = Printer::new(settings(emulator.address()), timeouts);
     (emulator, printer)
 }
 
@@ -36,7 +36,7 @@ fn job() -> Job {
 
 #[tokio::test]
 async fn a_job_is_done_when_the_printer_says_so() {
-    let (emulator, printer) = connected(patience());
+    let (emulator, printer) = connected(timeouts());
     assert_eq!(printer.print("z", job()).await, Printed::Done);
     let paper = emulator.paper();
     assert_eq!((paper.receipts.len(), paper.faults), (1, vec![]));
@@ -51,7 +51,7 @@ async fn a_job_is_done_when_the_printer_says_so() {
 
 #[tokio::test]
 async fn an_impatient_repeat_prints_nothing_more() {
-    let (emulator, printer) = connected(patience());
+    let (emulator, printer) = connected(timeouts());
     let all: Vec<_> = (0..8)
         .map(|_| {
             let printer = Arc::clone(&printer);
@@ -68,7 +68,7 @@ async fn an_impatient_repeat_prints_nothing_more() {
 
 #[tokio::test]
 async fn a_job_goes_on_when_nobody_waits_for_it() {
-    let (emulator, printer) = connected(patience());
+    let (emulator, printer) = connected(timeouts());
     let asked = Arc::clone(&printer);
     let waiting = tokio::spawn(async move { asked.print("z", job()).await });
     tokio::task::yield_now().await;
@@ -85,7 +85,7 @@ async fn a_job_goes_on_when_nobody_waits_for_it() {
 
 #[tokio::test]
 async fn a_printer_that_cannot_print_gets_nothing_and_says_why() {
-    let (emulator, printer) = connected(patience());
+    let (emulator, printer) = connected(timeouts());
     for (mood, why) in [(Mood::PaperOut, Trouble::PaperOut), (Mood::CoverOpen, Trouble::CoverOpen)] {
         emulator.set(mood);
         assert_eq!(printer.print("z", job()).await, Printed::NotPrinted { why });
@@ -99,14 +99,14 @@ async fn a_printer_that_cannot_print_gets_nothing_and_says_why() {
 #[tokio::test]
 async fn a_printer_that_is_off_is_told_as_such() {
     let off = settings(Emulator::switched_off().unwrap());
-    let printer = Printer::new(off, patience());
+    let printer = Printer::new(off, timeouts());
     assert_eq!(printer.print("z", job()).await, Printed::NotPrinted { why: Trouble::Unreachable });
     assert_eq!(printer.open_drawer().await, Printed::NotPrinted { why: Trouble::Unreachable });
 }
 
 #[tokio::test]
 async fn a_deaf_printer_prints_and_is_not_believed_more_than_that() {
-    let (emulator, printer) = connected(Patience { answer: Duration::from_millis(50), ..patience() });
+    let (emulator, printer) = connected(Timeouts { answer: Duration::from_millis(50), ..timeouts() });
     emulator.set(Mood::Deaf);
     assert_eq!(printer.condition().await, Condition::Silent);
     assert_eq!(printer.print("z", job()).await, Printed::HandedOver);
@@ -118,14 +118,14 @@ async fn a_deaf_printer_prints_and_is_not_believed_more_than_that() {
 
 #[tokio::test]
 async fn a_job_that_does_not_end_is_neither_done_nor_undone() {
-    let (emulator, printer) = connected(Patience { print: Duration::from_millis(200), ..patience() });
+    let (emulator, printer) = connected(Timeouts { print: Duration::from_millis(200), ..timeouts() });
     emulator.set(Mood::Stuck);
     assert_eq!(printer.print("z", job()).await, Printed::Unsure { why: Trouble::Slow });
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_within_a_job_leaves_doubt() {
-    let (emulator, printer) = connected(patience());
+    let (emulator, printer) = connected(timeouts());
     emulator.set(Mood::BreaksOff(200));
     let printed = printer.print("z", job()).await;
     assert_eq!(printed, Printed::Unsure { why: Trouble::ConnectionLost });
@@ -135,7 +135,7 @@ async fn a_connection_that_breaks_within_a_job_leaves_doubt() {
 
 #[tokio::test]
 async fn the_drawer_opens_even_without_paper() {
-    let (emulator, printer) = connected(patience());
+    let (emulator, printer) = connected(timeouts());
     emulator.set(Mood::PaperOut);
     assert_eq!(printer.open_drawer().await, Printed::HandedOver);
     let done =
@@ -145,11 +145,11 @@ async fn the_drawer_opens_even_without_paper() {
 
 #[tokio::test]
 async fn a_till_without_printer_or_drawer_says_so() {
-    let none = Printer::new(PrinterSettings::default(), patience());
+    let none = Printer::new(PrinterSettings::default(), timeouts());
     assert_eq!(none.print("z", job()).await, Printed::NotPrinted { why: Trouble::NoPrinter });
     let bare = PrinterSettings { drawer: false, ..settings(Emulator::switched_off().unwrap()) };
     assert_eq!(
-        Printer::new(bare, patience()).open_drawer().await,
+        Printer::new(bare, timeouts()).open_drawer().await,
         Printed::NotPrinted { why: Trouble::NoDrawer }
     );
 }
@@ -162,6 +162,6 @@ async fn a_queue_that_is_not_there_refuses() {
         queue: "no-such-queue-of-onetill".into(),
         ..PrinterSettings::default()
     };
-    let printed = Printer::new(settings, patience()).print("z", job()).await;
+    let printed = Printer::new(settings, timeouts()).print("z", job()).await;
     assert_eq!(printed, Printed::NotPrinted { why: Trouble::QueueRefused });
 }

@@ -4,10 +4,10 @@ use crate::{Formats, Language, Words};
 use onetill_core::{
     Amount, RegisterId, Report, SessionId, SessionStatus,
     report::{
-        CloseKind, CountAttempt, CountKind, Counted, MovementSum, Participant, Settlement, Sheet, SumKind,
-        Tender, TenderLine,
+        CountAttempt, CountKind, Counted, MovementSum, Participant, Settlement, Sheet, SumKind, Tender,
+        TenderLine,
     },
-    session::Totals,
+    session::{CloseKind, Totals},
 };
 use proptest::prelude::*;
 

@@ -10,15 +10,15 @@ const RECORDED: [(&str, &str); 3] = [
     ("16", include_str!("../../tests/recorded/postgrest-16.tsv")),
 ];
 
-fn answer(status: u16, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
+fn answer(status: u16, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Response {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         map.insert(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
     }
-    Answer { status, headers: map, body: body.into() }
+    Response { status, headers: map, body: body.into(), took: Duration::ZERO }
 }
 
-fn json_answer(status: u16, body: &str) -> Answer {
+fn json_answer(status: u16, body: &str) -> Response {
     answer(status, &[("content-type", "application/json; charset=utf-8")], body)
 }
 

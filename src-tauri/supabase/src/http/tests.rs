@@ -8,12 +8,12 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-fn http(address: SocketAddr) -> Http {
+fn http(address: SocketAddr) -> HttpClient {
     let connection = Connection {
         url: ProjectUrl::parse(&format!("http://{address}")).unwrap(),
         key: ProjectKey::parse("sb_publishable_test").unwrap(),
     };
-    Http::new(connection, Some(DeviceId(Uuid::nil())), "1.2.3").unwrap()
+    HttpClient::new(connection, Some(DeviceId(Uuid::nil())), "1.2.3").unwrap()
 }
 
 /// A server that reads each request's head and then does as told.
@@ -39,8 +39,8 @@ where
     address
 }
 
-async fn get(address: SocketAddr, budget: Duration) -> Result<Answer, Failure> {
-    http(address).send(Request::get("rest/v1/x"), budget).await
+async fn get(address: SocketAddr, budget: Duration) -> Result<Response, Failure> {
+    Ok(http(address).send(Request::get("rest/v1/x"), budget).await?)
 }
 
 const LONG: Duration = Duration::from_secs(10);

@@ -15,8 +15,8 @@ fn login(server: &MockServer, vault: Arc<dyn Vault>) -> Arc<Login> {
         url: ProjectUrl::parse(&server.uri()).unwrap(),
         key: ProjectKey::parse("sb_publishable_test").unwrap(),
     };
-    let http = Arc::new(Http::new(connection, None, "test").unwrap());
-    Arc::new(Login::new(http, vault, Pace { dice: Arc::new(|_up_to| 1), hurry: 1 }))
+    let http = Arc::new(HttpClient::new(connection, None, "test").unwrap());
+    Arc::new(Login::new(http, vault, Timing { jitter: Arc::new(|_up_to| 1), time_scale: 1 }))
 }
 
 fn tokens(number: u32, expires_in: u64) -> ResponseTemplate {

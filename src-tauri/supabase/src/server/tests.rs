@@ -21,8 +21,8 @@ fn project(server: &MockServer) -> SupabaseServer {
         key: ProjectKey::parse("sb_publishable_test").unwrap(),
     };
     let vault = Arc::new(MemoryVault::default());
-    let pace = Pace { dice: Arc::new(|_up_to| 0), hurry: 1 };
-    SupabaseServer::paced(connection, DeviceId(Uuid::nil()), "test", vault, pace).unwrap()
+    let timing = Timing { jitter: Arc::new(|_up_to| 0), time_scale: 1 };
+    SupabaseServer::with_timing(connection, DeviceId(Uuid::nil()), "test", vault, timing).unwrap()
 }
 
 fn id(last: &str) -> Uuid {

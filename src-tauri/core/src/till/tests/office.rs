@@ -9,8 +9,8 @@ use crate::{
     closing::{CloseIntent, EndHow, EndIntent},
     count::{Count, CountIntent, Needs, difference},
     ports::{CashUp, Closed, Ended, Managing, Reports, Seen},
-    report::{CloseKind, Counted, Settlement, Sheet, Tender, TenderLine},
-    session::{CountingBy, Drawer},
+    report::{Counted, Settlement, Sheet, Tender, TenderLine},
+    session::{CloseKind, CountingBy, Drawer},
 };
 use jiff::{Timestamp, civil};
 use secrecy::SecretString;

@@ -65,9 +65,10 @@ impl Desk {
             key: ProjectKey::parse("sb_publishable_test").unwrap(),
         };
         let vault = Arc::new(MemoryVault::default());
-        let pace = Pace { dice: Arc::new(|_up_to| 0), hurry: 1 };
+        let timing = Timing { jitter: Arc::new(|_up_to| 0), time_scale: 1 };
         let till =
-            SupabaseServer::paced(connection, DeviceId(Uuid::nil()), "test", vault.clone(), pace).unwrap();
+            SupabaseServer::with_timing(connection, DeviceId(Uuid::nil()), "test", vault.clone(), timing)
+                .unwrap();
         (till.with_verifier_in(verifier), vault)
     }
 

@@ -8,14 +8,14 @@ use std::error::Error;
 
 /// What stands between a connection and trust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Distrust {
+pub enum TlsFailure {
     /// The certificate has run out, or is not valid yet: more often than not this computer's date is wrong.
     Dates,
     /// Anything else about the certificate or the handshake.
     Other,
 }
 
-impl Distrust {
+impl TlsFailure {
     /// The TLS error somewhere below this one; `None` when the failure is not one of trust.
     #[must_use]
     pub fn below(error: &(dyn Error + 'static)) -> Option<Self> {
@@ -51,10 +51,10 @@ mod tests {
         let once = io::Error::other(expired());
         let twice = io::Error::other(io::Error::other(expired()));
         for error in [&once, &twice] {
-            assert_eq!(Distrust::below(error), Some(Distrust::Dates), "{error:?}");
+            assert_eq!(TlsFailure::below(error), Some(TlsFailure::Dates), "{error:?}");
         }
         let unknown = io::Error::other(rustls::Error::from(C::UnknownIssuer));
-        assert_eq!(Distrust::below(&unknown), Some(Distrust::Other));
-        assert_eq!(Distrust::below(&io::Error::from(io::ErrorKind::ConnectionRefused)), None);
+        assert_eq!(TlsFailure::below(&unknown), Some(TlsFailure::Other));
+        assert_eq!(TlsFailure::below(&io::Error::from(io::ErrorKind::ConnectionRefused)), None);
     }
 }

@@ -6,7 +6,7 @@
 use crate::{
     classify::NOT_DEPLOYED,
     http::Request,
-    persist::Patience,
+    persist::RetryPolicy,
     rest::{Rest, decoded},
     wire::SessionRow,
 };
@@ -49,10 +49,10 @@ struct RegisterRow {
 }
 
 /// Who is signed in, from the tables `users`, `vendors` and `locations`.
-pub(crate) async fn staff(rest: &Rest, patience: Patience) -> Result<Staff, Fault> {
+pub(crate) async fn staff(rest: &Rest, policy: RetryPolicy) -> Result<Staff, Fault> {
     let user_id =
         rest.login.user().ok_or_else(|| lacks("pos_whoami, and Auth did not say who is signed in"))?;
-    let users = rows(rest, patience, "rest/v1/users", &[("id", user_id.to_string())]).await;
+    let users = rows(rest, policy, "rest/v1/users", &[("id", user_id.to_string())]).await;
     let users: Vec<UserRow> = match users {
         // Neither today's functions nor the tables that the earlier one works on.
         Err(fault) if fault.code == Code::ServerMisconfigured => {
@@ -64,9 +64,9 @@ pub(crate) async fn staff(rest: &Rest, patience: Patience) -> Result<Staff, Faul
     let vendor_id =
         user.vendor_id.ok_or_else(|| Fault::new(Code::NotStaff, "this user belongs to no vendor"))?;
     let vendor = ("id", vendor_id.to_string());
-    let vendors: Vec<VendorRow> = rows(rest, patience, "rest/v1/vendors", &[vendor]).await?;
+    let vendors: Vec<VendorRow> = rows(rest, policy, "rest/v1/vendors", &[vendor]).await?;
     let of_vendor = ("vendor_id", vendor_id.to_string());
-    let locations: Vec<LocationRow> = rows(rest, patience, "rest/v1/locations", &[of_vendor]).await?;
+    let locations: Vec<LocationRow> = rows(rest, policy, "rest/v1/locations", &[of_vendor]).await?;
     if locations.is_empty() {
         return Err(lacks("pos_whoami, and no readable row in locations"));
     }
@@ -96,18 +96,18 @@ fn role_of(word: &str) -> Result<Role, Fault> {
 /// Every register of a location, with the session that holds it.
 pub(crate) async fn registers(
     rest: &Rest,
-    patience: Patience,
+    policy: RetryPolicy,
     of: LocationId,
 ) -> Result<Vec<Register>, Fault> {
     let here = ("location_id", of.to_string());
     let registers: Vec<RegisterRow> =
-        rows(rest, patience, "rest/v1/pos_registers", std::slice::from_ref(&here)).await?;
+        rows(rest, policy, "rest/v1/pos_registers", std::slice::from_ref(&here)).await?;
     if registers.is_empty() {
         return Err(lacks("pos_registers, and no readable row in the table of that name"));
     }
     let open = [here, ("status", "open".to_owned())];
     let usual = "200.00".parse().unwrap_or(Amount::ZERO);
-    let sessions: Vec<Box<RawValue>> = rows(rest, patience, "rest/v1/pos_sessions", &open).await?;
+    let sessions: Vec<Box<RawValue>> = rows(rest, policy, "rest/v1/pos_sessions", &open).await?;
     // Nothing held earlier clients to fill in every column. The list does without such a row; who opens is told of it.
     let mut sessions: Vec<SessionRow> =
         sessions.iter().filter_map(|row| serde_json::from_str(row.get()).ok()).collect();
@@ -129,9 +129,9 @@ pub(crate) async fn registers(
 }
 
 /// One session's row.
-pub(crate) async fn session(rest: &Rest, patience: Patience, id: SessionId) -> Result<Session, Fault> {
+pub(crate) async fn session(rest: &Rest, policy: RetryPolicy, id: SessionId) -> Result<Session, Fault> {
     let found: Vec<SessionRow> =
-        rows(rest, patience, "rest/v1/pos_sessions", &[("id", id.to_string())]).await?;
+        rows(rest, policy, "rest/v1/pos_sessions", &[("id", id.to_string())]).await?;
     // An empty answer may also mean that the row is hidden, so it does not say that the session is gone.
     let row =
         found.into_iter().next().ok_or_else(|| lacks("pos_session, and no readable row in pos_sessions"))?;
@@ -140,7 +140,7 @@ pub(crate) async fn session(rest: &Rest, patience: Patience, id: SessionId) -> R
 
 async fn rows<T: DeserializeOwned>(
     rest: &Rest,
-    patience: Patience,
+    policy: RetryPolicy,
     table: &'static str,
     filters: &[(&'static str, String)],
 ) -> Result<Vec<T>, Fault> {
@@ -148,12 +148,12 @@ async fn rows<T: DeserializeOwned>(
         let all = Request::get(table).query("select", "*");
         filters.iter().fold(all, |request, (column, value)| request.query(column, format!("eq.{value}")))
     };
-    rest.call(patience, request, decoded).await
+    rest.call(policy, request, decoded).await
 }
 
 /// Every row that an older project's tables may answer.
 #[cfg(feature = "fuzz")]
-pub(crate) fn read_any_row(answer: &crate::http::Answer) {
+pub(crate) fn read_any_row(answer: &crate::http::Response) {
     let _any = (
         decoded::<Vec<UserRow>>(answer).is_ok(),
         decoded::<Vec<VendorRow>>(answer).is_ok(),
