@@ -1,13 +1,13 @@
 //! The manager's board: every register of a store at a glance, and the end of its day.
 //!
-//! Invariant: what the server did not tell is absent; a shift that nobody counted is listed as such, never as zero.
+//! Invariant: what the server did not return is absent; a shift that nobody counted is listed as such, never as zero.
 
 use crate::{Amount, RegisterId, RegisterStatus, Report, Session, SessionId};
 use jiff::{Timestamp, civil};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-/// Every register of a store, as the server tells it to a manager.
+/// Every register of a store, as the server returns it to a manager.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Board {
@@ -134,7 +134,7 @@ impl Day {
 pub struct AttachedDevice {
     /// Who works there.
     pub by_name: String,
-    /// When it was last heard of, server time, UTC; `None` where it never told.
+    /// When it was last heard of, server time, UTC; `None` where it never reported.
     #[cfg_attr(feature = "ts", ts(type = "string | null"))]
     pub last_seen: Option<Timestamp>,
     /// It is this very computer.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// One session being settled here. At most one at a time on a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closing {
-    /// The session as last told.
+    /// The session as last returned.
     pub session: Session,
     /// Its register's number.
     pub register_number: String,
@@ -94,7 +94,7 @@ impl<T, B> Asked<T, B> {
     /// The request failed.
     #[must_use]
     pub fn failed(self, fault: &Fault) -> Failed<T, B> {
-        // An entry waits for somebody else's count to end; a person who wants to count is told.
+        // An entry waits for somebody else's count to end; a person who wants to count reads of it.
         let decided = fault.is_decision() || fault.code == Code::CountInProgress;
         if fault.retry == Retry::OutcomeUnknown && !decided {
             Failed::Open(Self { may_have_run: true, ..self })

@@ -51,7 +51,7 @@ pub enum Contact {
 /// The part of an attached session that survives a restart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActiveSession {
-    /// The session as last told.
+    /// The session as last returned.
     pub session: Session,
     /// How this device came to it.
     pub outcome: SessionOutcome,
@@ -75,10 +75,10 @@ pub struct Attached {
     pub question: bool,
 }
 
-/// The session this device was part of is over; people are told before they go on.
+/// The session this device was part of is over; people read so before they go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fenced {
-    /// The session as last told, with who ended it and when, where the server said so.
+    /// The session as last returned, with who ended it and when, where the server said so.
     pub session: Box<Session>,
 }
 
@@ -158,11 +158,11 @@ impl Resolving {
 }
 
 impl Attached {
-    /// The server told the session anew. An answer older than what is known changes nothing but the contact.
+    /// The server returned the session anew. An answer older than what is known changes nothing but the contact.
     ///
     /// # Errors
     /// [`Fenced`] when it is over.
-    pub fn told(mut self, session: Session, now: Timestamp) -> Result<Self, Fenced> {
+    pub fn updated(mut self, session: Session, now: Timestamp) -> Result<Self, Fenced> {
         if !session.status.holds_register() {
             return Err(Fenced { session: Box::new(session) });
         }

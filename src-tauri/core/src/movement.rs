@@ -58,7 +58,7 @@ impl MovementKind {
     }
 }
 
-/// A movement as this device recorded it, or as the server tells it.
+/// A movement as this device recorded it, or as the server returns it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Movement {
@@ -80,7 +80,7 @@ pub struct Movement {
     pub reverses: Option<MovementId>,
     /// Who recorded it.
     pub by_name: String,
-    /// When: device time for what waits here, server time for what the server tells; UTC.
+    /// When: device time for what waits here, server time for what the server has; UTC.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub recorded_at: Timestamp,
 }
@@ -144,22 +144,22 @@ pub struct MovementRequest {
     pub reference: String,
 }
 
-/// The cash that should be in the drawer as this device sees it: what the server told, and what waits here and the
+/// The cash that should be in the drawer as this device sees it: the server's figure, and what waits here and the
 /// server has not counted yet.
 #[must_use]
 pub fn expected_with_waiting(
-    told: Amount,
+    of_server: Amount,
     session: SessionId,
-    told_ids: &[MovementId],
+    recorded: &[MovementId],
     queue: &[Entry],
 ) -> Amount {
     let waiting = queue
         .iter()
         .filter(|entry| entry.state == EntryState::Waiting && entry.movement.session_id == session)
         // The server may have recorded it although its answer was lost.
-        .filter(|entry| !told_ids.contains(&entry.movement.id))
+        .filter(|entry| !recorded.contains(&entry.movement.id))
         .map(|entry| entry.movement.effect());
-    Amount::from(told.decimal() + waiting.sum::<Decimal>())
+    Amount::from(of_server.decimal() + waiting.sum::<Decimal>())
 }
 
 #[cfg(test)]
@@ -219,10 +219,10 @@ mod tests {
         refused.state = EntryState::Refused { code: Code::SessionOver, detail: String::new() };
         let mut elsewhere = entry(2, MovementKind::PayIn, 500, None);
         elsewhere.movement.session_id = SessionId(Uuid::from_u128(99));
-        let told: Amount = "100.00".parse().unwrap();
+        let of_server: Amount = "100.00".parse().unwrap();
         assert_eq!(
-            expected_with_waiting(told, SessionId(Uuid::from_u128(1)), &[], &[refused, elsewhere]),
-            told
+            expected_with_waiting(of_server, SessionId(Uuid::from_u128(1)), &[], &[refused, elsewhere]),
+            of_server
         );
     }
 
@@ -251,11 +251,11 @@ mod tests {
             let stands = standing.iter().map(|(kind, cents, _id)| SIGNS[*kind] * cents).sum::<i64>();
             let all = float + Decimal::new(stands, 2);
             let on_server = &entries[..recorded];
-            let told: Amount = (float + on_server.iter().map(|entry| entry.movement.effect()).sum::<Decimal>()).into();
-            let told_ids: Vec<MovementId> = on_server.iter().map(|entry| entry.movement.id).collect();
+            let of_server: Amount = (float + on_server.iter().map(|entry| entry.movement.effect()).sum::<Decimal>()).into();
+            let known: Vec<MovementId> = on_server.iter().map(|entry| entry.movement.id).collect();
             // With a lost answer the last recorded one still waits here, too.
             let sent = if lost_answer { recorded.saturating_sub(1) } else { recorded };
-            let shown = expected_with_waiting(told, SessionId(Uuid::from_u128(1)), &told_ids, &entries[sent..]);
+            let shown = expected_with_waiting(of_server, SessionId(Uuid::from_u128(1)), &known, &entries[sent..]);
             prop_assert_eq!(shown.decimal(), all);
         }
     }

@@ -38,7 +38,7 @@ pub enum SessionOutcome {
     Created,
     /// Somebody else's session was open, and this device is now part of it.
     Joined,
-    /// An answer to this very intent, told again.
+    /// An answer to this very intent, given again.
     Replayed,
     /// The server has no word for it (an older function): a session is open, who opened it is not known.
     Unknown,

@@ -16,8 +16,8 @@ use secrecy::SecretString;
 use std::future::Future;
 use uuid::Uuid;
 
-/// The shop's Supabase project, as one signed-in person sees it. Every call has a deadline of its own and tells a
-/// lost answer from a refusal by [`Fault::retry`].
+/// The shop's Supabase project, as one signed-in person sees it. Every call has a deadline of its own and
+/// distinguishes a lost answer from a refusal by [`Fault::retry`].
 pub trait Server: Send + Sync + 'static {
     /// Signs in and says who that is. When it fails, whoever was signed in before still is.
     fn sign_in(
@@ -42,7 +42,7 @@ pub trait Server: Send + Sync + 'static {
     fn sign_out(&self) -> impl Future<Output = ()> + Send;
     /// Whether a login outlives the program on this computer.
     fn login_is_kept(&self) -> bool;
-    /// Whether the project has only an earlier database part, as far as was heard: it tells no outcomes, knows no keys,
+    /// Whether the project has only an earlier database part, as far as was heard: it names no outcomes, knows no keys,
     /// and has no ledger, counts, reports or board.
     fn is_older(&self) -> bool;
     /// By how much the server's clock is ahead of this computer's, once it was heard.
@@ -75,7 +75,7 @@ pub trait Ledger: Send + Sync + 'static {
 pub trait Reports: Send + Sync + 'static {
     /// The figures so far. Reading them changes nothing.
     fn x_report(&self, session: SessionId) -> impl Future<Output = Result<Report, Fault>> + Send;
-    /// The final figures of a settled session, as they were written then; told as a copy.
+    /// The final figures of a settled session, as they were written then, marked as a copy.
     fn z_report(&self, session: SessionId) -> impl Future<Output = Result<Report, Fault>> + Send;
 }
 
@@ -166,7 +166,7 @@ pub struct Ended {
 /// A movement that the ledger has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
-    /// As the ledger tells it.
+    /// As the ledger has it.
     pub movement: Movement,
     /// The revision of its session, with it.
     pub revision: i64,

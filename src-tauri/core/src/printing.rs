@@ -151,7 +151,7 @@ impl SettingValue for PrinterSettings {
 pub enum Printed {
     /// The printer has it behind it, and says so.
     Done,
-    /// The printer or its queue took it and tells nothing more.
+    /// The printer or its queue took it and reports nothing more.
     HandedOver,
     /// Nothing of it reached the paper: asking again prints it once.
     NotPrinted {

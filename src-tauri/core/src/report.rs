@@ -1,6 +1,6 @@
 //! The X and the Z report of a session, as the server drew them up from its ledger.
 //!
-//! Invariant: nothing here is computed from a time window or on this device; a figure that the server did not tell is
+//! Invariant: nothing here is computed from a time window or on this device; a figure that the server did not return is
 //! absent, and a drawer that nobody counted is [`Counted::NotCounted`], never zero.
 
 use crate::{
@@ -53,9 +53,9 @@ pub struct Report {
     /// The movements, summed by kind.
     pub movements: Vec<MovementSum>,
     /// Everybody who took part, in the order in which they came; the opener is not repeated here unless they joined
-    /// again. Empty where the server does not tell.
+    /// again. Empty where the server does not return them.
     pub participants: Vec<Participant>,
-    /// Every count that was committed, oldest first. Empty where the server does not tell.
+    /// Every count that was committed, oldest first. Empty where the server does not return them.
     pub counts: Vec<CountAttempt>,
 }
 

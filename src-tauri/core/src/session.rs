@@ -1,4 +1,4 @@
-//! A session (cashiers say shift) as the server tells it.
+//! A session (cashiers say shift) as the server returns it.
 
 use crate::{Amount, LocationId, RegisterId, SessionId, UserId, VendorId, board::AttachedDevice};
 use jiff::{Timestamp, civil};
@@ -40,7 +40,7 @@ pub enum CloseKind {
     Automatic,
 }
 
-/// One drawer accountability period on one register. Fields that an older server does not tell are `None`.
+/// One drawer accountability period on one register. Fields that an older server does not return are `None`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Session {
@@ -68,12 +68,12 @@ pub struct Session {
     /// The business date it belongs to, in the store's zone.
     #[cfg_attr(feature = "ts", ts(type = "string | null"))]
     pub business_date: Option<civil::Date>,
-    /// Grows with every change; a reader who knows it is told "unchanged". 0: the server does not count.
+    /// Grows with every change; a reader who knows it gets "unchanged". 0: the server does not count.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub revision: i64,
     /// Sales so far, as the session row carries them.
     pub totals: Totals,
-    /// Cash that should be in the drawer; only told to roles that may see it before the count.
+    /// Cash that should be in the drawer; only returned to roles that may see it before the count.
     pub expected_cash: Option<Amount>,
     /// Who ended it, once it is over.
     pub ended_by_name: Option<String>,
@@ -92,7 +92,7 @@ pub struct Session {
     /// Why it was ended, in free words.
     #[serde(default)]
     pub end_reason: Option<String>,
-    /// Who works in it and where, as far as the last full reading told; the times in it are as old as that.
+    /// Who works in it and where, as far as the last full reading said; the times in it are as old as that.
     #[serde(default)]
     pub devices: Vec<AttachedDevice>,
 }
@@ -101,7 +101,7 @@ pub struct Session {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct CountingBy {
-    /// Their login; `None` where the server does not tell.
+    /// Their login; `None` where the server does not say.
     #[serde(default)]
     pub by_id: Option<UserId>,
     /// Who.

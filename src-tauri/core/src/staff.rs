@@ -58,7 +58,7 @@ pub struct Location {
     pub currency: String,
     /// Store time at which a new business date begins, `HH:MM`.
     pub business_day_cutoff: String,
-    /// A difference beyond this needs a reason; `None` where the server does not tell.
+    /// A difference beyond this needs a reason; `None` where the server does not say.
     #[serde(default)]
     pub variance_tolerance: Option<Amount>,
     /// A difference beyond this needs a manager's approval.

@@ -1,4 +1,4 @@
-//! What the screen is told: one [`Snapshot`], whole, after every change. The UI derives no state from it.
+//! What the screen shows: one [`Snapshot`], whole, after every change. The UI derives no state from it.
 
 use crate::{
     Amount, Code, Entry, Fault, Location, Movement, MovementKind, Register, Report, Session, SessionOutcome,
@@ -180,7 +180,7 @@ pub enum Screen {
     },
     /// A session is being counted, closed or ended at this computer.
     Closing {
-        /// It, as last told.
+        /// It, as last returned.
         session: Box<Session>,
         /// Its register's number.
         register_number: String,
@@ -361,7 +361,7 @@ pub enum ClosingStep {
 }
 
 impl ClosingStep {
-    /// The step's own word, as the user interface is told it.
+    /// The step's own word, as the user interface gets it.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -436,7 +436,7 @@ pub struct Check {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "kebab-case")]
 pub enum Lack {
-    /// The database part is an earlier one: it tells no outcomes, knows no keys, and has no ledger, counts, reports or
+    /// The database part is an earlier one: it names no outcomes, knows no keys, and has no ledger, counts, reports or
     /// board.
     CurrentPart,
     /// Anybody who has the publishable key may call the opening function.

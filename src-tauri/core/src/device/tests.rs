@@ -74,7 +74,7 @@ fn a_replay_of_a_closed_session_does_not_attach() {
 fn an_older_answer_does_not_turn_back_what_is_known() {
     let mut older = session(SessionStatus::Open, 2);
     older.opening_cash = "1.00".parse().unwrap();
-    let attached = attached(10).told(older, at(20)).unwrap();
+    let attached = attached(10).updated(older, at(20)).unwrap();
     assert_eq!(attached.active.session.revision, 3);
     assert_eq!(attached.contact, Contact::Confirmed(at(20)), "it was still heard");
 }
@@ -82,7 +82,7 @@ fn an_older_answer_does_not_turn_back_what_is_known() {
 #[test]
 fn the_end_fences_even_when_the_revision_is_older() {
     // A server restored from a backup counts lower; "over" is still over.
-    assert!(attached(10).told(session(SessionStatus::Closed, 1), at(20)).is_err());
+    assert!(attached(10).updated(session(SessionStatus::Closed, 1), at(20)).is_err());
 }
 
 #[test]
@@ -130,7 +130,7 @@ proptest! {
             let revision = before.active.session.revision;
             let now = at(i64::try_from(step).unwrap());
             state = match event {
-                Event::Told(status, revision) => before.told(session(*status, *revision), now),
+                Event::Told(status, revision) => before.updated(session(*status, *revision), now),
                 Event::Unchanged => Ok(before.unchanged(now)),
                 Event::Unheard => Ok(before.unheard()),
             };

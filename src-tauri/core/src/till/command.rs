@@ -1,7 +1,7 @@
 //! What the window can press, and whether it may be pressed now.
 //!
 //! Invariant: lock, role and step are decided by [`allowed`] and nowhere else. A command that it refuses changes
-//! nothing, and what it allows is what [`crate::view::Snapshot::may`] tells the window.
+//! nothing, and what it allows is what [`crate::view::Snapshot::may`] offers the window.
 
 use super::state::{Login, State, earlier_day};
 use crate::{
@@ -277,7 +277,7 @@ pub enum Outcome {
         /// What was found.
         report: ConnectionReport,
     },
-    /// The drawer was told to open.
+    /// The drawer was asked to open.
     Drawer {
         /// How that went.
         printed: Printed,
@@ -511,7 +511,7 @@ fn records(till: &Situation) -> Result<(), Fault> {
     if is_counted_here(till) {
         return not_now("this drawer is being counted here");
     }
-    // A count that is being given up here is told before the entry is sent.
+    // The server hears that a count is given up here before the entry is sent.
     let leaves = till.settling == Some(Settling { own: true, step: SettlingStep::Leaving });
     if counted_elsewhere && !leaves {
         return Err(Fault::new(Code::CountInProgress, "somebody else counts this drawer"));

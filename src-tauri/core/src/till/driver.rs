@@ -51,8 +51,8 @@ impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
         self.shell.show(self.snapshot());
     }
 
-    /// Does what a person pressed, and says what it came to. Where the server is then to be asked at once, the shell is
-    /// told so.
+    /// Does what a person pressed, and says what it came to. Where the server is then to be asked at once, the
+    /// shell hears of it.
     ///
     /// # Errors
     /// Why nothing was done, or what stood in the way. It is also on the screen, except where the press did not fit what

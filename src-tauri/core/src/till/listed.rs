@@ -13,10 +13,10 @@ use std::collections::HashSet;
 impl State {
     /// The movements of this session, what happened last first.
     pub(super) fn listed_movements(&self, session: SessionId) -> Vec<ListedMovement> {
-        let told: HashSet<MovementId> = self.movements.iter().map(|movement| movement.id).collect();
+        let recorded: HashSet<MovementId> = self.movements.iter().map(|movement| movement.id).collect();
         // The server may have recorded what waits here although its answer was lost.
         let of_session =
-            |entry: &&Entry| entry.movement.session_id == session && !told.contains(&entry.movement.id);
+            |entry: &&Entry| entry.movement.session_id == session && !recorded.contains(&entry.movement.id);
         let here = self.queue.iter().filter(of_session).map(|entry| match &entry.state {
             EntryState::Waiting => listed(&entry.movement, ListedState::Waiting),
             EntryState::Refused { code, .. } => listed(&entry.movement, ListedState::Refused { code: *code }),

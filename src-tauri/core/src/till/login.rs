@@ -26,7 +26,7 @@ impl State {
 
     /// Ends the login on this computer. A running session stays.
     pub(super) fn sign_out(&mut self, work: &mut Work<'_>) {
-        // The screen first: nobody stays signed in to look at while a slow server is told, or where a disk is full.
+        // The screen first: nobody stays signed in to look at while a slow server answers, or where a disk is full.
         work.if_unsaved = IfUnsaved::Keep;
         work.poll_after = true;
         self.login = Login::Out;
@@ -109,7 +109,7 @@ impl State {
         }
     }
 
-    /// What one person was told or looked at is not the next one's: they ask the server for themselves.
+    /// What one person read or looked at is not the next one's: they ask the server for themselves.
     fn turn_to_person(&mut self, staff: &Staff) {
         self.registers = None;
         self.location = None;
@@ -128,7 +128,7 @@ impl State {
         }
     }
 
-    /// What a manager settles beside the shift of this computer is not for whoever comes next. The board tells what
+    /// What a manager settles beside the shift of this computer is not for whoever comes next. The board shows what
     /// became of it. A count that others wait for is the shop's own, and stays.
     fn forget_managers_closing(&mut self, work: &mut Work<'_>) {
         let beside =

@@ -166,7 +166,7 @@ impl State {
         work: &mut Work<'_>,
     ) {
         let (id, now) = (session.id, work.at.now);
-        self.change_attached(id, |attached| attach(attached.told(session, now)));
+        self.change_attached(id, |attached| attach(attached.updated(session, now)));
         if let (Device::Attached(attached), Some(movements)) = (&self.device, movements)
             && attached.active.session.id == id
         {

@@ -209,7 +209,7 @@ impl State {
         }
         if self.is_attached_to(session.id) {
             self.change_device(|device| match device {
-                Device::Attached(attached) => attach(attached.told(session, now)),
+                Device::Attached(attached) => attach(attached.updated(session, now)),
                 other => other,
             });
             self.heard_of_session(work);

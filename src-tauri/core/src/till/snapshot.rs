@@ -129,15 +129,15 @@ impl State {
     }
 
     fn expected_cash(&self, session: &Session) -> Option<Amount> {
-        let told = session.expected_cash?;
+        let of_server = session.expected_cash?;
         let nothing_waits = !self.queue.iter().any(|entry| entry.movement.session_id == session.id);
         if self.movements_at != Some(session.revision) && !nothing_waits {
-            // Whether what waits is in the told figure is not known until the list was read: better none than a
+            // Whether what waits is in the server's figure is not known until the list was read: better none than a
             // wrong one.
             return None;
         }
-        let told_ids: Vec<MovementId> = self.movements.iter().map(|movement| movement.id).collect();
-        Some(expected_with_waiting(told, session.id, &told_ids, &self.queue))
+        let recorded: Vec<MovementId> = self.movements.iter().map(|movement| movement.id).collect();
+        Some(expected_with_waiting(of_server, session.id, &recorded, &self.queue))
     }
 
     fn attached_screen(&self, attached: &Attached, placement: &Placement, now: Timestamp) -> Screen {
@@ -233,7 +233,7 @@ impl State {
                 difference: counted.difference(session),
             },
         };
-        // Cards are settled by the terminal's own slip; here they are only told.
+        // Cards are settled by the terminal's own slip; here they are only shown.
         let card = TenderLine {
             tender: Tender::Card,
             sales: session.totals.total_card,

@@ -66,7 +66,7 @@ pub(super) struct State {
     pub(super) is_opening: bool,
     /// The session as the file has it.
     pub(super) saved: Option<ActiveSession>,
-    /// The movements of the attached session as the server last told them, and at which of its revisions.
+    /// The movements of the attached session as the server last returned them, and at which of its revisions.
     pub(super) movements: Vec<Movement>,
     pub(super) movements_at: Option<i64>,
     /// What waits to be sent, in order.
@@ -245,7 +245,7 @@ impl State {
         }
     }
 
-    /// Every movement of the attached session that this device knows: told ones first, then those that wait.
+    /// Every movement of the attached session that this device knows: those of the server first, then those that wait.
     pub(super) fn all_movements(&self) -> impl Iterator<Item = &Movement> {
         let session = self.attached_session().map(|session| session.id);
         let waiting =
@@ -350,8 +350,8 @@ impl State {
     }
 
     /// What a count needs from who is signed in now: a manager need not be asked to approve.
-    pub(super) fn needs(&self, told: Needs) -> Needs {
-        if told == Needs::Approval && self.manages() { Needs::Reason } else { told }
+    pub(super) fn needs(&self, of_server: Needs) -> Needs {
+        if of_server == Needs::Approval && self.manages() { Needs::Reason } else { of_server }
     }
 
     /// Whether a session was settled here and people read how.
