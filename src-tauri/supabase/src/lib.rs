@@ -19,6 +19,7 @@ mod persist;
 pub mod probe;
 mod reports;
 mod rest;
+mod secret_keeper;
 mod server;
 mod tls_failure;
 mod verifier;

@@ -1,7 +1,7 @@
 //! The login of this device: who may speak, and with which token.
 //!
 //! Invariants: a refresh token is used once, by one refresh at a time, and its successor is in the vault before
-//! anything is done with it; a login is forgotten only when the person signs out or Auth says that it is over, never
+//! anything is done with it, where the vault answers (nobody waits for one that does not); a login is forgotten only when the person signs out or Auth says that it is over, never
 //! because something could not be reached. Expiry is counted on the monotonic clock, so a wrong date does not matter;
 //! where that clock stops (a sleeping laptop), the server's "expired" leads to the same refresh.
 
@@ -10,28 +10,26 @@ use crate::{
     failure::Failure,
     http::{HttpClient, Request, Response},
     persist::{Circuit, RetryPolicy, Timing, persist},
+    secret_keeper::SecretKeeper,
 };
 use onetill_core::{Code, Fault, UserId, ports::Vault};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use std::{
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 use tokio::{
     sync::{Mutex, OwnedMutexGuard},
-    time::{Instant, timeout},
+    time::Instant,
 };
 
 /// So long before its end a token is renewed.
 const RENEW_BEFORE: Duration = Duration::from_secs(90);
 /// A renewal that failed is not tried again sooner while the token still holds.
 const RENEW_AGAIN: Duration = Duration::from_secs(10);
-/// A keychain may be waiting for a person to unlock it, but not for ever.
+/// A keychain may be waiting for a person to unlock it at the start, but not for ever.
 const KEYCHAIN_WAIT: Duration = Duration::from_secs(30);
 
 /// A sign-in is not repeated when its outcome is unknown: it would leave a second login behind, and every one counts
@@ -57,13 +55,12 @@ const SIGN_OUT: Duration = Duration::from_secs(4);
 
 pub(crate) struct Login {
     http: Arc<HttpClient>,
-    vault: Arc<dyn Vault>,
+    keeper: Arc<SecretKeeper>,
     timing: Timing,
     circuit: Circuit,
     current: RwLock<Option<Tokens>>,
     /// Held while tokens are replaced.
     flight: Arc<Mutex<()>>,
-    kept: AtomicBool,
 }
 
 /// A token to speak with, and which renewal it came from.
@@ -101,18 +98,17 @@ impl Login {
     pub(crate) fn new(http: Arc<HttpClient>, vault: Arc<dyn Vault>, timing: Timing) -> Self {
         Self {
             http,
-            vault,
+            keeper: Arc::new(SecretKeeper::new(vault)),
             timing,
             circuit: Circuit::default(),
             current: RwLock::new(None),
             flight: Arc::new(Mutex::new(())),
-            kept: AtomicBool::new(true),
         }
     }
 
     /// Whether the login outlives the process, as far as is known.
     pub(crate) fn is_kept(&self) -> bool {
-        self.kept.load(Ordering::Relaxed)
+        self.keeper.works()
     }
 
     pub(crate) async fn sign_in(
@@ -134,10 +130,12 @@ impl Login {
 
     /// Reads the vault and renews what it holds; `false` when it holds nothing.
     pub(crate) async fn resume(self: &Arc<Self>) -> Result<bool, Fault> {
-        {
+        if self.renewal().is_none() {
+            // Before anybody else is held up: who types a password meanwhile does not wait for the keychain.
+            let kept = self.keeper.load(KEYCHAIN_WAIT).await.flatten();
             let _flight = self.flight.lock().await;
             if self.renewal().is_none() {
-                let Some(refresh) = self.recalled().await else { return Ok(false) };
+                let Some(refresh) = kept else { return Ok(false) };
                 let now = Instant::now();
                 self.set(Some(Tokens {
                     refresh,
@@ -353,38 +351,12 @@ impl Login {
         }
     }
 
-    async fn recalled(&self) -> Option<SecretString> {
-        self.with_vault("read", |vault| vault.load()).await.flatten()
-    }
-
     async fn remember(&self, refresh: SecretString) {
-        let kept = self.with_vault("write", move |vault| vault.keep(&refresh)).await;
-        if kept.is_none() {
-            // What an earlier start left there is used up by now, and would only mislead the next one.
-            self.forget().await;
-            self.kept.store(false, Ordering::Relaxed);
-        }
+        self.keeper.keep(Some(refresh)).await;
     }
 
     async fn forget(&self) {
-        self.with_vault("clear", |vault| vault.forget()).await;
-    }
-
-    /// The keychain blocks, and on some desktops asks a person; without it the login lives in memory alone.
-    async fn with_vault<T: Send + 'static>(
-        &self,
-        what: &'static str,
-        work: impl FnOnce(&dyn Vault) -> Result<T, Fault> + Send + 'static,
-    ) -> Option<T> {
-        let vault = Arc::clone(&self.vault);
-        let done = timeout(KEYCHAIN_WAIT, tokio::task::spawn_blocking(move || work(&*vault))).await;
-        let result = match done {
-            Ok(Ok(result)) => result.map_err(|fault| fault.to_string()),
-            Ok(Err(stopped)) => Err(stopped.to_string()),
-            Err(_elapsed) => Err("it did not answer".to_owned()),
-        };
-        self.kept.store(result.is_ok(), Ordering::Relaxed);
-        result.inspect_err(|why| tracing::warn!(what, why, "the keychain cannot be used")).ok()
+        self.keeper.keep(None).await;
     }
 }
 

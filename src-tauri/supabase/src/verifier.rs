@@ -5,6 +5,7 @@
 //! keychain (or nowhere, where there is none); it opens a locked till and nothing more: no token comes of it; after a
 //! few wrong passwords in a row only the server decides, however often the program was started in between.
 
+use crate::secret_keeper::SecretKeeper;
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use onetill_core::{Code, Fault, Staff, UserId, lock::Person, ports::Vault};
 use secrecy::{ExposeSecret, SecretString};
@@ -12,14 +13,11 @@ use serde::{Deserialize, Serialize};
 use std::{
     iter,
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
 };
-use tokio::{sync::Mutex, time::timeout};
+use tokio::sync::Mutex;
 
 /// Wrong ones in a row after which this computer no longer decides.
 const MOST_MISSES: u32 = 10;
-/// A keychain that waits for a person is not waited for long: somebody stands at the till.
-const KEYCHAIN_WAIT: Duration = Duration::from_secs(5);
 
 /// So many people are offered at a locked till. With their short keys they fit into one entry of Windows' keychain,
 /// which holds 1,280 letters.
@@ -42,7 +40,7 @@ struct Kept {
 }
 
 pub(crate) struct Verifier {
-    vault: Arc<dyn Vault>,
+    keeper: Arc<SecretKeeper>,
     /// Who signed in here, the last one first, as last read or written; `None` before that.
     known: Mutex<Option<Vec<Kept>>>,
     /// The same for whoever cannot wait.
@@ -52,7 +50,11 @@ pub(crate) struct Verifier {
 impl Verifier {
     /// Nothing is asked of the vault yet.
     pub(crate) fn new(vault: Arc<dyn Vault>) -> Self {
-        Self { vault, known: Mutex::new(None), people: RwLock::default() }
+        Self {
+            keeper: Arc::new(SecretKeeper::new(vault)),
+            known: Mutex::new(None),
+            people: RwLock::default(),
+        }
     }
 
     /// The server has just accepted this password.
@@ -139,8 +141,7 @@ impl Verifier {
         if let Some(known) = known {
             return known.clone();
         }
-        let vault = Arc::clone(&self.vault);
-        let Some(Ok(text)) = in_background(move || vault.load()).await else { return Vec::new() };
+        let Some(text) = self.keeper.load_promptly().await else { return Vec::new() };
         // What cannot be read was written by another version, or by nobody here.
         let kept: Vec<Kept> =
             text.and_then(|text| serde_json::from_str(text.expose_secret()).ok()).unwrap_or_default();
@@ -152,13 +153,8 @@ impl Verifier {
     async fn change(&self, change: impl FnOnce(Vec<Kept>) -> Vec<Kept>) {
         let mut known = self.known.lock().await;
         let kept = change(self.read(&mut known).await);
-        let vault = Arc::clone(&self.vault);
         let text = serde_json::to_string(&kept).ok().filter(|_| !kept.is_empty()).map(SecretString::from);
-        let written =
-            in_background(move || text.map_or_else(|| vault.forget(), |text| vault.keep(&text))).await;
-        if !matches!(written, Some(Ok(()))) {
-            tracing::warn!(?written, "who signed in here is known until the program ends");
-        }
+        self.keeper.keep(text).await;
         self.tell(&kept);
         *known = Some(kept);
     }
@@ -170,9 +166,9 @@ impl Verifier {
     }
 }
 
-/// Hashing and keychains take their time: not on a thread that others wait for.
+/// Hashing takes its time: not on a thread that others wait for.
 async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    timeout(KEYCHAIN_WAIT, tokio::task::spawn_blocking(work)).await.ok()?.ok()
+    tokio::task::spawn_blocking(work).await.ok()
 }
 
 fn hashed(password: &SecretString) -> Option<String> {

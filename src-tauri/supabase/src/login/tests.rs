@@ -155,7 +155,7 @@ async fn a_refresh_goes_on_when_its_caller_has_left() {
     on_refresh(&server, "refresh-0", tokens(1, 3600).set_delay(Duration::from_millis(150)), 1).await;
     let vault = vault_with("refresh-0");
     let login = login(&server, vault.clone());
-    timeout(Duration::from_millis(40), login.resume()).await.unwrap_err();
+    tokio::time::timeout(Duration::from_millis(40), login.resume()).await.unwrap_err();
     assert_eq!(login.access(true).await.unwrap().token.expose_secret(), "access-1");
     assert_eq!(kept(&vault).as_deref(), Some("refresh-1"), "the answer was not lost with its caller");
 }
@@ -299,4 +299,48 @@ async fn tokens_and_passwords_never_stand_in_a_fault() {
     let fault = login.sign_in("mia@shop.example", &"pw-secret".into(), SIGN_IN).await.unwrap_err();
     assert!(!fault.to_string().contains("secret"), "{fault}");
     assert!(!format!("{fault:?}").contains("secret"), "{fault:?}");
+}
+
+/// A keychain that never answers, as a locked one behind the window: whoever asks waits until the test is over.
+struct Hung(StdMutex<std::sync::mpsc::Receiver<()>>);
+
+impl Hung {
+    fn wait(&self) {
+        let _over = self.0.lock().unwrap().recv();
+    }
+}
+
+impl Vault for Hung {
+    fn load(&self) -> Result<Option<SecretString>, Fault> {
+        self.wait();
+        Ok(None)
+    }
+    fn keep(&self, _secret: &SecretString) -> Result<(), Fault> {
+        self.wait();
+        Ok(())
+    }
+    fn forget(&self) -> Result<(), Fault> {
+        self.wait();
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_keychain_that_hangs() {
+    let server = MockServer::start().await;
+    on_sign_in(&server, tokens(1, 3600)).await;
+    let (over, hung) = std::sync::mpsc::channel();
+    let login = login(&server, Arc::new(Hung(StdMutex::new(hung))));
+    let resuming = tokio::spawn({
+        let login = Arc::clone(&login);
+        async move { login.resume().await }
+    });
+    let password = "pw".into();
+    let signed_in = login.sign_in("mia@shop.example", &password, SIGN_IN);
+    tokio::time::timeout(KEYCHAIN_WAIT / 2, signed_in).await.expect("it was waited for").unwrap();
+    assert!(login.access(true).await.is_ok());
+    assert!(!login.is_kept(), "and the window says that the login ends with the program");
+    assert!(!resuming.is_finished(), "the start still waits for it");
+    tokio::time::timeout(KEYCHAIN_WAIT / 2, login.sign_out()).await.expect("it was waited for");
+    drop(over);
 }
