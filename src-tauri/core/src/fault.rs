@@ -89,8 +89,11 @@ pub enum Code {
     NotClosed,
     /// The movement does not fit: its amount, its kind, or what it should reverse.
     BadMovement,
-    /// The clock of this computer or of the server is wrong.
+    /// The clock of this computer is wrong: the server's certificate is not valid at the time that it shows.
     ClockSkew,
+    /// The server's own parts disagree about the time: what one of them has just issued, another calls expired or not
+    /// valid yet. Nothing can be done about it here.
+    ServerClocks,
     /// This device's own file could not be read or written: disk full, read-only, damaged.
     StoreFailed,
     /// The operating system's keychain cannot be used.

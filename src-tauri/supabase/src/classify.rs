@@ -82,7 +82,7 @@ pub(crate) fn rest(answer: &Response) -> Failure {
         },
         "PGRST203" => told(Code::FunctionAmbiguous),
         "PGRST301" | "PGRST303" if is_early(&message) => Failure {
-            fault: Fault::new(Code::ClockSkew, detail).with_retry(Retry::TokenTooNew),
+            fault: Fault::new(Code::ServerClocks, detail).with_retry(Retry::TokenTooNew),
             repeats: 3,
             pause: Some(Duration::from_secs(3)),
         },

@@ -1,6 +1,7 @@
 //! A call for the signed-in person: token, request, one renewal if the token ran out, repeats.
 //!
-//! Invariant: a failure to get a token is told as a call that was not sent, whatever became of the renewal.
+//! Invariants: a failure to get a token is told as a call that was not sent, whatever became of the renewal; a server
+//! that calls a fresh token expired is not asked for one with every call.
 
 use crate::{
     classify,
@@ -11,7 +12,11 @@ use crate::{
 };
 use onetill_core::{Code, Fault, Retry};
 use serde::de::DeserializeOwned;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
 
 pub(crate) const OPEN_FUNCTION: &str = "rest/v1/rpc/get_or_create_session";
 
@@ -20,9 +25,18 @@ pub(crate) struct Rest {
     pub(crate) login: Arc<Login>,
     pub(crate) circuit: Circuit,
     pub(crate) timing: Timing,
+    /// Until when no token is renewed because the API calls it expired: it does so with fresh ones.
+    no_renewal_until: Mutex<Option<Instant>>,
 }
 
+/// So long an API that refuses fresh tokens is only asked, and Auth is left alone.
+const NO_RENEWAL: Duration = Duration::from_secs(300);
+
 impl Rest {
+    pub(crate) fn new(http: Arc<HttpClient>, login: Arc<Login>, timing: Timing) -> Self {
+        Self { http, login, circuit: Circuit::default(), timing, no_renewal_until: Mutex::default() }
+    }
+
     /// Makes a call as often as policy and fault allow, and reads what it answers.
     pub(crate) async fn call<T, B, R>(&self, policy: RetryPolicy, request: B, read: R) -> Result<T, Fault>
     where
@@ -45,11 +59,27 @@ impl Rest {
         let access = self.login.access(pressed).await.map_err(not_sent)?;
         match self.once(request().bearer(access.token), budget).await {
             Err(failure) if failure.fault.retry == Retry::AfterRefresh => {
+                if self.no_renewal_until().is_some_and(|until| Instant::now() < until) {
+                    return Err(refused_again(failure));
+                }
                 let access = self.login.renewed_since(access.renewal, pressed).await.map_err(not_sent)?;
-                self.once(request().bearer(access.token), budget).await.map_err(refused_again)
+                self.once(request().bearer(access.token), budget).await.map_err(|failure| {
+                    if failure.fault.retry == Retry::AfterRefresh {
+                        *self.no_renewal_until() = Some(Instant::now() + NO_RENEWAL / self.timing.time_scale);
+                    }
+                    refused_again(failure)
+                })
+            }
+            Ok(answer) => {
+                *self.no_renewal_until() = None;
+                Ok(answer)
             }
             other => other,
         }
+    }
+
+    fn no_renewal_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.no_renewal_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn once(&self, request: Request, budget: Duration) -> Result<Response, Failure> {
@@ -84,5 +114,8 @@ fn refused_again(failure: Failure) -> Failure {
         return failure;
     }
     let why = format!("the API refuses a token that Auth has just issued: {}", failure.fault.detail);
-    Failure::permanent(Fault::new(Code::ServerMisconfigured, why))
+    // Expired, by another clock; or signed with a key that the API does not know.
+    let by_clock = failure.fault.detail.to_lowercase().contains("expired");
+    let code = if by_clock { Code::ServerClocks } else { Code::ServerMisconfigured };
+    Failure::permanent(Fault::new(code, why))
 }

@@ -8,7 +8,7 @@ use crate::{
     keychain::MemoryVault,
     legacy_schema,
     login::{Login, SIGN_IN},
-    persist::{Circuit, RetryPolicy, Timing},
+    persist::{RetryPolicy, Timing},
     rest::{OPEN_FUNCTION, Rest, decoded},
     verifier::Verifier,
     wire::{Registers, RowId, SessionLook, SessionRow, Whoami},
@@ -146,7 +146,7 @@ impl SupabaseServer {
         let http = Arc::new(HttpClient::new(connection, Some(device), client_version)?);
         let login = Arc::new(Login::new(Arc::clone(&http), vault, timing.clone()));
         Ok(Self {
-            rest: Rest { http, login, circuit: Circuit::default(), timing },
+            rest: Rest::new(http, login, timing),
             device,
             staff: RwLock::new(None),
             older: AtomicBool::new(false),
@@ -183,7 +183,7 @@ impl SupabaseServer {
         let timing = self.rest.timing.clone();
         let login = Arc::new(Login::new(Arc::clone(&http), Arc::new(MemoryVault::default()), timing.clone()));
         login.sign_in(email, password, policy).await?;
-        Ok(Rest { http, login, circuit: Circuit::default(), timing })
+        Ok(Rest::new(http, login, timing))
     }
 
     /// Signs somebody in, and whoever was signed in before out; when it fails, they still are.

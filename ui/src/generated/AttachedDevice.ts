@@ -9,7 +9,7 @@ export type AttachedDevice = {
  */
 by_name: string, 
 /**
- * When it was last heard of, server time, UTC; `None` where it never told.
+ * When it was last heard of, server time, UTC; `None` where it never reported.
  */
 last_seen: string | null, 
 /**

@@ -2,7 +2,7 @@
 import type { BoardRegister } from "./BoardRegister";
 
 /**
- * Every register of a store, as the server tells it to a manager.
+ * Every register of a store, as the server returns it to a manager.
  */
 export type Board = { 
 /**

@@ -6,7 +6,7 @@ import type { UserId } from "./UserId";
  */
 export type CountingBy = { 
 /**
- * Their login; `None` where the server does not tell.
+ * Their login; `None` where the server does not say.
  */
 by_id: UserId | null, 
 /**

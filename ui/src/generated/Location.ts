@@ -28,7 +28,7 @@ currency: string,
  */
 business_day_cutoff: string, 
 /**
- * A difference beyond this needs a reason; `None` where the server does not tell.
+ * A difference beyond this needs a reason; `None` where the server does not say.
  */
 variance_tolerance: Amount | null, 
 /**

@@ -5,7 +5,7 @@ import type { MovementKind } from "./MovementKind";
 import type { SessionId } from "./SessionId";
 
 /**
- * A movement as this device recorded it, or as the server tells it.
+ * A movement as this device recorded it, or as the server returns it.
  */
 export type Movement = { 
 /**
@@ -45,6 +45,6 @@ reverses: MovementId | null,
  */
 by_name: string, 
 /**
- * When: device time for what waits here, server time for what the server tells; UTC.
+ * When: device time for what waits here, server time for what the server has; UTC.
  */
 recorded_at: string, };

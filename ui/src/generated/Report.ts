@@ -84,10 +84,10 @@ tenders: Array<TenderLine>,
 movements: Array<MovementSum>, 
 /**
  * Everybody who took part, in the order in which they came; the opener is not repeated here unless they joined
- * again. Empty where the server does not tell.
+ * again. Empty where the server does not return them.
  */
 participants: Array<Participant>, 
 /**
- * Every count that was committed, oldest first. Empty where the server does not tell.
+ * Every count that was committed, oldest first. Empty where the server does not return them.
  */
 counts: Array<CountAttempt>, };

@@ -107,7 +107,7 @@ expected_cash: Amount | null,
  */
 limits: { [key in MovementKind]?: Amount }, } | { "name": "closing", 
 /**
- * It, as last told.
+ * It, as last returned.
  */
 session: Session, 
 /**

@@ -13,7 +13,7 @@ import type { UserId } from "./UserId";
 import type { VendorId } from "./VendorId";
 
 /**
- * One drawer accountability period on one register. Fields that an older server does not tell are `None`.
+ * One drawer accountability period on one register. Fields that an older server does not return are `None`.
  */
 export type Session = { 
 /**
@@ -61,7 +61,7 @@ opened_at: string,
  */
 business_date: string | null, 
 /**
- * Grows with every change; a reader who knows it is told "unchanged". 0: the server does not count.
+ * Grows with every change; a reader who knows it gets "unchanged". 0: the server does not count.
  */
 revision: number, 
 /**
@@ -69,7 +69,7 @@ revision: number,
  */
 totals: Totals, 
 /**
- * Cash that should be in the drawer; only told to roles that may see it before the count.
+ * Cash that should be in the drawer; only returned to roles that may see it before the count.
  */
 expected_cash: Amount | null, 
 /**
@@ -97,6 +97,6 @@ close_kind: CloseKind | null,
  */
 end_reason: string | null, 
 /**
- * Who works in it and where, as far as the last full reading told; the times in it are as old as that.
+ * Who works in it and where, as far as the last full reading said; the times in it are as old as that.
  */
 devices: Array<AttachedDevice>, };

@@ -105,7 +105,7 @@ fn every_recorded_refusal_is_classified_as_the_table_says() {
             let code = error["code"].as_str().unwrap();
             let early = ["nbf in 1 h", "iat in 1 h"].contains(&name);
             let expected = if early {
-                (Code::ClockSkew, Retry::TokenTooNew, 3)
+                (Code::ServerClocks, Retry::TokenTooNew, 3)
             } else {
                 let row = CODES.iter().find(|row| row.0 == code);
                 let (_, code, retry, repeats) =

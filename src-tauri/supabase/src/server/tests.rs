@@ -265,6 +265,23 @@ async fn a_token_refused_again_after_renewal_is_no_loop_and_no_sign_out() {
 }
 
 #[tokio::test]
+async fn a_server_whose_clocks_disagree_is_not_asked_for_a_token_with_every_call() {
+    let (server, till) = signed_in().await;
+    let expired = json!({"code": "PGRST303", "message": "JWT expired", "details": null, "hint": null});
+    on(&server, "pos_session", ResponseTemplate::new(401).set_body_json(expired)).await;
+    for _ in 0..10 {
+        let fault = till.session(SESSION.parse().unwrap(), 3).await.unwrap_err();
+        assert_eq!(fault.code, Code::ServerClocks, "{fault}");
+        assert!(!fault.is_decision());
+    }
+    assert_eq!(calls(&server, "auth/v1/token").await, 2, "the sign-in and one renewal");
+    server.reset().await;
+    let unchanged = json!({"unchanged": true, "revision": 3});
+    on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(unchanged)).await;
+    assert_eq!(till.session(SESSION.parse().unwrap(), 3).await, Ok(Seen::Unchanged), "nobody was signed out");
+}
+
+#[tokio::test]
 async fn somebody_who_is_no_staff_is_not_left_signed_in() {
     let server = MockServer::start().await;
     let tokens = json!({"access_token": "access", "refresh_token": "refresh", "expires_in": 3600});

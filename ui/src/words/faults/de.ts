@@ -207,6 +207,11 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "Dieser Computer und der Server sind sich über die Zeit nicht einig. Nichts wurde geändert.",
     action: "Stellen Sie Datum, Uhrzeit und Zeitzone dieses Computers ein und versuchen Sie es erneut.",
   },
+  SERVER_CLOCKS: {
+    title: "Der Server des Geschäfts ist sich über die Zeit nicht einig",
+    meaning: "Ein Teil von ihm hält für abgelaufen oder noch nicht gültig, was ein anderer eben ausgestellt hat. Nichts wurde geändert, und dieser Computer ist in Ordnung.",
+    action: "Hier ist nichts zu tun: Es wird von selbst wieder versucht. Bleibt es so, sagen Sie es der Person, die den Server betreut.",
+  },
   STORE_FAILED: {
     title: "Dieser Computer kann nicht speichern",
     meaning: "Seine Platte ist voll, schreibgeschützt oder beschädigt. Was nicht gespeichert war, wurde nicht gesendet.",

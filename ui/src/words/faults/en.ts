@@ -206,6 +206,11 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "This computer and the server disagree about the time. Nothing was changed.",
     action: "Set date, time and time zone of this computer, then try again.",
   },
+  SERVER_CLOCKS: {
+    title: "The shop’s server disagrees with itself about the time",
+    meaning: "One part of it calls what another has just issued expired, or not valid yet. Nothing was changed, and this computer is in order.",
+    action: "There is nothing to do here: it is tried again by itself. If it stays, tell whoever looks after the server.",
+  },
   STORE_FAILED: {
     title: "This computer cannot save",
     meaning: "Its disk is full, write-protected or damaged. Nothing that was not saved was sent.",

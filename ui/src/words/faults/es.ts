@@ -206,6 +206,11 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "Este equipo y el servidor no coinciden en la hora. Nada cambió.",
     action: "Ajuste la fecha, la hora y la zona horaria de este equipo e inténtelo de nuevo.",
   },
+  SERVER_CLOCKS: {
+    title: "El servidor de la tienda no coincide consigo mismo en la hora",
+    meaning: "Una de sus partes da por caducado, o por no válido todavía, lo que otra acaba de emitir. Nada cambió, y este equipo está en orden.",
+    action: "Aquí no hay nada que hacer: se intenta de nuevo por sí solo. Si sigue así, avise a quien cuida del servidor.",
+  },
   STORE_FAILED: {
     title: "Este equipo no puede guardar",
     meaning: "Su disco está lleno, protegido o dañado. No se envió nada que no estuviera guardado.",

@@ -206,6 +206,11 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "Cet ordinateur et le serveur n’ont pas la même heure. Rien n’a changé.",
     action: "Réglez la date, l’heure et le fuseau horaire de cet ordinateur, puis réessayez.",
   },
+  SERVER_CLOCKS: {
+    title: "Le serveur du magasin n’est pas d’accord avec lui-même sur l’heure",
+    meaning: "Une de ses parties juge expiré, ou pas encore valable, ce qu’une autre vient de délivrer. Rien n’a changé, et cet ordinateur est en ordre.",
+    action: "Il n’y a rien à faire ici : un nouvel essai se fait tout seul. Si cela dure, prévenez la personne qui s’occupe du serveur.",
+  },
   STORE_FAILED: {
     title: "Cet ordinateur ne peut pas enregistrer",
     meaning: "Son disque est plein, protégé ou abîmé. Rien de ce qui n’était pas enregistré n’a été envoyé.",
