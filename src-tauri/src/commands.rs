@@ -5,7 +5,7 @@
 
 use crate::{
     desk::Desk,
-    paper::{self, Paper},
+    print_service::{self, PrintService},
     updates, window,
 };
 use onetill_core::{
@@ -21,9 +21,9 @@ type AtDesk<'a> = State<'a, Arc<Desk>>;
 pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         demo_accounts,
-        paper::print_report,
-        paper::save_report_csv,
-        paper::save_report_pdf,
+        print_service::print_report,
+        print_service::save_report_csv,
+        print_service::save_report_pdf,
         press,
         ready,
         save_diagnostics,
@@ -41,7 +41,11 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
 
 /// Does what a person pressed. The answer is the answer to this press.
 #[tauri::command]
-async fn press(desk: AtDesk<'_>, paper: State<'_, Arc<Paper>>, command: Command) -> Result<Outcome, Fault> {
+async fn press(
+    desk: AtDesk<'_>,
+    paper: State<'_, Arc<PrintService>>,
+    command: Command,
+) -> Result<Outcome, Fault> {
     if let Command::OpenDrawer = command {
         desk.allowed(command.name())?;
         return Ok(Outcome::Drawer { printed: paper.open_drawer().await });

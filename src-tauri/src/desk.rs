@@ -2,7 +2,7 @@
 //!
 //! Invariant: there is at most one till, and it belongs to the configured project.
 
-use crate::world::{Computer, Window, summary};
+use crate::platform::{Computer, Window, summary};
 use onetill_core::{
     Code, Command, CommandName, ComputerSettings, Config, Connection, Fault, Outcome, Project,
     ScreenSettings, SettingKey, Till,

@@ -3,12 +3,12 @@
 
 mod commands;
 mod desk;
-mod journal;
-mod paper;
+mod logging;
+mod platform;
 mod poll_loop;
+mod print_service;
 mod updates;
 mod window;
-mod world;
 
 use desk::Desk;
 use onetill_core::{Code, Fault};
@@ -21,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
-use window::Frame;
+use window::WindowState;
 
 /// After this time the window is shown whatever its page does.
 const LONGEST_WITHOUT_WINDOW: Duration = Duration::from_secs(10);
@@ -33,7 +33,7 @@ const LONGEST_FOR_THE_ONE_BEFORE: Duration = Duration::from_secs(15);
 #[must_use]
 pub fn run() -> ExitCode {
     let places = Places::from_environment();
-    let _journal = journal::start(&places.logs());
+    let _logging = logging::start(&places.logs());
     tracing::info!(system = std::env::consts::OS, data = %places.data.display(), "the till starts");
     if let Err(cause) = onetill_store::forbid_core_dumps() {
         tracing::error!(%cause, "a crash may leave an image of the memory on the disk");
@@ -104,23 +104,24 @@ fn set_up(app: &AppHandle, places: &Places, opening: JoinHandle<Disk>) -> Result
         // Without its folder there is no till, but a window that says why.
         Err(cause) => Err(Fault::new(Code::StoreFailed, format!("{}: {cause}", places.data.display()))),
     };
-    app.manage(Arc::new(paper::Paper::new(app.clone(), places.clone())));
+    app.manage(Arc::new(print_service::PrintService::new(app.clone(), places.clone())));
     let version = app.package_info().version.to_string();
     tracing::info!(version, "started");
-    let desk = Arc::new(Desk::new(places.clone(), settings, file, version, world::Window::new(app.clone())));
+    let desk =
+        Arc::new(Desk::new(places.clone(), settings, file, version, platform::Window::new(app.clone())));
     app.manage(Arc::clone(&desk));
-    let frame = Arc::new(Frame::new(places));
+    let window_state = Arc::new(WindowState::new(places));
     if let Some(window) = app.get_webview_window("main") {
         #[cfg(target_os = "linux")]
         if let Err(cause) = window::draw_plainly(&window) {
             tracing::warn!(%cause, "the page is drawn by way of the graphics card");
         }
-        if let Err(cause) = frame.put(&window, desk.screen_settings().full_screen) {
+        if let Err(cause) = window_state.put(&window, desk.screen_settings().full_screen) {
             tracing::warn!(%cause, "the window could not be put where it was");
         }
     }
-    app.manage(Arc::clone(&frame));
-    tauri::async_runtime::spawn(window::keep_place(frame));
+    app.manage(Arc::clone(&window_state));
+    tauri::async_runtime::spawn(window::keep_place(window_state));
     app.manage(updates::Updates::start(app, Arc::clone(&desk)));
     tauri::async_runtime::spawn(poll_loop::run(desk));
     let app = app.clone();

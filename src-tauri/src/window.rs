@@ -37,8 +37,8 @@ pub(crate) fn draw_plainly(window: &WebviewWindow) -> tauri::Result<()> {
     })
 }
 
-/// The frame around the page.
-pub(crate) struct Frame {
+/// The window_state around the page.
+pub(crate) struct WindowState {
     file: PathBuf,
     state: Mutex<FrameState>,
     changed: Notify,
@@ -54,7 +54,7 @@ struct FrameState {
     leaving: bool,
 }
 
-impl Frame {
+impl WindowState {
     pub(crate) fn new(places: &Places) -> Self {
         Self { file: places.window_file(), state: Mutex::default(), changed: Notify::new() }
     }
@@ -181,21 +181,21 @@ fn area(rect: &tauri::PhysicalRect<i32, u32>) -> Area {
 /// What happens to the window.
 pub(crate) fn on_event(window: &tauri::Window, event: &WindowEvent) {
     let app = window.app_handle();
-    let Some(frame) = app.try_state::<Arc<Frame>>() else { return };
+    let Some(window_state) = app.try_state::<Arc<WindowState>>() else { return };
     match event {
         WindowEvent::Moved(_) | WindowEvent::Resized(_) => {
-            if let Err(cause) = frame.note(window) {
+            if let Err(cause) = window_state.note(window) {
                 tracing::warn!(%cause, "where the window is cannot be told");
             }
         }
-        WindowEvent::CloseRequested { api, .. } => close_or_ask(app, &frame, api),
+        WindowEvent::CloseRequested { api, .. } => close_or_ask(app, &window_state, api),
         _ => {}
     }
 }
 
-fn close_or_ask(app: &AppHandle, frame: &Frame, api: &CloseRequestApi) {
-    if frame.may_close(app) {
-        frame.keep();
+fn close_or_ask(app: &AppHandle, window_state: &WindowState, api: &CloseRequestApi) {
+    if window_state.may_close(app) {
+        window_state.keep();
     } else {
         api.prevent_close();
     }
@@ -204,29 +204,29 @@ fn close_or_ask(app: &AppHandle, frame: &Frame, api: &CloseRequestApi) {
 /// The program is told to end without its window being asked first, as by the menu of macOS.
 pub(crate) fn may_exit(app: &AppHandle) -> bool {
     let gone = app.get_webview_window("main").is_none();
-    gone || app.try_state::<Arc<Frame>>().is_none_or(|frame| frame.may_close(app))
+    gone || app.try_state::<Arc<WindowState>>().is_none_or(|window_state| window_state.may_close(app))
 }
 
 /// Writes the window's place down whenever it has come to rest.
-pub(crate) async fn keep_place(frame: Arc<Frame>) {
+pub(crate) async fn keep_place(window_state: Arc<WindowState>) {
     loop {
-        frame.changed.notified().await;
+        window_state.changed.notified().await;
         sleep(RESTS_AFTER).await;
-        frame.keep();
+        window_state.keep();
     }
 }
 
 /// The page asks now.
 #[tauri::command]
-pub(crate) fn close_told(frame: State<'_, Arc<Frame>>) {
-    frame.lock().untold = None;
+pub(crate) fn close_told(window_state: State<'_, Arc<WindowState>>) {
+    window_state.lock().untold = None;
 }
 
 /// Somebody means it.
 #[tauri::command]
-pub(crate) fn quit(window: WebviewWindow, frame: State<'_, Arc<Frame>>) {
-    frame.lock().leaving = true;
-    frame.keep();
+pub(crate) fn quit(window: WebviewWindow, window_state: State<'_, Arc<WindowState>>) {
+    window_state.lock().leaving = true;
+    window_state.keep();
     if let Err(cause) = window.destroy() {
         tracing::error!(%cause, "the window could not be closed");
     }
@@ -240,13 +240,13 @@ pub(crate) fn is_full_screen(window: WebviewWindow) -> bool {
 
 /// Makes the window fill the screen, or not; also at the next start, unless the configuration says otherwise.
 #[tauri::command]
-pub(crate) fn set_full_screen(window: WebviewWindow, frame: State<'_, Arc<Frame>>, on: bool) {
+pub(crate) fn set_full_screen(window: WebviewWindow, window_state: State<'_, Arc<WindowState>>, on: bool) {
     if let Err(cause) = window.set_fullscreen(on) {
         tracing::warn!(%cause, "the window does not change its size");
         return;
     }
-    if let Some(place) = &mut frame.lock().place {
+    if let Some(place) = &mut window_state.lock().place {
         place.full_screen = on;
     }
-    frame.changed.notify_one();
+    window_state.changed.notify_one();
 }

@@ -14,7 +14,7 @@ import type { Snapshot } from "./generated/Snapshot";
 import type { ExitWarning } from "./generated/ExitWarning";
 import type { Answer, Bridge } from "./ipc";
 import type { SettingKey } from "./generated/SettingKey";
-import { placeOf } from "./place";
+import { screenKey } from "./screen-key";
 import { preferences } from "./preferences.svelte";
 
 type Told =
@@ -65,7 +65,7 @@ export class Till {
 
   show(snapshot: Snapshot): void {
     if (this.snapshot !== null && snapshot.serial < this.snapshot.serial) return;
-    if (this.snapshot === null || placeOf(snapshot) !== placeOf(this.snapshot)) this.#pending = [];
+    if (this.snapshot === null || screenKey(snapshot) !== screenKey(this.snapshot)) this.#pending = [];
     this.snapshot = snapshot;
   }
 

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{deploy, diagnostics, doctor, drill, end, enrol, printer, say::Say, storm};
+use crate::{deploy, diagnostics, doctor, drill, enrol, error, output::Output, printer, storm};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// A register has exactly one open shift, whatever devices, networks and people do. These commands put the database
 /// part onto a project, prove on the live server that it holds, and find out what is wrong when something is.
 #[derive(Debug, Parser)]
-#[command(name = "onetillctl", version, disable_help_subcommand = true, after_help = end::EXIT_CODES, max_term_width = 100)]
+#[command(name = "onetillctl", version, disable_help_subcommand = true, after_help = error::EXIT_CODES, max_term_width = 100)]
 struct Arguments {
     /// Print one JSON document for scripts instead of text
     #[arg(long, global = true)]
@@ -45,22 +45,22 @@ Examples:
 #[must_use]
 pub fn run() -> ExitCode {
     let Arguments { json, command } = Arguments::parse();
-    let say = Say { json };
+    let output = Output { json };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(cause) => return report(&end::End::undone(cause), say),
+        Err(cause) => return report(&error::CliError::failed(cause), output),
     };
     let done = runtime.block_on(async {
         match command {
-            Command::Deploy(arguments) => deploy::run(&arguments, say).await,
-            Command::Doctor(arguments) => doctor::run(&arguments, say).await,
-            Command::Drill(arguments) => drill::run(&arguments, say).await,
-            Command::Storm(arguments) => storm::run(&arguments, say).await,
-            Command::Enroll(arguments) => enrol::run(&arguments, say).await,
-            Command::EnrolmentKey(arguments) => enrol::make_key(&arguments, say),
-            Command::EnrolmentLink(arguments) => enrol::make_link(&arguments, say),
-            Command::PrinterTest(arguments) => printer::run(&arguments, say).await,
-            Command::Diagnostics(arguments) => diagnostics::run(&arguments, say).await,
+            Command::Deploy(arguments) => deploy::run(&arguments, output).await,
+            Command::Doctor(arguments) => doctor::run(&arguments, output).await,
+            Command::Drill(arguments) => drill::run(&arguments, output).await,
+            Command::Storm(arguments) => storm::run(&arguments, output).await,
+            Command::Enroll(arguments) => enrol::run(&arguments, output).await,
+            Command::EnrolmentKey(arguments) => enrol::make_key(&arguments, output),
+            Command::EnrolmentLink(arguments) => enrol::make_link(&arguments, output),
+            Command::PrinterTest(arguments) => printer::run(&arguments, output).await,
+            Command::Diagnostics(arguments) => diagnostics::run(&arguments, output).await,
             Command::Completions { shell } => {
                 let name = "onetillctl";
                 clap_complete::generate(shell, &mut Arguments::command(), name, &mut std::io::stdout());
@@ -72,17 +72,17 @@ pub fn run() -> ExitCode {
     runtime.shutdown_background();
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(end) => report(&end, say),
+        Err(end) => report(&end, output),
     }
 }
 
-fn report(end: &end::End, say: Say) -> ExitCode {
+fn report(end: &error::CliError, output: Output) -> ExitCode {
     let text = end.to_string();
     if !text.is_empty() {
         eprintln!("onetillctl: {text}");
     }
     // Kept back where the command has printed its own document already.
-    say.document(&serde_json::json!({"outcome": "not_done", "message": text}));
+    output.document(&serde_json::json!({"outcome": "not_done", "message": text}));
     end.code()
 }
 

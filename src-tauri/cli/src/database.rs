@@ -3,8 +3,8 @@
 //! Invariant: a password reaches the connection and nothing else; what is shown of an address never holds one.
 
 use crate::{
-    end::{End, Result},
-    say::Say,
+    error::{CliError, Result},
+    output::Output,
     secrets,
     tls::Trust,
 };
@@ -50,7 +50,7 @@ impl DatabaseArguments {
     /// The same where nothing can be done without one.
     pub(crate) fn required(&self) -> Result<Address> {
         self.address()?.ok_or_else(|| {
-            End::Usage(
+            CliError::Usage(
                 "this needs --database-url (or ONETILL_DATABASE_URL): the address of the database".into(),
             )
         })
@@ -72,7 +72,7 @@ impl Address {
     /// # Errors
     /// `Usage` when it cannot be one, or was typed with a password in it.
     pub(crate) fn parse(text: &str, typed: bool) -> Result<Self> {
-        let bad = |why: &str| End::Usage(format!("the database address {why}"));
+        let bad = |why: &str| CliError::Usage(format!("the database address {why}"));
         let mut url = Url::parse(text.trim()).map_err(|_shows_a_password| {
             bad("is not a web-like address: postgres://user@host:5432/postgres")
         })?;
@@ -137,9 +137,9 @@ impl Address {
 
     /// # Errors
     /// `Undone` with what stood in the way.
-    pub(crate) async fn connect(&self, say: Say) -> Result<Database> {
+    pub(crate) async fn connect(&self, output: Output) -> Result<Database> {
         if let Some(caution) = self.trust.caution() {
-            say.progress(format!("Note: {caution}"));
+            output.progress(format!("Note: {caution}"));
         }
         let mut config = self.config.clone();
         if let Some(password) = &self.password {
@@ -149,7 +149,7 @@ impl Address {
             Trust::Off => self.open(&config, NoTls).await,
             _ => self.open(&config, MakeRustlsConnect::new(self.trust.client()?)).await,
         };
-        connected.map_err(|cause| End::undone(format!("the database at {} : {cause}", self.shown)))
+        connected.map_err(|cause| CliError::failed(format!("the database at {} : {cause}", self.shown)))
     }
 
     async fn open<T>(&self, config: &Config, tls: T) -> std::result::Result<Database, String>
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn a_password_is_refused_where_others_could_see_it_and_never_shown() {
         let text = "postgres://postgres:h%40mster@db.example:5432/postgres";
-        let End::Usage(why) = Address::parse(text, true).unwrap_err() else { panic!("a usage error") };
+        let CliError::Usage(why) = Address::parse(text, true).unwrap_err() else { panic!("a usage error") };
         assert!(why.contains("PGPASSWORD") && !why.contains("mster"), "{why}");
         let address = Address::parse(text, false).unwrap();
         assert_eq!(address.password.as_ref().unwrap().expose_secret(), "h@mster");
@@ -242,7 +242,7 @@ mod tests {
             "postgres://u@db.example/x?sslmode=maybe",
             "postgres://u@db.example/x?wrong=1",
         ] {
-            assert!(matches!(Address::parse(text, true), Err(End::Usage(_))), "{text}");
+            assert!(matches!(Address::parse(text, true), Err(CliError::Usage(_))), "{text}");
         }
     }
 

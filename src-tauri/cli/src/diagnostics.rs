@@ -2,8 +2,8 @@
 
 use crate::{
     doctor,
-    end::{End, Result},
-    say::Say,
+    error::{CliError, Result},
+    output::Output,
 };
 use onetill_store::{Places, diagnostics};
 use std::{fs, path::PathBuf};
@@ -23,11 +23,11 @@ pub(crate) struct Arguments {
 }
 
 /// Runs the command. What the doctor found does not decide how it ends.
-pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
+pub(crate) async fn run(arguments: &Arguments, output: Output) -> Result<()> {
     let places = Places::from_environment().with_config(arguments.doctor.project.config.clone());
-    say.progress("Asking the doctor");
-    let (page, project) = doctor::examine(&arguments.doctor, say).await?;
-    say.progress("Collecting");
+    output.progress("Asking the doctor");
+    let (page, project) = doctor::examine(&arguments.doctor, output).await?;
+    output.progress("Collecting");
     let program = format!(
         "onetillctl {}\nschema version {}",
         env!("CARGO_PKG_VERSION"),
@@ -35,12 +35,12 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     );
     let text = diagnostics::text(&places, &program, &[("doctor", page.text(&project))]);
     fs::write(&arguments.out, &text)
-        .map_err(|cause| End::undone(format!("{}: {cause}", arguments.out.display())))?;
-    say.line(format!(
+        .map_err(|cause| CliError::failed(format!("{}: {cause}", arguments.out.display())))?;
+    output.line(format!(
         "Written: {} ({} KB). Read it before you send it.",
         arguments.out.display(),
         text.len() / 1024
     ));
-    say.document(&serde_json::json!({"outcome": "written", "file": arguments.out, "bytes": text.len()}));
+    output.document(&serde_json::json!({"outcome": "written", "file": arguments.out, "bytes": text.len()}));
     Ok(())
 }

@@ -7,10 +7,10 @@ use crate::{
     api::{ApiClient, Login, Request, Response, TransportError},
     database::{Database, DatabaseArguments},
     doctor,
-    end::{End, Result},
+    error::{CliError, Result},
     interrupt::Interrupt,
+    output::Output,
     project::{ProjectArguments, SignInArguments},
-    say::Say,
     scratch::{self, Register},
     timing::Timing,
 };
@@ -98,47 +98,49 @@ struct Trial<'a> {
     database: Option<Database>,
     register: Register,
     interrupt: Interrupt,
-    say: Say,
+    output: Output,
 }
 
 /// Runs the command.
-pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
+pub(crate) async fn run(arguments: &Arguments, output: Output) -> Result<()> {
     let connection = arguments.project.connection()?;
     let address = arguments.database.address()?;
     if address.is_none() && arguments.register.is_none() {
-        return Err(End::Usage(
+        return Err(CliError::Usage(
             "which register? --database-url makes one and removes it afterwards; --register borrows a free one".into(),
         ));
     }
-    let stranger = ApiClient::new(connection.clone()).map_err(End::undone)?;
+    let stranger = ApiClient::new(connection.clone()).map_err(CliError::failed)?;
     doctor::function_is_there(&stranger).await?;
     let login = arguments.sign_in.sign_in(&stranger).await?;
     // Only from here on: whoever still types the password stops it at once.
     let interrupt = Interrupt::listen();
     let counter = stranger.signed_in(&login);
 
-    let begun = begin(arguments, address, &counter, &login, say).await;
+    let begun = begin(arguments, address, &counter, &login, output).await;
     let result = match begun {
         Err(end) => Err(end),
         Ok((database, register)) => {
             let mut trial =
-                Trial { arguments, login, counter: counter.clone(), database, register, interrupt, say };
+                Trial { arguments, login, counter: counter.clone(), database, register, interrupt, output };
             let mut rounds = Vec::new();
             let result = trial.all(&connection, &mut rounds).await;
             let cleaned = trial.leave().await.map_err(|end| {
                 let number = &trial.register.number;
-                End::Undone(format!("{end}. Look at register {number}: the drill's shift may still be open"))
+                CliError::Failed(format!(
+                    "{end}. Look at register {number}: the drill's shift may still be open"
+                ))
             });
             match (result, cleaned) {
                 (Ok(()), Ok(())) => Ok((rounds, trial.register.number)),
                 (Err(end), Ok(())) | (Ok(()), Err(end)) => Err(end),
-                (Err(first), Err(then)) => Err(End::Undone(format!("{first}; then {then}"))),
+                (Err(first), Err(then)) => Err(CliError::Failed(format!("{first}; then {then}"))),
             }
         }
     };
     counter.sign_out().await;
     let (rounds, register) = result?;
-    verdict(arguments, &rounds, &register, say)
+    verdict(arguments, &rounds, &register, output)
 }
 
 async fn begin(
@@ -146,30 +148,30 @@ async fn begin(
     address: Option<crate::database::Address>,
     counter: &ApiClient,
     login: &Login,
-    say: Say,
+    output: Output,
 ) -> Result<(Option<Database>, Register)> {
     if let Some(wanted) = &arguments.register {
         return Ok((None, scratch::lend(counter, wanted).await?));
     }
-    let Some(address) = address else { return Err(End::Usage("this needs --database-url".into())) };
-    let mut database = address.connect(say).await?;
+    let Some(address) = address else { return Err(CliError::Usage("this needs --database-url".into())) };
+    let mut database = address.connect(output).await?;
     let made = scratch::make(&mut database, login, "DRILL", 1).await?;
-    let register = made.into_iter().next().ok_or_else(|| End::Undone("no scratch register".into()))?;
+    let register = made.into_iter().next().ok_or_else(|| CliError::Failed("no scratch register".into()))?;
     Ok((Some(database), register))
 }
 
 impl Trial<'_> {
     async fn all(&mut self, connection: &onetill_core::Connection, rounds: &mut Vec<Round>) -> Result<()> {
         let Arguments { devices, rounds: wanted, .. } = self.arguments;
-        self.say.progress(format!("{devices} devices on register {}", self.register.number));
+        self.output.progress(format!("{devices} devices on register {}", self.register.number));
         let mut clients = Vec::new();
         for _ in 0..*devices {
-            let client = ApiClient::new(connection.clone()).map_err(End::undone)?.signed_in(&self.login);
+            let client = ApiClient::new(connection.clone()).map_err(CliError::failed)?.signed_in(&self.login);
             clients.push(client);
         }
         for number in 1..=*wanted {
             let round = self.one(&clients).await?;
-            self.say.progress(format!(
+            self.output.progress(format!(
                 "Round {number}/{wanted}: {} answered, {} failed, {} session(s); {}",
                 round.successful,
                 round.failed,
@@ -201,7 +203,7 @@ impl Trial<'_> {
         // Not cut short by Ctrl-C: what is on the way may still open a session, and must be known to be cleaned up.
         let mut answers = Vec::new();
         while let Some(joined) = presses.join_next().await {
-            answers.push(joined.map_err(End::undone)?);
+            answers.push(joined.map_err(CliError::failed)?);
         }
         self.interrupt.check()?;
         let mut round = judge(&answers, self.arguments.legacy);
@@ -240,7 +242,7 @@ impl Trial<'_> {
     async fn again(&self, key: Uuid, round: &mut Round, what: &str) -> Result<()> {
         let cash = self.arguments.opening_cash;
         let answer = scratch::press(&self.counter, &self.login, &self.register, cash, key).await;
-        let answer = answer.map_err(|error| End::undone(format!("{what}: {error}")))?;
+        let answer = answer.map_err(|error| CliError::failed(format!("{what}: {error}")))?;
         let session = row(&answer);
         let session = session.get("id").and_then(Value::as_str).unwrap_or_default();
         if answer.header("x-session-outcome") != Some("replayed") || !round.sessions.contains_key(session) {
@@ -317,7 +319,7 @@ fn judge(answers: &[(Uuid, std::result::Result<Response, TransportError>)], lega
     round
 }
 
-fn verdict(arguments: &Arguments, rounds: &[Round], register: &str, say: Say) -> Result<()> {
+fn verdict(arguments: &Arguments, rounds: &[Round], register: &str, output: Output) -> Result<()> {
     let mut wrong: Vec<String> = Vec::new();
     for (at, round) in rounds.iter().enumerate() {
         wrong.extend(round.wrong.iter().map(|text| format!("round {}: {text}", at + 1)));
@@ -331,7 +333,7 @@ fn verdict(arguments: &Arguments, rounds: &[Round], register: &str, say: Say) ->
         wrong.push(format!("session number {number} was given {times} times"));
     }
     let passed = wrong.is_empty();
-    say.document(&Told {
+    output.document(&Told {
         outcome: if passed { "pass" } else { "fail" },
         devices: arguments.devices,
         register,
@@ -339,22 +341,22 @@ fn verdict(arguments: &Arguments, rounds: &[Round], register: &str, say: Say) ->
         wrong: &wrong,
     });
     for text in &wrong {
-        say.line(format!("  {text}"));
+        output.line(format!("  {text}"));
     }
     let worst =
         rounds.iter().max_by_key(|round| (!round.wrong.is_empty(), round.failed, round.sessions.len()));
-    let Some(worst) = worst else { return Err(End::Undone("no round was run".into())) };
-    say.line(format!("Timings: {}", worst.timing));
-    say.line(format!("Successful: {}/{}", worst.successful, arguments.devices));
-    say.line(format!("Failed: {}/{}", worst.failed, arguments.devices));
-    say.line(format!("Unique sessions created: {}", worst.sessions.len()));
+    let Some(worst) = worst else { return Err(CliError::Failed("no round was run".into())) };
+    output.line(format!("Timings: {}", worst.timing));
+    output.line(format!("Successful: {}/{}", worst.successful, arguments.devices));
+    output.line(format!("Failed: {}/{}", worst.failed, arguments.devices));
+    output.line(format!("Unique sessions created: {}", worst.sessions.len()));
     if passed {
-        say.line("PASS - ATOMIC FUNCTION WORKING");
+        output.line("PASS - ATOMIC FUNCTION WORKING");
         return Ok(());
     }
-    say.line("FAIL - RACE CONDITION DETECTED");
+    output.line("FAIL - RACE CONDITION DETECTED");
     for (id, devices) in &worst.sessions {
-        say.line(format!("  session {id}: {devices} device(s)"));
+        output.line(format!("  session {id}: {devices} device(s)"));
     }
-    Err(End::Found("the drill failed".into()))
+    Err(CliError::ProblemsFound("the drill failed".into()))
 }

@@ -1,6 +1,6 @@
 //! Ctrl-C as a question that is asked at the right moments, so that what was begun can be cleaned up.
 
-use crate::end::{End, Result};
+use crate::error::{CliError, Result};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -29,6 +29,6 @@ impl Interrupt {
     /// # Errors
     /// `Interrupted` once somebody pressed it.
     pub(crate) fn check(&self) -> Result<()> {
-        if self.is_set() { Err(End::Interrupted) } else { Ok(()) }
+        if self.is_set() { Err(CliError::Interrupted) } else { Ok(()) }
     }
 }

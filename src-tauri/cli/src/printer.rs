@@ -1,8 +1,8 @@
 //! The receipt printer of this computer, as the installer sees it: how it is named, how it is, and a page to try it with.
 
 use crate::{
-    end::{End, Result},
-    say::Say,
+    error::{CliError, Result},
+    output::Output,
 };
 use onetill_core::{PaperWidth, PrinterSettings, SettingValue};
 use onetill_print::{Condition, Job, Printed, Printer, Timeouts, Trouble};
@@ -56,27 +56,27 @@ pub(crate) struct Arguments {
 }
 
 /// Runs `printer-test`.
-pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
+pub(crate) async fn run(arguments: &Arguments, output: Output) -> Result<()> {
     let settings = match arguments.printer.settings() {
         Some(settings) => settings,
         None => configured(&Places::from_environment().with_config(arguments.config.clone()))?,
     };
     if settings.is_none() {
-        return Err(End::Usage("this computer has no printer configured: give --printer".into()));
+        return Err(CliError::Usage("this computer has no printer configured: give --printer".into()));
     }
     let printer = Printer::new(settings.clone(), Timeouts::default());
     let page = Job::page(&page(&settings), settings.width);
-    told("the page", printer.print("test", page).await, say)?;
+    told("the page", printer.print("test", page).await, output)?;
     if settings.drawer {
-        told("the drawer", printer.open_drawer().await, say)?;
+        told("the drawer", printer.open_drawer().await, output)?;
     }
-    say.document(&serde_json::json!({"outcome": "printed"}));
+    output.document(&serde_json::json!({"outcome": "printed"}));
     Ok(())
 }
 
 /// The printer in the till's own configuration.
 pub(crate) fn configured(places: &Places) -> Result<PrinterSettings> {
-    let settings = Settings::load(places).map_err(|fault| End::Undone(fault.detail))?;
+    let settings = Settings::load(places).map_err(|fault| CliError::Failed(fault.detail))?;
     Ok(settings.values().printer.clone().unwrap_or_default())
 }
 
@@ -97,17 +97,19 @@ pub(crate) async fn look(settings: PrinterSettings) -> std::result::Result<Strin
     }
 }
 
-fn told(what: &str, printed: Printed, say: Say) -> Result<()> {
+fn told(what: &str, printed: Printed, output: Output) -> Result<()> {
     match printed {
-        Printed::Done => say.line(format!("{what}: done")),
-        Printed::HandedOver => say.line(format!("{what}: sent; this printer does not say what came of it")),
+        Printed::Done => output.line(format!("{what}: done")),
+        Printed::HandedOver => {
+            output.line(format!("{what}: sent; this printer does not say what came of it"))
+        }
         Printed::NotPrinted { why } => {
             let (found, todo) = words(why);
-            return Err(End::Undone(format!("{what}: {found}. {todo}")));
+            return Err(CliError::Failed(format!("{what}: {found}. {todo}")));
         }
         Printed::Unsure { why } => {
             let (found, todo) = words(why);
-            return Err(End::Undone(format!(
+            return Err(CliError::Failed(format!(
                 "{what} was sent, and then {found}. Look at the printer. {todo}"
             )));
         }

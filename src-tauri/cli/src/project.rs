@@ -2,7 +2,7 @@
 
 use crate::{
     api::{ApiClient, Login},
-    end::{End, Result},
+    error::{CliError, Result},
     secrets,
 };
 use onetill_core::{Connection, Fault, Project};
@@ -28,7 +28,7 @@ impl ProjectArguments {
     /// The project as typed or as configured, not yet judged.
     pub(crate) fn written(&self) -> std::result::Result<Project, Fault> {
         let mut project = match (&self.url, &self.key) {
-            // Both given: the file on this computer, if any, has nothing to say.
+            // Both given: the file on this computer, if any, has nothing to output.
             (Some(_), Some(_)) => Project::default(),
             _ => {
                 let places = Places::from_environment().with_config(self.config.clone());
@@ -46,14 +46,14 @@ impl ProjectArguments {
 
     /// The project to talk to.
     pub(crate) fn connection(&self) -> Result<Connection> {
-        let supabase = self.written().map_err(|fault| End::Usage(fault.detail))?;
+        let supabase = self.written().map_err(|fault| CliError::Usage(fault.detail))?;
         if supabase.is_empty() {
-            return Err(End::Usage(
+            return Err(CliError::Usage(
                 "which project? Give --url and --key, or enroll this computer first (onetillctl enroll)"
                     .into(),
             ));
         }
-        supabase.connection().map_err(|fault| End::Usage(fault.detail))
+        supabase.connection().map_err(|fault| CliError::Usage(fault.detail))
     }
 }
 
@@ -80,16 +80,19 @@ impl SignInArguments {
                 None => secrets::typed(&format!("Password of {email}"))?,
             }
         };
-        let password = password
-            .ok_or_else(|| End::Usage("no password: set ONETILL_PASSWORD, or use --password-stdin".into()))?;
+        let password = password.ok_or_else(|| {
+            CliError::Usage("no password: set ONETILL_PASSWORD, or use --password-stdin".into())
+        })?;
         Ok(Some((email.clone(), password)))
     }
 
     /// Signs in; without an e-mail nothing can be done.
     pub(crate) async fn sign_in(&self, client: &ApiClient) -> Result<Login> {
         let (email, password) = self.credentials()?.ok_or_else(|| {
-            End::Usage("this needs --email (or ONETILL_EMAIL) of a member of staff to sign in with".into())
+            CliError::Usage(
+                "this needs --email (or ONETILL_EMAIL) of a member of staff to sign in with".into(),
+            )
         })?;
-        client.sign_in(&email, &password).await.map_err(|why| End::undone(format!("signing in: {why}")))
+        client.sign_in(&email, &password).await.map_err(|why| CliError::failed(format!("signing in: {why}")))
     }
 }

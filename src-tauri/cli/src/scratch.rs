@@ -8,7 +8,7 @@
 use crate::{
     api::{ApiClient, Login, Request, Response, TransportError},
     database::{Database, chain},
-    end::{End, Result},
+    error::{CliError, Result},
 };
 use onetill_core::{Amount, IntentKey};
 use serde_json::{Value, json};
@@ -49,8 +49,9 @@ pub(crate) async fn make(
     purpose: &str,
     count: usize,
 ) -> Result<Vec<Register>> {
-    let failed =
-        |cause: tokio_postgres::Error| End::undone(format!("making a scratch register: {}", chain(&cause)));
+    let failed = |cause: tokio_postgres::Error| {
+        CliError::failed(format!("making a scratch register: {}", chain(&cause)))
+    };
     let is_current = has_table(database, "public.pos_staff").await?;
     // A database from before the staff table keeps its people in `users`.
     let whose = if is_current {
@@ -61,7 +62,8 @@ pub(crate) async fn make(
            where u.id = $1 order by l.id limit 1"
     };
     let place = database.client.query_opt(whose, &[&login.user.0]).await.map_err(failed)?;
-    let place = place.ok_or_else(|| End::Undone("the person who signed in works at no location".into()))?;
+    let place =
+        place.ok_or_else(|| CliError::Failed("the person who signed in works at no location".into()))?;
     let (vendor, location): (Uuid, Uuid) = (place.get(0), place.get(1));
     let batch = Uuid::new_v4().simple().to_string();
     let short: String = batch.chars().take(8).collect();
@@ -100,7 +102,9 @@ pub(crate) async fn free(database: &Database, registers: &[Register]) -> Result<
            where register_id = any($1) and status = 'open'"
     };
     let freed = database.client.execute(sql, &[&ids]).await;
-    freed.map(drop).map_err(|cause| End::undone(format!("freeing the scratch register: {}", chain(&cause))))
+    freed
+        .map(drop)
+        .map_err(|cause| CliError::failed(format!("freeing the scratch register: {}", chain(&cause))))
 }
 
 /// Removes registers that [`make`] made, with everything on them.
@@ -137,7 +141,11 @@ pub(crate) async fn remove(database: &mut Database, registers: &[Register]) -> R
     .await;
     removed.map_err(|cause| {
         let numbers: Vec<&str> = registers.iter().take(3).map(|register| register.number.as_str()).collect();
-        End::undone(format!("removing the scratch registers ({}, …): {}", numbers.join(", "), chain(&cause)))
+        CliError::failed(format!(
+            "removing the scratch registers ({}, …): {}",
+            numbers.join(", "),
+            chain(&cause)
+        ))
     })
 }
 
@@ -147,20 +155,20 @@ pub(crate) async fn sessions(database: &Database, register: &Register) -> Result
         .client
         .query("select id, status::text from public.pos_sessions where register_id = $1", &[&register.id])
         .await
-        .map_err(|cause| End::undone(chain(&cause)))?;
+        .map_err(|cause| CliError::failed(chain(&cause)))?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 async fn has_table(database: &Database, name: &str) -> Result<bool> {
     let row = database.client.query_one("select to_regclass($1) is not null", &[&name]).await;
-    row.map(|row| row.get(0)).map_err(|cause| End::undone(chain(&cause)))
+    row.map(|row| row.get(0)).map_err(|cause| CliError::failed(chain(&cause)))
 }
 
 /// A register of the shop, by id or number, that is in service and free.
 pub(crate) async fn lend(client: &ApiClient, wanted: &str) -> Result<Register> {
     let person = asked(client, "pos_whoami", &json!({})).await?;
     let id_at = |value: &Value, name: &str| value.get(name)?.as_str()?.parse::<Uuid>().ok();
-    let unreadable = || End::Undone("the server's list of registers cannot be read".into());
+    let unreadable = || CliError::Failed("the server's list of registers cannot be read".into());
     let vendor = id_at(&person, "vendor_id").ok_or_else(unreadable)?;
     let mut found = Vec::new();
     for place in person.get("locations").and_then(Value::as_array).into_iter().flatten() {
@@ -177,11 +185,11 @@ pub(crate) async fn lend(client: &ApiClient, wanted: &str) -> Result<Register> {
         }
     }
     match found.pop() {
-        None => Err(End::Usage(format!("there is no register {wanted} where this person works"))),
+        None => Err(CliError::Usage(format!("there is no register {wanted} where this person works"))),
         Some(_) if !found.is_empty() => {
-            Err(End::Usage(format!("several registers are called {wanted}: give the id instead")))
+            Err(CliError::Usage(format!("several registers are called {wanted}: give the id instead")))
         }
-        Some((_, false)) => Err(End::Undone(format!(
+        Some((_, false)) => Err(CliError::Failed(format!(
             "register {wanted} has an open shift or is retired: the drill needs a free one"
         ))),
         Some((register, true)) => Ok(register),
@@ -198,7 +206,7 @@ pub(crate) async fn cancel(client: &ApiClient, login: &Login, register: &Registe
     });
     let Some(open) = open else { return Ok(()) };
     if open.get("opener_id").and_then(Value::as_str) != Some(&login.user.to_string()) {
-        return Err(End::Undone(format!(
+        return Err(CliError::Failed(format!(
             "register {} was opened by somebody else meanwhile",
             register.number
         )));
@@ -211,9 +219,9 @@ pub(crate) async fn cancel(client: &ApiClient, login: &Login, register: &Registe
 /// Calls one of the register's functions; a refusal ends the command.
 pub(crate) async fn asked(client: &ApiClient, function: &str, arguments: &Value) -> Result<Value> {
     let answer = client.rpc(function, arguments).await;
-    let answer = answer.map_err(|error| End::undone(format!("{function}: {error}")))?;
+    let answer = answer.map_err(|error| CliError::failed(format!("{function}: {error}")))?;
     match answer.json() {
         Some(json) if answer.worked() => Ok(json),
-        _ => Err(End::undone(format!("{function}: {}", answer.refusal()))),
+        _ => Err(CliError::failed(format!("{function}: {}", answer.refusal()))),
     }
 }

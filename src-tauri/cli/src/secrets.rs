@@ -1,7 +1,7 @@
 //! Passwords: from the environment, from standard input, or typed; never from a flag, where the process list and the
 //! shell's history would show them.
 
-use crate::end::{End, Result};
+use crate::error::{CliError, Result};
 use secrecy::SecretString;
 use std::io::{BufRead, IsTerminal};
 
@@ -13,10 +13,10 @@ pub(crate) fn from_environment(name: &str) -> Option<SecretString> {
 /// The first line of standard input.
 pub(crate) fn from_stdin() -> Result<SecretString> {
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(End::undone)?;
+    std::io::stdin().lock().read_line(&mut line).map_err(CliError::failed)?;
     let password = line.trim_end_matches(['\r', '\n']);
     if password.is_empty() {
-        return Err(End::Usage("standard input holds no password".into()));
+        return Err(CliError::Usage("standard input holds no password".into()));
     }
     Ok(SecretString::from(password))
 }
@@ -26,6 +26,6 @@ pub(crate) fn typed(what: &str) -> Result<Option<SecretString>> {
     if !std::io::stdin().is_terminal() {
         return Ok(None);
     }
-    let password = rpassword::prompt_password(format!("{what}: ")).map_err(End::undone)?;
+    let password = rpassword::prompt_password(format!("{what}: ")).map_err(CliError::failed)?;
     Ok(Some(SecretString::from(password)))
 }

@@ -7,10 +7,10 @@ use crate::{
     api::{ApiClient, Login},
     database::{Database, DatabaseArguments, chain},
     doctor,
-    end::{End, Result},
+    error::{CliError, Result},
     interrupt::Interrupt,
+    output::Output,
     project::{ProjectArguments, SignInArguments},
-    say::Say,
     scratch::{self, Register},
     timing::Timing,
 };
@@ -85,27 +85,27 @@ struct Told {
 }
 
 /// Runs the command.
-pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
+pub(crate) async fn run(arguments: &Arguments, output: Output) -> Result<()> {
     let connection = arguments.project.connection()?;
     let address = arguments.database.required()?;
     let here = connection.url.endpoint("").scheme() == "http" && address.is_on_this_computer();
     if !here && !arguments.yes_this_is_a_test_server {
-        return Err(End::Usage(format!(
+        return Err(CliError::Usage(format!(
             "{} is not on this computer: a storm keeps real cashiers waiting. If nobody depends on it, say \
              --yes-this-is-a-test-server",
             connection.url.host()
         )));
     }
-    let client = ApiClient::new(connection.clone()).map_err(End::undone)?;
+    let client = ApiClient::new(connection.clone()).map_err(CliError::failed)?;
     doctor::function_is_there(&client).await?;
     let login = arguments.sign_in.sign_in(&client).await?;
     let interrupt = Interrupt::listen();
-    let mut database = address.connect(say).await?;
+    let mut database = address.connect(output).await?;
     let count = usize::try_from(arguments.registers).unwrap_or(usize::MAX);
     let registers = scratch::make(&mut database, &login, "STORM", count).await?;
-    say.progress(format!("{count} registers made at {}", address.shown));
+    output.progress(format!("{count} registers made at {}", address.shown));
 
-    let result = blow(arguments, &connection, &login, &registers, &interrupt, say).await;
+    let result = run_load(arguments, &connection, &login, &registers, &interrupt, output).await;
     let held = check(&database, &registers).await;
     let cleaned = scratch::remove(&mut database, &registers).await;
     client.signed_in(&login).sign_out().await;
@@ -114,26 +114,26 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     cleaned?;
     interrupt.check()?;
     wrong.extend(tally.refusals.iter().map(|(refusal, times)| format!("{times} × {refusal}")));
-    tell(arguments, tally, elapsed, wrong, say)
+    tell(arguments, tally, elapsed, wrong, output)
 }
 
-async fn blow(
+async fn run_load(
     arguments: &Arguments,
     connection: &Connection,
     login: &Login,
     registers: &[Register],
     interrupt: &Interrupt,
-    say: Say,
+    output: Output,
 ) -> Result<(Tally, Duration)> {
     let devices = usize::try_from(arguments.devices).unwrap_or(1);
     let total = registers.len() * devices;
-    let cash: Amount = "200.00".parse().map_err(End::undone)?;
+    let cash: Amount = "200.00".parse().map_err(CliError::failed)?;
     let (next, tally) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Tally::default())));
     let registers: Arc<[Register]> = registers.into();
     let mut workers = JoinSet::new();
     let began = Instant::now();
     for _ in 0..arguments.at_once {
-        let client = ApiClient::new(connection.clone()).map_err(End::undone)?.signed_in(login);
+        let client = ApiClient::new(connection.clone()).map_err(CliError::failed)?.signed_in(login);
         let (next, tally, registers) = (Arc::clone(&next), Arc::clone(&tally), Arc::clone(&registers));
         let (login, interrupt) = (login.clone(), interrupt.clone());
         workers.spawn(async move {
@@ -160,14 +160,14 @@ async fn blow(
         tokio::select! {
             joined = workers.join_next() => match joined {
                 None => break,
-                Some(ended) => ended.map_err(End::undone)?,
+                Some(ended) => ended.map_err(CliError::failed)?,
             },
-            _ = picture.tick() => say.live(drawn(&tally, total, began.elapsed())),
+            _ = picture.tick() => output.live(drawn(&tally, total, began.elapsed())),
         }
     }
     let elapsed = began.elapsed();
-    say.live(drawn(&tally, total, elapsed));
-    say.settle();
+    output.live(drawn(&tally, total, elapsed));
+    output.settle();
     let tally = std::mem::take(&mut *tally.lock().unwrap_or_else(PoisonError::into_inner));
     Ok((tally, elapsed))
 }
@@ -198,7 +198,8 @@ async fn check(database: &Database, registers: &[Register]) -> Result<Vec<String
     let sql = "select count(*) filter (where n = 1), count(*) filter (where n > 1), count(*) filter (where n = 0) from (
                  select (select count(*) from public.pos_sessions s where s.register_id = r.id) n
                    from unnest($1::uuid[]) r(id)) x";
-    let row = database.client.query_one(sql, &[&ids]).await.map_err(|cause| End::undone(chain(&cause)))?;
+    let row =
+        database.client.query_one(sql, &[&ids]).await.map_err(|cause| CliError::failed(chain(&cause)))?;
     let (several, none): (i64, i64) = (row.get(1), row.get(2));
     let mut wrong = Vec::new();
     if several > 0 {
@@ -210,7 +211,13 @@ async fn check(database: &Database, registers: &[Register]) -> Result<Vec<String
     Ok(wrong)
 }
 
-fn tell(arguments: &Arguments, tally: Tally, elapsed: Duration, wrong: Vec<String>, say: Say) -> Result<()> {
+fn tell(
+    arguments: &Arguments,
+    tally: Tally,
+    elapsed: Duration,
+    wrong: Vec<String>,
+    output: Output,
+) -> Result<()> {
     let answered = tally.took.len();
     let rate = per_second(answered, elapsed);
     let told = Told {
@@ -225,30 +232,30 @@ fn tell(arguments: &Arguments, tally: Tally, elapsed: Duration, wrong: Vec<Strin
         registers_in_five_minutes: rate * MORNING_S / u64::from(arguments.devices),
         wrong,
     };
-    say.document(&told);
+    output.document(&told);
     let outcomes: Vec<String> = told.outcomes.iter().map(|(outcome, n)| format!("{n} {outcome}")).collect();
-    say.line(format!(
+    output.line(format!(
         "{} of {} presses answered in {} ms: {}",
         told.answered,
         told.presses,
         told.elapsed_ms,
         outcomes.join(", ")
     ));
-    say.line(format!("Throughput: {} a second with {} connections", told.per_second, arguments.at_once));
-    say.line(format!("Latency: {}", told.timing));
-    say.line(format!(
+    output.line(format!("Throughput: {} a second with {} connections", told.per_second, arguments.at_once));
+    output.line(format!("Latency: {}", told.timing));
+    output.line(format!(
         "Capacity: about {} registers with {} device(s) each open within five minutes at this pace; plan for a third of it, \
          so that selling goes on meanwhile.",
         told.registers_in_five_minutes, arguments.devices
     ));
     for text in &told.wrong {
-        say.line(format!("  {text}"));
+        output.line(format!("  {text}"));
     }
     if told.wrong.is_empty() {
-        say.line("PASS - EVERY REGISTER HAS ONE SESSION");
+        output.line("PASS - EVERY REGISTER HAS ONE SESSION");
         Ok(())
     } else {
-        say.line("FAIL");
-        Err(End::Found("the storm found something wrong".into()))
+        output.line("FAIL");
+        Err(CliError::ProblemsFound("the storm found something wrong".into()))
     }
 }

@@ -1,9 +1,9 @@
 //! How far the database's identity is checked, as `sslmode` and `sslrootcert` ask for it.
 //!
 //! Invariant: the words mean what they mean to every PostgreSQL client, and a connection is never less protected than
-//! they say. `require` encrypts and does not check who answers; `verify-ca` and `verify-full` do.
+//! they output. `require` encrypts and does not check who answers; `verify-ca` and `verify-full` do.
 
-use crate::end::{End, Result};
+use crate::error::{CliError, Result};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::{
@@ -59,7 +59,7 @@ impl Trust {
             None if on_this_computer => Self::Prefer,
             None => Self::Encrypted,
             Some(other) => {
-                return Err(End::Usage(format!(
+                return Err(CliError::Usage(format!(
                     "sslmode={other} is not one of disable, prefer, require, verify-ca, verify-full"
                 )));
             }
@@ -85,7 +85,7 @@ impl Trust {
         };
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(End::undone)?
+            .map_err(CliError::failed)?
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
@@ -95,10 +95,10 @@ impl Trust {
 
 fn checked(roots: &Roots, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>> {
     let Roots::File(path) = roots else {
-        let verifier = rustls_platform_verifier::Verifier::new(provider.clone()).map_err(End::undone)?;
+        let verifier = rustls_platform_verifier::Verifier::new(provider.clone()).map_err(CliError::failed)?;
         return Ok(Arc::new(verifier));
     };
-    let unreadable = |cause: &dyn std::fmt::Display| End::undone(format!("{}: {cause}", path.display()));
+    let unreadable = |cause: &dyn std::fmt::Display| CliError::failed(format!("{}: {cause}", path.display()));
     let mut store = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|cause| unreadable(&cause))? {
         let certificate = certificate.map_err(|cause| unreadable(&cause))?;
@@ -213,6 +213,6 @@ mod tests {
         ] {
             assert_eq!(Trust::parse(mode, root, here).unwrap(), meant, "{mode:?} {root:?}");
         }
-        assert!(matches!(Trust::parse(Some("yes"), None, false), Err(End::Usage(_))));
+        assert!(matches!(Trust::parse(Some("yes"), None, false), Err(CliError::Usage(_))));
     }
 }

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     database::{Database, chain},
-    end::{End, Result},
+    error::{CliError, Result},
     migrations,
-    say::Say,
+    output::Output,
 };
 use std::time::Instant;
 use tokio_postgres::Error;
@@ -47,16 +47,16 @@ pub(super) async fn run(
     plan: &Plan,
     owner: Option<&Owner>,
     keep: bool,
-    say: Say,
+    output: Output,
 ) -> Result<Applied> {
     let begun = database.client.batch_execute(BEGIN).await;
     begun.map_err(|cause| unchanged("begin", &cause, None))?;
-    let done = steps(database, plan, owner, say).await;
+    let done = steps(database, plan, owner, output).await;
     let reconciled = done.as_ref().map_or(&[][..], |applied| &applied.reconciled);
     for notice in database.notices() {
         // "… already exists, skipping" is the normal case.
         if !notice.ends_with(", skipping") && !reconciled.iter().any(|summary| summary.repeats(&notice)) {
-            say.progress(format!("  (database: {notice})"));
+            output.progress(format!("  (database: {notice})"));
         }
     }
     if done.is_err() || !keep {
@@ -66,7 +66,7 @@ pub(super) async fn run(
     }
     match database.client.batch_execute("commit").await {
         Ok(()) => done,
-        Err(cause) if cause.as_db_error().is_none() => Err(End::Undone(format!(
+        Err(cause) if cause.as_db_error().is_none() => Err(CliError::Failed(format!(
             "the connection was lost while everything was being kept: {}. Repeat it: it says what is applied.",
             chain(&cause)
         ))),
@@ -74,7 +74,7 @@ pub(super) async fn run(
     }
 }
 
-async fn steps(database: &Database, plan: &Plan, owner: Option<&Owner>, say: Say) -> Result<Applied> {
+async fn steps(database: &Database, plan: &Plan, owner: Option<&Owner>, output: Output) -> Result<Applied> {
     let prepared =
         database.client.batch_execute(&format!("{SETTINGS}; {}", migrations::announcement())).await;
     prepared.map_err(|cause| unchanged("begin", &cause, None))?;
@@ -85,7 +85,7 @@ async fn steps(database: &Database, plan: &Plan, owner: Option<&Owner>, say: Say
         let done = one_file(database, file).await;
         let name = file.migration.file();
         done.map_err(|cause| unchanged(&name, &cause, None))?;
-        say.progress(format!("  [{}/{total}] {name:<46} {} ms", at + 1, began.elapsed().as_millis()));
+        output.progress(format!("  [{}/{total}] {name:<46} {} ms", at + 1, began.elapsed().as_millis()));
         versions.push(file.migration.version);
     }
     let named = match owner {
@@ -115,7 +115,7 @@ async fn one_file(database: &Database, file: &Planned) -> std::result::Result<()
     Ok(())
 }
 
-fn unchanged(at: &str, cause: &Error, help: Option<&str>) -> End {
+fn unchanged(at: &str, cause: &Error, help: Option<&str>) -> CliError {
     let sentence = match refusal(cause) {
         Some(sentences) => {
             let hint = cause.as_db_error().and_then(|db| db.hint()).map(|hint| format!(" {hint}"));
@@ -124,5 +124,5 @@ fn unchanged(at: &str, cause: &Error, help: Option<&str>) -> End {
         None => format!("{}.", chain(cause)),
     };
     let help = help.or_else(|| advice(cause)).map(|text| format!(" {text}")).unwrap_or_default();
-    End::Undone(format!("nothing was changed: {at}: {sentence}{help}"))
+    CliError::Failed(format!("nothing was changed: {at}: {sentence}{help}"))
 }

@@ -11,8 +11,8 @@ mod report;
 
 use crate::{
     database::{Database, DatabaseArguments, chain},
-    end::{End, Result},
-    say::Say,
+    error::{CliError, Result},
+    output::Output,
 };
 use plan::{Plan, Step, Subject};
 use report::Summary;
@@ -110,14 +110,14 @@ enum Outcome {
 ///
 /// # Errors
 /// `Found` when something that was applied is gone; `Undone` when it was refused or failed, and then nothing was changed.
-pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
+pub(crate) async fn run(arguments: &Arguments, output: Output) -> Result<()> {
     if arguments.print_sql {
-        return print_sql(arguments.out.as_deref(), say);
+        return print_sql(arguments.out.as_deref(), output);
     }
     let address = arguments.database.required()?;
-    let mut database = address.connect(say).await?;
+    let mut database = address.connect(output).await?;
     if arguments.report {
-        return report::print(&database, &address, say).await;
+        return report::print(&database, &address, output).await;
     }
     let owner = arguments.owner.clone().map(|email| Owner { email, vendor: arguments.vendor });
     let mut plan = Plan::make(&database, arguments.again).await?;
@@ -128,42 +128,42 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
             plan.foresee(&database).await?;
         }
     }
-    show(&plan, owner.as_ref(), &address.shown, say);
+    show(&plan, owner.as_ref(), &address.shown, output);
     let respond = |outcome, done| {
-        say.document(&Response { outcome, database: &address.shown, plan: &plan, done });
+        output.document(&Response { outcome, database: &address.shown, plan: &plan, done });
     };
 
     if !plan.refused.is_empty() {
         respond(Outcome::Refused, Done::default());
-        return Err(End::Undone("refused: nothing was changed".into()));
+        return Err(CliError::Failed("refused: nothing was changed".into()));
     }
     if !plan.gone.is_empty() {
         respond(Outcome::Refused, Done::default());
-        return Err(End::Found(
+        return Err(CliError::ProblemsFound(
             "Something that was applied is gone, and nothing was changed: `onetillctl deploy --again` brings it back."
                 .into(),
         ));
     }
     if arguments.dry_run {
         respond(Outcome::Planned, Done::default());
-        say.line("Dry run: nothing was changed.");
+        output.line("Dry run: nothing was changed.");
         return Ok(());
     }
     if !is_pending && owner.is_none() {
-        say.line("Nothing to do: everything is applied, and it is still there.");
-        let nobody_manages = unmanaged(&database, say).await?;
+        output.line("Nothing to do: everything is applied, and it is still there.");
+        let nobody_manages = unmanaged(&database, output).await?;
         respond(Outcome::NothingToDo, Done { nobody_manages, ..Done::default() });
         return Ok(());
     }
-    if !arguments.yes && !arguments.rehearse && !agreed(say)? {
-        return Err(End::Undone("not agreed: nothing was changed".into()));
+    if !arguments.yes && !arguments.rehearse && !agreed(output)? {
+        return Err(CliError::Failed("not agreed: nothing was changed".into()));
     }
-    let applied = apply::run(&mut database, &plan, owner.as_ref(), !arguments.rehearse, say).await?;
+    let applied = apply::run(&mut database, &plan, owner.as_ref(), !arguments.rehearse, output).await?;
     for summary in &applied.reconciled {
-        say.line(format!("  put right: {}", summary.line()));
+        output.line(format!("  put right: {}", summary.line()));
     }
     if let Some(named) = &applied.owner {
-        say.line(format!("  {named}"));
+        output.line(format!("  {named}"));
     }
     let mut done = Done {
         applied: applied.versions,
@@ -173,39 +173,39 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
     };
     if arguments.rehearse {
         respond(Outcome::Rehearsed, done);
-        say.line("Rehearsed: it works, and nothing was kept.");
+        output.line("Rehearsed: it works, and nothing was kept.");
         return Ok(());
     }
     let list =
         if done.reconciled.is_empty() { "" } else { " (`onetillctl deploy --report` lists every row)" };
-    say.line(format!(
+    output.line(format!(
         "Deployed: {} applied, {} put right{list}.",
         files(done.applied.len()),
         report::things(done.reconciled.len())
     ));
-    done.nobody_manages = unmanaged(&database, say).await?;
+    done.nobody_manages = unmanaged(&database, output).await?;
     respond(Outcome::Deployed, done);
     Ok(())
 }
 
-fn print_sql(out: Option<&std::path::Path>, say: Say) -> Result<()> {
+fn print_sql(out: Option<&std::path::Path>, output: Output) -> Result<()> {
     let text = paste::text();
     let Some(path) = out else {
         // The text itself is the result, also for scripts.
-        return std::io::stdout().write_all(text.as_bytes()).map_err(End::undone);
+        return std::io::stdout().write_all(text.as_bytes()).map_err(CliError::failed);
     };
-    std::fs::write(path, &text).map_err(|cause| End::undone(format!("{}: {cause}", path.display())))?;
-    say.line(format!("Written: {} ({} bytes)", path.display(), text.len()));
-    say.document(&serde_json::json!({"written": path, "bytes": text.len()}));
+    std::fs::write(path, &text).map_err(|cause| CliError::failed(format!("{}: {cause}", path.display())))?;
+    output.line(format!("Written: {} ({} bytes)", path.display(), text.len()));
+    output.document(&serde_json::json!({"written": path, "bytes": text.len()}));
     Ok(())
 }
 
-fn show(plan: &Plan, owner: Option<&Owner>, shown: &str, say: Say) {
+fn show(plan: &Plan, owner: Option<&Owner>, shown: &str, output: Output) {
     let found = match plan.found_version {
         Some(version) => format!("Onetill schema version {version}"),
         None => "no Onetill yet".to_owned(),
     };
-    say.line(format!("Plan for {shown} (PostgreSQL {}, {found})", plan.server));
+    output.line(format!("Plan for {shown} (PostgreSQL {}, {found})", plan.server));
     for file in &plan.files {
         let step = match file.step {
             Step::Applied => "already applied",
@@ -213,54 +213,56 @@ fn show(plan: &Plan, owner: Option<&Owner>, shown: &str, say: Say) {
             Step::Changed => "changed since: apply again",
             Step::Again => "apply again",
         };
-        say.line(format!("  {:<46} {step}", file.migration.file()));
+        output.line(format!("  {:<46} {step}", file.migration.file()));
     }
     for subject in Subject::ALL {
         let mut changes = plan.changes.iter().filter(|change| change.subject == subject).peekable();
         if changes.peek().is_some() {
-            say.line(subject.heading());
+            output.line(subject.heading());
         }
         for change in changes {
-            say.line(format!("  - {}", change.sentence));
+            output.line(format!("  - {}", change.sentence));
         }
     }
     if let Some(owner) = owner {
-        say.line(format!("Then {} becomes an owner.", owner.email));
+        output.line(format!("Then {} becomes an owner.", owner.email));
     }
     for text in &plan.gone {
-        say.line(format!("GONE: {text}"));
+        output.line(format!("GONE: {text}"));
     }
     for text in &plan.refused {
-        say.line(format!("REFUSED: {text}"));
+        output.line(format!("REFUSED: {text}"));
     }
 }
 
 /// Somebody at a terminal is asked; a script has already decided.
-fn agreed(say: Say) -> Result<bool> {
-    if say.json || !std::io::stdin().is_terminal() {
+fn agreed(output: Output) -> Result<bool> {
+    if output.json || !std::io::stdin().is_terminal() {
         return Ok(true);
     }
     eprint!("Apply this now? [y/N] ");
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line).map_err(End::undone)?;
+    std::io::stdin().read_line(&mut line).map_err(CliError::failed)?;
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
 
 /// One deployment at a time, from the plan on, and none that makes a shop wait for long.
 async fn take_turn(database: &Database) -> Result<()> {
-    let failed = |cause: Error| End::undone(chain(&cause));
+    let failed = |cause: Error| CliError::failed(chain(&cause));
     let client = &database.client;
     client.batch_execute("set lock_timeout = '10s'; set statement_timeout = 0").await.map_err(failed)?;
     let row = client.query_one("select pg_try_advisory_lock($1)", &[&LOCK]).await.map_err(failed)?;
     if row.get(0) {
         Ok(())
     } else {
-        Err(End::Undone("somebody else is deploying to this database right now: nothing was changed".into()))
+        Err(CliError::Failed(
+            "somebody else is deploying to this database right now: nothing was changed".into(),
+        ))
     }
 }
 
 /// Says which shops nobody could approve or settle anything in, and how that is put right.
-async fn unmanaged(database: &Database, say: Say) -> Result<Vec<String>> {
+async fn unmanaged(database: &Database, output: Output) -> Result<Vec<String>> {
     const UNMANAGED: &str = "
         with managed as (select st.vendor_id from public.pos_staff st where st.is_active and st.role in ('manager', 'owner')),
           used as (select v.id, v.store_name::text as name from public.vendors v
@@ -268,10 +270,11 @@ async fn unmanaged(database: &Database, say: Say) -> Result<Vec<String>> {
         select coalesce(nullif(u.name, ''), u.id::text) from used u where u.id not in (select vendor_id from managed)
         union all select 'this project' where not exists (select from managed) and not exists (select from used)
         order by 1";
-    let rows = database.client.query(UNMANAGED, &[]).await.map_err(|cause| End::undone(chain(&cause)))?;
+    let rows =
+        database.client.query(UNMANAGED, &[]).await.map_err(|cause| CliError::failed(chain(&cause)))?;
     let shops: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     if !shops.is_empty() {
-        say.line(format!(
+        output.line(format!(
             "Nobody active manages {}: name the owner with `onetillctl deploy --owner EMAIL --database-url …`.",
             shops.join(", ")
         ));

@@ -5,7 +5,7 @@
 
 use crate::{
     database::{Database, chain},
-    end::{End, Result},
+    error::{CliError, Result},
     migrations::{self, Migration},
 };
 use serde::{Deserialize, Serialize};
@@ -137,7 +137,7 @@ impl Plan {
     pub(super) async fn make(database: &Database, again: bool) -> Result<Self> {
         let client = &database.client;
         let row = client.query_one(include_str!("look.sql"), &[]).await.map_err(failed)?;
-        let look: Look = serde_json::from_value(row.get(0)).map_err(End::undone)?;
+        let look: Look = serde_json::from_value(row.get(0)).map_err(CliError::failed)?;
         let mut plan = Self {
             server: look.server.clone(),
             found_version: None,
@@ -216,9 +216,9 @@ impl Plan {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
-fn failed(cause: Error) -> End {
+fn failed(cause: Error) -> CliError {
     let advice = super::advice(&cause).map(|text| format!(" {text}")).unwrap_or_default();
-    End::Undone(format!("looking at the database: {}.{advice} Nothing was changed.", chain(&cause)))
+    CliError::Failed(format!("looking at the database: {}.{advice} Nothing was changed.", chain(&cause)))
 }
 
 /// What the migrations say themselves when they stop, one sentence each; `None` for any other error.

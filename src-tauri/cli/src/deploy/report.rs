@@ -5,8 +5,8 @@
 use super::plan;
 use crate::{
     database::{Address, Database, chain},
-    end::{End, Result},
-    say::Say,
+    error::{CliError, Result},
+    output::Output,
 };
 use serde::Serialize;
 use tokio_postgres::{Client, Error};
@@ -37,13 +37,13 @@ struct Response<'a> {
 ///
 /// # Errors
 /// `Undone` when there is no record of it, or it cannot be read.
-pub(super) async fn print(database: &Database, address: &Address, say: Say) -> Result<()> {
+pub(super) async fn print(database: &Database, address: &Address, output: Output) -> Result<()> {
     const ENTRIES: &str = r#"
         select id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), rule, table_name, row_id, note
           from onetill.reconciliations order by id"#;
     let rows = database.client.query(ENTRIES, &[]).await.map_err(|cause| {
         if plan::is_missing(&cause) {
-            End::Undone("there is no report: Onetill was not deployed to this database".into())
+            CliError::Failed("there is no report: Onetill was not deployed to this database".into())
         } else {
             failed(&cause)
         }
@@ -57,15 +57,15 @@ pub(super) async fn print(database: &Database, address: &Address, say: Say) -> R
         note: row.get(5),
     };
     let reconciled: Vec<Entry> = rows.iter().map(entry).collect();
-    say.line(format!("Put right in {} so far: {}", address.shown, things(reconciled.len())));
+    output.line(format!("Put right in {} so far: {}", address.shown, things(reconciled.len())));
     for Entry { at, rule, table, row_id, note, .. } in &reconciled {
         let row = row_id.map(|id| format!(" {id}")).unwrap_or_default();
-        say.line(format!("  {at}  {rule}  {table}{row}  {note}"));
+        output.line(format!("  {at}  {rule}  {table}{row}  {note}"));
     }
     if !reconciled.is_empty() {
-        say.line("Each row as it was is in the column `before` of onetill.reconciliations.");
+        output.line("Each row as it was is in the column `before` of onetill.reconciliations.");
     }
-    say.document(&Response { outcome: "reported", database: &address.shown, reconciled });
+    output.document(&Response { outcome: "reported", database: &address.shown, reconciled });
     Ok(())
 }
 
@@ -122,8 +122,8 @@ pub(super) async fn of_this_transaction(client: &Client) -> Result<Vec<Summary>>
     Ok(rows.iter().map(summary).collect())
 }
 
-fn failed(cause: &Error) -> End {
-    End::Undone(format!("reading what was put right: {}", chain(cause)))
+fn failed(cause: &Error) -> CliError {
+    CliError::Failed(format!("reading what was put right: {}", chain(cause)))
 }
 
 /// A number of things that were put right, for people.

@@ -9,18 +9,18 @@ use super::{
 use crate::{
     database::{Address, Database},
     deploy,
-    say::Say,
+    output::Output,
 };
 
 /// Every check with a database address; without one, those that no sign-in could answer say so.
-pub(super) async fn all(address: Option<&Address>, say: Say, report: &mut Report) {
+pub(super) async fn all(address: Option<&Address>, output: Output, report: &mut Report) {
     let Some(address) = address else {
         for id in ["database", "tables", "history", "lock_policy", "timeouts"] {
             report.not_checkable(id, "no --database-url was given");
         }
         return;
     };
-    let database = match address.connect(say).await {
+    let database = match address.connect(output).await {
         Ok(database) => database,
         Err(end) => {
             let todo = "Check address and password (project dashboard, \"Connect\"); from networks without IPv6 take \

@@ -11,9 +11,9 @@ pub(crate) use server::function_is_there;
 use crate::{
     api::ApiClient,
     database::DatabaseArguments,
-    end::{End, Result},
+    error::{CliError, Result},
+    output::Output,
     project::{ProjectArguments, SignInArguments},
-    say::Say,
 };
 use onetill_store::Places;
 use report::Report;
@@ -43,17 +43,17 @@ pub(crate) struct Arguments {
 }
 
 /// Runs the command.
-pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
-    let (page, project) = examine(arguments, say).await?;
-    page.print(&project, say);
+pub(crate) async fn run(arguments: &Arguments, output: Output) -> Result<()> {
+    let (page, project) = examine(arguments, output).await?;
+    page.print(&project, output);
     match page.count(Status::Failed) {
         0 => Ok(()),
-        failed => Err(End::Found(format!("{failed} check(s) failed"))),
+        failed => Err(CliError::ProblemsFound(format!("{failed} check(s) failed"))),
     }
 }
 
 /// The page, and which project it is about.
-pub(crate) async fn examine(arguments: &Arguments, say: Say) -> Result<(Finished, String)> {
+pub(crate) async fn examine(arguments: &Arguments, output: Output) -> Result<(Finished, String)> {
     let address = arguments.database.address()?;
     let credentials = arguments.sign_in.credentials()?;
     let mut report = Report::default();
@@ -61,7 +61,7 @@ pub(crate) async fn examine(arguments: &Arguments, say: Say) -> Result<(Finished
     let project = connection.as_ref().map(|connection| connection.url.host()).unwrap_or_default();
 
     // First, because it sees more than a sign-in does; the first word on a check is the one that counts.
-    database::all(address.as_ref(), say, &mut report).await;
+    database::all(address.as_ref(), output, &mut report).await;
     if let Some(connection) = connection {
         match ApiClient::new(connection.clone()) {
             Ok(client) => {

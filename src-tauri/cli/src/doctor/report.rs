@@ -2,7 +2,7 @@
 //!
 //! Invariant: every check is in the report exactly once. One that was never reached says so; error is not health.
 
-use crate::say::Say;
+use crate::output::Output;
 use serde::Serialize;
 
 /// How one check went.
@@ -219,9 +219,9 @@ impl Finished {
     }
 
     /// Prints it.
-    pub(crate) fn print(&self, project: &str, say: Say) {
-        say.document(&self.document(project));
-        say.line(self.text(project).trim_end());
+    pub(crate) fn print(&self, project: &str, output: Output) {
+        output.document(&self.document(project));
+        output.line(self.text(project).trim_end());
     }
 }
 

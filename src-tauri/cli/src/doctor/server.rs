@@ -7,7 +7,7 @@ use super::report::{self, Report};
 use crate::{
     api::{ApiClient, Login, Request, TransportError},
     database::chain,
-    end::{End, Result},
+    error::{CliError, Result},
     migrations,
     timing::Timing,
 };
@@ -237,7 +237,7 @@ pub(crate) async fn function_is_there(client: &ApiClient) -> Result<()> {
         Ok(_strangers) => Ok(()),
         Err(fault) => {
             let (found, todo) = why_not(fault);
-            Err(End::undone(format!("{found}. {todo}").trim_end_matches([' ', '.'])))
+            Err(CliError::failed(format!("{found}. {todo}").trim_end_matches([' ', '.'])))
         }
     }
 }

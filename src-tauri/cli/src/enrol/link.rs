@@ -5,7 +5,7 @@
 //! being pointed at somebody else's project. Invariant: nothing of a link is believed before its signature has been
 //! checked against a key that this computer was given by another way.
 
-use crate::end::{End, Result};
+use crate::error::{CliError, Result};
 use data_encoding::BASE64URL_NOPAD as BASE64;
 use jiff::Timestamp;
 use onetill_core::{Config, Project};
@@ -87,14 +87,14 @@ impl From<Ticket> for Map<String, Value> {
 /// Makes a key pair: what signs (PKCS #8, base64url, to be kept secret) and what computers are given.
 pub(crate) fn new_key() -> Result<(String, String)> {
     let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
-        .map_err(|_unspecified| End::Undone("this computer has no randomness".into()))?;
+        .map_err(|_unspecified| CliError::Failed("this computer has no randomness".into()))?;
     let public = BASE64.encode(pair(document.as_ref())?.public_key().as_ref());
     Ok((BASE64.encode(document.as_ref()), public))
 }
 
 /// Signs a ticket.
 pub(crate) fn sign(ticket: &Ticket, secret: &str) -> Result<String> {
-    sign_text(serde_json::to_string(ticket).map_err(End::undone)?.as_bytes(), secret)
+    sign_text(serde_json::to_string(ticket).map_err(CliError::failed)?.as_bytes(), secret)
 }
 
 /// Signs what should be a ticket.
@@ -107,13 +107,13 @@ pub(crate) fn sign_text(text: &[u8], secret: &str) -> Result<String> {
 
 /// Reads a link that was signed with the trusted key and has not run out.
 pub(crate) fn open(link: &str, trusted: &str, now: Timestamp) -> Result<Ticket> {
-    let refused = |why: &str| End::Usage(format!("the enrolment link {why}"));
+    let refused = |why: &str| CliError::Usage(format!("the enrolment link {why}"));
     let body =
         link.trim().strip_prefix(BEGINS).ok_or_else(|| refused("does not begin with onetill://enroll/1/"))?;
     let (payload, signature) = body.split_once('.').ok_or_else(|| refused("was cut short"))?;
     let signature = BASE64.decode(signature.as_bytes()).map_err(|_cause| refused("was cut short"))?;
     let trusted = BASE64.decode(trusted.trim().as_bytes()).map_err(|_cause| {
-        End::Usage("the trusted key is not one (43 characters, from enrolment-key)".into())
+        CliError::Usage("the trusted key is not one (43 characters, from enrolment-key)".into())
     })?;
     UnparsedPublicKey::new(&ED25519, trusted).verify(signed_text(payload).as_bytes(), &signature).map_err(
         |_unspecified| refused("is not signed with the key that this computer trusts: do not use it"),
@@ -136,8 +136,8 @@ fn pair(document: &[u8]) -> Result<Ed25519KeyPair> {
     Ed25519KeyPair::from_pkcs8(document).map_err(|_shows_nothing| unreadable_key())
 }
 
-fn unreadable_key() -> End {
-    End::Usage("the signing key file does not hold a key made by `onetillctl enrolment-key`".into())
+fn unreadable_key() -> CliError {
+    CliError::Usage("the signing key file does not hold a key made by `onetillctl enrolment-key`".into())
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ pub(crate) mod link;
 pub(crate) mod picture;
 
 use crate::{
-    end::{End, Result},
+    error::{CliError, Result},
+    output::Output,
     printer::PrinterArguments,
     project::SignInArguments,
-    say::Say,
 };
 use flags::SettingFlags;
 use jiff::{SignedDuration, Timestamp};
@@ -143,13 +143,13 @@ pub(crate) struct LinkArguments {
 }
 
 /// Runs `enroll`.
-pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
+pub(crate) async fn run(arguments: &Arguments, output: Output) -> Result<()> {
     let ticket = ticket(arguments)?;
     let places = Places::from_environment().with_config(arguments.config.clone());
-    let connection = ticket.settings.supabase.connection().map_err(|fault| End::Usage(fault.detail))?;
+    let connection = ticket.settings.supabase.connection().map_err(|fault| CliError::Usage(fault.detail))?;
     let fresh = Config { supabase: spelled(&connection), ..ticket.settings.clone() };
     let path = write(arguments, &fresh, &places)?;
-    say.line(format!("Written: {} ({})", path.display(), connection.url));
+    output.line(format!("Written: {} ({})", path.display(), connection.url));
 
     let mut kept = None;
     match (&ticket.register, arguments.sign_in.email.is_some() && !arguments.whole_computer) {
@@ -157,18 +157,18 @@ pub(crate) async fn run(arguments: &Arguments, say: Say) -> Result<()> {
             let placement = place(arguments, &ticket, register, &connection, &places).await?;
             let shown =
                 format!("{} {}", placement.register.register_number, placement.register.register_name);
-            say.line(format!("Register: {shown}, {}", placement.location.name));
+            output.line(format!("Register: {shown}, {}", placement.location.name));
             kept = Some(placement.register.register_number);
         }
         (Some(register), false) => {
-            say.line(format!(
+            output.line(format!(
                 "Register {register} is chosen at the till's first start; with --email it is chosen now."
             ));
         }
-        (None, _) => say.line("The register is chosen at the till's first start."),
+        (None, _) => output.line("The register is chosen at the till's first start."),
     }
-    at_login(arguments, &fresh, &places, say)?;
-    say.document(&serde_json::json!({
+    at_login(arguments, &fresh, &places, output)?;
+    output.document(&serde_json::json!({
         "outcome": "enrolled", "config": path, "project": connection.url.to_string(), "register": kept,
     }));
     Ok(())
@@ -183,18 +183,18 @@ fn spelled(connection: &Connection) -> Project {
 fn write(arguments: &Arguments, fresh: &Config, places: &Places) -> Result<PathBuf> {
     let unreadable = |fault: Fault| match arguments.replace {
         true => Ok(Config::default()),
-        false => Err(End::Undone(format!("{}; --replace writes it anew", fault.detail))),
+        false => Err(CliError::Failed(format!("{}; --replace writes it anew", fault.detail))),
     };
     let machine = config::load_machine(&places.machine_config);
     let (path, mut config, above) = if arguments.whole_computer {
         (&places.machine_config, machine.or_else(unreadable)?, Config::default())
     } else {
-        let machine = machine.map_err(|fault| End::undone(fault.detail))?;
+        let machine = machine.map_err(|fault| CliError::failed(fault.detail))?;
         (&places.config, config::load(&places.config).or_else(unreadable)?, machine)
     };
     let is_other = !config.supabase.is_empty() && config.supabase != fresh.supabase;
     if is_other && !arguments.replace {
-        return Err(End::Undone(format!(
+        return Err(CliError::Failed(format!(
             "{} names another project or key already; --replace writes it anew",
             path.display()
         )));
@@ -203,7 +203,7 @@ fn write(arguments: &Arguments, fresh: &Config, places: &Places) -> Result<PathB
         if !above.locked.contains(&key) {
             config.take(key, fresh);
         } else if !above.agrees(key, fresh) {
-            return Err(End::Undone(format!(
+            return Err(CliError::Failed(format!(
                 "{key} is locked at this computer by {}: its administrator changes it there",
                 places.machine_config.display()
             )));
@@ -213,33 +213,33 @@ fn write(arguments: &Arguments, fresh: &Config, places: &Places) -> Result<PathB
         config.locked.clone_from(&arguments.lock);
     }
     if let Some(key) = config.locked.iter().find(|key| !config.sets(**key)) {
-        return Err(End::Usage(format!("{key} cannot be locked without being set")));
+        return Err(CliError::Usage(format!("{key} cannot be locked without being set")));
     }
-    config::save(&config, path).map_err(|fault| End::undone(fault.detail))?;
+    config::save(&config, path).map_err(|fault| CliError::failed(fault.detail))?;
     if arguments.whole_computer
         && let Some(folder) = path.parent()
     {
-        let refused = |cause| End::undone(format!("{}: its rights: {cause}", folder.display()));
+        let refused = |cause| CliError::failed(format!("{}: its rights: {cause}", folder.display()));
         onetill_store::for_administrators_only(folder).map_err(refused)?;
     }
     Ok(path.clone())
 }
 
 /// Lets the till start at login, or not, now: a till that was never started could not do it.
-fn at_login(arguments: &Arguments, fresh: &Config, places: &Places, say: Say) -> Result<()> {
+fn at_login(arguments: &Arguments, fresh: &Config, places: &Places, output: Output) -> Result<()> {
     if fresh.autostart.is_none() {
         return Ok(());
     }
     let program = autostart::program().filter(|_there| !arguments.whole_computer);
     let Some(program) = program else {
-        say.line("The start at login is brought in order by the till's first start.");
+        output.line("The start at login is brought in order by the till's first start.");
         return Ok(());
     };
-    let settings = Settings::of_files(places).map_err(|fault| End::undone(fault.detail))?;
-    match autostart::keep(places, settings.values().autostart, &program).map_err(End::undone)? {
-        Kept::On => say.line(format!("Starts at login: {}", program.display())),
-        Kept::Off => say.line("Does not start at login."),
-        Kept::NotThisTill => say.line("A till with a data folder of its own does not start at login."),
+    let settings = Settings::of_files(places).map_err(|fault| CliError::failed(fault.detail))?;
+    match autostart::keep(places, settings.values().autostart, &program).map_err(CliError::failed)? {
+        Kept::On => output.line(format!("Starts at login: {}", program.display())),
+        Kept::Off => output.line("Does not start at login."),
+        Kept::NotThisTill => output.line("A till with a data folder of its own does not start at login."),
         Kept::Untouched => {}
     }
     Ok(())
@@ -252,15 +252,15 @@ fn ticket(arguments: &Arguments) -> Result<Ticket> {
             let text = read(path)?;
             // The parser's own words would quote the line, which may hold the key.
             let ticket: Ticket = toml::from_str(&text)
-                .map_err(|cause| End::Usage(format!("{}: {}", path.display(), cause.message())))?;
+                .map_err(|cause| CliError::Usage(format!("{}: {}", path.display(), cause.message())))?;
             if ticket.valid_until.is_some_and(|until| until < Timestamp::now()) {
-                return Err(End::Usage(format!("{} ran out: ask for a new one", path.display())));
+                return Err(CliError::Usage(format!("{} ran out: ask for a new one", path.display())));
             }
             ticket
         }
         Arguments { link, qr, .. } if link.is_some() || qr.is_some() => {
             let trusted = arguments.trust.as_deref().ok_or_else(|| {
-                End::Usage(
+                CliError::Usage(
                     "a link needs --trust (or ONETILL_ENROLMENT_KEY): the public key it is signed with"
                         .into(),
                 )
@@ -274,7 +274,7 @@ fn ticket(arguments: &Arguments) -> Result<Ticket> {
             link::open(&text, &trusted, Timestamp::now())?
         }
         _ => {
-            return Err(End::Usage(
+            return Err(CliError::Usage(
                 "from what? Give --url and --key, --from FILE, --link LINK, or --qr PICTURE".into(),
             ));
         }
@@ -295,11 +295,11 @@ async fn place(
     places: &Places,
 ) -> Result<Placement> {
     let credentials = arguments.sign_in.credentials()?;
-    let (email, password) = credentials.ok_or_else(|| End::Usage("--register needs --email".into()))?;
+    let (email, password) = credentials.ok_or_else(|| CliError::Usage("--register needs --email".into()))?;
     let _till_does_not_run = Instance::take(&places.data)
-        .map_err(|problem| End::undone(format!("{}: {problem}", places.data.display())))?;
-    let opening = StoreFile::open(&places.store_file()).map_err(|fault| End::undone(fault.detail))?;
-    let failed = |fault: Fault| End::undone(fault);
+        .map_err(|problem| CliError::failed(format!("{}: {problem}", places.data.display())))?;
+    let opening = StoreFile::open(&places.store_file()).map_err(|fault| CliError::failed(fault.detail))?;
+    let failed = |fault: Fault| CliError::failed(fault);
     let version = concat!("onetillctl/", env!("CARGO_PKG_VERSION"));
     let vault = Arc::new(MemoryVault::default());
     let server =
@@ -326,9 +326,11 @@ async fn place(
     let placement = match (found.pop(), found.is_empty()) {
         (Some(placement), true) => placement,
         (Some(_), false) => {
-            return Err(End::Usage(format!("several stores have a register {wanted}: add --location")));
+            return Err(CliError::Usage(format!("several stores have a register {wanted}: add --location")));
         }
-        (None, _) => return Err(End::Usage(format!("there is no register {wanted} where {email} works"))),
+        (None, _) => {
+            return Err(CliError::Usage(format!("there is no register {wanted} where {email} works")));
+        }
     };
     let store = ProjectStore::new(opening.file, connection.url.to_string());
     store.save(&[ports::Write::Placement(Some(placement.clone()))]).map_err(failed)?;
@@ -336,7 +338,7 @@ async fn place(
 }
 
 /// Runs `enrolment-key`.
-pub(crate) fn make_key(arguments: &KeyArguments, say: Say) -> Result<()> {
+pub(crate) fn make_key(arguments: &KeyArguments, output: Output) -> Result<()> {
     let (secret, public) = link::new_key()?;
     let mut file = fs::OpenOptions::new();
     file.write(true).create_new(true);
@@ -346,37 +348,38 @@ pub(crate) fn make_key(arguments: &KeyArguments, say: Say) -> Result<()> {
         file.write_all(secret.as_bytes())?;
         file.sync_all()
     });
-    written.map_err(|cause| End::undone(format!("{}: {cause}", arguments.out.display())))?;
-    say.line(format!("Signing key: {} (keep it secret, keep a copy)", arguments.out.display()));
-    say.line(format!("Public key, for every computer: {public}"));
-    say.document(&serde_json::json!({"signing_key": arguments.out, "public_key": public}));
+    written.map_err(|cause| CliError::failed(format!("{}: {cause}", arguments.out.display())))?;
+    output.line(format!("Signing key: {} (keep it secret, keep a copy)", arguments.out.display()));
+    output.line(format!("Public key, for every computer: {public}"));
+    output.document(&serde_json::json!({"signing_key": arguments.out, "public_key": public}));
     Ok(())
 }
 
 /// Runs `enrolment-link`.
-pub(crate) fn make_link(arguments: &LinkArguments, say: Say) -> Result<()> {
+pub(crate) fn make_link(arguments: &LinkArguments, output: Output) -> Result<()> {
     let LinkArguments { url, key, register, location, printer, days, .. } = arguments;
     let mut ticket = Ticket::of(url, key);
-    let connection = ticket.settings.supabase.connection().map_err(|fault| End::Usage(fault.detail))?;
+    let connection = ticket.settings.supabase.connection().map_err(|fault| CliError::Usage(fault.detail))?;
     ticket.settings.supabase = spelled(&connection);
     ticket.settings.printer = printer.settings();
     arguments.settings.put_into(&mut ticket.settings);
     ticket.register.clone_from(register);
     ticket.location.clone_from(location);
     let valid = SignedDuration::from_hours(24 * i64::from(*days));
-    ticket.valid_until = Some(Timestamp::now().checked_add(valid).map_err(End::undone)?);
+    ticket.valid_until = Some(Timestamp::now().checked_add(valid).map_err(CliError::failed)?);
     let link = link::sign(&ticket, &read(&arguments.signing_key)?)?;
     if let Some(path) = &arguments.qr {
-        let written = |mut file: fs::File| file.write_all(&picture::draw(&link)?).map_err(End::undone);
-        let file = fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(End::undone);
-        file.and_then(written).map_err(|why| End::Undone(format!("{}: {why}", path.display())))?;
-        say.progress(format!("Written: {}", path.display()));
+        let written = |mut file: fs::File| file.write_all(&picture::draw(&link)?).map_err(CliError::failed);
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(CliError::failed);
+        file.and_then(written).map_err(|why| CliError::Failed(format!("{}: {why}", path.display())))?;
+        output.progress(format!("Written: {}", path.display()));
     }
-    say.line(&link);
-    say.document(&serde_json::json!({"link": link, "qr": arguments.qr, "valid_until": ticket.valid_until}));
+    output.line(&link);
+    output
+        .document(&serde_json::json!({"link": link, "qr": arguments.qr, "valid_until": ticket.valid_until}));
     Ok(())
 }
 
 fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|cause| End::undone(format!("{}: {cause}", path.display())))
+    fs::read_to_string(path).map_err(|cause| CliError::failed(format!("{}: {cause}", path.display())))
 }

@@ -3,7 +3,7 @@
 //! Invariants: a picture is only another way for the link to arrive, and is believed no more than one; what a hostile
 //! picture can make this computer do is bounded before it is decoded.
 
-use crate::end::{End, Result};
+use crate::error::{CliError, Result};
 use fast_qr::{ECL, QRBuilder};
 use image::{GrayImage, ImageError, ImageFormat, ImageReader, Limits, Luma, imageops};
 use std::{fs::File, io::Read, path::Path};
@@ -24,9 +24,9 @@ const MARGIN: u32 = 4;
 /// Draws the link as a picture in PNG.
 pub(crate) fn draw(link: &str) -> Result<Vec<u8>> {
     let code = QRBuilder::new(link).ecl(ECL::M).build().map_err(|cause| {
-        End::Usage(format!("the link is too long for a QR code ({cause:?}): leave something out"))
+        CliError::Usage(format!("the link is too long for a QR code ({cause:?}): leave something out"))
     })?;
-    let size = u32::try_from(code.size).map_err(End::undone)?;
+    let size = u32::try_from(code.size).map_err(CliError::failed)?;
     let side = (size + 2 * MARGIN) * MODULE;
     let picture = GrayImage::from_fn(side, side, |x, y| {
         let module = |at: u32| (at / MODULE).checked_sub(MARGIN).filter(|at| *at < size);
@@ -37,18 +37,18 @@ pub(crate) fn draw(link: &str) -> Result<Vec<u8>> {
         Luma([if dark { 0 } else { u8::MAX }])
     });
     let mut bytes = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).map_err(End::undone)?;
+    picture.write_to(&mut bytes, ImageFormat::Png).map_err(CliError::failed)?;
     Ok(bytes.into_inner())
 }
 
 /// Reads the link from a picture in a file.
 pub(crate) fn read(path: &Path) -> Result<String> {
-    let at = |cause: &dyn std::fmt::Display| End::Undone(format!("{}: {cause}", path.display()));
+    let at = |cause: &dyn std::fmt::Display| CliError::Failed(format!("{}: {cause}", path.display()));
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|cause| at(&cause))?;
     // One more than allowed tells that there is more, whatever the file says of its length.
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|cause| at(&cause))?;
-    link_in(&bytes).map_err(|why| End::Usage(format!("{}: {why}", path.display())))
+    link_in(&bytes).map_err(|why| CliError::Usage(format!("{}: {why}", path.display())))
 }
 
 /// Finds the one enrolment link in a picture.

@@ -1,6 +1,6 @@
 //! The real clock, real chance, and the real window.
 
-use crate::paper::Paper;
+use crate::print_service::PrintService;
 use jiff::Timestamp;
 use onetill_core::{
     ports::{Shell, World},
@@ -82,7 +82,7 @@ impl Shell for Window {
     }
 
     fn open_drawer(&self) {
-        if let Some(paper) = self.app.try_state::<Arc<Paper>>() {
+        if let Some(paper) = self.app.try_state::<Arc<PrintService>>() {
             paper.open_drawer_for_entry();
         }
     }

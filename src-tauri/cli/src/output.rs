@@ -14,12 +14,12 @@ static TOLD: AtomicBool = AtomicBool::new(false);
 
 /// Where words go.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Say {
+pub(crate) struct Output {
     /// A script is reading.
     pub(crate) json: bool,
 }
 
-impl Say {
+impl Output {
     /// A line of the result, for people.
     pub(crate) fn line(self, text: impl AsRef<str>) {
         if !self.json {

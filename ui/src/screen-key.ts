@@ -8,7 +8,7 @@ export function isHeld({ screen, busy }: Pick<Snapshot, "screen" | "busy">): boo
 }
 
 /** The place that a snapshot shows: a screen, or a step of one. */
-export function placeOf(snapshot: Pick<Snapshot, "screen" | "busy">): string {
+export function screenKey(snapshot: Pick<Snapshot, "screen" | "busy">): string {
   const { screen } = snapshot;
   if (screen.name === "closing") return `closing ${screen.step.step}${isHeld(snapshot) ? " held" : ""}`;
   if (screen.name === "board") return screen.day === null ? "board" : "board day";

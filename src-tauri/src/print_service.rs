@@ -14,14 +14,14 @@ use std::{
 use tauri::{AppHandle, Emitter, State};
 
 /// The printer of this computer, and which sheets it may have printed.
-pub(crate) struct Paper {
+pub(crate) struct PrintService {
     app: AppHandle,
     places: Places,
     printer: Mutex<Arc<Printer>>,
     printed: Mutex<HashSet<SessionId>>,
 }
 
-impl Paper {
+impl PrintService {
     pub(crate) fn new(app: AppHandle, places: Places) -> Self {
         let printer = Mutex::new(Printer::new(settings(&places), Timeouts::default()));
         Self { app, places, printer, printed: Mutex::default() }
@@ -100,7 +100,7 @@ fn settings(places: &Places) -> onetill_core::PrinterSettings {
 
 #[tauri::command]
 pub(crate) async fn print_report(
-    paper: State<'_, Arc<Paper>>,
+    paper: State<'_, Arc<PrintService>>,
     report: Report,
     language: Language,
 ) -> Result<Printed, ()> {
@@ -108,12 +108,20 @@ pub(crate) async fn print_report(
 }
 
 #[tauri::command(async)]
-pub(crate) fn save_report_pdf(paper: State<'_, Arc<Paper>>, report: Report, language: Language) -> SavedFile {
+pub(crate) fn save_report_pdf(
+    paper: State<'_, Arc<PrintService>>,
+    report: Report,
+    language: Language,
+) -> SavedFile {
     let bytes = onetill_print::pdf(&report, &language, paper.is_copy(&report));
     paper.save(&report, "pdf", bytes)
 }
 
 #[tauri::command(async)]
-pub(crate) fn save_report_csv(paper: State<'_, Arc<Paper>>, report: Report, language: Language) -> SavedFile {
+pub(crate) fn save_report_csv(
+    paper: State<'_, Arc<PrintService>>,
+    report: Report,
+    language: Language,
+) -> SavedFile {
     paper.save(&report, "csv", Ok(onetill_print::csv(&report, &language)))
 }
