@@ -2,7 +2,7 @@
 
 use crate::{
     dice::Dice,
-    oracle::{self, cash_due, fraction, text},
+    oracle::{self, Mistake, cash_due, fraction, text},
 };
 use serde::Serialize;
 
@@ -21,6 +21,7 @@ pub struct Cart {
     pub(crate) rates: Vec<CartRate>,
     pub(crate) tenders: Vec<Tender>,
     pub(crate) refunds: Vec<Wanted>,
+    pub(crate) mistake: Option<Mistake>,
 }
 
 pub(crate) struct CartLine {
@@ -164,6 +165,16 @@ const RATES: &[&str] = &[
 /// The cart of this number, with its answers.
 #[must_use]
 pub fn cart(number: u32) -> Entry {
+    oracle::entry(&made(number))
+}
+
+/// The same, answered by somebody who makes this mistake.
+#[must_use]
+pub fn mistaken(number: u32, mistake: Mistake) -> Entry {
+    oracle::entry(&Cart { mistake: Some(mistake), ..made(number) })
+}
+
+fn made(number: u32) -> Cart {
     let mut dice = Dice::new(number);
     let (currency, places, included, step) = dice.pick(SHOPS, ("USD", 2, Some(false), None));
     let mut cart = Cart {
@@ -180,6 +191,7 @@ pub fn cart(number: u32) -> Entry {
         rates: Vec::new(),
         tenders: Vec::new(),
         refunds: Vec::new(),
+        mistake: None,
     };
     let codes = rates(&mut dice, &mut cart);
     let lines = match dice.between(1, 100) {
@@ -189,21 +201,22 @@ pub fn cart(number: u32) -> Entry {
         94..=99 => dice.between(4, 6),
         _ => dice.between(8, 30),
     };
+    let comes_back = lines < 5 && dice.chance(6);
     for _ in 0..lines {
-        let line = line(&mut dice, &codes, places);
+        let line = line(&mut dice, &codes, places, comes_back);
         cart.lines.push(line);
     }
     cart_discount(&mut dice, &mut cart);
     match dice.between(1, 100) {
-        1 => cart.kind = "discard",
-        2..=4 => cart.kind = "refund",
+        1 if !comes_back => cart.kind = "discard",
+        2..=4 if !comes_back => cart.kind = "refund",
         _ => {}
     }
     tenders(&mut dice, &mut cart);
-    if cart.kind == "sale" && lines < 5 && dice.chance(6) {
+    if comes_back {
         refunds(&mut dice, &mut cart);
     }
-    oracle::entry(&cart)
+    cart
 }
 
 /// So many minor units as an amount.
@@ -247,8 +260,9 @@ fn rates(dice: &mut Dice, cart: &mut Cart) -> Vec<Option<String>> {
     codes
 }
 
-fn line(dice: &mut Dice, codes: &[Option<String>], places: u32) -> CartLine {
-    let quantity = match dice.between(1, 100) {
+fn line(dice: &mut Dice, codes: &[Option<String>], places: u32, comes_back: bool) -> CartLine {
+    // Of one piece nothing can come back in parts.
+    let quantity = match dice.between(if comes_back { 50 } else { 1 }, 100) {
         1..=62 => "1".to_owned(),
         63..=82 => dice.between(2, 12).to_string(),
         83..=97 => trimmed(dice.between(1, 4_999), 3),
@@ -311,6 +325,7 @@ fn alone(line: &CartLine, places: u32) -> Cart {
         rates: Vec::new(),
         tenders: Vec::new(),
         refunds: Vec::new(),
+        mistake: None,
     }
 }
 

@@ -6,6 +6,56 @@ use num_rational::BigRational;
 
 type Fraction = BigRational;
 
+/// Mistakes that were made elsewhere, to see whether the vectors catch them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// A half is rounded down.
+    HalfDown,
+    /// A half is rounded to the even neighbour.
+    HalfEven,
+    /// Nothing is rounded up.
+    CutsOff,
+    /// Tax is rounded for each line.
+    TaxByLine,
+    /// Tax is rounded for each component.
+    TaxByComponent,
+    /// Tax in the price is the price times the rate.
+    TaxOfPrice,
+    /// Tax is computed before the discount on the cart.
+    TaxBeforeDiscount,
+    /// The last line takes whatever a discount on the cart leaves.
+    LastTakesTheRest,
+    /// A discount on the cart is divided by what the lines cost before their own discounts.
+    SharesOfGross,
+    /// Cash is rounded although a card pays everything.
+    RoundsCards,
+    /// The rounding of cash is counted as sales.
+    RoundingIsSales,
+    /// What was handed over is counted as cash.
+    CountsWhatWasHanded,
+    /// Each refund is rounded by itself.
+    RefundByItself,
+}
+
+impl Mistake {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::HalfDown,
+        Self::HalfEven,
+        Self::CutsOff,
+        Self::TaxByLine,
+        Self::TaxByComponent,
+        Self::TaxOfPrice,
+        Self::TaxBeforeDiscount,
+        Self::LastTakesTheRest,
+        Self::SharesOfGross,
+        Self::RoundsCards,
+        Self::RoundingIsSales,
+        Self::CountsWhatWasHanded,
+        Self::RefundByItself,
+    ];
+}
+
 /// A decimal text as a fraction.
 pub(crate) fn fraction(text: &str) -> Fraction {
     let (whole, places) = text.split_once('.').unwrap_or((text, ""));
@@ -38,8 +88,15 @@ fn nearest(exact: &Fraction, step: &Fraction, half_goes_up: bool) -> Fraction {
     if up < down || (up == down && half_goes_up) { above } else { below }
 }
 
-fn rounded(exact: &Fraction, places: u32) -> Fraction {
-    nearest(exact, &cent(places), true)
+fn rounded(exact: &Fraction, places: u32, mistake: Option<Mistake>) -> Fraction {
+    let step = cent(places);
+    let below = (exact / &step).floor();
+    match mistake {
+        Some(Mistake::HalfDown) => nearest(exact, &step, false),
+        Some(Mistake::HalfEven) => nearest(exact, &step, below.to_integer() % 2 != BigInt::from(0)),
+        Some(Mistake::CutsOff) => below * step,
+        _ => nearest(exact, &step, true),
+    }
 }
 
 /// An amount with all its places.
@@ -79,9 +136,9 @@ fn divided(amount: &Fraction, by: &[Fraction], places: u32) -> Vec<Fraction> {
     given
 }
 
-fn discount(percent: Option<&str>, amount: Option<&str>, of: &Fraction, places: u32) -> Fraction {
+fn discount(percent: Option<&str>, amount: Option<&str>, of: &Fraction, cart: &Cart) -> Fraction {
     match (percent, amount) {
-        (Some(percent), _) => rounded(&(of * fraction(percent) / whole(100)), places),
+        (Some(percent), _) => rounded(&(of * fraction(percent) / whole(100)), cart.places, cart.mistake),
         (None, Some(amount)) => fraction(amount),
         (None, None) => whole(0),
     }
@@ -98,14 +155,30 @@ fn priced(cart: &Cart) -> Vec<Priced> {
     let places = cart.places;
     let mut lines: Vec<Priced> = Vec::new();
     for line in &cart.lines {
-        let gross = rounded(&(fraction(&line.quantity) * fraction(&line.unit_price)), places);
-        let off = discount(line.discount_percent.as_deref(), line.discount.as_deref(), &gross, places);
+        let gross = rounded(&(fraction(&line.quantity) * fraction(&line.unit_price)), places, cart.mistake);
+        let off = discount(line.discount_percent.as_deref(), line.discount.as_deref(), &gross, cart);
         lines.push(Priced { net: &gross - &off, gross, discount: off, share: whole(0) });
     }
     let before: Vec<Fraction> = lines.iter().map(|line| line.net.clone()).collect();
     let all: Fraction = before.iter().sum();
-    let off = discount(cart.cart_discount_percent.as_deref(), cart.cart_discount.as_deref(), &all, places);
-    for (line, share) in lines.iter_mut().zip(divided(&off, &before, places)) {
+    let off = discount(cart.cart_discount_percent.as_deref(), cart.cart_discount.as_deref(), &all, cart);
+    let shares = match cart.mistake {
+        Some(Mistake::SharesOfGross) => {
+            let gross: Vec<Fraction> = lines.iter().map(|line| line.gross.clone()).collect();
+            divided(&off, &gross, places)
+        }
+        Some(Mistake::LastTakesTheRest) if all != whole(0) => {
+            let mut shares: Vec<Fraction> =
+                before.iter().map(|one| rounded(&(&off * one / &all), places, None)).collect();
+            let rest = &off - shares.iter().sum::<Fraction>();
+            if let Some(last) = shares.last_mut() {
+                *last += rest;
+            }
+            shares
+        }
+        _ => divided(&off, &before, places),
+    };
+    for (line, share) in lines.iter_mut().zip(shares) {
         line.net -= &share;
         line.share = share;
     }
@@ -129,16 +202,25 @@ fn taxes(cart: &Cart, lines: &[Priced]) -> Vec<(Tax, Fraction)> {
         done.push(code);
         let same =
             cart.lines.iter().zip(lines).filter(|(line, _priced)| line.tax_code.as_deref() == Some(code));
-        let base: Fraction = same.map(|(_line, priced)| &priced.net).sum();
+        let nets: Vec<Fraction> = same
+            .map(|(_line, priced)| match cart.mistake {
+                Some(Mistake::TaxBeforeDiscount) => &priced.net + &priced.share,
+                _ => priced.net.clone(),
+            })
+            .collect();
+        let base: Fraction = nets.iter().sum();
         let components: Vec<_> = cart.rates.iter().filter(|rate| rate.tax_code == code).collect();
         let rates: Vec<Fraction> = components.iter().map(|one| fraction(&one.rate)).collect();
         let rate: Fraction = rates.iter().sum();
-        let tax = if cart.prices_include_tax {
-            &base - rounded(&(&base / (whole(1) + &rate)), places)
-        } else {
-            rounded(&(&base * &rate), places)
+        let tax = match cart.mistake {
+            Some(Mistake::TaxByLine) => nets.iter().map(|net| tax(net, &rate, cart)).sum(),
+            _ => tax(&base, &rate, cart),
         };
-        for (component, share) in components.into_iter().zip(divided(&tax, &rates, places)) {
+        let shares = match cart.mistake {
+            Some(Mistake::TaxByComponent) => rates.iter().map(|rate| self::tax(&base, rate, cart)).collect(),
+            _ => divided(&tax, &rates, places),
+        };
+        for (component, share) in components.into_iter().zip(shares) {
             let row = Tax {
                 tax_code: component.tax_code.clone(),
                 component: component.component.clone(),
@@ -150,6 +232,15 @@ fn taxes(cart: &Cart, lines: &[Priced]) -> Vec<(Tax, Fraction)> {
         }
     }
     rows
+}
+
+fn tax(base: &Fraction, rate: &Fraction, cart: &Cart) -> Fraction {
+    let mistake = cart.mistake;
+    if cart.prices_include_tax && mistake != Some(Mistake::TaxOfPrice) {
+        base - rounded(&(base / (whole(1) + rate)), cart.places, mistake)
+    } else {
+        rounded(&(base * rate), cart.places, mistake)
+    }
 }
 
 /// What is to be paid in cash, exactly and as notes and coins can.
@@ -221,7 +312,12 @@ fn settled(
         "discard" => (whole(0), whole(0)),
         _ => (whole(-1), cash_due(&open, cart)),
     };
+    let due = match (cart.mistake, kind) {
+        (Some(Mistake::RoundsCards), "sale") if open == whole(0) => cash_due(&total, cart) - &card - &other,
+        _ => due,
+    };
     let rounding = if kind == "discard" { whole(0) } else { &due - &open };
+    let total = if cart.mistake == Some(Mistake::RoundingIsSales) { total + &rounding } else { total };
     let mut tenders = wanted.to_vec();
     for tender in &mut tenders {
         if tender.kind == "cash" {
@@ -230,6 +326,8 @@ fn settled(
             tender.change = change.map(|change| text(&change, places));
         }
     }
+    let handed = wanted.iter().find_map(|tender| tender.tendered.as_deref()).map(fraction);
+    let counted = handed.filter(|_sum| cart.mistake == Some(Mistake::CountsWhatWasHanded)).unwrap_or(due);
     let totals = Totals {
         currency: cart.currency,
         prices_include_tax: cart.prices_include_tax,
@@ -241,7 +339,7 @@ fn settled(
         tax: text(tax, places),
         total: text(&total, places),
         cash_rounding: unless_zero(&rounding, places),
-        net_cash: unless_zero(&(&sign * &due), places),
+        net_cash: unless_zero(&(&sign * &counted), places),
         net_card: unless_zero(&(&sign * &card), places),
         net_other: unless_zero(&(&sign * &other), places),
     };
@@ -250,7 +348,7 @@ fn settled(
 
 /// What was given back for a part, when this much of the whole was given back so far.
 fn so_far(original: &Fraction, part: &Fraction, whole_part: &Fraction, places: u32) -> Fraction {
-    if *whole_part == whole(0) { whole(0) } else { rounded(&(original * part / whole_part), places) }
+    if *whole_part == whole(0) { whole(0) } else { rounded(&(original * part / whole_part), places, None) }
 }
 
 fn refunds(cart: &Cart, lines: &[Priced]) -> Vec<Refund> {
@@ -284,7 +382,12 @@ fn one_refund(
         let line: &CartLine = line;
         *quantity_back += fraction(quantity);
         let due = so_far(&priced.net, quantity_back, &fraction(&line.quantity), places);
-        let now = &due - &*net_back;
+        let now = match cart.mistake {
+            Some(Mistake::RefundByItself) => {
+                so_far(&priced.net, &fraction(quantity), &fraction(&line.quantity), places)
+            }
+            _ => &due - &*net_back,
+        };
         *net_back = due;
         if let Some(code) = line.tax_code.as_deref() {
             match codes.iter_mut().find(|(known, _base)| *known == code) {

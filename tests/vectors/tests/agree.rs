@@ -5,6 +5,7 @@ use onetill_core::{
     Amount, SaleId, SaleKind, SessionId, UserId,
     sale::{self, Discount, Payment, PricedLine, Returned, Sale, SaleTender, TaxRate, TenderKind},
 };
+use onetill_vectors::{carts, oracle::Mistake};
 use serde_json::{Value, json};
 use std::path::Path;
 use uuid::Uuid;
@@ -228,4 +229,24 @@ fn every_entry_has_its_canonical_content_and_hash() {
         before = entry.receipt.hash;
     }
     assert_eq!(vectors.len(), 14);
+}
+
+/// Whoever makes one of these mistakes fails on carts among the first 1,500, and what they send is refused.
+#[test]
+fn mistakes_of_others_are_caught() {
+    let right: Vec<(u32, Value)> =
+        (1..=1_500).map(|number| (number, serde_json::to_value(carts::cart(number)).unwrap())).collect();
+    for mistake in Mistake::ALL {
+        let (mut wrong, mut refused) = (0, 0);
+        for (number, right) in &right {
+            let mistaken = serde_json::to_value(carts::mistaken(*number, mistake)).unwrap();
+            if *right != mistaken {
+                wrong += 1;
+                refused += usize::from(verdict(&mistaken).is_err());
+            }
+        }
+        assert!(wrong >= 5, "{mistake:?}: {wrong} wrong");
+        // Whether a discount in per cent was rounded well, its amount alone does not say.
+        assert!(refused >= 5, "{mistake:?}: {refused} of {wrong} refused");
+    }
 }

@@ -385,3 +385,6 @@ impl Broken {
 pub const MOST_LINES: usize = 500;
 /// The most tenders that a receipt has.
 pub const MOST_TENDERS: usize = 8;
+
+#[cfg(test)]
+mod tests;
