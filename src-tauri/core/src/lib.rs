@@ -21,6 +21,7 @@ pub mod printing;
 pub mod register;
 pub mod report;
 pub mod sale;
+pub mod scan;
 pub mod screen_settings;
 pub mod session;
 pub mod settings;

@@ -6,20 +6,34 @@
 //!
 //! The rules A1 to A10 stand in `docs/receipts.md`; a figure that breaks one is refused by its number.
 
+mod cart;
+mod chain;
 mod check;
 mod exact;
 mod figures;
 mod numbers;
+mod paying;
 mod refund;
+mod returns;
+mod rules;
 mod seal;
+mod text;
 
+pub use cart::{
+    AmountKey, Approval, Cart, CartLine, CartProblem, Editing, Item, MOST_PARKED, Parked, recall,
+};
+pub use chain::{ChainHead, Sealed, Stamp, receipt_number, till_letters};
 pub use check::check;
 pub use figures::{
     CashDue, Discount, Figures, LineFigures, Payment, PricedLine, Sums, TaxRate, Terms, cash_due, price,
 };
 pub use numbers::{Percent, Quantity, Rate};
+pub use paying::{Paying, Taken, next_notes};
 pub use refund::{LeftOfLine, Returned, check_refund, check_void, refund, what_is_left};
+pub use returns::{AwaitingServer, Original, RefundRequest, taken_by, void};
+pub use rules::{Act, ApprovalKind, Permission, SellingRules, approvals_needed, permission};
 pub use seal::{Digest, canonical, digest, seal};
+pub use text::{TextProblem, free_text, holds_card_number};
 
 use crate::{Amount, ApprovalId, ItemId, SaleId, SessionId, UserId, currency};
 use jiff::Timestamp;

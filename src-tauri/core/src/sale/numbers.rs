@@ -82,6 +82,12 @@ impl Quantity {
     /// One piece.
     pub const ONE: Self = Self(Decimal::ONE);
 
+    /// How much costs this at a price of one, to three places; `None` where that is no quantity.
+    pub(super) fn bought(price: Amount, of_one: Amount, places: u32) -> Option<Self> {
+        let (price, of_one) = (exact::units(price, places)?, exact::units(of_one, places)?);
+        Self::from_parts(exact::half_up(price * 1_000, of_one))
+    }
+
     /// So many thousandths; `None` where that is no quantity.
     pub(super) fn from_parts(thousandths: i128) -> Option<Self> {
         let decimal = Decimal::try_from_i128_with_scale(thousandths, 3).ok()?;

@@ -38,16 +38,27 @@ impl Returned {
 
     /// Adds what came back of a line of the original.
     pub fn add_line(&mut self, no: u32, quantity: Quantity, net: Amount, places: u32) {
+        self.add_line_parts(no, quantity.parts(), units(net, places).unwrap_or_default());
+    }
+
+    /// The same in thousandths and minor units.
+    pub(super) fn add_line_parts(&mut self, no: u32, quantity: i128, net: i128) {
         let (quantities, nets) = self.lines.entry(no).or_default();
-        *quantities += quantity.parts();
-        *nets += units(net, places).unwrap_or_default();
+        *quantities += quantity;
+        *nets += net;
     }
 
     /// Adds what came back of a row of tax.
     pub fn add_tax(&mut self, tax_code: String, component: String, base: Amount, tax: Amount, places: u32) {
+        let (base, tax) = (units(base, places), units(tax, places));
+        self.add_tax_parts(tax_code, component, base.unwrap_or_default(), tax.unwrap_or_default());
+    }
+
+    /// The same in minor units.
+    pub(super) fn add_tax_parts(&mut self, tax_code: String, component: String, base: i128, tax: i128) {
         let (bases, taxes) = self.taxes.entry((tax_code, component)).or_default();
-        *bases += units(base, places).unwrap_or_default();
-        *taxes += units(tax, places).unwrap_or_default();
+        *bases += base;
+        *taxes += tax;
     }
 }
 

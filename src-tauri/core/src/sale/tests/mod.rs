@@ -1,3 +1,5 @@
+mod carts;
+
 use super::*;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
