@@ -250,3 +250,16 @@ fn mistakes_of_others_are_caught() {
         assert!(refused >= 5, "{mistake:?}: {refused} of {wrong} refused");
     }
 }
+
+#[test]
+fn texts_that_may_hold_a_card_number_are_known() {
+    let vectors = vectors("texts.jsonl");
+    assert_eq!(vectors.len(), 25);
+    for vector in vectors {
+        assert_eq!(
+            json!(sale::holds_card_number(vector["text"].as_str().unwrap())),
+            vector["card"],
+            "{vector}"
+        );
+    }
+}

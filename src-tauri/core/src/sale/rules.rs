@@ -7,8 +7,8 @@ use super::{
     Half, Percent, SaleLine, Terms,
     exact::{half_up, units},
 };
-use crate::{Amount, Role};
-use serde::{Deserialize, Serialize};
+use crate::{Amount, Role, scan::CodeRule};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The rules of a location, as the catalogue brings them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,21 @@ pub struct SellingRules {
     /// Names of other tenders, at most six.
     #[serde(default)]
     pub other_tenders: Vec<String>,
+    /// What stands above the lines on paper.
+    #[serde(default)]
+    pub receipt_header: Option<String>,
+    /// What stands below them.
+    #[serde(default)]
+    pub receipt_footer: Option<String>,
+    /// How the location prints its labels. A rule that this version cannot read is left out.
+    #[serde(default, deserialize_with = "readable_rules")]
+    pub code_rules: Vec<CodeRule>,
+}
+
+fn readable_rules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<CodeRule>, D::Error> {
+    let rules = Vec::<serde_json::Value>::deserialize(deserializer)?;
+    let read = rules.into_iter().filter_map(|rule| serde_json::from_value::<CodeRule>(rule).ok());
+    Ok(read.filter(CodeRule::is_possible).collect())
 }
 
 impl SellingRules {
@@ -202,6 +217,9 @@ mod tests {
             price_override: false,
             no_receipt_refund: true,
             other_tenders: vec![],
+            receipt_header: None,
+            receipt_footer: None,
+            code_rules: vec![],
         }
     }
 
@@ -236,6 +254,20 @@ mod tests {
         }
         assert_eq!(each(Act::ManageCatalogue, &rules()), [Denied, Granted, Granted]);
         assert_eq!(each(Act::ManageRules, &rules()), [Denied, Denied, Granted]);
+    }
+
+    #[test]
+    fn a_label_rule_that_cannot_be_read_spoils_no_other() {
+        let text = r#"{"selling_on": true, "country": "CH", "prices_include_tax": true, "cash_step": "0.05",
+            "cash_half": "down", "discount_percent_limit": "12.50", "sale_limit": null, "refund_limit": "50.00",
+            "void_limit": "50.00", "price_override": false, "no_receipt_refund": true, "other_tenders": ["Voucher"],
+            "receipt_header": null, "receipt_footer": "Thank you", "code_rules": [{"prefix": "99", "new": 1},
+            {"prefix": "20", "item": 5, "value": "price", "digits": 5, "places": 2},
+            {"prefix": "21", "item": 5, "value": "price", "digits": 4, "places": 2}]}"#;
+        let rules: SellingRules = serde_json::from_str(text).unwrap();
+        assert_eq!(rules.code_rules.iter().map(|rule| rule.prefix.as_str()).collect::<Vec<_>>(), ["20"]);
+        let terms = rules.terms("CHF");
+        assert_eq!((terms.cash_half, rules.discount_percent_limit.to_string()), (Half::Down, "12.5".into()));
     }
 
     #[test]

@@ -40,26 +40,20 @@ pub fn free_text(typed: &str, most: usize) -> Result<Option<String>, TextProblem
 }
 
 /// Whether 13 to 19 digits stand in the text that pass the check of Luhn, as every card's number does. They may be
-/// grouped by single spaces or hyphens; groups beside them do not hide them.
+/// grouped by spaces or hyphens; groups beside them do not hide them.
 #[must_use]
 pub fn holds_card_number(text: &str) -> bool {
     // Groups of digits; `None` stands where neighbours are no part of one number.
     let mut groups: Vec<Option<Vec<u32>>> = vec![None];
-    let mut between = 0;
+    let mut ended = true;
     for one in text.chars() {
         match (digit(one), groups.last_mut()) {
-            (Some(digit), Some(Some(last))) if between == 0 => last.push(digit),
-            (Some(digit), _) => {
-                groups.push(Some(vec![digit]));
-                between = 0;
-            }
-            (None, _) => {
-                between += 1;
-                if between > 1 || !is_joint(one) {
-                    groups.push(None);
-                }
-            }
+            (Some(digit), Some(Some(last))) if !ended => last.push(digit),
+            (Some(digit), _) => groups.push(Some(vec![digit])),
+            (None, _) if is_joint(one) => {}
+            (None, _) => groups.push(None),
         }
+        ended = digit(one).is_none();
     }
     groups.split(Option::is_none).any(|together| {
         let together: Vec<&Vec<u32>> = together.iter().flatten().collect();
@@ -97,42 +91,11 @@ fn passes_luhn(digits: &[u32]) -> bool {
 mod tests {
     use super::*;
 
+    // Whether a text may hold a card's number, `tests/vectors/texts.jsonl` says.
     #[test]
-    fn a_cards_number_is_found_however_it_is_written() {
-        for text in [
-            "4111111111111111",
-            "4111 1111 1111 1111",
-            "Visa 4111-1111-1111-1111 12/27",
-            "4111 1111 1111 1111 12 27",
-            "no. 1 5500 0000 0000 0004",
-            "378282246310005",
-            "6304000000000000 (Maestro)",
-            "４１１１１１１１１１１１１１１１",
-            "٤١١١ ١١١١ ١١١١ ١١١١",
-            "4222222222222",
-            "4111\u{a0}1111\u{a0}1111\u{a0}1111",
-        ] {
-            assert!(holds_card_number(text), "{text}");
-            assert_eq!(free_text(text, SHORT), Err(TextProblem::CardNumber), "{text}");
-        }
-    }
-
-    #[test]
-    fn other_numbers_are_none() {
-        for text in [
-            "",
-            "4111111111111112",
-            "4111 1111 1111",
-            "+49 30 123456",
-            "2026-11-30 10:59:35",
-            "G-77",
-            "41111111111111111111111111",
-            "0000000000000000",
-            "4111, 1111, 1111, 1111",
-            "receipt REG-1-B-000042",
-        ] {
-            assert!(!holds_card_number(text), "{text}");
-        }
+    fn a_cards_number_is_no_text() {
+        assert_eq!(free_text("Visa 4111-1111-1111-1111 12/27", SHORT), Err(TextProblem::CardNumber));
+        assert_eq!(free_text("4111\n1111\n1111\n1111", SHORT), Err(TextProblem::CardNumber), "as it is kept");
     }
 
     #[test]

@@ -36,6 +36,9 @@ fn rules() -> SellingRules {
         price_override: false,
         no_receipt_refund: true,
         other_tenders: vec!["Voucher".into()],
+        receipt_header: None,
+        receipt_footer: None,
+        code_rules: vec![],
     }
 }
 
@@ -75,8 +78,8 @@ fn paid(number: u128, price: &str, head: &ChainHead) -> Sealed {
     tea(number, price).pay(Role::Cashier, &rules()).unwrap().done(None, head, STAMP).unwrap()
 }
 
-/// It is kept and read again before anything else happens.
-fn kept<T: Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
+/// As it is after a crash: written to disk and read again.
+fn reloaded<T: Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
     serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
 }
 
@@ -212,7 +215,7 @@ fn an_open_price_is_typed_and_a_label_says_its_own() {
 fn an_approved_card_survives_a_crash_and_is_never_asked_again() {
     let paying = tea(1, "12.50").pay(Role::Cashier, &rules()).unwrap();
     let paying = paying.card_approved(amount("12.50"), "slip 17").unwrap();
-    let Cart::Paying(paying) = kept(&Cart::Paying(paying)) else { panic!("paying") };
+    let Cart::Paying(paying) = reloaded(&Cart::Paying(paying)) else { panic!("paying") };
     assert_eq!(paying.due().unwrap().due, Amount::ZERO);
     assert_eq!(paying.clone().back(), Err(CartProblem::MoneyTaken));
     assert!(paying.clone().card_approved(amount("0.01"), "").is_err(), "nothing is open");
@@ -268,7 +271,7 @@ fn carts_are_parked_up_to_fifty_and_come_back_as_they_were() {
     }
     let full = Cart::Editing(tea(99, "1.00")).park(parked.clone(), "Ana".into(), STAMP.now, "");
     assert_eq!(full, Err(CartProblem::ParkedFull));
-    let (cart, left) = recall(kept(&parked), id(7)).unwrap();
+    let (cart, left) = recall(reloaded(&parked), id(7)).unwrap();
     assert_eq!((cart, left.len()), (Cart::Editing(tea(7, "1.00")), 49));
     assert_eq!(recall(left.clone(), id(7)).unwrap_err(), CartProblem::NoSuchLine);
     let none = Cart::Editing(empty(1)).park(vec![], "Ana".into(), STAMP.now, "");
@@ -331,7 +334,11 @@ fn a_refund_waits_for_the_server_and_takes_its_place_only_then() {
     assert_eq!(never_sent.give_up(), Ok(()));
     let sent = awaiting.clone().failed(&lost).unwrap().failed(&silent).unwrap();
     assert_eq!(sent.clone().give_up(), Err(CartProblem::OutcomeUnknown));
-    assert_eq!(kept(&awaiting).give_up(), Err(CartProblem::OutcomeUnknown), "after a restart nobody knows");
+    assert_eq!(
+        reloaded(&awaiting).give_up(),
+        Err(CartProblem::OutcomeUnknown),
+        "after a restart nobody knows"
+    );
     assert_eq!(sent.entry(), awaiting.entry(), "the same is asked again");
     assert_eq!(sent.failed(&Fault::new(Code::Forbidden, "")), None);
     let recorded = awaiting.recorded();
@@ -437,7 +444,7 @@ fn presses() -> impl Strategy<Value = Vec<Press>> {
 }
 
 /// A till as a device keeps it: whatever is refused leaves everything as it was.
-struct Desk {
+struct FakeTill {
     cart: Cart,
     parked: Vec<Parked>,
     head: ChainHead,
@@ -445,13 +452,13 @@ struct Desk {
     ids: u128,
 }
 
-impl Desk {
+impl FakeTill {
     fn new_id(&mut self) -> SaleId {
         self.ids += 1;
         id(self.ids)
     }
 
-    fn keep(&mut self, sealed: Sealed) {
+    fn record(&mut self, sealed: Sealed) {
         self.head = sealed.head;
         self.book.push(sealed.sale);
         let next = self.new_id();
@@ -483,7 +490,7 @@ impl Desk {
                 }
                 Press::Discard => {
                     if let Some(sealed) = cart.discard("", &self.head, STAMP)? {
-                        self.keep(sealed);
+                        self.record(sealed);
                     }
                     return Ok(());
                 }
@@ -504,7 +511,7 @@ impl Desk {
                     let Some(last) = self.book.last() else { return Ok(()) };
                     let next = SaleId(Uuid::from_u128(1_000_000 + self.ids));
                     let sealed = void(last, next, "", (role, &rules()), &self.head, STAMP)?;
-                    self.keep(sealed);
+                    self.record(sealed);
                     return Ok(());
                 }
                 _ => return Ok(()),
@@ -519,10 +526,10 @@ impl Desk {
                     Press::Back => Cart::Editing(paying.back()?),
                     Press::Done(handed) => {
                         let sealed = paying.done(handed.map(cents), &self.head, STAMP)?;
-                        self.keep(sealed);
+                        self.record(sealed);
                         return Ok(());
                     }
-                    Press::Crash => kept(&Cart::Paying(paying)),
+                    Press::Crash => reloaded(&Cart::Paying(paying)),
                     _ => return Ok(()),
                 };
                 return Ok(());
@@ -542,22 +549,22 @@ proptest! {
     #[test]
     fn whatever_is_pressed_the_book_is_right(presses in presses()) {
         let first = Editing::new(id(1), rules().terms("CHF"));
-        let mut desk = Desk { cart: Cart::Editing(first), parked: vec![], head: head(), book: vec![], ids: 1 };
+        let mut till = FakeTill { cart: Cart::Editing(first), parked: vec![], head: head(), book: vec![], ids: 1 };
         for press in presses {
-            let before = desk.cart.clone();
-            if desk.press(press).is_err() {
-                prop_assert_eq!(&desk.cart, &before);
+            let before = till.cart.clone();
+            if till.press(press).is_err() {
+                prop_assert_eq!(&till.cart, &before);
             }
-            match &desk.cart {
+            match &till.cart {
                 Cart::Editing(cart) => prop_assert!(cart.figures().is_ok()),
                 Cart::Paying(paying) => prop_assert!(paying.due().is_ok()),
                 Cart::AwaitingServer(_) => {}
             }
-            prop_assert_eq!(&kept(&desk.cart), &desk.cart);
+            prop_assert_eq!(&reloaded(&till.cart), &till.cart);
         }
         let (mut hash, mut entry, mut receipt) = (head().last_hash, 60, 41);
         let mut ids = std::collections::BTreeSet::new();
-        for sale in &desk.book {
+        for sale in &till.book {
             entry += 1;
             prop_assert_eq!(sale.receipt.prev_hash, hash);
             prop_assert_eq!(sale.receipt.chain_seq, entry);
@@ -568,11 +575,11 @@ proptest! {
                 prop_assert_eq!(sale.receipt.seq, Some(receipt));
             }
             prop_assert!(ids.insert(sale.id));
-            match desk.book.iter().find(|one| Some(one.id) == sale.original_id) {
+            match till.book.iter().find(|one| Some(one.id) == sale.original_id) {
                 Some(original) => prop_assert_eq!(check_void(sale, original), Ok(())),
                 None => prop_assert_eq!(check(sale), Ok(())),
             }
         }
-        prop_assert_eq!((desk.head.last_receipt, desk.head.last_entry, desk.head.last_hash), (receipt, entry, hash));
+        prop_assert_eq!((till.head.last_receipt, till.head.last_entry, till.head.last_hash), (receipt, entry, hash));
     }
 }
