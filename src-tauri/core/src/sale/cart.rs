@@ -404,10 +404,8 @@ impl Editing {
     /// [`CartProblem::Figures`] for a cart from a damaged file.
     pub fn needs(&self, role: Role, rules: &SellingRules) -> Result<Vec<ApprovalKind>, CartProblem> {
         let Some(figures) = self.figures()? else { return Ok(Vec::new()) };
-        let sums = figures.sums;
         let lines = self.sale_lines(&figures);
-        let places = self.terms.places();
-        let mut needed = approvals_needed(&lines, sums.gross, sums.discount, sums.total, role, rules, places);
+        let mut needed = approvals_needed(&lines, figures.sums, role, rules, self.terms.places());
         let has = |kind: &ApprovalKind| self.approval.as_ref().is_some_and(|one| one.kinds.contains(kind));
         needed.retain(|kind| !has(kind));
         Ok(needed)

@@ -30,8 +30,8 @@ pub use figures::{
 pub use numbers::{Percent, Quantity, Rate};
 pub use paying::{Paying, Taken, next_notes};
 pub use refund::{LeftOfLine, Returned, check_refund, check_void, refund, what_is_left};
-pub use returns::{AwaitingServer, Original, RefundRequest, taken_by, void};
-pub use rules::{Act, ApprovalKind, Permission, SellingRules, approvals_needed, permission};
+pub use returns::{AwaitingServer, Original, RefundRequest, void};
+pub use rules::{Act, ApprovalKind, Permission, SellingRules, permission};
 pub use seal::{Digest, canonical, digest, seal};
 pub use text::{TextProblem, free_text, holds_card_number};
 

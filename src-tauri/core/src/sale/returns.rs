@@ -4,8 +4,8 @@
 //! once the server has recorded it, and until then no money is handed out and no other entry is made.
 
 use super::{
-    CartProblem, Editing, LeftOfLine, Payment, Quantity, Returned, Sale, SaleKind, SellingRules, Sums,
-    TenderKind, cash_due,
+    CartProblem, Editing, LeftOfLine, Payment, Quantity, Returned, Sale, SaleKind, SellingRules, Sums, Terms,
+    cash_due,
     chain::{ChainHead, Sealed, Stamp, Unsealed},
     exact::{amount, units},
     refund::{lines_of_void, refund, tenders_of_void, what_is_left},
@@ -80,7 +80,10 @@ impl Original {
         stamp: Stamp,
     ) -> Result<AwaitingServer, CartProblem> {
         let (lines, taxes, sums) = refund(&self.sale, &self.returned, &asked.lines)?;
-        let terms = self.sale.totals.terms();
+        // Cash is rounded as it is today; everything else is as it was sold.
+        let (_role, rules) = who;
+        let (cash_step, cash_half) = (rules.cash_step, rules.cash_half);
+        let terms = Terms { cash_step, cash_half, ..self.sale.totals.terms() };
         allow(Act::Refund(sums.total), who, terms.places(), asked.approval_id)?;
         let (tenders, totals) =
             sums.settle(SaleKind::Refund, &asked.payments(sums.total, &terms)?, &terms)?;
@@ -119,7 +122,7 @@ pub struct RefundRequest {
 }
 
 impl RefundRequest {
-    fn payments(&self, total: Amount, terms: &super::Terms) -> Result<Vec<Payment>, CartProblem> {
+    fn payments(&self, total: Amount, terms: &Terms) -> Result<Vec<Payment>, CartProblem> {
         let mut payments: Vec<Payment> = Vec::new();
         payments.extend(self.by_card.map(|amount| Payment::Card { amount, reference: None }));
         payments.extend(self.by_other.iter().map(|(label, amount)| Payment::Other {
@@ -301,12 +304,4 @@ impl Editing {
         };
         Ok(Some(head.seal(entry, stamp)))
     }
-}
-
-/// What a receipt took of each kind of tender, at most what can go back by it.
-#[must_use]
-pub fn taken_by(original: &Sale, kind: TenderKind) -> Amount {
-    let places = original.totals.places();
-    let of_kind = original.tenders.iter().filter(|tender| tender.kind == kind);
-    amount(of_kind.filter_map(|tender| units(tender.amount, places)).sum(), places)
 }

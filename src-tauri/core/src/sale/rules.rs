@@ -4,7 +4,7 @@
 //! the same.
 
 use super::{
-    Half, Percent, SaleLine, Terms,
+    Half, Percent, SaleLine, Sums, Terms,
     exact::{half_up, units},
 };
 use crate::{Amount, Role, scan::CodeRule};
@@ -166,16 +166,14 @@ fn is_within_discount_limit(gross: Amount, discount: Amount, rules: &SellingRule
 /// What these lines of a sale need a manager for, each kind once: a discount of a line, or of everything together where the
 /// cart has one, beyond the limit; another price than the catalogue's; a total beyond the limit.
 #[must_use]
-pub fn approvals_needed(
+pub(super) fn approvals_needed(
     lines: &[SaleLine],
-    gross: Amount,
-    discount: Amount,
-    total: Amount,
+    sums: Sums,
     role: Role,
     rules: &SellingRules,
     places: u32,
 ) -> Vec<ApprovalKind> {
-    let mut acts = vec![Act::Total(total)];
+    let mut acts = vec![Act::Total(sums.total)];
     for line in lines {
         acts.push(Act::Discount { gross: line.gross, discount: line.discount });
         if line.list_price.is_some_and(|list| list != line.unit_price) {
@@ -183,7 +181,7 @@ pub fn approvals_needed(
         }
     }
     if lines.iter().any(|line| line.cart_discount > Amount::ZERO) {
-        acts.push(Act::Discount { gross, discount });
+        acts.push(Act::Discount { gross: sums.gross, discount: sums.discount });
     }
     let needed = acts.into_iter().filter_map(|act| match permission(role, act, rules, places) {
         Permission::WithApproval(kind) => Some(kind),
