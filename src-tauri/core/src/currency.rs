@@ -50,10 +50,19 @@ const WHOLE: &[&str] = &[
     "XPF",
 ];
 
+/// Currencies divided by a thousand. The database takes no location with one of them.
+const THOUSANDTHS: &[&str] = &["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+
 /// How many decimal places an amount of this currency (ISO 4217) has.
 #[must_use]
 pub fn places(currency: &str) -> u32 {
-    if WHOLE.contains(&currency) { 0 } else { 2 }
+    if WHOLE.contains(&currency) {
+        0
+    } else if THOUSANDTHS.contains(&currency) {
+        3
+    } else {
+        2
+    }
 }
 
 /// The notes and coins of a currency, largest first; none where it is not known here and a drawer is counted in one

@@ -64,3 +64,16 @@ id!(
     /// A count of a drawer; made by the device that commits it, so that sending it twice keeps one attempt.
     CountId
 );
+id!(
+    /// An entry of the sales ledger: a sale, refund, void or discard; made by the device, so that sending it twice
+    /// records it once.
+    SaleId
+);
+id!(
+    /// An item of the catalogue.
+    ItemId
+);
+id!(
+    /// A manager's approval of one act of a cashier.
+    ApprovalId
+);

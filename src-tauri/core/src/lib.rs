@@ -21,6 +21,8 @@ pub mod ports;
 pub mod printing;
 pub mod register;
 pub mod report;
+pub mod sale;
+pub mod scan;
 pub mod screen_settings;
 pub mod session;
 pub mod settings;
@@ -34,7 +36,9 @@ pub use connection::{Connection, KeyProblem, ProjectKey, ProjectUrl, UrlProblem}
 pub use count::{CountId, Tally};
 pub use device::Device;
 pub use fault::{Code, Fault, Retry};
-pub use ids::{DeviceId, IntentKey, LocationId, RegisterId, SessionId, UserId, VendorId};
+pub use ids::{
+    ApprovalId, DeviceId, IntentKey, ItemId, LocationId, RegisterId, SaleId, SessionId, UserId, VendorId,
+};
 pub use locale::{Language, Locale};
 pub use money::{Amount, AmountProblem};
 pub use movement::{Entry, EntryState, Movement, MovementId, MovementKind, MovementRequest};
@@ -42,6 +46,7 @@ pub use opening::{OpenIntent, Opened, SessionOutcome};
 pub use printing::{PaperWidth, PrinterKind, PrinterSettings};
 pub use register::{Placement, Register, RegisterStatus};
 pub use report::Report;
+pub use sale::{Sale, SaleKind};
 pub use screen_settings::{LockAfter, ScreenSettings};
 pub use session::{Session, SessionStatus};
 pub use settings::{ComputerSettings, Config, ManagedSetting, Project, SettingKey, SettingValue};

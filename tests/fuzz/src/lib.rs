@@ -6,6 +6,7 @@
 //! stays in `found/`, and is tried again with every test.
 
 pub mod mutate;
+mod sales;
 mod seeds;
 mod store;
 
@@ -45,6 +46,9 @@ pub const TARGETS: &[Target] = &[
     target("signed_ticket", console::signed_ticket, seeds::tickets),
     target("database_address", console::database_address, seeds::database_addresses),
     target("log", console::log, seeds::logs),
+    target("sale", sales::entry, sales::entries),
+    target("cart", sales::cart, sales::carts),
+    target("scan", sales::scanned, sales::scans),
 ];
 
 /// `config.toml`: understood, or refused without a word of what may be a key.

@@ -1,0 +1,191 @@
+//! A cart whose customer pays.
+//!
+//! Invariants: what the terminal approved is kept the moment it is pressed, and is given back before anything else can
+//! become of the cart; what is settled is computed from the tenders each time, never counted along.
+
+use super::{
+    CartProblem, Editing, Payment, SaleKind, Sums, cash_due,
+    chain::{ChainHead, Sealed, Stamp, Unsealed},
+    figures::CashDue,
+    text::{SHORT, free_text},
+};
+use crate::{Amount, currency};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// A tender that was taken and is no cash. Cash comes last and finishes the sale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Taken {
+    /// The terminal approved it.
+    Card {
+        /// How much.
+        amount: Amount,
+        /// A number of its slip.
+        reference: Option<String>,
+    },
+    /// By what the store named so.
+    Other {
+        /// The store's name for it.
+        label: String,
+        /// How much.
+        amount: Amount,
+        /// A number of the voucher.
+        reference: Option<String>,
+    },
+}
+
+impl Taken {
+    fn amount(&self) -> Amount {
+        match self {
+            Self::Card { amount, .. } | Self::Other { amount, .. } => *amount,
+        }
+    }
+
+    fn payment(&self) -> Payment {
+        match self.clone() {
+            Self::Card { amount, reference } => Payment::Card { amount, reference },
+            Self::Other { label, amount, reference } => Payment::Other { label, amount, reference },
+        }
+    }
+}
+
+/// A cart whose customer pays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paying {
+    cart: Editing,
+    taken: Vec<Taken>,
+}
+
+impl Paying {
+    pub(super) fn new(cart: Editing) -> Self {
+        Self { cart, taken: Vec::new() }
+    }
+
+    /// What is paid for.
+    #[must_use]
+    pub fn cart(&self) -> &Editing {
+        &self.cart
+    }
+
+    /// What was taken so far, in order.
+    #[must_use]
+    pub fn taken(&self) -> &[Taken] {
+        &self.taken
+    }
+
+    fn sums(&self) -> Result<Sums, CartProblem> {
+        Ok(self.cart.figures()?.ok_or(CartProblem::Empty)?.sums)
+    }
+
+    /// What is still open, as it is and as cash can pay it.
+    ///
+    /// # Errors
+    /// [`CartProblem::Figures`] for a cart from a damaged file.
+    pub fn due(&self) -> Result<CashDue, CartProblem> {
+        let taken: Decimal = self.taken.iter().map(|one| one.amount().decimal()).sum();
+        Ok(cash_due(self.sums()?.total, taken.into(), self.cart.terms())?)
+    }
+
+    /// The terminal approved this much: it is kept before anything else happens.
+    ///
+    /// # Errors
+    /// [`CartProblem::Figures`] for more than is open, or nothing; [`CartProblem::Text`].
+    pub fn card_approved(self, amount: Amount, reference: &str) -> Result<Self, CartProblem> {
+        let reference = free_text(reference, SHORT)?;
+        self.take(Taken::Card { amount, reference })
+    }
+
+    /// A voucher, a transfer or the like. `names` are those of the store.
+    ///
+    /// # Errors
+    /// [`CartProblem::NotAllowed`] for a name that the store does not have; [`CartProblem::Figures`] for more than is open,
+    /// or nothing; [`CartProblem::Text`].
+    pub fn other(
+        self,
+        label: &str,
+        amount: Amount,
+        reference: &str,
+        names: &[String],
+    ) -> Result<Self, CartProblem> {
+        if !names.iter().any(|name| name == label) {
+            return Err(CartProblem::NotAllowed);
+        }
+        let reference = free_text(reference, SHORT)?;
+        self.take(Taken::Other { label: label.to_owned(), amount, reference })
+    }
+
+    fn take(mut self, taken: Taken) -> Result<Self, CartProblem> {
+        self.taken.push(taken);
+        let settled: Vec<Payment> = self.taken.iter().map(Taken::payment).collect();
+        // With whatever is left in cash it has to be a receipt: not above the total, not too many tenders.
+        let due = self.due()?.due;
+        let cash = (due > Amount::ZERO).then_some(Payment::Cash(None));
+        let all: Vec<Payment> = settled.into_iter().chain(cash).collect();
+        self.sums()?.settle(SaleKind::Sale, &all, self.cart.terms())?;
+        Ok(self)
+    }
+
+    /// Gives a tender (counted from 0) back: the terminal was told, the voucher is in the customer's hand again.
+    ///
+    /// # Errors
+    /// [`CartProblem::NoSuchLine`].
+    pub fn give_back(mut self, index: usize) -> Result<Self, CartProblem> {
+        if index < self.taken.len() {
+            self.taken.remove(index);
+            Ok(self)
+        } else {
+            Err(CartProblem::NoSuchLine)
+        }
+    }
+
+    /// The customer wants something else: back to the lines.
+    ///
+    /// # Errors
+    /// [`CartProblem::MoneyTaken`] while a tender was taken.
+    pub fn back(self) -> Result<Editing, CartProblem> {
+        if self.taken.is_empty() { Ok(self.cart) } else { Err(CartProblem::MoneyTaken) }
+    }
+
+    /// Done: the sale in its place, to be kept in one step with the chain and an empty cart. `handed` is the cash that the
+    /// customer handed over; `None` where nothing is due in cash, or exactly what is due.
+    ///
+    /// # Errors
+    /// [`CartProblem::Figures`] where this does not settle it.
+    pub fn done(self, handed: Option<Amount>, head: &ChainHead, stamp: Stamp) -> Result<Sealed, CartProblem> {
+        let figures = self.cart.figures()?.ok_or(CartProblem::Empty)?;
+        let cash = (handed.is_some() || self.due()?.due > Amount::ZERO).then_some(Payment::Cash(handed));
+        let payments: Vec<Payment> = self.taken.iter().map(Taken::payment).chain(cash).collect();
+        let (tenders, totals) = figures.sums.settle(SaleKind::Sale, &payments, self.cart.terms())?;
+        let lines = self.cart.sale_lines(&figures);
+        let cart = self.cart;
+        let entry = Unsealed {
+            id: cart.id,
+            kind: SaleKind::Sale,
+            lines,
+            taxes: figures.taxes,
+            tenders,
+            totals,
+            original_id: None,
+            reason: cart.cart_discount_reason,
+            note: None,
+            approval_id: cart.approval.map(|approval| approval.id),
+            age_checked: cart.age_checked,
+        };
+        Ok(head.seal(entry, stamp))
+    }
+}
+
+/// The sums that a customer is likely to hand over: of each note the least number that pays what is due, smallest first,
+/// at most three; none equal to what is due, which is *exact*.
+#[must_use]
+pub fn next_notes(due: Amount, currency: &str) -> Vec<Amount> {
+    let due = due.decimal();
+    let notes = currency::pieces(currency).into_iter().filter(|piece| piece.form == currency::Form::Note);
+    let mut sums: Vec<Decimal> =
+        notes.map(|note| (due / note.value.decimal()).ceil() * note.value.decimal()).collect();
+    sums.retain(|sum| *sum > due);
+    sums.sort_unstable();
+    sums.dedup();
+    sums.into_iter().take(3).map(|sum| Amount::from(sum.normalize())).collect()
+}

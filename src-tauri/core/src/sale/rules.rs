@@ -1,0 +1,303 @@
+//! The store's rules of selling, and who may do what.
+//!
+//! Invariant: a right is decided in [`permission`] and nowhere else; the server flags by the same limits what was done all
+//! the same.
+
+use super::{
+    Half, Percent, SaleLine, Sums, Terms,
+    exact::{half_up, units},
+};
+use crate::{Amount, Role, scan::CodeRule};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The rules of a location, as the catalogue brings them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SellingRules {
+    /// The owner switched selling on, and the country allows it.
+    pub selling_on: bool,
+    /// Prices are with tax.
+    pub prices_include_tax: bool,
+    /// What cash is rounded to.
+    #[serde(default)]
+    pub cash_step: Option<Amount>,
+    /// Where a half goes.
+    #[serde(default)]
+    pub cash_half: Half,
+    /// How much a cashier may take off alone.
+    pub discount_percent_limit: Percent,
+    /// The largest sale of a cashier alone; `None`: no limit.
+    #[serde(default)]
+    pub sale_limit: Option<Amount>,
+    /// The largest refund of a cashier alone; `None`: no limit.
+    #[serde(default)]
+    pub refund_limit: Option<Amount>,
+    /// The largest void of a cashier; `None`: no limit.
+    #[serde(default)]
+    pub void_limit: Option<Amount>,
+    /// Cashiers charge another price than the catalogue's alone.
+    pub price_override: bool,
+    /// Goods come back without a receipt.
+    pub no_receipt_refund: bool,
+    /// Names of other tenders, at most six.
+    #[serde(default)]
+    pub other_tenders: Vec<String>,
+    /// What stands above the lines on paper.
+    #[serde(default)]
+    pub receipt_header: Option<String>,
+    /// What stands below them.
+    #[serde(default)]
+    pub receipt_footer: Option<String>,
+    /// How the location prints its labels. A rule that this version cannot read is left out.
+    #[serde(default, deserialize_with = "readable_rules")]
+    pub code_rules: Vec<CodeRule>,
+}
+
+fn readable_rules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<CodeRule>, D::Error> {
+    let rules = Vec::<serde_json::Value>::deserialize(deserializer)?;
+    let read = rules.into_iter().filter_map(|rule| serde_json::from_value::<CodeRule>(rule).ok());
+    Ok(read.filter(CodeRule::is_possible).collect())
+}
+
+impl SellingRules {
+    /// The terms of a sale begun now.
+    #[must_use]
+    pub fn terms(&self, currency: &str) -> Terms {
+        Terms {
+            currency: currency.to_owned(),
+            prices_include_tax: self.prices_include_tax,
+            cash_step: self.cash_step,
+            cash_half: self.cash_half,
+        }
+    }
+}
+
+/// What a manager approves. The words are those of `pos_approve`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalKind {
+    /// A discount beyond the limit.
+    Discount,
+    /// Another price than the catalogue's.
+    Price,
+    /// A refund beyond the limit.
+    Refund,
+    /// A refund without a receipt.
+    NoReceipt,
+    /// A sale beyond the limit.
+    Amount,
+}
+
+/// What somebody wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Sell, park, reprint, open the drawer.
+    Sell,
+    /// Take this much off; both in minor units.
+    Discount {
+        /// Of how much.
+        gross: Amount,
+        /// How much.
+        discount: Amount,
+    },
+    /// Charge another price than the catalogue's.
+    Price,
+    /// Sell for this much at once.
+    Total(Amount),
+    /// Take back a receipt of the running shift for this much.
+    Void {
+        /// What it came to.
+        total: Amount,
+        /// It is a receipt of this till.
+        own_till: bool,
+    },
+    /// Give this much back for a receipt.
+    Refund(Amount),
+    /// Give something back without one.
+    RefundWithoutReceipt,
+    /// Change items and keys, settle flags.
+    ManageCatalogue,
+    /// Change taxes and rules, switch selling on.
+    ManageRules,
+}
+
+/// Whether it may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// It may.
+    Granted,
+    /// Once a manager has approved it.
+    WithApproval(ApprovalKind),
+    /// By a manager only, or by nobody here.
+    Denied,
+}
+
+/// Whether somebody of this role may do it alone.
+#[must_use]
+pub fn permission(role: Role, act: Act, rules: &SellingRules, places: u32) -> Permission {
+    let within = |limit: Option<Amount>, amount: Amount| limit.is_none_or(|limit| amount <= limit);
+    let or = |allowed: bool, kind: ApprovalKind| {
+        if allowed { Permission::Granted } else { Permission::WithApproval(kind) }
+    };
+    let only = |allowed: bool| if allowed { Permission::Granted } else { Permission::Denied };
+    match act {
+        Act::ManageCatalogue => only(role.manages()),
+        Act::ManageRules => only(role == Role::Owner),
+        _ if !rules.selling_on => Permission::Denied,
+        Act::RefundWithoutReceipt if !rules.no_receipt_refund => Permission::Denied,
+        _ if role.manages() => Permission::Granted,
+        Act::Sell => Permission::Granted,
+        Act::Discount { gross, discount } => {
+            or(is_within_discount_limit(gross, discount, rules, places), ApprovalKind::Discount)
+        }
+        Act::Price => or(rules.price_override, ApprovalKind::Price),
+        Act::Total(total) => or(within(rules.sale_limit, total), ApprovalKind::Amount),
+        Act::Void { total, own_till } => only(own_till && within(rules.void_limit, total)),
+        Act::Refund(total) => or(within(rules.refund_limit, total), ApprovalKind::Refund),
+        Act::RefundWithoutReceipt => or(false, ApprovalKind::NoReceipt),
+    }
+}
+
+/// A discount is within the limit when it is no more than the limit's part of the gross, rounded half up.
+fn is_within_discount_limit(gross: Amount, discount: Amount, rules: &SellingRules, places: u32) -> bool {
+    let (Some(gross), Some(discount)) = (units(gross, places), units(discount, places)) else { return false };
+    discount <= half_up(gross * rules.discount_percent_limit.parts(), 10_000)
+}
+
+/// What these lines of a sale need a manager for, each kind once: a discount of a line, or of everything together where the
+/// cart has one, beyond the limit; another price than the catalogue's; a total beyond the limit.
+#[must_use]
+pub(super) fn approvals_needed(
+    lines: &[SaleLine],
+    sums: Sums,
+    role: Role,
+    rules: &SellingRules,
+    places: u32,
+) -> Vec<ApprovalKind> {
+    let mut acts = vec![Act::Total(sums.total)];
+    for line in lines {
+        acts.push(Act::Discount { gross: line.gross, discount: line.discount });
+        if line.list_price.is_some_and(|list| list != line.unit_price) {
+            acts.push(Act::Price);
+        }
+    }
+    if lines.iter().any(|line| line.cart_discount > Amount::ZERO) {
+        acts.push(Act::Discount { gross: sums.gross, discount: sums.discount });
+    }
+    let needed = acts.into_iter().filter_map(|act| match permission(role, act, rules, places) {
+        Permission::WithApproval(kind) => Some(kind),
+        _ => None,
+    });
+    let mut needed: Vec<ApprovalKind> = needed.collect();
+    needed.sort_unstable();
+    needed.dedup();
+    needed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Permission::{Denied, Granted, WithApproval};
+
+    fn amount(text: &str) -> Amount {
+        text.parse().unwrap()
+    }
+
+    fn rules() -> SellingRules {
+        SellingRules {
+            selling_on: true,
+            prices_include_tax: true,
+            cash_step: None,
+            cash_half: Half::Up,
+            discount_percent_limit: "10".parse().unwrap(),
+            sale_limit: Some(amount("500.00")),
+            refund_limit: Some(amount("50.00")),
+            void_limit: Some(amount("50.00")),
+            price_override: false,
+            no_receipt_refund: true,
+            other_tenders: vec![],
+            receipt_header: None,
+            receipt_footer: None,
+            code_rules: vec![],
+        }
+    }
+
+    /// Cashier, manager, owner.
+    fn each(act: Act, rules: &SellingRules) -> [Permission; 3] {
+        [Role::Cashier, Role::Manager, Role::Owner].map(|role| permission(role, act, rules, 2))
+    }
+
+    #[test]
+    fn every_role_may_what_the_table_says() {
+        let off =
+            |gross: &str, discount: &str| Act::Discount { gross: amount(gross), discount: amount(discount) };
+        let void = |total: &str, own_till| Act::Void { total: amount(total), own_till };
+        for (act, cashier) in [
+            (Act::Sell, Granted),
+            (off("20.00", "2.00"), Granted),
+            (off("20.00", "2.01"), WithApproval(ApprovalKind::Discount)),
+            // 10 % of 0.25 is 0.03, rounded as a discount is.
+            (off("0.25", "0.03"), Granted),
+            (off("0.24", "0.03"), WithApproval(ApprovalKind::Discount)),
+            (Act::Price, WithApproval(ApprovalKind::Price)),
+            (Act::Total(amount("500.00")), Granted),
+            (Act::Total(amount("500.01")), WithApproval(ApprovalKind::Amount)),
+            (void("50.00", true), Granted),
+            (void("50.01", true), Denied),
+            (void("1.00", false), Denied),
+            (Act::Refund(amount("50.00")), Granted),
+            (Act::Refund(amount("50.01")), WithApproval(ApprovalKind::Refund)),
+            (Act::RefundWithoutReceipt, WithApproval(ApprovalKind::NoReceipt)),
+        ] {
+            assert_eq!(each(act, &rules()), [cashier, Granted, Granted], "{act:?}");
+        }
+        assert_eq!(each(Act::ManageCatalogue, &rules()), [Denied, Granted, Granted]);
+        assert_eq!(each(Act::ManageRules, &rules()), [Denied, Denied, Granted]);
+    }
+
+    #[test]
+    fn a_label_rule_that_cannot_be_read_spoils_no_other() {
+        let text = r#"{"selling_on": true, "country": "CH", "prices_include_tax": true, "cash_step": "0.05",
+            "cash_half": "down", "discount_percent_limit": "12.50", "sale_limit": null, "refund_limit": "50.00",
+            "void_limit": "50.00", "price_override": false, "no_receipt_refund": true, "other_tenders": ["Voucher"],
+            "receipt_header": null, "receipt_footer": "Thank you", "code_rules": [{"prefix": "99", "new": 1},
+            {"prefix": "20", "item": 5, "value": "price", "digits": 5, "places": 2},
+            {"prefix": "21", "item": 5, "value": "price", "digits": 4, "places": 2}]}"#;
+        let rules: SellingRules = serde_json::from_str(text).unwrap();
+        assert_eq!(rules.code_rules.iter().map(|rule| rule.prefix.as_str()).collect::<Vec<_>>(), ["20"]);
+        let terms = rules.terms("CHF");
+        assert_eq!((terms.cash_half, rules.discount_percent_limit.to_string()), (Half::Down, "12.5".into()));
+    }
+
+    #[test]
+    fn rules_that_are_open_hold_nobody() {
+        let open = SellingRules {
+            discount_percent_limit: "100".parse().unwrap(),
+            sale_limit: None,
+            refund_limit: None,
+            void_limit: None,
+            price_override: true,
+            ..rules()
+        };
+        let much = amount("999999999.99");
+        for act in [
+            Act::Discount { gross: much, discount: much },
+            Act::Price,
+            Act::Total(much),
+            Act::Void { total: much, own_till: true },
+            Act::Refund(much),
+        ] {
+            assert_eq!(each(act, &open), [Granted; 3], "{act:?}");
+        }
+    }
+
+    #[test]
+    fn where_selling_is_off_nobody_sells_and_the_owner_switches_it_on() {
+        let off = SellingRules { selling_on: false, ..rules() };
+        for act in [Act::Sell, Act::Price, Act::RefundWithoutReceipt, Act::Refund(amount("1.00"))] {
+            assert_eq!(each(act, &off), [Denied; 3], "{act:?}");
+        }
+        assert_eq!(each(Act::ManageRules, &off), [Denied, Denied, Granted]);
+        let strict = SellingRules { no_receipt_refund: false, ..rules() };
+        assert_eq!(each(Act::RefundWithoutReceipt, &strict), [Denied; 3]);
+    }
+}
