@@ -85,6 +85,10 @@ language sql immutable set search_path = '' as $$
     ('pos_sessions', 'close_kind', 'word', 9, false), ('pos_sessions', 'was_counted', 'flag', null, false),
     ('pos_sessions', 'closed_by', 'id', null, false), ('pos_sessions', 'close_key', 'id', null, false),
     ('pos_sessions', 'approved_by', 'id', null, false), ('pos_sessions', 'left_in_drawer', 'money', null, false),
+    ('pos_sessions', 'total_refunds', 'money', null, false), ('pos_sessions', 'ledger_sales', 'money', null, false),
+    ('pos_sessions', 'ledger_cash', 'money', null, false), ('pos_sessions', 'ledger_card', 'money', null, false),
+    ('pos_sessions', 'ledger_transactions', 'count', null, false), ('locations', 'country', 'word', 2, false),
+    ('locations', 'fiscal', 'word', 16, false),
     ('pos_cash_movements', 'id', 'id', null, true), ('pos_cash_movements', 'session_id', 'id', null, true),
     ('pos_cash_movements', 'vendor_id', 'id', null, true), ('pos_cash_movements', 'register_id', 'id', null, true),
     ('pos_cash_movements', 'location_id', 'id', null, true), ('pos_cash_movements', 'user_id', 'id', null, false),
@@ -115,6 +119,8 @@ language sql immutable set search_path = '' as $$
         from (values
           ('{"status": "open"}'), ('{"status": "open", "opening_cash": "0.00"}'), ('{"status": "open", "opening_cash": "9999999.99"}'),
           ('{"status": "open", "counting_since": "2026-01-01T17:00:00Z"}'),
+          -- Goods of another day came back.
+          ('{"status": "open", "total_sales": "-53.50", "total_cash": "-21.50", "total_card": "-32.00", "total_refunds": "53.50"}'),
           ('{"status": "ended", "ended_at": "2026-01-01T18:00:00Z", "close_kind": "force", "end_reason": "Forgotten"}'),
           ('{"status": "cancelled", "ended_at": "2026-01-01T08:01:00Z", "close_kind": "normal", "was_counted": false}'),
           ('{"status": "closed", "closed_at": "2026-01-01T18:00:00Z", "ended_at": "2026-01-01T18:00:00Z", "close_kind": "normal", "was_counted": true,
@@ -261,10 +267,13 @@ language plpgsql volatile set search_path = '' as $$
 declare
   v_theirs constant text[] := array['pos_registers', 'pos_sessions', 'pos_cash_movements'];
   -- Whoever applies files of a newer version says so, or this file would refuse what they made.
-  v_brings constant integer := coalesce(nullif(current_setting('onetill.brings', true), '')::integer, 1);
+  v_brings constant integer := coalesce(nullif(current_setting('onetill.brings', true), '')::integer, 2);
   -- Ours are known by a foreign key even where somebody dropped the schema `onetill`.
   v_installed constant boolean := to_regclass('onetill.reconciliations') is not null or exists (select from pg_catalog.pg_constraint k
     where k.conrelid = to_regclass('public.pos_z_reports') and k.conname = 'pos_z_reports_session' and k.contype = 'f');
+  -- What selling added: a name of it that somebody else has is theirs, whatever else of ours is there.
+  v_selling constant text[] := array['pos_sales', 'pos_sale_lines', 'pos_sale_taxes', 'pos_sale_tenders', 'pos_sale_flags', 'pos_tills',
+    'pos_items', 'pos_item_codes', 'pos_item_prices', 'pos_taxes', 'pos_quick_keys', 'pos_selling_rules', 'pos_approvals'];
   v_passes boolean; v_version integer; x record; v_need text; v_holders text; v_sql text; v_count bigint;
 begin
   select r.rolsuper or r.rolbypassrls into v_passes from pg_catalog.pg_roles r where r.rolname = current_user;
@@ -296,7 +305,7 @@ begin
   for x in select t.tgrelid::regclass::text as t, t.tgname as name from pg_catalog.pg_trigger t join pg_catalog.pg_proc p on p.oid = t.tgfoid
       join pg_catalog.pg_class c on c.oid = t.tgrelid and c.relnamespace = 'public'::regnamespace and c.relname = any (v_theirs)
       where not t.tgisinternal and p.pronamespace <> 'onetill'::regnamespace and t.tgname in ('guard_register', 'guard_session', 'guard_movement',
-        'complete_session', 'settle_elsewhere', 'number_register', 'keep_movement') order by 1, 2 loop
+        'complete_session', 'settle_elsewhere', 'number_register', 'keep_movement', 'guard_ledger', 'guard_cancel') order by 1, 2 loop
     return query select 'refuse', 'name_taken', x.name::text, format('The trigger %s on %s has the name of one of ours: rename it.', x.name, x.t), null::text, null::text;
   end loop;
 
@@ -341,8 +350,23 @@ begin
           and p.proname in ('pos_whoami', 'pos_registers', 'pos_session', 'pos_session_by_key', 'pos_record_movement', 'pos_movements', 'pos_begin_count',
             'pos_abandon_count', 'pos_commit_count', 'pos_approve_count', 'pos_close_session', 'pos_end_session', 'pos_cancel_session', 'pos_x_report',
             'pos_z_report', 'pos_board', 'pos_day', 'pos_staff_list', 'pos_save_staff', 'pos_save_register', 'pos_save_movement_rule',
-            'pos_save_difference_reasons', 'pos_health', 'pos_reconciliations') order by 1, 2 loop
+            'pos_save_difference_reasons', 'pos_health', 'pos_reconciliations', 'pos_till', 'pos_catalogue', 'pos_record_sale', 'pos_sale',
+            'pos_sales', 'pos_approve', 'pos_settle_flag', 'pos_save_item', 'pos_save_tax', 'pos_save_quick_keys', 'pos_save_selling_rules',
+            'pos_import_items') order by 1, 2 loop
       return query select 'refuse', 'name_taken', x.name, format('There is a %s %s that this program did not make: rename it.', x.kind, x.name), null::text, null::text;
+    end loop;
+  end if;
+  for x in select n.name from unnest(v_selling) n(name)
+      join pg_catalog.pg_class c on c.oid = to_regclass('public.' || n.name)
+      where coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), '') not like 'onetill: %' order by 1 loop
+    return query select 'refuse', 'name_taken', x.name, format('There is a table public.%s that this program did not make: rename it.', x.name), null::text, null::text;
+  end loop;
+  if to_regclass('onetill.published') is not null then
+    for x in execute $sql$select p.oid::regprocedure::text as name from pg_catalog.pg_proc p where p.pronamespace = 'public'::regnamespace
+          and p.proname in ('pos_till', 'pos_catalogue', 'pos_record_sale', 'pos_sale', 'pos_sales', 'pos_approve', 'pos_settle_flag', 'pos_save_item',
+            'pos_save_tax', 'pos_save_quick_keys', 'pos_save_selling_rules', 'pos_import_items')
+          and not exists (select from onetill.published f where f.function_name = p.proname) order by 1$sql$ loop
+      return query select 'refuse', 'name_taken', x.name, format('There is a function %s that this program did not make: rename it.', x.name), null::text, null::text;
     end loop;
   end if;
   for x in select a.attrelid::regclass::text as holder, a.attname as c, t.typrelid::regclass::text as of from pg_catalog.pg_attribute a
@@ -638,7 +662,7 @@ begin
         and c.oid in (
           with recursive over_ours(oid) as (
             select t.oid from pg_catalog.pg_class t where t.relnamespace = 'public'::regnamespace and t.relkind = 'r'
-              and t.relname = any (v_theirs || array['pos_staff', 'pos_session_participants', 'pos_counts', 'pos_z_reports'])
+              and t.relname = any (v_theirs || array['pos_staff', 'pos_session_participants', 'pos_counts', 'pos_z_reports'] || v_selling)
             union
             select w.ev_class from over_ours o join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = o.oid
               and d.classid = 'pg_catalog.pg_rewrite'::regclass join pg_catalog.pg_rewrite w on w.oid = d.objid)

@@ -2,8 +2,13 @@
 -- What calls and reports are made of is written in PL/pgSQL, here and in what follows, even where it is one expression: a
 -- function with a search_path of its own is not inlined, and one in SQL would be planned anew for every row it is asked about.
 
-create or replace function onetill.schema_version() returns integer
-language sql immutable set search_path = '' as $$ select 1 $$;
+-- Later files say more, and it never goes down: this one speaks only where nothing has yet.
+do $do$ begin
+  if to_regprocedure('onetill.schema_version()') is null then
+    create function onetill.schema_version() returns integer
+    language sql immutable set search_path = '' as $$ select 1 $$;
+  end if;
+end $do$;
 
 -- Functions that clients may call, and when their rights were given: once, so that what the owner takes back stays taken.
 create table if not exists onetill.published (
@@ -135,6 +140,13 @@ begin
   return auth.uid();
 end $$;
 
+-- Null for those who work everywhere.
+create or replace function onetill.my_location() returns uuid
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select st.location_id from public.pos_staff st where st.user_id = auth.uid() and st.is_active);
+end $$;
+
 create or replace function onetill.i_manage() returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -264,6 +276,21 @@ begin
   return coalesce(p_amount between 0 and 9999999.99, false);
 end $$;
 
+-- What the selling files add to the sheets, the poll and the proof of the files before them; nothing until those ran.
+do $do$
+declare x record;
+begin
+  for x in select * from (values
+      ('sales_of_shift(s public.pos_sessions)', 'jsonb'), ('sales_of_register(r public.pos_registers)', 'jsonb'),
+      ('sales_of_day(l public.locations, p_date date)', 'jsonb'), ('addendum(s public.pos_sessions)', 'jsonb'),
+      ('hear_receipts(s public.pos_sessions)', 'void'), ('try_selling(p_session_id uuid)', 'void'),
+      ('selling_checks(p_vendor_id uuid, out check_name text, out ok boolean, out detail text, out remedy text)', 'setof record')) y(signature, result) loop
+    continue when to_regproc('onetill.' || split_part(x.signature, '(', 1)) is not null;
+    execute format('create function onetill.%s returns %s language plpgsql volatile set search_path = '''' as %L', x.signature, x.result,
+      case x.result when 'jsonb' then 'begin return ''{}''; end' else 'begin return; end' end);
+  end loop;
+end $do$;
+
 create or replace function onetill.business_date(p_location_id uuid, p_at timestamptz) returns date
 language plpgsql stable set search_path = '' as $$
 begin
@@ -272,12 +299,12 @@ begin
       from public.locations l where l.id = p_location_id);
 end $$;
 
--- What stands here is private. Row level security asks the three last ones in the caller's name.
+-- What stands here is private, but for what row level security asks in the caller's name.
 revoke all on all functions in schema onetill from public, anon;
 do $$
 declare f record;
 begin
-  for f in select p.oid::regprocedure as name, p.proname in ('my_vendor', 'my_id', 'i_manage') as asked from pg_catalog.pg_proc p
+  for f in select p.oid::regprocedure as name, p.proname in ('my_vendor', 'my_id', 'my_location', 'i_manage') as asked from pg_catalog.pg_proc p
       where p.pronamespace = 'onetill'::regnamespace and p.prokind = 'f' loop
     if f.asked and not has_function_privilege('authenticated', f.name, 'execute') then
       execute format('grant execute on function %s to authenticated, service_role', f.name);

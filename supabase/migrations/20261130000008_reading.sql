@@ -191,6 +191,7 @@ begin
   c := onetill.caller();
   s := onetill.require_session(c, p_session_id);
   perform onetill.hear_of(c, s);
+  perform onetill.hear_receipts(s);
   v_revision := onetill.revision(s);
   if v_revision = p_known_revision then
     return jsonb_build_object('unchanged', true, 'revision', v_revision,

@@ -21,18 +21,24 @@ begin
     from public.pos_sessions s join public.locations l on l.id = s.location_id where s.id = m.session_id);
 end $$;
 
--- Active staff of the place who opened or joined this shift, recorded in it before, or was heard of at its register.
+-- Who opened or joined this shift, recorded in it before, or was heard of at its register.
+create or replace function onetill.took_part(p_user_id uuid, s public.pos_sessions) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return s.opened_by = p_user_id
+    or exists (select from public.pos_session_participants j where j.session_id = s.id and j.user_id = p_user_id)
+    or exists (select from public.pos_cash_movements m where m.session_id = s.id and m.recorded_by = p_user_id)
+    or exists (select from public.pos_cash_movements m join public.pos_staff st on st.user_id = p_user_id and st.person_id = m.user_id
+      where m.session_id = s.id)
+    or exists (select from onetill.seen x where x.session_id = s.id and x.user_id = p_user_id);
+end $$;
+
+-- Active staff of the place who took part in this shift.
 create or replace function onetill.works_on(p_user_id uuid, s public.pos_sessions) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin
   return exists (select from public.pos_staff st where st.user_id = p_user_id and st.vendor_id = s.vendor_id
-      and st.is_active and (st.location_id is null or st.location_id = s.location_id))
-    and (s.opened_by = p_user_id
-      or exists (select from public.pos_session_participants j where j.session_id = s.id and j.user_id = p_user_id)
-      or exists (select from public.pos_cash_movements m where m.session_id = s.id and m.recorded_by = p_user_id)
-      or exists (select from public.pos_cash_movements m join public.pos_staff st on st.user_id = p_user_id and st.person_id = m.user_id
-        where m.session_id = s.id)
-      or exists (select from onetill.seen x where x.session_id = s.id and x.user_id = p_user_id));
+      and st.is_active and (st.location_id is null or st.location_id = s.location_id)) and onetill.took_part(p_user_id, s);
 end $$;
 
 -- Refuses a cashier what a manager has to record. Who asks counts, not in whose name; a reversal falls under the limit
@@ -146,7 +152,7 @@ begin
 end $$;
 
 revoke all on function onetill.movement_json(public.pos_cash_movements),
-  onetill.movement_kind(uuid), onetill.works_on(uuid, public.pos_sessions),
+  onetill.movement_kind(uuid), onetill.took_part(uuid, public.pos_sessions), onetill.works_on(uuid, public.pos_sessions),
   onetill.require_within_limit(onetill.caller, public.locations, text, numeric) from public, anon, authenticated;
 select onetill.publish(f) from unnest(array[
   'public.pos_record_movement(uuid, uuid, text, numeric, text, text, uuid, timestamptz, text, uuid)',

@@ -33,7 +33,7 @@ begin
         select jsonb_agg(jsonb_build_object('kind', n.kind, 'amount', onetill.money(n.amount, l.currency),
             'by_name', coalesce(onetill.staff_name(n.user_id), ''), 'counted_at', onetill.instant(n.created_at),
             'approved_by_name', onetill.staff_name(n.approved_by)) order by n.created_at, n.id)
-          from public.pos_counts n where n.session_id = s.id), '[]'))
+          from public.pos_counts n where n.session_id = s.id), '[]')) || onetill.sales_of_shift(s)
     from public.pos_registers r join public.locations l on l.id = r.location_id where r.id = s.register_id);
 end $$;
 
@@ -99,7 +99,7 @@ begin
           'last_close', (
             select jsonb_build_object('session_id', z.session_id, 'z_number', z.z_number,
                 'closed_at', onetill.instant(z.created_at), 'cash_difference', z.report -> 'cash_difference')
-              from public.pos_z_reports z where z.register_id = r.id order by z.z_number desc limit 1))
+              from public.pos_z_reports z where z.register_id = r.id order by z.z_number desc limit 1)) || onetill.sales_of_register(r)
           order by r.register_number, r.id)
         from public.pos_registers r
         -- Register by register, as in pos_registers.
@@ -129,7 +129,7 @@ begin
           filter (where s.status = 'ended'), '[]'),
         'open', coalesce(jsonb_agg(onetill.session_detail_json(c, s, null) order by s.opened_at)
           filter (where s.status = 'open'), '[]'),
-        'server_time', onetill.instant(clock_timestamp()))
+        'server_time', onetill.instant(clock_timestamp())) || onetill.sales_of_day(l, v_date)
       from public.pos_registers r
       -- The business date follows from the time of opening, and that is what the index has.
       join public.pos_sessions s on s.register_id = r.id and s.location_id = r.location_id and s.vendor_id = r.vendor_id

@@ -106,7 +106,7 @@ begin
   loop
     select coalesce(max(z.z_number), 0) + 1 into v_z from public.pos_z_reports z where z.register_id = s.register_id;
     insert into public.pos_z_reports (session_id, vendor_id, register_id, z_number, report)
-      values (s.id, s.vendor_id, s.register_id, v_z, onetill.figures(s) || jsonb_build_object(
+      values (s.id, s.vendor_id, s.register_id, v_z, onetill.figures(s) || onetill.addendum(s) || jsonb_build_object(
         'z_number', v_z, 'closed_at', onetill.instant(s.closed_at), 'closed_by_name', coalesce(onetill.staff_name(s.closed_by), ''),
         'ended_at', onetill.instant(s.ended_at), 'ended_by_name', onetill.staff_name(s.ended_by),
         'end_reason', s.end_reason, 'close_kind', s.close_kind, 'was_counted', s.was_counted,

@@ -11,6 +11,13 @@ create table if not exists onetill.installed (
 alter table onetill.installed enable row level security;
 revoke all on onetill.installed from public, anon, authenticated;
 
+-- The tables whose rows are the register's: those that have our policy. Not `vendors` and `locations`, which are the shop's own.
+create or replace function onetill.tables() returns setof text
+language sql stable set search_path = '' as $$
+  select p.tablename::text from pg_catalog.pg_policies p where p.schemaname = 'public' and p.policyname = p.tablename || '_read'
+    and p.tablename not in ('vendors', 'locations') and p.qual like '%onetill.my_vendor()%'
+$$;
+
 -- The same as it is now: our functions, checks, triggers, and the policies on the register's tables. Constants in them are printed
 -- the same way whoever asks.
 create or replace function onetill.definitions() returns table (kind text, object text, hash text)
@@ -28,10 +35,9 @@ set quote_all_identifiers = off as $$
   union all
   -- One that only narrows is the owner's own affair, and so are the shop's own two tables.
   select 'policy', p.tablename || ' ' || p.policyname, md5(concat_ws(' ', p.cmd, p.roles::text, p.qual, p.with_check)) from pg_catalog.pg_policies p
-    where p.schemaname = 'public' and p.permissive = 'PERMISSIVE' and p.tablename in ('pos_registers', 'pos_sessions', 'pos_cash_movements',
-      'pos_movement_rules', 'pos_session_participants', 'pos_staff', 'pos_counts', 'pos_z_reports')
+    where p.schemaname = 'public' and p.permissive = 'PERMISSIVE' and p.tablename in (select t.name from onetill.tables() t(name))
 $$;
-revoke all on function onetill.definitions() from public, anon, authenticated;
+revoke all on function onetill.tables(), onetill.definitions() from public, anon, authenticated;
 
 -- Works a whole shift on a scratch register and takes it back: open, movements, count, close, then an end and a cancel. Nobody
 -- ever sees the register. `problem` names the first step that failed and why; without a place or on a replica nothing is tried.
@@ -87,6 +93,8 @@ begin
     perform public.pos_record_movement(gen_random_uuid(), v_session, 'safe_drop', 24, null, null);
     v_step := 'taking an entry back';
     perform public.pos_record_movement(gen_random_uuid(), v_session, 'reversal', null, null, null, v_movement);
+    v_step := 'selling';
+    perform onetill.try_selling(v_session);
     v_step := 'counting';
     perform public.pos_begin_count(gen_random_uuid(), v_session);
     v_answer := public.pos_commit_count(v_count, v_session, 'closing', 206);
@@ -145,13 +153,8 @@ returns table (check_name text, ok boolean, detail text, remedy text)
 language plpgsql volatile set search_path = '' as $$
 declare
   v_deploy constant text := 'Apply the migrations of Onetill again.';
-  v_tables constant text[] := array['vendors', 'locations', 'pos_registers', 'pos_sessions', 'pos_cash_movements',
-    'pos_staff', 'pos_session_participants', 'pos_counts', 'pos_z_reports', 'pos_movement_rules'];
-  v_functions constant text[] := array['get_or_create_session', 'pos_whoami', 'pos_registers', 'pos_session',
-    'pos_session_by_key', 'pos_record_movement', 'pos_movements', 'pos_begin_count', 'pos_abandon_count',
-    'pos_commit_count', 'pos_approve_count', 'pos_close_session', 'pos_end_session', 'pos_cancel_session',
-    'pos_x_report', 'pos_z_report', 'pos_board', 'pos_day', 'pos_staff_list', 'pos_save_staff', 'pos_save_register',
-    'pos_save_movement_rule', 'pos_save_difference_reasons', 'pos_health', 'pos_reconciliations'];
+  v_tables constant text[] := array(select t.name from onetill.tables() t(name));
+  v_functions constant text[] := array(select f.function_name from onetill.published f);
   v_bad text; v_count bigint; v_skew interval := clock_timestamp() - p_client_time; v_tried boolean; v_problem text;
 begin
   select x.tried, x.problem into v_tried, v_problem from onetill.try_shift(p_vendor_id) x;
@@ -229,12 +232,12 @@ begin
   return query select 'guards', v_bad is null, coalesce('Missing: ' || v_bad, 'Settled shifts and the ledger hold still.'), v_deploy;
 
   select string_agg(c.relname, ', ') into v_bad from pg_catalog.pg_class c
-    where c.relnamespace = 'public'::regnamespace and c.relname = any (v_tables) and not c.relrowsecurity;
+    where c.relnamespace = 'public'::regnamespace and c.relname = any (v_tables || array['vendors', 'locations']) and not c.relrowsecurity;
   return query select 'row_level_security', v_bad is null, coalesce('Off on: ' || v_bad, 'On for every table.'), v_deploy;
 
   -- A store's own rules on its own two tables are its own affair.
   select string_agg(distinct r.name || ' ' || v.verb || ' ' || t.name, ', ') into v_bad
-    from unnest(v_tables[3:]) t(name), unnest(array['anon', 'authenticated']) r(name),
+    from unnest(v_tables) t(name), unnest(array['anon', 'authenticated']) r(name),
       unnest(array['select', 'insert', 'update', 'delete', 'truncate']) v(verb)
     where has_table_privilege(r.name, 'public.' || t.name, v.verb) and not (r.name = 'authenticated' and v.verb = 'select');
   return query select 'table_grants', v_bad is null, coalesce('Too much: ' || v_bad, 'Clients write through functions only.'), v_deploy;
@@ -254,6 +257,8 @@ begin
       else 'This computer is ' || round(abs(extract(epoch from v_skew)), 1) || ' s '
         || case when v_skew < interval '0' then 'ahead.' else 'behind.' end end,
     'Switch on automatic time on this computer.';
+
+  return query select x.check_name, x.ok, x.detail, x.remedy from onetill.selling_checks(p_vendor_id) x;
 
   return query select 'server_version', current_setting('server_version_num')::integer >= 150000,
     'PostgreSQL ' || current_setting('server_version'), 'Upgrade the project to PostgreSQL 15 or newer.';

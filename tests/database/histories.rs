@@ -32,6 +32,15 @@ async fn a_short_soak_breaks_no_promise(server: &Server) -> Result<()> {
         "{closed} closes, {} movements",
         history.movements.len()
     );
+    let of = |kind: &str| history.sales.iter().filter(|sale| sale.kind == kind).count();
+    let late = history.sales.iter().filter(|sale| sale.late).count();
+    assert!(
+        of("sale") > 20 && of("refund") > 3 && of("void") > 0 && late > 0,
+        "{} sales, {} refunds, {} voids, {late} late",
+        of("sale"),
+        of("refund"),
+        of("void")
+    );
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 #![allow(clippy::indexing_slicing, reason = "JSON indexed by name gives null where there is nothing")]
 
 mod cases;
+mod catalogue;
 mod closing;
 mod fields;
 mod histories;
@@ -17,8 +18,11 @@ mod migrating;
 mod mutations;
 mod owner;
 mod picture;
+mod receipts;
 mod replays;
+mod selling;
 mod upgrade;
+mod vectors;
 mod web_client;
 
 use std::future::Future;
@@ -77,6 +81,7 @@ fn trials(servers: &[(&'static str, Arc<Server>)], runtime: &Arc<Runtime>) -> Ve
             upgrade::tests(),
             histories::tests(),
             cases::tests(),
+            catalogue::tests(),
             closing::tests(),
             fields::tests(),
             interleavings::tests(),
@@ -86,7 +91,10 @@ fn trials(servers: &[(&'static str, Arc<Server>)], runtime: &Arc<Runtime>) -> Ve
             migrating::tests(),
             mutations::tests(),
             owner::tests(),
+            receipts::tests(),
             replays::tests(),
+            selling::tests(),
+            vectors::tests(),
             web_client::tests(),
         ];
         for test in all.into_iter().flatten() {
@@ -100,6 +108,7 @@ fn trials(servers: &[(&'static str, Arc<Server>)], runtime: &Arc<Runtime>) -> Ve
             closing::tests(),
             interleavings::tests(),
             ledger::tests(),
+            selling::over_any_store(),
         ];
         for test in again.into_iter().flatten() {
             trials.push(trial(&format!("{server_name}::strict"), test, &strict, runtime));

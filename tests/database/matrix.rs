@@ -150,8 +150,9 @@ async fn every_role_on_every_function(server: &Server) -> Result<()> {
             (function.get(0), function.get(1), function.get(2), function.get(3));
         let exposed = schema == "public";
         public += usize::from(exposed);
-        // Row level security asks these three in the caller's name.
-        let for_policies = schema == "onetill" && ["my_vendor", "my_id", "i_manage"].contains(&name);
+        // Row level security asks these in the caller's name.
+        let for_policies =
+            schema == "onetill" && ["my_vendor", "my_id", "my_location", "i_manage"].contains(&name);
         for (role, expected) in [
             ("anon", false),
             ("public", false),
@@ -166,7 +167,7 @@ async fn every_role_on_every_function(server: &Server) -> Result<()> {
         }
         assert!(!exposed || definer, "{signature} runs with its owner's rights, or it could not write");
     }
-    assert_eq!(public, 25, "one get_or_create_session and the pos_ functions, each once");
+    assert_eq!(public, 37, "one get_or_create_session and the pos_ functions, each once");
     Ok(())
 }
 

@@ -93,7 +93,7 @@ pub(crate) async fn take_on_staff(database: &Database<'_>) -> Result<Desk> {
 }
 
 /// The strict imitation, migrated, with its staff confirmed; the owner's desk and the cashier's.
-async fn migrated<'s>(server: &'s Server, function: &str) -> Result<(Database<'s>, Desk, Desk)> {
+pub(crate) async fn migrated<'s>(server: &'s Server, function: &str) -> Result<(Database<'s>, Desk, Desk)> {
     let database = strict(server, function).await?;
     database.superuser().await?.batch_execute(all_migrations()?).await?;
     let owner = take_on_staff(&database).await?;

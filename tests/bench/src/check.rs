@@ -8,12 +8,12 @@ use std::collections::{HashMap, HashSet};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::history::{Answer, Deed, Event, FinalSession, History};
+use crate::history::{Answer, Deed, Event, FinalSale, FinalSession, History};
 
 /// One broken promise: which, and what shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// `I1` to `I7`.
+    /// `I1` to `I7`, and of selling `S1` to `S10`.
     pub promise: &'static str,
     /// What shows it.
     pub evidence: String,
@@ -29,6 +29,10 @@ pub fn broken(history: &History) -> Vec<Broken> {
     strangers(history, &mut found);
     ledger(history, &mut found);
     closes(history, &mut found);
+    sales_once(history, &mut found);
+    sales_totals(history, &mut found);
+    returns(history, &mut found);
+    chains(history, &mut found);
     found
 }
 
@@ -270,6 +274,190 @@ fn closes(history: &History, found: &mut Vec<Broken>) {
         numbers.sort_unstable();
         if !numbers.iter().copied().eq(1..=numbers.len() as i64) {
             report(found, "I7", format!("Z numbers of {register}: {numbers:?}"));
+        }
+    }
+}
+
+/// S1: what was confirmed is there once, what was refused is not. S7: what is right is not refused as wrong.
+fn sales_once(history: &History, found: &mut Vec<Broken>) {
+    let mut asked: HashMap<Uuid, (Uuid, &str)> = HashMap::new();
+    let mut confirmed = HashSet::new();
+    let mut possible = HashSet::new();
+    let mut recorded = HashSet::new();
+    for event in &history.events {
+        let Deed::Sell { session, id, kind } = event.deed else { continue };
+        asked.insert(id, (session, kind));
+        match &event.answer {
+            Answer::Done { outcome, .. } => {
+                confirmed.insert(id);
+                if outcome != "replayed" && !recorded.insert(id) {
+                    report(found, "S1", format!("entry {id} was recorded twice"));
+                }
+            }
+            Answer::Unknown => {
+                possible.insert(id);
+            }
+            Answer::Refused(code)
+                if ["sale", "discard"].contains(&kind)
+                    && ["POS_BAD_SALE", "POS_BAD_TENDER", "POS_BAD_RECEIPT", "POS_KEY_REUSED"]
+                        .contains(&code.as_str()) =>
+            {
+                report(found, "S7", format!("a right {kind} was refused with {code}"));
+            }
+            _ => {}
+        }
+    }
+    let mut present = HashSet::new();
+    for sale in &history.sales {
+        if !present.insert(sale.id) {
+            report(found, "S1", format!("entry {} twice", sale.id));
+        }
+        if asked.get(&sale.id) != Some(&(sale.session, sale.kind.as_str())) {
+            report(found, "S1", format!("entry {} is not what was asked", sale.id));
+        }
+        if !confirmed.contains(&sale.id) && !possible.contains(&sale.id) {
+            report(found, "S1", format!("entry {} was refused and is there", sale.id));
+        }
+    }
+    for id in confirmed.difference(&present) {
+        report(found, "S1", format!("entry {id} was confirmed and is gone"));
+    }
+}
+
+/// S3: what the ledger added to a session is the sum of its entries that are not late, and nobody else added anything here.
+/// S9: the Z report tells of as many sales as there were.
+fn sales_totals(history: &History, found: &mut Vec<Broken>) {
+    let mut sums: HashMap<Uuid, ([Decimal; 3], i64)> = HashMap::new();
+    for sale in history.sales.iter().filter(|sale| !sale.late) {
+        let (sum, count) = sums.entry(sale.session).or_default();
+        for (sum, effect) in sum.iter_mut().zip(sale.effects) {
+            *sum += effect;
+        }
+        *count += i64::from(sale.kind == "sale");
+    }
+    for session in &history.sessions {
+        let (sum, count) = sums.get(&session.id).copied().unwrap_or_default();
+        let [sales, cash, card, all @ ..] = session.ledger;
+        if ([sales, cash, card], session.sales.0) != (sum, count) {
+            let added = format!("{sales} {cash} {card} of {} sales", session.sales.0);
+            report(
+                found,
+                "S3",
+                format!("{} was added {added}, its entries sum to {sum:?} of {count}", session.number),
+            );
+        }
+        if all != sum {
+            report(
+                found,
+                "S3",
+                format!("{} has totals of {all:?}, and its entries sum to {sum:?}", session.number),
+            );
+        }
+        if session.status == "closed" && session.sales.1 != Some(count) {
+            report(
+                found,
+                "S9",
+                format!(
+                    "the Z of {} tells of {:?} sales, there are {count}",
+                    session.number, session.sales.1
+                ),
+            );
+        }
+    }
+}
+
+/// S5: no more comes back of a line than was sold, and all of it for what it was sold for. S6: a receipt is voided once and
+/// never beside a refund, and then its effects sum to nothing.
+fn returns(history: &History, found: &mut Vec<Broken>) {
+    let mut back: HashMap<Uuid, Vec<&FinalSale>> = HashMap::new();
+    for sale in &history.sales {
+        if let Some(original) = sale.original {
+            back.entry(original).or_default().push(sale);
+        }
+    }
+    for sale in history.sales.iter().filter(|sale| sale.kind == "sale") {
+        let Some(back) = back.get(&sale.id) else { continue };
+        let voids: Vec<_> = back.iter().filter(|entry| entry.kind == "void").collect();
+        if voids.len() > 1 || (!voids.is_empty() && back.len() > 1) {
+            report(
+                found,
+                "S6",
+                format!("{} has {} voids among {} entries", sale.id, voids.len(), back.len()),
+            );
+        }
+        if let [void] = voids.as_slice()
+            && (0..3).any(|at| {
+                void.effects.get(at).copied().unwrap_or_default()
+                    != -sale.effects.get(at).copied().unwrap_or_default()
+            })
+        {
+            report(found, "S6", format!("the void of {} is not the opposite of it", sale.id));
+        }
+        for (no, quantity, net) in &sale.lines {
+            let of = |entry: &&FinalSale| {
+                entry
+                    .lines
+                    .iter()
+                    .filter(|line| line.0 == *no)
+                    .map(|line| (line.1, line.2))
+                    .collect::<Vec<_>>()
+            };
+            let lines: Vec<(Decimal, Decimal)> = back.iter().flat_map(of).collect();
+            let (quantity_back, net_back) = lines
+                .iter()
+                .fold((Decimal::ZERO, Decimal::ZERO), |sum, line| (sum.0 + line.0, sum.1 + line.1));
+            if quantity_back > *quantity
+                || net_back > *net
+                || (quantity_back == *quantity && net_back != *net)
+            {
+                report(
+                    found,
+                    "S5",
+                    format!(
+                        "of {quantity} for {net} {quantity_back} came back for {net_back}, line {no} of {}",
+                        sale.id
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// S8: the receipts of a till are 1, 2, 3 …, and each hash follows from the one before. S10: they came in this order.
+fn chains(history: &History, found: &mut Vec<Broken>) {
+    let mut tills: HashMap<(Uuid, i16), Vec<&FinalSale>> = HashMap::new();
+    for sale in &history.sales {
+        tills.entry(sale.till).or_default().push(sale);
+        if sale.flags.iter().any(|flag| flag == "chain_broken" || flag == "number_repeated") {
+            report(
+                found,
+                "S8",
+                format!("entry {} of till {:?} has the flags {:?}", sale.id, sale.till, sale.flags),
+            );
+        }
+        if sale.late != sale.flags.iter().any(|flag| flag == "late") {
+            report(
+                found,
+                "S9",
+                format!("entry {} is late without its flag, or the other way round", sale.id),
+            );
+        }
+    }
+    for (till, mut sales) in tills {
+        sales.sort_by_key(|sale| sale.numbers.1);
+        let numbers: Vec<i64> = sales.iter().filter_map(|sale| sale.numbers.0).collect();
+        if !numbers.iter().copied().eq(1..=numbers.len() as i64) {
+            report(found, "S8", format!("receipts of till {till:?}: {numbers:?}"));
+        }
+        let mut before = vec![0; 32];
+        for (sale, link) in sales.iter().zip(1..) {
+            if sale.numbers.1 != link || sale.hashes.0 != before {
+                report(found, "S8", format!("link {link} of till {till:?} is {}", sale.numbers.1));
+            }
+            before.clone_from(&sale.hashes.1);
+        }
+        if !sales.is_sorted_by_key(|sale| sale.recorded) {
+            report(found, "S10", format!("the entries of till {till:?} came in another order"));
         }
     }
 }

@@ -284,6 +284,27 @@ impl Desk {
         Ok(opened)
     }
 
+    /// Calls a function as one request with these headers.
+    ///
+    /// # Errors
+    /// With the refusal.
+    pub async fn call_from(
+        &self,
+        headers: &Value,
+        function: &str,
+        arguments: &Value,
+    ) -> std::result::Result<Value, Refusal> {
+        let headers = headers.to_string().replace('\'', "''");
+        let request = format!("select set_config('request.headers', '{headers}', true)");
+        let answer =
+            self.client.simple_query(&format!("{request}; {}", call_sql(function, arguments))).await?;
+        let texts = answer.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        });
+        Ok(serde_json::from_str(texts.last().unwrap_or_default()).unwrap_or_default())
+    }
+
     /// Calls a function that returns one JSON object, its arguments by name.
     ///
     /// # Errors

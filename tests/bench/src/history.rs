@@ -40,6 +40,17 @@ pub enum Deed {
         /// Which session.
         session: Uuid,
     },
+    /// Record an entry of the sales ledger, or send it again.
+    Sell {
+        /// Into which session.
+        session: Uuid,
+        /// The entry's id.
+        id: Uuid,
+        /// A sale, a refund, a void or a discard.
+        kind: &'static str,
+    },
+    /// Ask for a till's letter, or for a receipt.
+    Look,
     /// Read or open what belongs to another vendor.
     Trespass,
 }
@@ -107,6 +118,39 @@ pub struct FinalSession {
     pub counted: Option<bool>,
     /// Numbers of its Z reports.
     pub z_numbers: Vec<i64>,
+    /// What the ledger of sales added to sales, cash and card, and what these are in all.
+    pub ledger: [Decimal; 6],
+    /// Sales that the ledger counted, and that its Z report tells.
+    pub sales: (i64, Option<i64>),
+}
+
+/// An entry of the sales ledger as it stands at the end.
+#[derive(Debug, Clone)]
+pub struct FinalSale {
+    /// Its id.
+    pub id: Uuid,
+    /// Its session.
+    pub session: Uuid,
+    /// A sale, a refund, a void or a discard.
+    pub kind: String,
+    /// What it takes back.
+    pub original: Option<Uuid>,
+    /// Its till: register and number.
+    pub till: (Uuid, i16),
+    /// Its receipt number, and its place in the chain.
+    pub numbers: (Option<i64>, i64),
+    /// The hash before, and its own.
+    pub hashes: (Vec<u8>, Vec<u8>),
+    /// Effects on sales, cash and card.
+    pub effects: [Decimal; 3],
+    /// It came when the session was settled.
+    pub late: bool,
+    /// What was found unusual about it.
+    pub flags: Vec<String>,
+    /// Number of the line, or of the original's, quantity and net.
+    pub lines: Vec<(i16, Decimal, Decimal)>,
+    /// Microseconds of the server's clock.
+    pub recorded: i64,
 }
 
 /// A movement as it stands at the end.
@@ -131,4 +175,6 @@ pub struct History {
     pub sessions: Vec<FinalSession>,
     /// The movements at the end.
     pub movements: Vec<FinalMovement>,
+    /// The sales ledger at the end.
+    pub sales: Vec<FinalSale>,
 }

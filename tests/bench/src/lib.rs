@@ -9,6 +9,7 @@ pub mod history;
 pub mod plant;
 pub mod ratio;
 pub mod soak;
+pub mod till;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -24,8 +24,10 @@ enum Sow {
     Edit { statements: &'static str, function: &'static str, edits: &'static [(&'static str, &'static str)] },
 }
 
+const RECORD_SALE: &str = "public.pos_record_sale(uuid, uuid, text, jsonb, jsonb, jsonb, jsonb, jsonb, uuid, text, text, uuid, boolean, timestamptz, uuid)";
+
 /// Every planted fault.
-pub const PLANTS: [Plant; 9] = [
+pub const PLANTS: [Plant; 14] = [
     Plant {
         name: "the first function of the field",
         breaks: &["I3", "I4", "I5"],
@@ -93,6 +95,60 @@ pub const PLANTS: [Plant; 9] = [
             statements: "",
             function: "onetill.write_z(public.pos_sessions)",
             edits: &[("max(z.z_number), 0) + 1", "max(z.z_number), 0) + 2")],
+        },
+    },
+    Plant {
+        name: "a refund is not taken from the cash",
+        breaks: &["S3"],
+        sow: Sow::Edit {
+            statements: "",
+            function: RECORD_SALE,
+            edits: &[(
+                "coalesce(y.total_cash, 0) + x.net_cash",
+                "coalesce(y.total_cash, 0) + greatest(x.net_cash, 0)",
+            )],
+        },
+    },
+    Plant {
+        name: "what came back before is not looked at",
+        breaks: &["S5"],
+        sow: Sow::Edit {
+            statements: "",
+            function: "onetill.left_of_lines(uuid, uuid)",
+            edits: &[("coalesce(b.quantity, 0), coalesce(b.net, 0)", "0::numeric, 0::numeric")],
+        },
+    },
+    Plant {
+        name: "a receipt is voided whatever came back of it",
+        breaks: &["S6"],
+        sow: Sow::Edit {
+            statements: "",
+            function: RECORD_SALE,
+            edits: &[
+                ("y.original_id = o.id and y.vendor_id = o.vendor_id and y.kind = 'void'", "false"),
+                ("where y.quantity_back > 0", "where false"),
+            ],
+        },
+    },
+    Plant {
+        name: "tax is rounded by line and not by rate",
+        breaks: &["S7"],
+        sow: Sow::Edit {
+            statements: "",
+            function: "onetill.sale_figures(text, jsonb, jsonb, jsonb, jsonb, integer)",
+            edits: &[(
+                "else onetill.half_up(v_bases[v_at] * v_rate, 100000) end",
+                "else (select sum(onetill.half_up((l ->> 'net')::numeric * v_scale * v_rate, 100000)) from jsonb_array_elements(p_lines) l) end",
+            )],
+        },
+    },
+    Plant {
+        name: "a late sale counts in the settled shift",
+        breaks: &["S9"],
+        sow: Sow::Edit {
+            statements: "drop trigger guard_session on pos_sessions; drop trigger guard_ledger on pos_sessions",
+            function: RECORD_SALE,
+            edits: &[("v_late := s.status in ('closed', 'cancelled')", "v_late := false")],
         },
     },
 ];

@@ -1,6 +1,7 @@
 //! Many hurried clients on few registers: they open, join, send again what they sent before, record,
 //! count and close, lose replies and have their connections killed, and write down what they saw.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,8 @@ use uuid::Uuid;
 use crate::Database;
 use crate::Result;
 use crate::desk::{Ask, Caller, Desk, Opened, Refusal, text};
-use crate::history::{Answer, Deed, Event, FinalMovement, FinalSession, History};
+use crate::history::{Answer, Deed, Event, FinalMovement, FinalSale, FinalSession, History};
+use crate::till::{Cart, Line, Till, refund, units, void};
 
 /// How hard, and how long.
 #[derive(Debug, Clone)]
@@ -39,6 +41,8 @@ struct Shared {
     plan: Plan,
     /// Sessions anybody has seen, newest last.
     sessions: Mutex<Vec<Uuid>>,
+    /// Receipts that anybody may take back.
+    receipts: Mutex<Vec<Uuid>>,
     /// The server processes of the clients, for whoever kills them.
     processes: Mutex<Vec<i32>>,
 }
@@ -48,10 +52,13 @@ struct Shared {
 /// # Errors
 /// When the server itself fails; a call that fails is part of the history.
 pub async fn run(database: &Database<'_>, plan: Plan) -> Result<History> {
+    let selling = "update locations set country = 'NL'; insert into pos_selling_rules (vendor_id, selling_on) select id, true from vendors on conflict do nothing";
+    database.superuser().await?.batch_execute(selling).await?;
     let shared = Arc::new(Shared {
         url: database.url(),
         began: Instant::now(),
         sessions: Mutex::default(),
+        receipts: Mutex::default(),
         processes: Mutex::new(vec![0; usize::try_from(plan.clients)?]),
         plan,
     });
@@ -129,6 +136,10 @@ struct Register {
     desk: Option<Desk>,
     keys: Vec<(Uuid, u32)>,
     movements: Vec<(Uuid, Uuid, u32, bool)>,
+    /// Its till on each register, by what its receipts start with.
+    tills: HashMap<String, Till>,
+    /// The entry that nobody has answered yet, with the till before it and after it.
+    waiting: Option<(Till, Till, Value)>,
     events: Vec<Event>,
 }
 
@@ -144,6 +155,8 @@ impl Register {
             desk: None,
             keys: Vec::new(),
             movements: Vec::new(),
+            tills: HashMap::new(),
+            waiting: None,
             events: Vec::new(),
         }
     }
@@ -151,13 +164,19 @@ impl Register {
     async fn work(mut self) -> Result<Vec<Event>> {
         while self.shared.going_on() {
             match self.rng.u8(0..100) {
-                0..45 => self.open().await?,
-                45..72 => self.record().await?,
-                72..84 => self.close(true).await?,
+                0..30 => self.open().await?,
+                30..47 => self.record().await?,
+                47..75 => self.sell().await?,
+                75..84 => self.close(true).await?,
                 84..88 => self.close(false).await?,
                 88..95 => self.leave("pos_end_session", |session| Deed::End { session }).await?,
                 _ => self.leave("pos_cancel_session", |session| Deed::Cancel { session }).await?,
             }
+        }
+        // What a till has on its disk it delivers, however long that takes.
+        let patience = Instant::now() + crate::PATIENCE;
+        while self.waiting.is_some() && Instant::now() < patience {
+            self.deliver().await?;
         }
         Ok(self.events)
     }
@@ -169,8 +188,8 @@ impl Register {
                 self.say(Deed::Trespass, async |desk| Ok(opened(&desk.open(&ask).await?))).await?;
             } else if let Some(session) = self.shared.some_session(&mut self.rng) {
                 let read = json!({"p_session_id": session});
-                self.say(Deed::Trespass, async |desk| Ok(done(&desk.call("pos_session", &read).await?)))
-                    .await?;
+                let function = if self.rng.bool() { "pos_session" } else { "pos_sales" };
+                self.say(Deed::Trespass, async |desk| Ok(done(&desk.call(function, &read).await?))).await?;
             }
             tokio::task::yield_now().await;
         }
@@ -213,6 +232,95 @@ impl Register {
         let deed = Deed::Move { session, id, effect: if takes { -amount } else { amount } };
         self.say(deed, async |desk| Ok(done(&desk.call("pos_record_movement", &arguments).await?))).await?;
         Ok(())
+    }
+
+    /// Sells, takes back or throws away something, after what is still waiting.
+    async fn sell(&mut self) -> Result<()> {
+        if !self.deliver().await? {
+            return Ok(());
+        }
+        let Some((session, entry)) = self.entry().await? else { return Ok(()) };
+        let device = self.device;
+        let mut told = None;
+        self.say(Deed::Look, async |desk| {
+            told = Some(Till::take(desk, session, device).await?);
+            Ok(Answer::Unknown)
+        })
+        .await?;
+        let Some(told) = told else { return Ok(()) };
+        // Where it is in its numbers the till itself knows best.
+        let mut till = self.tills.get(&told.prefix).cloned().unwrap_or(told);
+        till.session = session;
+        let before = till.clone();
+        let sealed = till.seal(entry);
+        self.tills.insert(till.prefix.clone(), till.clone());
+        self.waiting = Some((before, till, sealed));
+        self.deliver().await?;
+        Ok(())
+    }
+
+    /// What to record next, and in which session.
+    async fn entry(&mut self) -> Result<Option<(Uuid, Value)>> {
+        let kind = self.rng.u8(0..10);
+        let Some(session) = self.shared.some_session(&mut self.rng) else { return Ok(None) };
+        if kind < 6 {
+            let lines: Vec<Line> = (0..self.rng.usize(1..4))
+                .map(|_| Line { quantity: self.rng.i64(1..5_000), ..Line::of(1, self.rng.i64(1..5_000)) })
+                .collect();
+            let cart = Cart::of(&lines).rates(&[("A", "state", 4_750), ("A", "county", 2_500)]);
+            let total = cart.total();
+            let cart = if kind == 0 { cart.kind("discard") } else { cart.card(self.rng.i64(0..=total)) };
+            return Ok(Some((session, cart.arguments())));
+        }
+        let receipts = self.shared.receipts.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let recent = receipts.len().saturating_sub(6);
+        let Some(id) = receipts.get(recent..).and_then(|recent| self.rng.choice(recent)) else {
+            return Ok(None);
+        };
+        let mut told = None;
+        self.say(Deed::Look, async |desk| {
+            told = Some(desk.call("pos_sale", &json!({"p_id": id})).await?);
+            Ok(Answer::Unknown)
+        })
+        .await?;
+        let Some(told) = told else { return Ok(None) };
+        if kind == 9 {
+            return Ok(Some((text(&told, "/sale/session_id").parse()?, void(&told))));
+        }
+        let mut wanted = Vec::new();
+        for line in told.pointer("/sale/lines").and_then(Value::as_array).into_iter().flatten() {
+            let sold = line.get("quantity").map_or(0, |quantity| units(quantity, 3));
+            // Sometimes more than is left: then it is refused.
+            if let Some(no) = line.get("no").and_then(Value::as_i64).filter(|_| self.rng.bool()) {
+                wanted.push((no, self.rng.i64(1..=sold.max(1))));
+            }
+        }
+        let some = !wanted.is_empty() && told.get("refundable").is_some_and(Value::is_object);
+        Ok(some.then(|| (session, refund(&told, &wanted, self.rng.bool()))))
+    }
+
+    /// Sends what is waiting until it is answered; whether nothing waits any more.
+    async fn deliver(&mut self) -> Result<bool> {
+        let Some((before, till, sealed)) = self.waiting.clone() else { return Ok(true) };
+        let id: Uuid = text(&sealed, "/p_id").parse()?;
+        let kinds = ["sale", "refund", "void"];
+        let kind = kinds.into_iter().find(|kind| text(&sealed, "/p_kind") == *kind).unwrap_or("discard");
+        let deed = Deed::Sell { session: till.session, id, kind };
+        match self.say(deed, async |desk| Ok(done(&till.send(desk, &sealed).await?))).await? {
+            Answer::Done { .. } => {
+                self.waiting = None;
+                if kind == "sale" {
+                    self.shared.receipts.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+                }
+            }
+            Answer::Refused(code) if code != "POS_REGISTER_BUSY" => {
+                // What is not recorded has no number.
+                self.waiting = None;
+                self.tills.insert(before.prefix.clone(), before);
+            }
+            _ => {}
+        }
+        Ok(self.waiting.is_none())
     }
 
     async fn close(&mut self, counted: bool) -> Result<()> {
@@ -292,6 +400,50 @@ fn done(answer: &Value) -> Answer {
     }
 }
 
+/// So many amounts.
+fn amounts<const N: usize>(texts: &[String]) -> Result<[Decimal; N]> {
+    let amounts = texts.iter().map(|text| text.parse()).collect::<std::result::Result<Vec<Decimal>, _>>()?;
+    amounts.try_into().map_err(|_amounts| "another number of amounts".into())
+}
+
+async fn read_sales(superuser: &tokio_postgres::Client) -> Result<Vec<FinalSale>> {
+    let rows = superuser
+        .query(
+            "select x.id, x.session_id, x.kind, x.original_id, x.register_id, x.till, x.receipt_seq, x.chain_seq, x.prev_hash, x.hash,
+                 array[case x.kind when 'sale' then x.total when 'discard' then 0 else -x.total end, x.net_cash, x.net_card]::text[], x.late, x.flags,
+                 (extract(epoch from x.created_at) * 1000000)::int8,
+                 coalesce((select array_agg(coalesce(l.original_line, l.no) order by l.no) from pos_sale_lines l where l.sale_id = x.id), '{}'),
+                 coalesce((select array_agg(l.quantity::text order by l.no) from pos_sale_lines l where l.sale_id = x.id), '{}'),
+                 coalesce((select array_agg(l.net::text order by l.no) from pos_sale_lines l where l.sale_id = x.id), '{}')
+               from pos_sales x",
+            &[],
+        )
+        .await?;
+    let mut sales = Vec::new();
+    for row in &rows {
+        let (quantities, nets) = (row.get::<_, Vec<String>>(15), row.get::<_, Vec<String>>(16));
+        let mut lines = Vec::new();
+        for ((no, quantity), net) in row.get::<_, Vec<i16>>(14).into_iter().zip(quantities).zip(nets) {
+            lines.push((no, quantity.parse()?, net.parse()?));
+        }
+        sales.push(FinalSale {
+            id: row.get(0),
+            session: row.get(1),
+            kind: row.get(2),
+            original: row.get(3),
+            till: (row.get(4), row.get(5)),
+            numbers: (row.get(6), row.get(7)),
+            hashes: (row.get(8), row.get(9)),
+            effects: amounts(&row.get::<_, Vec<String>>(10))?,
+            late: row.get(11),
+            flags: row.get(12),
+            lines,
+            recorded: row.get(13),
+        });
+    }
+    Ok(sales)
+}
+
 async fn read_tables(database: &Database<'_>, history: &mut History) -> Result<()> {
     let superuser = database.superuser().await?;
     // What nobody waited for has to be over before the tables are the final ones.
@@ -305,7 +457,9 @@ async fn read_tables(database: &Database<'_>, history: &mut History) -> Result<(
                  (extract(epoch from s.opened_at) * 1000000)::int8,
                  (extract(epoch from case when s.status <> 'open' then coalesce(s.ended_at, s.closed_at) end) * 1000000)::int8,
                  s.opening_cash::text, s.total_cash::text, s.closing_cash::text, s.expected_cash::text, s.was_counted,
-                 coalesce((select array_agg(z.z_number) from pos_z_reports z where z.session_id = s.id), '{}')
+                 coalesce((select array_agg(z.z_number) from pos_z_reports z where z.session_id = s.id), '{}'),
+                 array[s.ledger_sales, s.ledger_cash, s.ledger_card, s.total_sales, s.total_cash, s.total_card]::text[], s.ledger_transactions::int8,
+                 (select (z.report #>> '{sales,count}')::int8 from pos_z_reports z where z.session_id = s.id)
                from pos_sessions s left join pos_staff st on st.user_id = s.opened_by",
             &[],
         )
@@ -323,6 +477,8 @@ async fn read_tables(database: &Database<'_>, history: &mut History) -> Result<(
             cash: [money(row.get(9))?, money(row.get(10))?, money(row.get(11))?, money(row.get(12))?],
             counted: row.get(13),
             z_numbers: row.get(14),
+            ledger: amounts(&row.get::<_, Vec<String>>(15))?,
+            sales: (row.get(16), row.get(17)),
         });
     }
     let rows = superuser
@@ -343,5 +499,6 @@ async fn read_tables(database: &Database<'_>, history: &mut History) -> Result<(
             recorded: row.get(3),
         });
     }
+    history.sales = read_sales(&superuser).await?;
     Ok(())
 }
