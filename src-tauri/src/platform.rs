@@ -3,8 +3,9 @@
 use crate::print_service::PrintService;
 use jiff::Timestamp;
 use onetill_core::{
+    device::ConnectionState,
     ports::{Shell, World},
-    view::{Link, Screen, Snapshot},
+    view::{Screen, Snapshot},
 };
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -105,9 +106,9 @@ pub(crate) fn summary(snapshot: &Snapshot) -> String {
         Screen::EarlierDay { session, .. } => format!("earlier-day session={}", session.id),
         Screen::Register { session, connection, .. } => {
             let link = match connection {
-                Link::Checking { .. } => "checking",
-                Link::Confirmed { .. } => "confirmed",
-                Link::Offline { .. } => "offline",
+                ConnectionState::Checking { .. } => "checking",
+                ConnectionState::Confirmed { .. } => "confirmed",
+                ConnectionState::Offline { .. } => "offline",
             };
             format!("register session={} revision={} {link}", session.id, session.revision)
         }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use onetill_core::ports::{self, DeviceStore, Ledger, Server, Shell};
 use onetill_core::till::Till;
 use onetill_core::view::Snapshot;
-use onetill_core::{Amount, Command, Placement, Register, RegisterStatus};
+use onetill_core::{Amount, Command, Register, RegisterAssignment, RegisterStatus};
 use onetill_local::DEMO_ACCOUNTS;
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_tests::Result;
@@ -81,8 +81,8 @@ async fn no_secret_is_left_anywhere() -> Result<()> {
         suggested_opening_cash: Amount::ZERO,
         open_session: None,
     };
-    let placement = Placement { register, location: device.location().clone() };
-    store.save(&[ports::Write::Placement(Some(placement))])?;
+    let assignment = RegisterAssignment { register, location: device.location().clone() };
+    store.save(&[ports::Write::Assignment(Some(assignment))])?;
     let screen = Screen::default();
     let till = Till::open("shop", device.start()?, store, Computer, screen.clone())?;
     till.poll().await;

@@ -101,8 +101,8 @@ async fn a_register_is_found_and_kept_for_the_till_and_diagnostics_tell_no_secre
     // As the till itself reads it at its next start.
     let store = onetill_store::StoreFile::open(&data.join("onetill.sqlite"))?.file;
     let kept = onetill_store::ProjectStore::new(store, url.clone());
-    let placement = onetill_core::ports::DeviceStore::load(&kept)?.placement.ok_or("a placement")?;
-    assert_eq!(placement.register.register_number, "H1");
+    let assignment = onetill_core::ports::DeviceStore::load(&kept)?.assignment.ok_or("a assignment")?;
+    assert_eq!(assignment.register.register_number, "H1");
     drop(kept);
 
     std::fs::create_dir_all(data.join("logs"))?;

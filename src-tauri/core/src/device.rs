@@ -37,15 +37,29 @@ pub struct Resolving {
     pub may_have_run: bool,
 }
 
-/// How sure the device is of its session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contact {
-    /// Known from the local file; the server has not been heard since the start.
-    Checking,
-    /// The server said so, at this device time.
-    Confirmed(Timestamp),
-    /// Not heard since this device time.
-    Offline(Timestamp),
+/// How sure the device is of its session, as it knows it and as people see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum ConnectionState {
+    /// From this device's memory; the server has not answered since the start.
+    Checking {
+        /// When the server last confirmed it, device time, UTC.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        heard_at: Timestamp,
+    },
+    /// The server agrees.
+    Confirmed {
+        /// When it last said so, device time, UTC.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        heard_at: Timestamp,
+    },
+    /// The server is not heard.
+    Offline {
+        /// Since when, device time, UTC.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        since: Timestamp,
+    },
 }
 
 /// The part of an attached session that survives a restart.
@@ -70,7 +84,7 @@ pub struct Attached {
     /// What is also on disk.
     pub active: ActiveSession,
     /// How sure we are.
-    pub contact: Contact,
+    pub connection: ConnectionState,
     /// The session is of an earlier business date, and nobody has yet been asked whether to go on with it.
     pub question: bool,
 }
@@ -99,7 +113,8 @@ impl Detached {
     /// and nobody agreed to that today.
     #[must_use]
     pub fn resume(self, active: ActiveSession, question: bool) -> Attached {
-        Attached { active, contact: Contact::Checking, question }
+        let connection = ConnectionState::Checking { heard_at: active.heard_at };
+        Attached { active, connection, question }
     }
 }
 
@@ -145,7 +160,7 @@ impl Resolving {
                 heard_at: now,
                 agreed_on,
             },
-            contact: Contact::Confirmed(now),
+            connection: ConnectionState::Confirmed { heard_at: now },
             question,
         })
     }
@@ -176,17 +191,17 @@ impl Attached {
     #[must_use]
     pub fn unchanged(mut self, now: Timestamp) -> Self {
         self.active.heard_at = now;
-        self.contact = Contact::Confirmed(now);
+        self.connection = ConnectionState::Confirmed { heard_at: now };
         self
     }
 
     /// The server was not heard. The age counts from when it last was.
     #[must_use]
     pub fn unheard(mut self) -> Self {
-        self.contact = match self.contact {
-            Contact::Confirmed(at) => Contact::Offline(at),
-            Contact::Checking => Contact::Offline(self.active.heard_at),
-            offline @ Contact::Offline(_) => offline,
+        use ConnectionState::{Checking, Confirmed, Offline};
+        self.connection = match self.connection {
+            Confirmed { heard_at } | Checking { heard_at } => Offline { since: heard_at },
+            offline @ Offline { .. } => offline,
         };
         self
     }

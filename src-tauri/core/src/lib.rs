@@ -44,7 +44,7 @@ pub use money::{Amount, AmountProblem};
 pub use movement::{Entry, EntryState, Movement, MovementId, MovementKind, MovementRequest};
 pub use opening::{OpenIntent, Opened, SessionOutcome};
 pub use printing::{PaperWidth, PrinterKind, PrinterSettings};
-pub use register::{Placement, Register, RegisterStatus};
+pub use register::{Register, RegisterAssignment, RegisterStatus};
 pub use report::Report;
 pub use sale::{Sale, SaleKind};
 pub use screen_settings::{LockAfter, ScreenSettings};

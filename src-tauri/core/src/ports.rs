@@ -3,7 +3,7 @@
 
 use crate::{
     Closing, CountId, Entry, Fault, IntentKey, LocationId, Movement, MovementId, OpenIntent, Opened,
-    Placement, Register, RegisterId, Report, Session, SessionId, Staff, UserId, VendorId,
+    Register, RegisterAssignment, RegisterId, Report, Session, SessionId, Staff, UserId, VendorId,
     board::{Board, Day},
     closing::{CloseIntent, EndIntent},
     count::{Count, CountIntent},
@@ -187,7 +187,7 @@ pub struct PersistedState {
     /// Who was signed in last; their login may have ended since.
     pub staff: Option<Staff>,
     /// The register that this computer serves.
-    pub placement: Option<Placement>,
+    pub assignment: Option<RegisterAssignment>,
     /// The session this device is part of on that register.
     pub active: Option<ActiveSession>,
     /// An open on that register whose answer was never heard.
@@ -214,7 +214,7 @@ pub enum Write {
     /// The till is locked, `None` when it no longer is.
     Lock(Option<Locked>),
     /// Which register this computer serves, `None` to choose anew. Sessions of other registers stay.
-    Placement(Option<Placement>),
+    Assignment(Option<RegisterAssignment>),
     /// An intent whose request is about to leave.
     Intent(OpenIntent),
     /// An intent came to nothing.
@@ -248,7 +248,7 @@ impl PersistedState {
         match write {
             Write::Staff(staff) => self.staff.clone_from(staff),
             Write::Lock(lock) => self.lock.clone_from(lock),
-            Write::Placement(placement) => self.placement.clone_from(placement),
+            Write::Assignment(assignment) => self.assignment.clone_from(assignment),
             Write::Intent(intent) => self.intent = Some(intent.clone()),
             Write::RemoveIntent(key) => self.intent = self.intent.take().filter(|intent| intent.key != *key),
             Write::Session(active) => {

@@ -38,7 +38,7 @@ pub struct Register {
 
 /// The trading point that this computer serves: chosen once, kept until somebody chooses another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Placement {
+pub struct RegisterAssignment {
     /// The register as last read.
     pub register: Register,
     /// Its store.

@@ -7,6 +7,7 @@ use crate::{
     closing::EndHow,
     count::Needs,
     currency::Piece,
+    device::ConnectionState,
     lock::Person,
     next_float::NextFloat,
     report::TenderLine,
@@ -168,7 +169,7 @@ pub enum Screen {
         /// What this device's cashier counted at the start; differs from the float when they joined with another.
         own_opening_cash: Amount,
         /// How sure the device is.
-        connection: Link,
+        connection: ConnectionState,
         /// The login has ended: without signing in again nothing can be confirmed or sent.
         sign_in_needed: bool,
         /// Its movements, what happened last first: those that the server has and those that wait here.
@@ -374,31 +375,6 @@ impl ClosingStep {
             Self::Cancelled => "cancelled",
         }
     }
-}
-
-/// The connection, as the register screen shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum Link {
-    /// From this device's memory; the server has not answered yet.
-    Checking {
-        /// When the server last confirmed it, device time, UTC.
-        #[cfg_attr(feature = "ts", ts(type = "string"))]
-        heard_at: Timestamp,
-    },
-    /// The server agrees.
-    Confirmed {
-        /// When it last said so, device time, UTC.
-        #[cfg_attr(feature = "ts", ts(type = "string"))]
-        heard_at: Timestamp,
-    },
-    /// The server is not heard.
-    Offline {
-        /// Since when, device time, UTC.
-        #[cfg_attr(feature = "ts", ts(type = "string"))]
-        since: Timestamp,
-    },
 }
 
 /// What "Test connection" found, check by check, in the order in which they were made.

@@ -49,10 +49,10 @@ impl DeviceStore for ProjectStore {
             )
             .optional()
         })?;
-        let [staff, placement, lock] = project.unwrap_or_default();
+        let [staff, assignment, lock] = project.unwrap_or_default();
         let mut persisted = PersistedState {
             staff: parse(staff)?,
-            placement: parse(placement)?,
+            assignment: parse(assignment)?,
             lock: parse(lock)?,
             queue: self.list("SELECT entry FROM entry WHERE server = ?1 ORDER BY place")?,
             counts: self.list("SELECT count FROM count WHERE server = ?1 ORDER BY place")?,
@@ -70,7 +70,7 @@ impl DeviceStore for ProjectStore {
             })?;
             persisted.closing = parse(closing)?;
         }
-        let Some(place) = &persisted.placement else { return Ok(persisted) };
+        let Some(place) = &persisted.assignment else { return Ok(persisted) };
         let shift = self.read(|db| {
             db.query_row(
                 // A register belongs to one vendor; the key names it all the same, for whoever reads the file.
@@ -114,10 +114,10 @@ impl ProjectStore {
                  ON CONFLICT (server) DO UPDATE SET lock = excluded.lock",
                 &[server, &optional_json(lock)?],
             ),
-            Write::Placement(placement) => run(
+            Write::Assignment(assignment) => run(
                 "INSERT INTO project (server, placement) VALUES (?1, ?2)
                  ON CONFLICT (server) DO UPDATE SET placement = excluded.placement",
-                &[server, &optional_json(placement)?],
+                &[server, &optional_json(assignment)?],
             ),
             Write::Intent(intent) => run(
                 "INSERT INTO shift (server, vendor, register, intent_key, intent) VALUES (?1, ?2, ?3, ?4, ?5)

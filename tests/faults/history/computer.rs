@@ -9,7 +9,7 @@ use std::task::Poll;
 use onetill_core::ports::{DeviceStore, PersistedState, Shell, World, Write};
 use onetill_core::till::Till;
 use onetill_core::view::{ClosingStep, Screen, Snapshot};
-use onetill_core::{Command, Fault, IntentKey, MovementId, Placement, Tally};
+use onetill_core::{Command, Fault, IntentKey, MovementId, RegisterAssignment, Tally};
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::SupabaseServer;
 use onetill_tests::{Result, computer::press};
@@ -101,10 +101,11 @@ pub(super) struct Computer<'a> {
 }
 
 impl<'a> Computer<'a> {
-    pub(super) fn new(device: &'a Device, placement: &Placement, folder: &Path) -> Result<Self> {
+    pub(super) fn new(device: &'a Device, assignment: &RegisterAssignment, folder: &Path) -> Result<Self> {
         let file = folder.join(format!("{}.sqlite", device.id));
         let store = ProjectStore::new(StoreFile::open(&file)?.file, "shop".to_owned());
-        store.save(&[Write::Staff(Some(device.staff.clone())), Write::Placement(Some(placement.clone()))])?;
+        store
+            .save(&[Write::Staff(Some(device.staff.clone())), Write::Assignment(Some(assignment.clone()))])?;
         drop(store);
         let made = Recorder::default();
         let till = program(device, &file, &made, true)?;

@@ -12,10 +12,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use onetill_core::view::{Link, Screen, Snapshot};
+use onetill_core::device::ConnectionState;
+use onetill_core::view::{Screen, Snapshot};
 use onetill_core::{
-    Amount, Command, EntryState, Location, MovementKind, MovementRequest, Placement, Register, RegisterId,
-    RegisterStatus,
+    Amount, Command, EntryState, Location, MovementKind, MovementRequest, Register, RegisterAssignment,
+    RegisterId, RegisterStatus,
 };
 use onetill_tests::Result;
 use serde_json::Value;
@@ -108,10 +109,10 @@ async fn history(
     let mut dice = fastrand::Rng::with_seed(seed);
     let folder = tempfile::Builder::new().prefix("onetill-faults-").tempdir_in(fastest_place())?;
     let register = shop.register(&devices[0].staff, location).await?;
-    let placement = Placement { register: listed(register, location), location: location.clone() };
+    let assignment = RegisterAssignment { register: listed(register, location), location: location.clone() };
     let mut computers = Vec::new();
     for device in &devices[..dice.usize(2..=DEVICES)] {
-        computers.push(Computer::new(device, &placement, folder.path())?);
+        computers.push(Computer::new(device, &assignment, folder.path())?);
     }
     for computer in &mut computers {
         computer.till.poll().await;
@@ -250,7 +251,7 @@ async fn look_until_sure(computer: &mut Computer<'_>, least: u32, tally: &Tally)
         let snapshot = computer.till.snapshot();
         let sure = match &snapshot.screen {
             Screen::Register { connection, sign_in_needed, .. } => {
-                matches!(connection, Link::Confirmed { .. }) && !sign_in_needed
+                matches!(connection, ConnectionState::Confirmed { .. }) && !sign_in_needed
             }
             Screen::Closing { unanswered, sign_in_needed, .. } => !unanswered && !sign_in_needed,
             Screen::StartShift { unanswered, .. } => !unanswered,

@@ -28,19 +28,19 @@ static ROWS: LazyLock<Option<Mutex<Rows>>> = LazyLock::new(|| {
     Some(Mutex::new(Rows { store, writer, _folder: folder }))
 });
 
-/// The texts of the rows, one on each line: staff, placement, active session, intent, movements, an entry.
+/// The texts of the rows, one on each line: staff, assignment, active session, intent, movements, an entry.
 pub(crate) fn rows(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let mut lines = text.split('\n').map(|line| (!line.is_empty()).then_some(line));
     let mut line = || lines.next().flatten();
-    let (staff, placement, active, intent, movements, entry) =
+    let (staff, assignment, active, intent, movements, entry) =
         (line(), line(), line(), line(), line(), line().unwrap_or_default());
     let Some(rows) = ROWS.as_ref() else { return };
     let rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
     let written = || -> rusqlite::Result<()> {
         rows.writer.execute(
             "INSERT OR REPLACE INTO project (server, staff, placement) VALUES (?1, ?2, ?3)",
-            params![SERVER, staff, placement],
+            params![SERVER, staff, assignment],
         )?;
         rows.writer.execute(
             "INSERT OR REPLACE INTO shift (server, vendor, register, intent, active, movements)
@@ -58,7 +58,7 @@ pub(crate) fn rows(data: &[u8]) {
     let Ok(persisted) = rows.store.load() else { return };
     let PersistedState {
         staff,
-        placement,
+        assignment,
         active,
         intent,
         movements,
@@ -69,7 +69,7 @@ pub(crate) fn rows(data: &[u8]) {
         set_aside: _,
     } = &persisted;
     same_again(staff);
-    same_again(placement);
+    same_again(assignment);
     same_again(active);
     same_again(intent);
     same_again(movements);
@@ -77,7 +77,7 @@ pub(crate) fn rows(data: &[u8]) {
     same_again(counts);
     same_again(closing);
     same_again(lock);
-    if let (Some(place), Some(active)) = (placement, active) {
+    if let (Some(place), Some(active)) = (assignment, active) {
         let _date = place.location.business_date(active.session.opened_at);
         let told_ids: Vec<_> = movements.iter().map(|movement| movement.id).collect();
         let told = active.session.expected_cash.unwrap_or_default();
@@ -100,7 +100,7 @@ pub(crate) fn row_seeds() -> Vec<Vec<u8>> {
     let staff = format!(
         r#"{{"user_id":"{user}","vendor_id":"{vendor}","vendor_name":"Café","display_name":"Zoë","role":"cashier","locations":[{location}]}}"#
     );
-    let placement = format!(
+    let assignment = format!(
         r#"{{"register":{{"id":"{REGISTER}","location_id":"00000000-0000-4000-8000-0000000000b1","register_number":"1","register_name":"Front","status":"active","suggested_opening_cash":"200.00","open_session":null}},"location":{location}}}"#
     );
     let active = format!(
@@ -112,7 +112,7 @@ pub(crate) fn row_seeds() -> Vec<Vec<u8>> {
     let entry = format!(
         r#"{{"movement":{movement},"register_id":"{REGISTER}","session_number":"1-42","vendor_id":"{vendor}","recorded_by":"{user}","state":{{"state":"refused","code":"SESSION_OVER","detail":"over"}}}}"#
     );
-    vec![[staff, placement, active, intent, format!("[{movement}]"), entry].join("\n").into_bytes()]
+    vec![[staff, assignment, active, intent, format!("[{movement}]"), entry].join("\n").into_bytes()]
 }
 
 /// A whole file: opened, or set aside with every byte of it.

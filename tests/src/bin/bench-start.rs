@@ -16,8 +16,8 @@ use onetill_core::device::ActiveSession;
 use onetill_core::ports::{DeviceStore, Write};
 use onetill_core::session::{Drawer, Totals};
 use onetill_core::{
-    Amount, Location, LocationId, Placement, ProjectUrl, Register, RegisterId, RegisterStatus, Role, Session,
-    SessionId, SessionOutcome, SessionStatus, Staff, UserId, VendorId,
+    Amount, Location, LocationId, ProjectUrl, Register, RegisterAssignment, RegisterId, RegisterStatus, Role,
+    Session, SessionId, SessionOutcome, SessionStatus, Staff, UserId, VendorId,
 };
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_tests::database::ratio::{Limit, Ratio};
@@ -252,7 +252,7 @@ fn remember_shift(data: &Path) -> Result<()> {
     };
     store.save(&[
         Write::Staff(Some(staff)),
-        Write::Placement(Some(Placement { register, location })),
+        Write::Assignment(Some(RegisterAssignment { register, location })),
         Write::Session(active),
     ])?;
     Ok(())

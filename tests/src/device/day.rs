@@ -11,11 +11,12 @@ use jiff::{SignedDuration, Timestamp};
 use onetill_core::board::{Board, Day as StoreDay};
 use onetill_core::closing::{CloseIntent, EndIntent};
 use onetill_core::count::{Count, CountIntent};
+use onetill_core::device::ConnectionState;
 use onetill_core::lock::Person;
 use onetill_core::ports::{
     Backend, CashUp, Closed, Ended, Ledger, Managing, Recorded, Reports, Seen, Server, Shell, World,
 };
-use onetill_core::view::{Link, Screen, Snapshot};
+use onetill_core::view::{Screen, Snapshot};
 use onetill_core::{
     Code, Command, Connection, CountId, Fault, IntentKey, Location, LocationId, Movement, MovementKind,
     MovementRequest, OpenIntent, Opened, ProjectKey, ProjectUrl, Register, Report, Session, SessionId, Staff,
@@ -291,7 +292,7 @@ where
                 let _tried =
                     press(till, Command::StartShift { opening_cash, accept_earlier_day: false }).await;
             }
-            Screen::Register { connection: Link::Confirmed { .. }, .. } => return Ok(()),
+            Screen::Register { connection: ConnectionState::Confirmed { .. }, .. } => return Ok(()),
             _ => {
                 till.poll().await;
             }
@@ -341,7 +342,8 @@ async fn settle_queue<S: Backend>(till: &RealTill<S>) -> Result<()> {
 }
 
 fn expect_link(snapshot: &Snapshot, wanted: &str) -> Result<()> {
-    let offline = matches!(&snapshot.screen, Screen::Register { connection: Link::Offline { .. }, .. });
+    let offline =
+        matches!(&snapshot.screen, Screen::Register { connection: ConnectionState::Offline { .. }, .. });
     let asked = matches!(&snapshot.screen, Screen::EarlierDay { .. });
     expect(offline || asked, || format!("not {wanted}: {:?}", snapshot.screen))
 }

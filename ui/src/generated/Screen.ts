@@ -2,9 +2,9 @@
 import type { Amount } from "./Amount";
 import type { Board } from "./Board";
 import type { ClosingStep } from "./ClosingStep";
+import type { ConnectionState } from "./ConnectionState";
 import type { Day } from "./Day";
 import type { DayTotals } from "./DayTotals";
-import type { Link } from "./Link";
 import type { ListedMovement } from "./ListedMovement";
 import type { Location } from "./Location";
 import type { MovementKind } from "./MovementKind";
@@ -89,7 +89,7 @@ own_opening_cash: Amount,
 /**
  * How sure the device is.
  */
-connection: Link, 
+connection: ConnectionState, 
 /**
  * The login has ended: without signing in again nothing can be confirmed or sent.
  */

@@ -17,7 +17,7 @@ use flags::SettingFlags;
 use jiff::{SignedDuration, Timestamp};
 use link::Ticket;
 use onetill_core::{
-    Config, Connection, Fault, Placement, Project, SettingKey,
+    Config, Connection, Fault, Project, RegisterAssignment, SettingKey,
     ports::{self, DeviceStore, Server},
 };
 use onetill_store::{
@@ -154,11 +154,11 @@ pub(crate) async fn run(arguments: &Arguments, output: Output) -> Result<()> {
     let mut kept = None;
     match (&ticket.register, arguments.sign_in.email.is_some() && !arguments.whole_computer) {
         (Some(register), true) => {
-            let placement = place(arguments, &ticket, register, &connection, &places).await?;
+            let assignment = place(arguments, &ticket, register, &connection, &places).await?;
             let shown =
-                format!("{} {}", placement.register.register_number, placement.register.register_name);
-            output.line(format!("Register: {shown}, {}", placement.location.name));
-            kept = Some(placement.register.register_number);
+                format!("{} {}", assignment.register.register_number, assignment.register.register_name);
+            output.line(format!("Register: {shown}, {}", assignment.location.name));
+            kept = Some(assignment.register.register_number);
         }
         (Some(register), false) => {
             output.line(format!(
@@ -293,7 +293,7 @@ async fn place(
     wanted: &str,
     connection: &Connection,
     places: &Places,
-) -> Result<Placement> {
+) -> Result<RegisterAssignment> {
     let credentials = arguments.sign_in.credentials()?;
     let (email, password) = credentials.ok_or_else(|| CliError::Usage("--register needs --email".into()))?;
     let _till_does_not_run = Instance::take(&places.data)
@@ -314,7 +314,7 @@ async fn place(
             }
             for register in server.registers(location.id).await.map_err(failed)? {
                 if register.register_number == wanted || register.id.to_string() == wanted {
-                    found.push(Placement { register, location: location.clone() });
+                    found.push(RegisterAssignment { register, location: location.clone() });
                 }
             }
         }
@@ -323,8 +323,8 @@ async fn place(
     .await;
     server.sign_out().await;
     let mut found = found?;
-    let placement = match (found.pop(), found.is_empty()) {
-        (Some(placement), true) => placement,
+    let assignment = match (found.pop(), found.is_empty()) {
+        (Some(assignment), true) => assignment,
         (Some(_), false) => {
             return Err(CliError::Usage(format!("several stores have a register {wanted}: add --location")));
         }
@@ -333,8 +333,8 @@ async fn place(
         }
     };
     let store = ProjectStore::new(opening.file, connection.url.to_string());
-    store.save(&[ports::Write::Placement(Some(placement.clone()))]).map_err(failed)?;
-    Ok(placement)
+    store.save(&[ports::Write::Assignment(Some(assignment.clone()))]).map_err(failed)?;
+    Ok(assignment)
 }
 
 /// Runs `enrolment-key`.

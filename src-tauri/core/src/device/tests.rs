@@ -56,7 +56,7 @@ fn attached(now: i64) -> Attached {
 #[test]
 fn an_answer_attaches_and_keeps_the_own_count() {
     let attached = attached(10);
-    assert_eq!(attached.contact, Contact::Confirmed(at(10)));
+    assert_eq!(attached.connection, ConnectionState::Confirmed { heard_at: at(10) });
     assert_eq!(attached.active.own_opening_cash, "150.00".parse().unwrap(), "the joiner's own count is kept");
     assert_eq!(attached.active.session.opening_cash, "200.00".parse().unwrap(), "the float is the opener's");
 }
@@ -76,7 +76,7 @@ fn an_older_answer_does_not_turn_back_what_is_known() {
     older.opening_cash = "1.00".parse().unwrap();
     let attached = attached(10).updated(older, at(20)).unwrap();
     assert_eq!(attached.active.session.revision, 3);
-    assert_eq!(attached.contact, Contact::Confirmed(at(20)), "it was still heard");
+    assert_eq!(attached.connection, ConnectionState::Confirmed { heard_at: at(20) }, "it was still heard");
 }
 
 #[test]
@@ -88,12 +88,12 @@ fn the_end_fences_even_when_the_revision_is_older() {
 #[test]
 fn offline_age_counts_from_when_the_server_was_last_heard() {
     let offline = attached(10).unchanged(at(15)).unheard().unheard();
-    assert_eq!(offline.contact, Contact::Offline(at(15)));
+    assert_eq!(offline.connection, ConnectionState::Offline { since: at(15) });
     let resumed = Detached.resume(offline.active, false);
-    assert_eq!(resumed.contact, Contact::Checking);
+    assert_eq!(resumed.connection, ConnectionState::Checking { heard_at: at(15) });
     assert_eq!(
-        resumed.unheard().contact,
-        Contact::Offline(at(15)),
+        resumed.unheard().connection,
+        ConnectionState::Offline { since: at(15) },
         "a restart does not make the age younger"
     );
 }
@@ -136,9 +136,12 @@ proptest! {
             };
             match (event, &state) {
                 (Event::Told(status, _), state) if !status.holds_register() => prop_assert!(state.is_err()),
-                (Event::Unheard, Ok(after)) => prop_assert!(matches!(after.contact, Contact::Offline(_))),
+                (Event::Unheard, Ok(after)) => {
+                    let is_offline = matches!(after.connection, ConnectionState::Offline { .. });
+                    prop_assert!(is_offline);
+                }
                 (_, Ok(after)) => {
-                    prop_assert_eq!(after.contact, Contact::Confirmed(now));
+                    prop_assert_eq!(after.connection, ConnectionState::Confirmed { heard_at: now });
                     prop_assert!(after.active.session.revision >= revision);
                 }
                 (_, Err(_)) => prop_assert!(false, "fenced without being told"),

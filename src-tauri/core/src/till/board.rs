@@ -21,7 +21,7 @@ impl State {
         location: Option<LocationId>,
         work: &mut Work<'_>,
     ) -> Result<(), Fault> {
-        let here = self.placement.as_ref().map(|placement| placement.location.id);
+        let here = self.assignment.as_ref().map(|assignment| assignment.location.id);
         let listed = self.listed_location().map(|location| location.id);
         let location = location.or(here).or(listed).ok_or_else(not_now)?;
         self.begin(Call::Board { location, visibly: true }, work)?;
@@ -136,16 +136,16 @@ impl State {
     }
 
     fn on_own_register(&self, session: SessionId) -> Option<Closing> {
-        let placement = self.placement.as_ref()?;
+        let assignment = self.assignment.as_ref()?;
         let found = match &self.device {
             Device::Attached(attached) => Some(&attached.active.session),
-            _ => placement.register.open_session.as_ref(),
+            _ => assignment.register.open_session.as_ref(),
         };
         Some(Closing {
             session: found.filter(|found| found.id == session)?.clone(),
-            register_number: placement.register.register_number.clone(),
-            register_name: placement.register.register_name.clone(),
-            location: placement.location.clone(),
+            register_number: assignment.register.register_number.clone(),
+            register_name: assignment.register.register_name.clone(),
+            location: assignment.location.clone(),
             allowed_by: None,
             step: Step::Checklist(Checklist),
         })

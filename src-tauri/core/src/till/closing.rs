@@ -299,12 +299,12 @@ impl State {
 
     /// The checklist of the shift that runs here.
     fn checklist(&self) -> Option<Closing> {
-        match (&self.device, &self.placement) {
-            (Device::Attached(attached), Some(placement)) if !attached.question => Some(Closing {
+        match (&self.device, &self.assignment) {
+            (Device::Attached(attached), Some(assignment)) if !attached.question => Some(Closing {
                 session: attached.active.session.clone(),
-                register_number: placement.register.register_number.clone(),
-                register_name: placement.register.register_name.clone(),
-                location: placement.location.clone(),
+                register_number: assignment.register.register_number.clone(),
+                register_name: assignment.register.register_name.clone(),
+                location: assignment.location.clone(),
                 allowed_by: None,
                 step: Step::Checklist(Checklist),
             }),

@@ -576,7 +576,7 @@ impl State {
             Some(staff) if staff.role.manages() => Person::Manager,
             Some(_) => Person::Cashier,
         };
-        let place = match (&self.device, &self.placement) {
+        let place = match (&self.device, &self.assignment) {
             (Device::Fenced(_), _) => Place::Fenced,
             (Device::Attached(attached), _) if attached.question => Place::EarlierDay,
             (Device::Attached(attached), _) => {

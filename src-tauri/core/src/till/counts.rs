@@ -15,11 +15,11 @@ use crate::{
 impl State {
     /// Keeps a count of the running shift's drawer beside it. It is sent with the next poll.
     pub(super) fn spot_count(&mut self, tally: Tally, work: &mut Work<'_>) -> Result<(), Fault> {
-        let (Device::Attached(attached), Some(placement)) = (&self.device, &self.placement) else {
+        let (Device::Attached(attached), Some(assignment)) = (&self.device, &self.assignment) else {
             return Err(not_now());
         };
         let amount = tally
-            .total(&placement.location.currency)?
+            .total(&assignment.location.currency)?
             .ok_or_else(|| Fault::new(Code::BadCount, "nothing was counted"))?;
         let count = CountIntent {
             id: work.at.count_id(),

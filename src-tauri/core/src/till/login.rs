@@ -97,7 +97,7 @@ impl State {
             _ => self.staff.as_ref().map(|before| before.vendor_id),
         };
         if vendor.is_some_and(|vendor| vendor != staff.vendor_id) {
-            self.placement = None;
+            self.assignment = None;
             self.registers = None;
             self.location = None;
             self.device = Device::Detached(Detached);

@@ -204,7 +204,7 @@ impl Machine {
     /// is known.
     #[must_use]
     pub fn store_clock(&self, at: &Moment) -> Option<(civil::Time, civil::Time)> {
-        let location = self.state.placement.as_ref().map(|placement| &placement.location);
+        let location = self.state.assignment.as_ref().map(|assignment| &assignment.location);
         let location = location.or_else(|| self.state.listed_location())?;
         Some((location.local(at.store_time())?.time(), location.cutoff()?))
     }

@@ -169,7 +169,7 @@ impl State {
 
     /// Refuses a cashier what the store wants a manager to record, before it is in the queue.
     fn require_within_limit(&self, kind: MovementKind, amount: Amount) -> Result<(), Fault> {
-        let limit = self.placement.as_ref().and_then(|place| self.limits(place).remove(&kind));
+        let limit = self.assignment.as_ref().and_then(|place| self.limits(place).remove(&kind));
         match limit {
             Some(limit) if amount > limit => {
                 Err(Fault::new(Code::OverLimit, format!("{kind:?} of more than {limit}")))

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Code, Device, Fault, Movement, Session, SessionId,
     closing::Step,
-    device::{Attached, Contact},
+    device::{Attached, ConnectionState},
     ports::Seen,
 };
 use std::time::Duration;
@@ -80,7 +80,7 @@ impl State {
             (Login::In, Device::Resolving(_)) if !self.is_opening => self.next_open(None),
             (Login::In, Device::Attached(_)) => self.next_session_read(false),
             (Login::In, Device::Detached(_)) => {
-                let placed = self.placement.as_ref().map(|placement| placement.location.id);
+                let placed = self.assignment.as_ref().map(|assignment| assignment.location.id);
                 let location = placed.or_else(|| self.listed_location().map(|location| location.id));
                 let Some(location) = location else { return Some(Call::Warm) };
                 let visibly = self.registers.is_none();
@@ -114,8 +114,8 @@ impl State {
             (_, Login::In) if asked => 3,
             (_, Login::Out) | (Device::Fenced(_), _) => 30,
             (_, Login::Unknown) | (Device::Resolving(_), _) => 3,
-            (Device::Attached(attached), Login::In) => match attached.contact {
-                Contact::Confirmed(_) => 2,
+            (Device::Attached(attached), Login::In) => match attached.connection {
+                ConnectionState::Confirmed { .. } => 2,
                 _ => 3,
             },
             (Device::Detached(_), Login::In) => 5,

@@ -6,7 +6,7 @@ use super::{
     effect::{Call, LoadFor, Work, Write},
     state::{State, not_now},
 };
-use crate::{Fault, LocationId, Placement, Register, RegisterId, ports::PersistedState};
+use crate::{Fault, LocationId, Register, RegisterAssignment, RegisterId, ports::PersistedState};
 
 impl State {
     /// Lists another store's registers.
@@ -42,7 +42,7 @@ impl State {
         let (Some(register), Some(location)) = (listed, self.listed_location()) else {
             return Err(not_now());
         };
-        work.save(Write::Placement(Some(Placement {
+        work.save(Write::Assignment(Some(RegisterAssignment {
             register: register.clone(),
             location: location.clone(),
         })));
@@ -64,9 +64,9 @@ impl State {
 
     /// Lets another register be chosen, of the store where this one is.
     pub(super) fn change_register(&mut self, work: &mut Work<'_>) {
-        work.save(Write::Placement(None));
+        work.save(Write::Assignment(None));
         work.poll_after = true;
-        if let Some(left) = self.placement.take() {
+        if let Some(left) = self.assignment.take() {
             self.list(left.location.id);
         }
     }

@@ -59,8 +59,8 @@ impl State {
             });
             return Ok(());
         }
-        let (Device::Detached(_), Some(placement), Some(staff)) =
-            (&self.device, &self.placement, &self.staff)
+        let (Device::Detached(_), Some(assignment), Some(staff)) =
+            (&self.device, &self.assignment, &self.staff)
         else {
             return Err(not_now());
         };
@@ -70,14 +70,14 @@ impl State {
                 (Amount::for_drawer(&typed).map_err(|problem| bad(problem.to_string()))?, Tally::Nothing)
             }
             Float::Counted(tally) => {
-                let total = tally.total(&placement.location.currency)?;
+                let total = tally.total(&assignment.location.currency)?;
                 (total.ok_or_else(|| bad("nothing was counted".to_owned()))?, tally)
             }
         };
         let intent = OpenIntent {
             key: work.at.key(),
-            register_id: placement.register.id,
-            location_id: placement.location.id,
+            register_id: assignment.register.id,
+            location_id: assignment.location.id,
             vendor_id: staff.vendor_id,
             user_id: staff.user_id,
             opening_cash,
@@ -132,7 +132,7 @@ impl State {
     ) {
         let now = work.at.now;
         let is_earlier = |location| earlier_day(&opened.session, location, work.at.store_time()).is_some();
-        let earlier = self.placement.as_ref().is_some_and(|placement| is_earlier(&placement.location));
+        let earlier = self.assignment.as_ref().is_some_and(|assignment| is_earlier(&assignment.location));
         let question = earlier && agreed_on.is_none() && opened.outcome != SessionOutcome::Created;
         self.keep_opening_count(intent, &opened.session, work);
         self.change_device(|device| match device {
@@ -214,9 +214,9 @@ impl State {
     /// Decides once more whether to ask about an earlier business date, now that the server's clock was heard.
     pub(super) fn ask_by_server_clock(&mut self, store_time: Timestamp) {
         if !std::mem::replace(&mut self.day_is_sure, true)
-            && let (Device::Attached(attached), Some(placement)) = (&mut self.device, &self.placement)
+            && let (Device::Attached(attached), Some(assignment)) = (&mut self.device, &self.assignment)
         {
-            attached.question = question(&attached.active, &placement.location, store_time);
+            attached.question = question(&attached.active, &assignment.location, store_time);
         }
     }
 

@@ -7,15 +7,15 @@ use super::{
     state::{BoardView, Login, State, earlier_day},
 };
 use crate::{
-    Amount, Closing, Device, EntryState, MovementId, Placement, Session, Tally,
+    Amount, Closing, Device, EntryState, MovementId, RegisterAssignment, Session, Tally,
     board::{AttachedDevice, Day},
     closing::{Asked, Counted, Counting, Done, Step, Unsettled},
     currency,
-    device::{Attached, Contact, Resolving},
+    device::{Attached, ConnectionState, Resolving},
     lock::{Lock, Locked, Person},
     movement::expected_with_waiting,
     report::{self, Tender, TenderLine},
-    view::{Busy, ClosingStep, Link, RegisterLabel, Screen, Snapshot},
+    view::{Busy, ClosingStep, RegisterLabel, Screen, Snapshot},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -89,15 +89,16 @@ impl State {
             holder,
             shop: locked.shop.clone(),
             since: locked.since,
-            register: self.placement.as_ref().map(|placement| RegisterLabel {
-                number: placement.register.register_number.clone(),
-                name: placement.register.register_name.clone(),
-                timezone: placement.location.timezone.clone(),
+            register: self.assignment.as_ref().map(|assignment| RegisterLabel {
+                number: assignment.register.register_number.clone(),
+                name: assignment.register.register_name.clone(),
+                timezone: assignment.location.timezone.clone(),
             }),
             shift_runs: attached.is_some(),
             count_waits: self.closing.as_ref().is_some_and(|closing| counting(&closing.step)),
             unsent: self.queue.iter().filter(|entry| entry.state == EntryState::Waiting).count(),
-            offline: attached.is_some_and(|attached| matches!(attached.contact, Contact::Offline(_))),
+            offline: attached
+                .is_some_and(|attached| matches!(attached.connection, ConnectionState::Offline { .. })),
         }
     }
 
@@ -112,15 +113,17 @@ impl State {
         {
             return screen;
         }
-        match (&self.device, &self.placement) {
-            (Device::Fenced(fenced), placement) => Screen::Fenced {
+        match (&self.device, &self.assignment) {
+            (Device::Fenced(fenced), assignment) => Screen::Fenced {
                 session: fenced.session.clone(),
-                location: placement.as_ref().map(|placement| placement.location.clone()),
+                location: assignment.as_ref().map(|assignment| assignment.location.clone()),
             },
-            (Device::Attached(attached), Some(placement)) => self.attached_screen(attached, placement, now),
+            (Device::Attached(attached), Some(assignment)) => self.attached_screen(attached, assignment, now),
             _ if !somebody_works => sign_in,
-            (Device::Resolving(resolving), Some(placement)) => start_screen(placement, Some(resolving), now),
-            (_, Some(placement)) => start_screen(placement, None, now),
+            (Device::Resolving(resolving), Some(assignment)) => {
+                start_screen(assignment, Some(resolving), now)
+            }
+            (_, Some(assignment)) => start_screen(assignment, None, now),
             (_, None) => self.listed_location().map_or(sign_in, |location| Screen::ChooseRegister {
                 location: location.clone(),
                 registers: self.registers.clone(),
@@ -140,9 +143,14 @@ impl State {
         Some(expected_with_waiting(of_server, session.id, &recorded, &self.queue))
     }
 
-    fn attached_screen(&self, attached: &Attached, placement: &Placement, now: Timestamp) -> Screen {
+    fn attached_screen(
+        &self,
+        attached: &Attached,
+        assignment: &RegisterAssignment,
+        now: Timestamp,
+    ) -> Screen {
         let session = Box::new(attached.active.session.clone());
-        let location = placement.location.clone();
+        let location = assignment.location.clone();
         if attached.question
             && let Some(today) = location.business_date(now)
         {
@@ -150,19 +158,15 @@ impl State {
         }
         Screen::Register {
             session,
-            register: Box::new(placement.register.clone()),
+            register: Box::new(assignment.register.clone()),
             location,
             outcome: attached.active.outcome,
             own_opening_cash: attached.active.own_opening_cash,
-            connection: match attached.contact {
-                Contact::Checking => Link::Checking { heard_at: attached.active.heard_at },
-                Contact::Confirmed(heard_at) => Link::Confirmed { heard_at },
-                Contact::Offline(since) => Link::Offline { since },
-            },
+            connection: attached.connection,
             sign_in_needed: self.login == Login::Out,
             movements: self.listed_movements(attached.active.session.id),
             expected_cash: self.expected_cash(&attached.active.session),
-            limits: self.limits(placement),
+            limits: self.limits(assignment),
         }
     }
     /// The closing, where it is what people look at: not while it ends a shift of another register, not once the
@@ -276,12 +280,12 @@ fn count_step(closing: &Closing, counting: &Counting) -> ClosingStep {
     }
 }
 
-fn start_screen(placement: &Placement, resolving: Option<&Resolving>, now: Timestamp) -> Screen {
-    let open = placement.register.open_session.as_ref();
+fn start_screen(assignment: &RegisterAssignment, resolving: Option<&Resolving>, now: Timestamp) -> Screen {
+    let open = assignment.register.open_session.as_ref();
     Screen::StartShift {
-        register: Box::new(placement.register.clone()),
-        location: placement.location.clone(),
-        earlier_day: open.is_some_and(|session| earlier_day(session, &placement.location, now).is_some()),
+        register: Box::new(assignment.register.clone()),
+        location: assignment.location.clone(),
+        earlier_day: open.is_some_and(|session| earlier_day(session, &assignment.location, now).is_some()),
         unanswered: resolving.is_some_and(|resolving| resolving.may_have_run || resolving.cancelled),
     }
 }

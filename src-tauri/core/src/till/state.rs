@@ -6,7 +6,7 @@
 use super::effect::{Call, Work, Write};
 use crate::{
     Amount, Closing, Code, Device, Entry, EntryState, Fault, Location, LocationId, Movement, MovementId,
-    MovementKind, OpenIntent, Placement, Register, Report, Session, SessionId, Staff,
+    MovementKind, OpenIntent, Register, RegisterAssignment, Report, Session, SessionId, Staff,
     board::{Board, Day},
     closing::{Done, Step},
     count::{CountIntent, Needs},
@@ -58,7 +58,7 @@ pub(super) struct State {
     /// The store whose registers are listed, when it is not the first one.
     pub(super) location: Option<LocationId>,
     pub(super) registers: Option<Vec<Register>>,
-    pub(super) placement: Option<Placement>,
+    pub(super) assignment: Option<RegisterAssignment>,
     pub(super) device: Device,
     pub(super) fault: Option<Fault>,
     pub(super) busy: Option<Busy>,
@@ -101,14 +101,14 @@ impl State {
     /// The state at start, from the device's own file.
     pub(super) fn new(persisted: PersistedState, now: Timestamp) -> Self {
         let saved = persisted.active.clone();
-        let device = device_from(persisted.active, persisted.intent, persisted.placement.as_ref(), now);
+        let device = device_from(persisted.active, persisted.intent, persisted.assignment.as_ref(), now);
         let resuming = persisted.staff.is_some() && matches!(device, Device::Detached(_));
         Self {
             login: Login::Unknown,
             staff: persisted.staff,
             location: None,
             registers: None,
-            placement: persisted.placement,
+            assignment: persisted.assignment,
             device,
             fault: None,
             busy: resuming.then_some(Busy::ResumingLogin),
@@ -135,8 +135,8 @@ impl State {
         self.saved = persisted.active.clone();
         self.movements = persisted.movements;
         self.movements_at = None;
-        self.device = device_from(persisted.active, persisted.intent, persisted.placement.as_ref(), now);
-        self.placement = persisted.placement;
+        self.device = device_from(persisted.active, persisted.intent, persisted.assignment.as_ref(), now);
+        self.assignment = persisted.assignment;
         self.fault = None;
     }
 
@@ -216,9 +216,9 @@ impl State {
     pub(super) fn detach(&mut self, transition: impl FnOnce(Device) -> Device, work: &mut Work<'_>) {
         self.change_device(transition);
         self.forget_movements();
-        if let (Device::Detached(_), Some(placement)) = (&self.device, &mut self.placement) {
-            placement.register.open_session = None;
-            work.save(Write::RemoveSession(placement.register.id));
+        if let (Device::Detached(_), Some(assignment)) = (&self.device, &mut self.assignment) {
+            assignment.register.open_session = None;
+            work.save(Write::RemoveSession(assignment.register.id));
         }
     }
 
@@ -299,10 +299,10 @@ impl State {
 
     /// Keeps the chosen register in step with a list just read.
     pub(super) fn learn_registers(&mut self, location: LocationId, registers: Vec<Register>) {
-        if let Some(placement) = &mut self.placement
-            && let Some(known) = registers.iter().find(|register| register.id == placement.register.id)
+        if let Some(assignment) = &mut self.assignment
+            && let Some(known) = registers.iter().find(|register| register.id == assignment.register.id)
         {
-            placement.register = known.clone();
+            assignment.register = known.clone();
         }
         if self.listed_location().is_some_and(|listed| listed.id == location) {
             self.registers = Some(registers);
@@ -314,10 +314,10 @@ impl State {
     pub(super) fn learn_left_in_drawer(&mut self) {
         let Some(Closing { step: Step::Done(Done::Closed(report)), .. }) = &self.closing else { return };
         let left = report.settlement().and_then(|settled| settled.left_in_drawer);
-        if let (Some(left), Some(placement)) = (left, &mut self.placement)
-            && placement.register.id == report.register_id
+        if let (Some(left), Some(assignment)) = (left, &mut self.assignment)
+            && assignment.register.id == report.register_id
         {
-            placement.register.suggested_opening_cash = left;
+            assignment.register.suggested_opening_cash = left;
         }
     }
 
@@ -374,12 +374,12 @@ impl State {
 
     /// Today's business date at the chosen register's store.
     pub(super) fn today(&self, store_time: Timestamp) -> Option<civil::Date> {
-        self.placement.as_ref()?.location.business_date(store_time)
+        self.assignment.as_ref()?.location.business_date(store_time)
     }
 
     /// What who is signed in may not go beyond alone.
-    pub(super) fn limits(&self, placement: &Placement) -> BTreeMap<MovementKind, Amount> {
-        if self.manages() { BTreeMap::new() } else { placement.location.movement_limits.clone() }
+    pub(super) fn limits(&self, assignment: &RegisterAssignment) -> BTreeMap<MovementKind, Amount> {
+        if self.manages() { BTreeMap::new() } else { assignment.location.movement_limits.clone() }
     }
 }
 
@@ -387,12 +387,12 @@ impl State {
 fn device_from(
     active: Option<ActiveSession>,
     intent: Option<OpenIntent>,
-    placement: Option<&Placement>,
+    assignment: Option<&RegisterAssignment>,
     now: Timestamp,
 ) -> Device {
-    match (active, intent, placement) {
-        (Some(active), _, Some(placement)) => {
-            let question = question(&active, &placement.location, now);
+    match (active, intent, assignment) {
+        (Some(active), _, Some(assignment)) => {
+            let question = question(&active, &assignment.location, now);
             Device::Attached(Box::new(Detached.resume(active, question)))
         }
         (_, Some(intent), Some(_)) => Device::Resolving(Detached.take_up(intent)),

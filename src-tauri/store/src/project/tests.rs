@@ -3,8 +3,8 @@
 use super::*;
 use onetill_core::{
     Amount, Closing, CountId, Entry, EntryState, IntentKey, Location, LocationId, Movement, MovementId,
-    OpenIntent, Placement, Register, RegisterId, RegisterStatus, Role, Session, SessionId, SessionOutcome,
-    SessionStatus, Staff, Tally, UserId, VendorId,
+    OpenIntent, Register, RegisterAssignment, RegisterId, RegisterStatus, Role, Session, SessionId,
+    SessionOutcome, SessionStatus, Staff, Tally, UserId, VendorId,
     closing::{Counting, Hold, Step},
     count::{CountIntent, CountKind},
     device::ActiveSession,
@@ -43,8 +43,8 @@ fn location() -> Location {
     }
 }
 
-fn placement(register: u128) -> Placement {
-    Placement {
+fn assignment(register: u128) -> RegisterAssignment {
+    RegisterAssignment {
         register: Register {
             id: RegisterId(Uuid::from_u128(register)),
             location_id: location().id,
@@ -118,13 +118,13 @@ fn everything_is_there_after_a_restart() {
         let store = store(folder.path(), SERVER);
         assert_eq!(store.load().unwrap(), PersistedState::default(), "a new device remembers nothing");
         store.save(&[Write::Staff(Some(staff.clone()))]).unwrap();
-        store.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+        store.save(&[Write::Assignment(Some(assignment(2)))]).unwrap();
         store.save(&[Write::Intent(intent(2))]).unwrap();
     }
     let store = store(folder.path(), SERVER);
     let persisted = store.load().unwrap();
     assert_eq!(persisted.staff, Some(staff));
-    assert_eq!(persisted.placement, Some(placement(2)));
+    assert_eq!(persisted.assignment, Some(assignment(2)));
     assert_eq!(persisted.intent, Some(intent(2)));
     assert_eq!(persisted.active, None);
 }
@@ -145,7 +145,7 @@ fn a_lock_is_there_after_a_restart_and_goes_when_it_is_opened() {
 fn a_session_takes_the_place_of_its_intent_in_one_step() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path(), SERVER);
-    store.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+    store.save(&[Write::Assignment(Some(assignment(2)))]).unwrap();
     store.save(&[Write::Intent(intent(2))]).unwrap();
     store.save(&[Write::Session(active(2))]).unwrap();
     let persisted = store.load().unwrap();
@@ -159,7 +159,7 @@ fn a_session_takes_the_place_of_its_intent_in_one_step() {
 fn only_the_intent_that_was_meant_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path(), SERVER);
-    store.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+    store.save(&[Write::Assignment(Some(assignment(2)))]).unwrap();
     store.save(&[Write::Intent(intent(2))]).unwrap();
     store.save(&[Write::RemoveIntent(IntentKey(Uuid::from_u128(999)))]).unwrap();
     assert_eq!(
@@ -175,11 +175,11 @@ fn only_the_intent_that_was_meant_is_dropped() {
 fn projects_and_registers_do_not_mix() {
     let folder = tempfile::tempdir().unwrap();
     let here = store(folder.path(), SERVER);
-    here.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+    here.save(&[Write::Assignment(Some(assignment(2)))]).unwrap();
     here.save(&[Write::Session(active(2))]).unwrap();
-    here.save(&[Write::Placement(Some(placement(8)))]).unwrap();
+    here.save(&[Write::Assignment(Some(assignment(8)))]).unwrap();
     assert_eq!(here.load().unwrap().active, None, "the other register has no session here");
-    here.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+    here.save(&[Write::Assignment(Some(assignment(2)))]).unwrap();
     assert_eq!(here.load().unwrap().active, Some(active(2)), "and the first one kept its own");
     drop(here);
     assert_eq!(store(folder.path(), "https://other.example").load().unwrap(), PersistedState::default());
@@ -212,7 +212,7 @@ fn the_queue_keeps_its_order_over_changes_restarts_and_the_end_of_the_session() 
     let folder = tempfile::tempdir().unwrap();
     {
         let store = store(folder.path(), SERVER);
-        store.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+        store.save(&[Write::Assignment(Some(assignment(2)))]).unwrap();
         store.save(&[Write::Session(active(2))]).unwrap();
         for number in [30, 10, 20] {
             store.save(&[Write::Entry(entry(number))]).unwrap();
@@ -232,7 +232,7 @@ fn the_queue_keeps_its_order_over_changes_restarts_and_the_end_of_the_session() 
 fn the_told_movements_go_with_the_session() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path(), SERVER);
-    store.save(&[Write::Placement(Some(placement(2)))]).unwrap();
+    store.save(&[Write::Assignment(Some(assignment(2)))]).unwrap();
     store.save(&[Write::Session(active(2))]).unwrap();
     store.save(&[Write::Movements(active(2).session.register_id, vec![entry(7).movement])]).unwrap();
     assert_eq!(store.load().unwrap().movements, [entry(7).movement]);

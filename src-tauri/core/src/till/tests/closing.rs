@@ -470,7 +470,7 @@ fn an_amount_beyond_the_stores_limit_takes_a_manager() {
     block_on(till.start_shift("200.00", false));
     drop(till);
     bench.set(|table| {
-        let place = table.file.placement.as_mut().unwrap();
+        let place = table.file.assignment.as_mut().unwrap();
         place.location.movement_limits.insert(MovementKind::PayOut, "4.99".parse().unwrap());
     });
     let till = restart(&bench);

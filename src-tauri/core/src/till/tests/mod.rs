@@ -15,9 +15,9 @@ mod world;
 use super::{Command, CommandName, Outcome, state::Login};
 use crate::{
     Code, Fault, Retry, SessionOutcome, SessionStatus,
-    device::ActiveSession,
+    device::{ActiveSession, ConnectionState},
     ports::Seen,
-    view::{ExitWarning, Link, Screen, SetAside, Snapshot},
+    view::{ExitWarning, Screen, SetAside, Snapshot},
 };
 use pollster::block_on;
 use press::BenchTill;
@@ -64,7 +64,7 @@ fn from_nobody_to_a_running_shift() {
     block_on(till.start_shift("200.00", false));
     let Screen::Register { outcome, connection, .. } = bench.screen() else { panic!("{:?}", bench.screen()) };
     assert_eq!(outcome, SessionOutcome::Created);
-    assert!(matches!(connection, Link::Confirmed { .. }));
+    assert!(matches!(connection, ConnectionState::Confirmed { .. }));
     bench.set(|table| {
         assert!(table.file.active.is_some(), "the session is in the file");
         assert!(table.file.intent.is_none(), "and the intent no longer");
@@ -178,16 +178,16 @@ fn a_restart_shows_the_shift_before_the_server_is_asked_and_then_confirms_it() {
     let Screen::Register { connection, sign_in_needed, .. } = again.snapshot().screen else {
         panic!("no shift")
     };
-    assert!(matches!(connection, Link::Checking { .. }));
+    assert!(matches!(connection, ConnectionState::Checking { .. }));
     assert!(!sign_in_needed);
     bench.set(|table| table.logins.extend([Err(unreachable()), Ok(Some(staff(4)))]));
     block_on(again.poll());
     let Screen::Register { connection, .. } = bench.screen() else { panic!("no shift") };
-    assert!(matches!(connection, Link::Offline { .. }), "the network is down, the shift stays");
+    assert!(matches!(connection, ConnectionState::Offline { .. }), "the network is down, the shift stays");
     assert_eq!(bench.fault(), None, "silence shows as age, not as an error");
     block_on(again.poll());
     let Screen::Register { connection, .. } = bench.screen() else { panic!("no shift") };
-    assert!(matches!(connection, Link::Confirmed { .. }));
+    assert!(matches!(connection, ConnectionState::Confirmed { .. }));
 }
 
 #[test]
