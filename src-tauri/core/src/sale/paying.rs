@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 /// A tender that was taken and is no cash. Cash comes last and finishes the sale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Taken {
     /// The terminal approved it.

@@ -182,6 +182,12 @@ impl AwaitingServer {
         &self.sealed.sale
     }
 
+    /// Whether a request may have reached the server.
+    #[must_use]
+    pub fn may_have_run(&self) -> bool {
+        self.may_have_run
+    }
+
     /// The server recorded it: now money is handed out, and the chain has it.
     #[must_use]
     pub fn recorded(self) -> Sealed {

@@ -73,6 +73,7 @@ impl SellingRules {
 
 /// What a manager approves. The words are those of `pos_approve`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalKind {
     /// A discount beyond the limit.

@@ -400,6 +400,35 @@ fn goods_without_a_receipt_come_back_with_a_manager() {
     assert_eq!(by(&voucher, Role::Owner).unwrap().entry().totals.net_other, amount("-10.00"));
 }
 
+#[test]
+fn the_window_is_told_every_figure() {
+    let cart = tea(1, "12.43").add_amount(amount("4.20"), Quantity::ONE, &key(), &vat()).unwrap();
+    let cart = cart.discount_line(0, Discount::Percent("10".parse().unwrap()), "").unwrap();
+    let cart = cart.discount_cart(Discount::Amount(amount("1.00")), "").unwrap();
+    let shown = Cart::Editing(cart.clone()).view(Role::Cashier, &rules()).unwrap();
+    let lines: Vec<_> = shown.lines.iter().map(|line| (line.gross, line.discount, line.amount)).collect();
+    assert_eq!(lines[0], (amount("12.43"), amount("1.24"), amount("11.19")));
+    assert_eq!(shown.lines[0].discount_percent, Some("10".parse().unwrap()));
+    assert_eq!((shown.cart_discount, shown.sums.unwrap().total), (amount("1.00"), amount("14.39")));
+    assert_eq!(shown.taxes.iter().map(|row| row.percent.as_str()).collect::<Vec<_>>(), ["8.1", "2.6"]);
+    let needs = vec![ApprovalKind::Discount];
+    assert_eq!(shown.stage, CartStage::Editing { needs, age_to_check: None });
+
+    let paying = cart.pay(Role::Manager, &rules()).unwrap().card_approved(amount("4.00"), "").unwrap();
+    let shown = Cart::Paying(paying).view(Role::Manager, &rules()).unwrap();
+    let CartStage::Paying { taken, open, due, rounding, next_notes } = shown.stage else { panic!("paying") };
+    assert_eq!((taken.len(), open, due, rounding), (1, amount("10.39"), amount("10.40"), amount("0.01")));
+    assert_eq!(next_notes, [amount("20"), amount("50"), amount("100")]);
+
+    let nothing = Cart::Editing(empty(2)).view(Role::Cashier, &rules()).unwrap();
+    assert_eq!((nothing.sums, nothing.lines.len()), (None, 0));
+    let asked = RefundRequest::default();
+    let refund =
+        tea(3, "8.00").refund_without_receipt(&asked, (Role::Owner, &rules()), &head(), STAMP).unwrap();
+    let shown = Cart::AwaitingServer(refund).view(Role::Owner, &rules()).unwrap();
+    assert_eq!(shown.stage, CartStage::AwaitingServer { cash: amount("8.00"), may_have_run: false });
+}
+
 /// What somebody in a hurry may press.
 #[derive(Clone, Debug)]
 enum Press {
