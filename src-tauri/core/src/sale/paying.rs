@@ -6,6 +6,7 @@
 use super::{
     CartProblem, Editing, Payment, SaleKind, Sums, cash_due,
     chain::{ChainHead, Sealed, Stamp, Unsealed},
+    check,
     figures::CashDue,
     text::{SHORT, free_text},
 };
@@ -170,10 +171,12 @@ impl Paying {
             original_id: None,
             reason: cart.cart_discount_reason,
             note: None,
-            approval_id: cart.approval.map(|approval| approval.id),
+            approval_id: cart.approvals.first().map(|approval| approval.id),
             age_checked: cart.age_checked,
         };
-        Ok(head.seal(entry, stamp))
+        let sealed = head.seal(entry, stamp);
+        check(&sealed.sale)?;
+        Ok(sealed)
     }
 }
 
