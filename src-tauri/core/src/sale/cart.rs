@@ -11,7 +11,7 @@ use super::{
     price,
     returns::AwaitingServer,
     rules::approvals_needed,
-    text::{SHORT, free_text},
+    text::{SHORT, free_text, printable, printable_name},
 };
 use crate::{Amount, ApprovalId, ItemId, Role, SaleId};
 use jiff::Timestamp;
@@ -127,13 +127,13 @@ pub struct AmountKey {
     pub tax_code: Option<String>,
 }
 
-/// A manager's approval of what a cart needed one for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A manager's approval of one thing that a cart needed one for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// Its id at the server.
     pub id: ApprovalId,
     /// What was approved.
-    pub kinds: Vec<ApprovalKind>,
+    pub kind: ApprovalKind,
 }
 
 /// A cart whose lines come and go.
@@ -147,7 +147,7 @@ pub struct Editing {
     /// The components of the codes of the lines, as they were when the first line of a code came.
     pub(super) rates: Vec<TaxRate>,
     pub(super) age_checked: bool,
-    pub(super) approval: Option<Approval>,
+    pub(super) approvals: Vec<Approval>,
 }
 
 impl Editing {
@@ -162,7 +162,7 @@ impl Editing {
             cart_discount_reason: None,
             rates: Vec::new(),
             age_checked: false,
-            approval: None,
+            approvals: Vec::new(),
         }
     }
 
@@ -214,7 +214,7 @@ impl Editing {
     /// Adds an amount that was typed, by a named key. `rates` are those in force now.
     ///
     /// # Errors
-    /// [`CartProblem::Figures`] for what is no amount of a line, [`CartProblem::Text`] for the key's name.
+    /// [`CartProblem::Figures`] for what is no amount of a line.
     pub fn add_amount(
         self,
         amount: Amount,
@@ -227,7 +227,7 @@ impl Editing {
         }
         let line = CartLine {
             item_id: None,
-            name: free_text(&key.name, SHORT)?,
+            name: printable_name(&key.name),
             code: None,
             unit: None,
             quantity,
@@ -257,9 +257,9 @@ impl Editing {
         let unit_price = item.price.or(open_price).ok_or(CartProblem::PriceNeeded)?;
         let line = CartLine {
             item_id: Some(item.id),
-            name: Some(item.name.clone()),
-            code: code.map(str::to_owned),
-            unit: item.unit.clone(),
+            name: printable_name(&item.name),
+            code: code.and_then(printable),
+            unit: item.unit.as_deref().and_then(printable_name),
             quantity,
             unit_price,
             list_price: item.price,
@@ -287,8 +287,8 @@ impl Editing {
             .map(|weight| format!("{} {weight} {}", item.name, item.unit.as_deref().unwrap_or_default()));
         let line = CartLine {
             item_id: Some(item.id),
-            name: Some(shown.unwrap_or_else(|| item.name.clone()).trim_end().to_owned()),
-            code: Some(code.to_owned()),
+            name: printable_name(shown.as_deref().unwrap_or(&item.name)),
+            code: printable(code),
             unit: None,
             quantity: Quantity::ONE,
             unit_price: price,
@@ -392,10 +392,11 @@ impl Editing {
         Self { age_checked: true, ..self }
     }
 
-    /// A manager approved what [`Editing::needs`] said. An edit that could ask for more takes it back.
+    /// A manager approved something that [`Editing::needs`] said. An edit that could ask for more takes it back.
     #[must_use]
-    pub fn approved(self, approval: Approval) -> Self {
-        Self { approval: Some(approval), ..self }
+    pub fn approved(mut self, approval: Approval) -> Self {
+        self.approvals.push(approval);
+        self
     }
 
     /// What somebody of this role needs a manager for, and has none yet.
@@ -406,8 +407,7 @@ impl Editing {
         let Some(figures) = self.figures()? else { return Ok(Vec::new()) };
         let lines = self.sale_lines(&figures);
         let mut needed = approvals_needed(&lines, figures.sums, role, rules, self.terms.places());
-        let has = |kind: &ApprovalKind| self.approval.as_ref().is_some_and(|one| one.kinds.contains(kind));
-        needed.retain(|kind| !has(kind));
+        needed.retain(|kind| !self.approvals.iter().any(|approval| approval.kind == *kind));
         Ok(needed)
     }
 
@@ -462,10 +462,7 @@ impl Editing {
     }
 
     fn forget_approval(&mut self, kinds: &[ApprovalKind]) {
-        if let Some(approval) = &mut self.approval {
-            approval.kinds.retain(|kind| !kinds.contains(kind));
-        }
-        self.approval.take_if(|approval| approval.kinds.is_empty());
+        self.approvals.retain(|approval| !kinds.contains(&approval.kind));
     }
 
     fn checked(self) -> Result<Self, CartProblem> {

@@ -198,6 +198,9 @@ pub(super) fn check_tenders(sale: &Sale) -> Result<(), Broken> {
             }
             TenderKind::Cash => cash = Some((index, tender)),
         }
+        if tender.kind == TenderKind::Other && tender.label.as_deref().unwrap_or_default().trim().is_empty() {
+            return Err(Broken::new(Rule::A8, "label", "the store's name of it", "nothing").at(index));
+        }
         let may_change = tender.kind == TenderKind::Cash && sale.kind == SaleKind::Sale;
         if let Some(got) = tender.tendered.or(tender.change).filter(|_given| !may_change) {
             return Err(Broken::new(Rule::A8, "change", "nothing", got).at(index));

@@ -110,6 +110,7 @@ pub struct LineFigures {
 
 /// What the lines come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Sums {
     /// Σ gross of the lines.
     pub gross: Amount,

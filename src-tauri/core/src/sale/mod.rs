@@ -18,6 +18,7 @@ mod returns;
 mod rules;
 mod seal;
 mod text;
+mod view;
 
 pub use cart::{
     AmountKey, Approval, Cart, CartLine, CartProblem, Editing, Item, MOST_PARKED, Parked, recall,
@@ -31,9 +32,10 @@ pub use numbers::{Percent, Quantity, Rate};
 pub use paying::{Paying, Taken, next_notes};
 pub use refund::{LeftOfLine, Returned, check_refund, check_void, refund, what_is_left};
 pub use returns::{AwaitingServer, Original, RefundRequest, void};
-pub use rules::{Act, ApprovalKind, Permission, SellingRules, permission};
+pub use rules::{Act, ApprovalKind, Permission, SellingRules, discount_allowed, permission};
 pub use seal::{Digest, canonical, digest, seal};
 pub use text::{TextProblem, free_text, holds_card_number};
+pub use view::{CartLineView, CartStage, CartTaxView, CartView};
 
 use crate::{Amount, ApprovalId, ItemId, SaleId, SessionId, UserId, currency};
 use jiff::Timestamp;

@@ -12,6 +12,7 @@ macro_rules! number {
     ($(#[$doc:meta])* $name:ident, $rule:expr, $field:literal, $places:literal, $least:literal ..= $most:literal, $bounds:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, type = "string"))]
         pub struct $name(Decimal);
 
         impl $name {

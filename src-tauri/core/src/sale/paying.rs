@@ -6,6 +6,7 @@
 use super::{
     CartProblem, Editing, Payment, SaleKind, Sums, cash_due,
     chain::{ChainHead, Sealed, Stamp, Unsealed},
+    check,
     figures::CashDue,
     text::{SHORT, free_text},
 };
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 /// A tender that was taken and is no cash. Cash comes last and finishes the sale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Taken {
     /// The terminal approved it.
@@ -169,10 +171,12 @@ impl Paying {
             original_id: None,
             reason: cart.cart_discount_reason,
             note: None,
-            approval_id: cart.approval.map(|approval| approval.id),
+            approval_id: cart.approvals.first().map(|approval| approval.id),
             age_checked: cart.age_checked,
         };
-        Ok(head.seal(entry, stamp))
+        let sealed = head.seal(entry, stamp);
+        check(&sealed.sale)?;
+        Ok(sealed)
     }
 }
 

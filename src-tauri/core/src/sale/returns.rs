@@ -7,6 +7,7 @@ use super::{
     CartProblem, Editing, LeftOfLine, Payment, Quantity, Returned, Sale, SaleKind, SellingRules, Sums, Terms,
     cash_due,
     chain::{ChainHead, Sealed, Stamp, Unsealed},
+    check, check_refund, check_void,
     exact::{amount, units},
     refund::{lines_of_void, refund, tenders_of_void, what_is_left},
     rules::{Act, Permission, permission},
@@ -84,7 +85,7 @@ impl Original {
         let (_role, rules) = who;
         let (cash_step, cash_half) = (rules.cash_step, rules.cash_half);
         let terms = Terms { cash_step, cash_half, ..self.sale.totals.terms() };
-        allow(Act::Refund(sums.total), who, terms.places(), asked.approval_id)?;
+        allow(Act::Refund(sums.total), who, asked.approval_id)?;
         let (tenders, totals) =
             sums.settle(SaleKind::Refund, &asked.payments(sums.total, &terms)?, &terms)?;
         let entry = Unsealed {
@@ -100,7 +101,9 @@ impl Original {
             approval_id: asked.approval_id,
             age_checked: false,
         };
-        Ok(AwaitingServer::new(head.seal(entry, stamp)))
+        let sealed = head.seal(entry, stamp);
+        check_refund(&sealed.sale, &self.sale, &self.returned)?;
+        Ok(AwaitingServer::new(sealed))
     }
 }
 
@@ -147,10 +150,9 @@ impl RefundRequest {
 fn allow(
     act: Act,
     (role, rules): (Role, &SellingRules),
-    places: u32,
     approval: Option<ApprovalId>,
 ) -> Result<(), CartProblem> {
-    match permission(role, act, rules, places) {
+    match permission(role, act, rules) {
         Permission::Granted => Ok(()),
         Permission::WithApproval(_) if approval.is_some() => Ok(()),
         Permission::WithApproval(kind) => Err(CartProblem::ApprovalNeeded(vec![kind])),
@@ -182,6 +184,12 @@ impl AwaitingServer {
         &self.sealed.sale
     }
 
+    /// Whether a request may have reached the server.
+    #[must_use]
+    pub fn may_have_run(&self) -> bool {
+        self.may_have_run
+    }
+
     /// The server recorded it: now money is handed out, and the chain has it.
     #[must_use]
     pub fn recorded(self) -> Sealed {
@@ -208,12 +216,13 @@ impl AwaitingServer {
 /// came back and that it was not voided before.
 ///
 /// # Errors
-/// [`CartProblem::CannotVoid`] for what is no sale of this shift and till; [`CartProblem::NotAllowed`] beyond the limit;
-/// [`CartProblem::Text`].
+/// [`CartProblem::CannotVoid`] for what is no sale of this shift and till; [`CartProblem::ApprovalNeeded`] beyond the limit;
+/// [`CartProblem::Text`]; [`CartProblem::Figures`] for an original from a damaged file.
 pub fn void(
     original: &Sale,
     id: SaleId,
     reason: &str,
+    approval_id: Option<ApprovalId>,
     who: (Role, &SellingRules),
     head: &ChainHead,
     stamp: Stamp,
@@ -223,7 +232,7 @@ pub fn void(
         return Err(CartProblem::CannotVoid);
     }
     let places = original.totals.places();
-    allow(Act::Void { total: original.totals.total, own_till }, who, places, None)?;
+    allow(Act::Void { total: original.totals.total, own_till }, who, approval_id)?;
     let back = |sum: Amount| amount(-units(sum, places).unwrap_or_default(), places);
     let mut totals = original.totals.clone();
     totals.net_cash = back(totals.net_cash);
@@ -239,10 +248,12 @@ pub fn void(
         original_id: Some(original.id),
         reason: free_text(reason, SHORT)?,
         note: None,
-        approval_id: None,
+        approval_id,
         age_checked: false,
     };
-    Ok(head.seal(entry, stamp))
+    let sealed = head.seal(entry, stamp);
+    check_void(&sealed.sale, original)?;
+    Ok(sealed)
 }
 
 impl Editing {
@@ -259,7 +270,7 @@ impl Editing {
     ) -> Result<AwaitingServer, CartProblem> {
         let figures = self.figures()?.ok_or(CartProblem::Empty)?;
         let terms = self.terms();
-        allow(Act::RefundWithoutReceipt, who, terms.places(), asked.approval_id)?;
+        allow(Act::RefundWithoutReceipt, who, asked.approval_id)?;
         let payments = asked.payments(figures.sums.total, terms)?;
         let (tenders, totals) = figures.sums.settle(SaleKind::Refund, &payments, terms)?;
         let entry = Unsealed {
@@ -275,7 +286,9 @@ impl Editing {
             approval_id: asked.approval_id,
             age_checked: false,
         };
-        Ok(AwaitingServer::new(head.seal(entry, stamp)))
+        let sealed = head.seal(entry, stamp);
+        check(&sealed.sale)?;
+        Ok(AwaitingServer::new(sealed))
     }
 
     /// Throws the cart away. What was in it is an entry without a receipt; an empty one leaves nothing.
@@ -302,6 +315,8 @@ impl Editing {
             approval_id: None,
             age_checked: false,
         };
-        Ok(Some(head.seal(entry, stamp)))
+        let sealed = head.seal(entry, stamp);
+        check(&sealed.sale)?;
+        Ok(Some(sealed))
     }
 }

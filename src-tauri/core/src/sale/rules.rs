@@ -5,9 +5,10 @@
 
 use super::{
     Half, Percent, SaleLine, Sums, Terms,
-    exact::{half_up, units},
+    exact::{amount, half_up, units},
 };
 use crate::{Amount, Role, scan::CodeRule};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The rules of a location, as the catalogue brings them.
@@ -73,13 +74,14 @@ impl SellingRules {
 
 /// What a manager approves. The words are those of `pos_approve`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalKind {
     /// A discount beyond the limit.
     Discount,
     /// Another price than the catalogue's.
     Price,
-    /// A refund beyond the limit.
+    /// A refund, or a void, beyond the limit.
     Refund,
     /// A refund without a receipt.
     NoReceipt,
@@ -92,12 +94,12 @@ pub enum ApprovalKind {
 pub enum Act {
     /// Sell, park, reprint, open the drawer.
     Sell,
-    /// Take this much off; both in minor units.
+    /// Take this much off.
     Discount {
-        /// Of how much.
-        gross: Amount,
         /// How much.
         discount: Amount,
+        /// How much is within the limit: [`discount_allowed`].
+        allowed: Amount,
     },
     /// Charge another price than the catalogue's.
     Price,
@@ -133,7 +135,7 @@ pub enum Permission {
 
 /// Whether somebody of this role may do it alone.
 #[must_use]
-pub fn permission(role: Role, act: Act, rules: &SellingRules, places: u32) -> Permission {
+pub fn permission(role: Role, act: Act, rules: &SellingRules) -> Permission {
     let within = |limit: Option<Amount>, amount: Amount| limit.is_none_or(|limit| amount <= limit);
     let or = |allowed: bool, kind: ApprovalKind| {
         if allowed { Permission::Granted } else { Permission::WithApproval(kind) }
@@ -146,25 +148,26 @@ pub fn permission(role: Role, act: Act, rules: &SellingRules, places: u32) -> Pe
         Act::RefundWithoutReceipt if !rules.no_receipt_refund => Permission::Denied,
         _ if role.manages() => Permission::Granted,
         Act::Sell => Permission::Granted,
-        Act::Discount { gross, discount } => {
-            or(is_within_discount_limit(gross, discount, rules, places), ApprovalKind::Discount)
-        }
+        Act::Discount { discount, allowed } => or(discount <= allowed, ApprovalKind::Discount),
         Act::Price => or(rules.price_override, ApprovalKind::Price),
         Act::Total(total) => or(within(rules.sale_limit, total), ApprovalKind::Amount),
-        Act::Void { total, own_till } => only(own_till && within(rules.void_limit, total)),
+        Act::Void { total, own_till } => {
+            or(own_till && within(rules.void_limit, total), ApprovalKind::Refund)
+        }
         Act::Refund(total) => or(within(rules.refund_limit, total), ApprovalKind::Refund),
         Act::RefundWithoutReceipt => or(false, ApprovalKind::NoReceipt),
     }
 }
 
-/// A discount is within the limit when it is no more than the limit's part of the gross, rounded half up.
-fn is_within_discount_limit(gross: Amount, discount: Amount, rules: &SellingRules, places: u32) -> bool {
-    let (Some(gross), Some(discount)) = (units(gross, places), units(discount, places)) else { return false };
-    discount <= half_up(gross * rules.discount_percent_limit.parts(), 10_000)
+/// How much a cashier takes off this alone: the limit's part of it, rounded half up.
+#[must_use]
+pub fn discount_allowed(gross: Amount, rules: &SellingRules, places: u32) -> Amount {
+    let gross = units(gross, places).unwrap_or_default();
+    amount(half_up(gross * rules.discount_percent_limit.parts(), 10_000), places)
 }
 
-/// What these lines of a sale need a manager for, each kind once: a discount of a line, or of everything together where the
-/// cart has one, beyond the limit; another price than the catalogue's; a total beyond the limit.
+/// What the lines of a sale need a manager for, each kind once: a discount of a line, or of all together, beyond the limit;
+/// another price than the catalogue's; a total beyond the limit.
 #[must_use]
 pub(super) fn approvals_needed(
     lines: &[SaleLine],
@@ -174,16 +177,19 @@ pub(super) fn approvals_needed(
     places: u32,
 ) -> Vec<ApprovalKind> {
     let mut acts = vec![Act::Total(sums.total)];
+    let mut of_lines = Decimal::ZERO;
     for line in lines {
-        acts.push(Act::Discount { gross: line.gross, discount: line.discount });
+        let allowed = discount_allowed(line.gross, rules, places);
+        of_lines += allowed.decimal();
+        acts.push(Act::Discount { discount: line.discount, allowed });
         if line.list_price.is_some_and(|list| list != line.unit_price) {
             acts.push(Act::Price);
         }
     }
-    if lines.iter().any(|line| line.cart_discount > Amount::ZERO) {
-        acts.push(Act::Discount { gross: sums.gross, discount: sums.discount });
-    }
-    let needed = acts.into_iter().filter_map(|act| match permission(role, act, rules, places) {
+    // Nobody is held up by cents that were rounded up line by line.
+    let allowed = discount_allowed(sums.gross, rules, places).max(of_lines.into());
+    acts.push(Act::Discount { discount: sums.discount, allowed });
+    let needed = acts.into_iter().filter_map(|act| match permission(role, act, rules) {
         Permission::WithApproval(kind) => Some(kind),
         _ => None,
     });
@@ -223,13 +229,15 @@ mod tests {
 
     /// Cashier, manager, owner.
     fn each(act: Act, rules: &SellingRules) -> [Permission; 3] {
-        [Role::Cashier, Role::Manager, Role::Owner].map(|role| permission(role, act, rules, 2))
+        [Role::Cashier, Role::Manager, Role::Owner].map(|role| permission(role, act, rules))
     }
 
     #[test]
     fn every_role_may_what_the_table_says() {
-        let off =
-            |gross: &str, discount: &str| Act::Discount { gross: amount(gross), discount: amount(discount) };
+        let off = |gross: &str, discount: &str| Act::Discount {
+            discount: amount(discount),
+            allowed: discount_allowed(amount(gross), &rules(), 2),
+        };
         let void = |total: &str, own_till| Act::Void { total: amount(total), own_till };
         for (act, cashier) in [
             (Act::Sell, Granted),
@@ -242,8 +250,8 @@ mod tests {
             (Act::Total(amount("500.00")), Granted),
             (Act::Total(amount("500.01")), WithApproval(ApprovalKind::Amount)),
             (void("50.00", true), Granted),
-            (void("50.01", true), Denied),
-            (void("1.00", false), Denied),
+            (void("50.01", true), WithApproval(ApprovalKind::Refund)),
+            (void("1.00", false), WithApproval(ApprovalKind::Refund)),
             (Act::Refund(amount("50.00")), Granted),
             (Act::Refund(amount("50.01")), WithApproval(ApprovalKind::Refund)),
             (Act::RefundWithoutReceipt, WithApproval(ApprovalKind::NoReceipt)),
@@ -269,6 +277,13 @@ mod tests {
     }
 
     #[test]
+    fn the_limit_is_rounded_as_a_discount_is() {
+        let allowed = |gross: &str, places| discount_allowed(amount(gross), &rules(), places).to_string();
+        assert_eq!(allowed("105", 0), "11");
+        assert_eq!([allowed("0.25", 2), allowed("0.24", 2)], ["0.03", "0.02"]);
+    }
+
+    #[test]
     fn rules_that_are_open_hold_nobody() {
         let open = SellingRules {
             discount_percent_limit: "100".parse().unwrap(),
@@ -280,7 +295,7 @@ mod tests {
         };
         let much = amount("999999999.99");
         for act in [
-            Act::Discount { gross: much, discount: much },
+            Act::Discount { discount: much, allowed: discount_allowed(much, &open, 2) },
             Act::Price,
             Act::Total(much),
             Act::Void { total: much, own_till: true },

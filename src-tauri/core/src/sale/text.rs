@@ -39,6 +39,21 @@ pub fn free_text(typed: &str, most: usize) -> Result<Option<String>, TextProblem
     }
 }
 
+/// A name or a code of the catalogue as a receipt has it: nobody at the till can mend it, so it is shortened rather than
+/// refused. `None` where nothing is left.
+pub(super) fn printable(name: &str) -> Option<String> {
+    let text: String = name.nfc().map(|one| if is_control(one) { ' ' } else { one }).collect();
+    let text: String = text.trim().chars().take(SHORT).collect();
+    (!text.is_empty()).then_some(text)
+}
+
+/// A name of the catalogue likewise, without the digits of what may be a card's number: a sale is not lost for it.
+pub(super) fn printable_name(name: &str) -> Option<String> {
+    let text = printable(name)?;
+    let is_card = holds_card_number(&text);
+    Some(text.chars().map(|one| if is_card && digit(one).is_some() { '*' } else { one }).collect())
+}
+
 /// Whether 13 to 19 digits stand in the text that pass the check of Luhn, as every card's number does. They may be
 /// grouped by spaces or hyphens; groups beside them do not hide them.
 #[must_use]
@@ -104,5 +119,9 @@ mod tests {
         assert_eq!(free_text(" \t\u{1f} ", SHORT), Ok(None));
         assert_eq!(free_text(&"é".repeat(201), SHORT), Err(TextProblem::TooLong(200)));
         assert!(free_text(&"e\u{301}".repeat(200), SHORT).is_ok(), "counted as they are kept");
+        assert_eq!(printable_name("Tea 4111111111111111").as_deref(), Some("Tea ****************"));
+        assert_eq!(printable_name("Tea 12 x 20").as_deref(), Some("Tea 12 x 20"));
+        assert_eq!(printable("Tea\u{1f}\n").as_deref(), Some("Tea"));
+        assert_eq!(printable(&"e\u{301}".repeat(300)).map(|name| name.chars().count()), Some(200));
     }
 }

@@ -1,0 +1,195 @@
+//! A cart as the window shows it: every figure computed, nothing left to add up.
+
+use super::{
+    ApprovalKind, Cart, CartProblem, Discount, Editing, Percent, Quantity, Sale, SaleLine, SaleTax,
+    SellingRules, Sums, next_notes, paying::Taken,
+};
+use crate::{Amount, Role};
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+/// What the selling screen shows of a cart. Amounts are in its currency, with all places of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct CartView {
+    /// ISO 4217.
+    pub currency: String,
+    /// Prices are with tax.
+    pub prices_include_tax: bool,
+    /// What is in it, in order.
+    pub lines: Vec<CartLineView>,
+    /// What the discount on the whole takes off.
+    pub cart_discount: Amount,
+    /// Its part, where it was given in per cent.
+    pub cart_discount_percent: Option<Percent>,
+    /// The tax in it, by code and component.
+    pub taxes: Vec<CartTaxView>,
+    /// What it comes to; `None` while it is empty.
+    pub sums: Option<Sums>,
+    /// Where it stands.
+    pub stage: CartStage,
+}
+
+/// A line as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct CartLineView {
+    /// What it is called; may be empty.
+    pub name: String,
+    /// How many, or how much.
+    pub quantity: Quantity,
+    /// The unit of the quantity; `None` for pieces.
+    pub unit: Option<String>,
+    /// What one is charged.
+    pub unit_price: Amount,
+    /// What the catalogue says one costs, where that is something else.
+    pub list_price: Option<Amount>,
+    /// Before discounts.
+    pub gross: Amount,
+    /// Discount on this line.
+    pub discount: Amount,
+    /// Its part, where it was given in per cent.
+    pub discount_percent: Option<Percent>,
+    /// `gross` less `discount`; a discount on the whole cart is shown once, not in every line.
+    pub amount: Amount,
+}
+
+/// A row of tax as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct CartTaxView {
+    /// The component's name.
+    pub component: String,
+    /// Its rate in per cent, `8.1`.
+    pub percent: String,
+    /// The tax.
+    pub tax: Amount,
+}
+
+/// Where a cart stands, and what only that stage has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "stage", rename_all = "kebab-case")]
+pub enum CartStage {
+    /// Lines come and go.
+    Editing {
+        /// What a manager has to approve before it can be paid.
+        needs: Vec<ApprovalKind>,
+        /// How old the customer must be, where somebody still has to look.
+        age_to_check: Option<u8>,
+    },
+    /// Tenders come.
+    Paying {
+        /// What was taken and is no cash.
+        taken: Vec<Taken>,
+        /// What is open.
+        open: Amount,
+        /// The same in cash.
+        due: Amount,
+        /// `due` less `open`.
+        rounding: Amount,
+        /// What a customer is likely to hand over.
+        next_notes: Vec<Amount>,
+    },
+    /// The server was asked for a refund: no money is handed out yet.
+    AwaitingServer {
+        /// What is given back in cash once it is recorded.
+        cash: Amount,
+        /// It may be recorded already.
+        may_have_run: bool,
+    },
+}
+
+impl Cart {
+    /// What the window shows to somebody of this role.
+    ///
+    /// # Errors
+    /// [`CartProblem::Figures`] for a cart from a damaged file.
+    pub fn view(&self, role: Role, rules: &SellingRules) -> Result<CartView, CartProblem> {
+        match self {
+            Self::Editing(cart) => {
+                let (needs, age_to_check) = (cart.needs(role, rules)?, cart.age_to_check());
+                view(cart, CartStage::Editing { needs, age_to_check })
+            }
+            Self::Paying(paying) => {
+                let due = paying.due()?;
+                let cart = paying.cart();
+                let stage = CartStage::Paying {
+                    taken: paying.taken().to_vec(),
+                    open: due.open,
+                    due: due.due,
+                    rounding: due.rounding,
+                    next_notes: next_notes(due.due, &cart.terms().currency),
+                };
+                view(cart, stage)
+            }
+            Self::AwaitingServer(awaiting) => {
+                let entry = awaiting.entry();
+                let cash = Amount::from(entry.totals.net_cash.decimal().abs());
+                Ok(refunded(entry, CartStage::AwaitingServer { cash, may_have_run: awaiting.may_have_run() }))
+            }
+        }
+    }
+}
+
+fn view(cart: &Editing, stage: CartStage) -> Result<CartView, CartProblem> {
+    let figures = cart.figures()?;
+    let lines = figures.as_ref().map(|figures| cart.sale_lines(figures)).unwrap_or_default();
+    let shown = lines.iter().zip(cart.lines()).map(|(line, typed)| line_view(line, percent(typed.discount)));
+    Ok(CartView {
+        currency: cart.terms().currency.clone(),
+        prices_include_tax: cart.terms().prices_include_tax,
+        lines: shown.collect(),
+        cart_discount: cart_discount(&lines),
+        cart_discount_percent: percent(cart.cart_discount()),
+        taxes: figures.iter().flat_map(|figures| &figures.taxes).map(tax_view).collect(),
+        sums: figures.map(|figures| figures.sums),
+        stage,
+    })
+}
+
+fn refunded(entry: &Sale, stage: CartStage) -> CartView {
+    CartView {
+        currency: entry.totals.currency.clone(),
+        prices_include_tax: entry.totals.prices_include_tax,
+        lines: entry.lines.iter().map(|line| line_view(line, None)).collect(),
+        cart_discount: cart_discount(&entry.lines),
+        cart_discount_percent: None,
+        taxes: entry.taxes.iter().map(tax_view).collect(),
+        sums: Some(entry.totals.sums()),
+        stage,
+    }
+}
+
+fn cart_discount(lines: &[SaleLine]) -> Amount {
+    Amount::from(lines.iter().map(|line| line.cart_discount.decimal()).sum::<Decimal>())
+}
+
+fn percent(discount: Discount) -> Option<Percent> {
+    match discount {
+        Discount::Percent(percent) => Some(percent),
+        Discount::None | Discount::Amount(_) => None,
+    }
+}
+
+fn line_view(line: &SaleLine, discount_percent: Option<Percent>) -> CartLineView {
+    CartLineView {
+        name: line.name.clone().unwrap_or_default(),
+        quantity: line.quantity,
+        unit: line.unit.clone(),
+        unit_price: line.unit_price,
+        list_price: line.list_price.filter(|list| *list != line.unit_price),
+        gross: line.gross,
+        discount: line.discount,
+        discount_percent,
+        amount: Amount::from(line.gross.decimal() - line.discount.decimal()),
+    }
+}
+
+fn tax_view(row: &SaleTax) -> CartTaxView {
+    CartTaxView {
+        component: row.component.clone(),
+        percent: (row.rate.decimal() * Decimal::ONE_HUNDRED).normalize().to_string(),
+        tax: row.tax,
+    }
+}
