@@ -119,6 +119,11 @@ pub struct Entry {
 pub enum EntryState {
     /// It will be sent.
     Waiting,
+    /// The server wants a manager for it: it is sent again when one is signed in here.
+    AwaitingManager {
+        /// What the server said.
+        code: Code,
+    },
     /// The server decided against it; a person has to say what becomes of it.
     Refused {
         /// Why.
@@ -126,6 +131,14 @@ pub enum EntryState {
         /// More, for support.
         detail: String,
     },
+}
+
+impl EntryState {
+    /// Whether it is still to be sent: its money moved, and nobody has decided against it.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        !matches!(self, Self::Refused { .. })
+    }
 }
 
 /// What somebody at the till asks to record.
@@ -155,7 +168,7 @@ pub fn expected_with_waiting(
 ) -> Amount {
     let waiting = queue
         .iter()
-        .filter(|entry| entry.state == EntryState::Waiting && entry.movement.session_id == session)
+        .filter(|entry| entry.state.is_pending() && entry.movement.session_id == session)
         // The server may have recorded it although its answer was lost.
         .filter(|entry| !recorded.contains(&entry.movement.id))
         .map(|entry| entry.movement.effect());

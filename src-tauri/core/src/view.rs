@@ -282,6 +282,11 @@ pub enum ListedState {
     Recorded,
     /// It waits here to be sent.
     Waiting,
+    /// It waits for a manager to sign in here.
+    AwaitingManager {
+        /// What the server said.
+        code: Code,
+    },
     /// The server decided against it.
     Refused {
         /// Why.

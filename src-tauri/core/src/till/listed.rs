@@ -19,6 +19,9 @@ impl State {
             |entry: &&Entry| entry.movement.session_id == session && !recorded.contains(&entry.movement.id);
         let here = self.queue.iter().filter(of_session).map(|entry| match &entry.state {
             EntryState::Waiting => listed(&entry.movement, ListedState::Waiting),
+            EntryState::AwaitingManager { code } => {
+                listed(&entry.movement, ListedState::AwaitingManager { code: *code })
+            }
             EntryState::Refused { code, .. } => listed(&entry.movement, ListedState::Refused { code: *code }),
         });
         let mut list: Vec<ListedMovement> = Vec::new();

@@ -15,7 +15,7 @@ use super::{
     state::State,
 };
 use crate::{
-    Code, Device, EntryState, Fault,
+    Code, Device, Fault,
     lock::Lock,
     ports::PersistedState,
     view::{ExitWarning, Snapshot},
@@ -184,7 +184,7 @@ impl Machine {
         let warning = ExitWarning {
             shift: matches!(state.device, Device::Attached(_) | Device::Resolving(_)),
             count: state.closing.as_ref().is_some_and(|closing| closing.step.hold().is_some()),
-            unsent: state.queue.iter().filter(|entry| entry.state == EntryState::Waiting).count(),
+            unsent: state.queue.iter().filter(|entry| entry.state.is_pending()).count(),
         };
         (warning.shift || warning.count || warning.unsent > 0).then_some(warning)
     }

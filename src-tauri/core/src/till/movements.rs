@@ -1,7 +1,8 @@
 //! Movements: recording them, sending them in order, and what becomes of those that were refused.
 //!
 //! Invariants: an entry is on disk before the screen shows it (I8); entries are sent one at a time, oldest first,
-//! each by its own id (I6); only the server's acceptance or a person's word takes one out.
+//! each by its own id (I6), and none before the one that it reverses; only the server's acceptance or a person's word
+//! takes one out. One entry that the server can make nothing of does not hold up the others for ever.
 
 use super::{
     command::Outcome,
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     Amount, Code, Device, Entry, EntryState, Fault, Movement, MovementId, MovementKind, MovementRequest,
-    Session, SessionId, ports::Recorded,
+    Retry, Session, SessionId, ports::Recorded,
 };
 use jiff::Timestamp;
 
@@ -28,9 +29,9 @@ impl State {
             session_id: session,
             kind: request.kind,
             amount,
-            reason: request.reason.trim().to_owned(),
-            note: request.note.trim().to_owned(),
-            reference: request.reference.trim().to_owned(),
+            reason: one_line(&request.reason),
+            note: one_line(&request.note),
+            reference: one_line(&request.reference),
             reverses: None,
             by_name,
             recorded_at,
@@ -54,7 +55,7 @@ impl State {
         self.append(work, |reversal, session_id, by_name, recorded_at| Movement {
             id: reversal,
             session_id,
-            reason: reason.trim().to_owned(),
+            reason: one_line(reason),
             note: String::new(),
             reverses: Some(id),
             by_name,
@@ -91,8 +92,21 @@ impl State {
             return None;
         }
         let vendor = self.staff.as_ref()?.vendor_id;
-        let waits = |entry: &&Entry| entry.state == EntryState::Waiting && entry.vendor_id == vendor;
-        let entry = self.queue.iter().find(waits)?.clone();
+        let manages = self.manages();
+        let can_be_sent = |entry: &Entry| match entry.state {
+            EntryState::Waiting => true,
+            EntryState::AwaitingManager { .. } => manages,
+            EntryState::Refused { .. } => false,
+        };
+        let is_pending = |id: MovementId| {
+            self.queue.iter().any(|other| other.movement.id == id && other.state.is_pending())
+        };
+        let next = |entry: &&Entry| {
+            entry.vendor_id == vendor
+                && can_be_sent(entry)
+                && !entry.movement.reverses.is_some_and(is_pending)
+        };
+        let entry = self.queue.iter().find(next)?.clone();
         self.is_sending = true;
         Some(Call::RecordMovement { entry })
     }
@@ -118,14 +132,12 @@ impl State {
                 }
                 Ok(())
             }
-            Err(fault) if fault.is_decision() => {
-                let state = EntryState::Refused { code: fault.code, detail: fault.detail };
-                let refused = Entry { state, ..entry };
-                work.save(Write::Entry(refused.clone()));
-                let same = |kept: &&mut Entry| kept.movement.id == refused.movement.id;
-                if let Some(kept) = self.queue.iter_mut().find(same) {
-                    *kept = refused;
-                }
+            Err(fault) if wants_manager(&fault) && !self.manages() => {
+                self.put_aside(entry, EntryState::AwaitingManager { code: fault.code }, work);
+                Ok(())
+            }
+            Err(fault) if fault.is_decision() || self.is_stuck(&entry, &fault) => {
+                self.put_aside(entry, EntryState::Refused { code: fault.code, detail: fault.detail }, work);
                 Ok(())
             }
             Err(fault) => {
@@ -133,6 +145,23 @@ impl State {
                 Err(fault)
             }
         }
+    }
+
+    fn put_aside(&mut self, entry: Entry, state: EntryState, work: &mut Work<'_>) {
+        let changed = Entry { state, ..entry };
+        work.save(Write::Entry(changed.clone()));
+        if let Some(kept) = self.queue.iter_mut().find(|kept| kept.movement.id == changed.movement.id) {
+            *kept = changed;
+        }
+    }
+
+    /// Whether the server has said often enough in a row that it can make nothing of this entry.
+    fn is_stuck(&mut self, entry: &Entry, fault: &Fault) -> bool {
+        let id = entry.movement.id;
+        let is_answer = fault.retry == Retry::No && fault.code == Code::ServerMisconfigured;
+        let before = self.stuck.filter(|(stuck, _)| *stuck == id).map_or(0, |(_, times)| times);
+        self.stuck = is_answer.then_some((id, before + 1));
+        is_answer && before + 1 >= MOST_ANSWERS_IN_VAIN
     }
 
     /// Puts a movement at the end of the queue.
@@ -177,6 +206,21 @@ impl State {
             _ => Ok(()),
         }
     }
+}
+
+/// So often an entry is sent that the server answers with an error of its own, before a person is asked: some three
+/// minutes of polls, after which a deployment that was under way is over.
+const MOST_ANSWERS_IN_VAIN: u32 = 60;
+
+/// Whether it is not the entry that the server refuses, but who sent it.
+fn wants_manager(fault: &Fault) -> bool {
+    matches!(fault.code, Code::OverLimit | Code::NotStaff | Code::UserMismatch | Code::ManagerRequired)
+}
+
+/// A text of one line as it is kept: without what no keyboard types and no database takes.
+fn one_line(typed: &str) -> String {
+    let text: String = typed.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
+    text.trim().to_owned()
 }
 
 /// The amount of a request: more than nothing where money moves, nothing where none does.

@@ -7,7 +7,7 @@ use super::{
     state::{BoardView, Login, State, earlier_day},
 };
 use crate::{
-    Amount, Closing, Device, EntryState, MovementId, RegisterAssignment, Session, Tally,
+    Amount, Closing, Device, MovementId, RegisterAssignment, Session, Tally,
     board::{AttachedDevice, Day},
     closing::{Asked, Counted, Counting, Done, Step, Unsettled},
     currency,
@@ -96,7 +96,7 @@ impl State {
             }),
             shift_runs: attached.is_some(),
             count_waits: self.closing.as_ref().is_some_and(|closing| counting(&closing.step)),
-            unsent: self.queue.iter().filter(|entry| entry.state == EntryState::Waiting).count(),
+            unsent: self.queue.iter().filter(|entry| entry.state.is_pending()).count(),
             offline: attached
                 .is_some_and(|attached| matches!(attached.connection, ConnectionState::Offline { .. })),
         }

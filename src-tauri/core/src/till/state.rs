@@ -75,6 +75,8 @@ pub(super) struct State {
     pub(super) set_aside: Vec<SetAside>,
     /// What waits is being sent right now.
     pub(super) is_sending: bool,
+    /// The entry that the server could last not make anything of, and how often in a row.
+    pub(super) stuck: Option<(MovementId, u32)>,
     /// Whether the session is of an earlier business date was decided by the server's clock; until it was heard, by
     /// this computer's, which may be wrong.
     pub(super) day_is_sure: bool,
@@ -119,6 +121,7 @@ impl State {
             queue: persisted.queue,
             set_aside: persisted.set_aside,
             is_sending: false,
+            stuck: None,
             day_is_sure: false,
             closing: persisted.closing,
             is_settling: false,
@@ -248,8 +251,7 @@ impl State {
     /// Every movement of the attached session that this device knows: those of the server first, then those that wait.
     pub(super) fn all_movements(&self) -> impl Iterator<Item = &Movement> {
         let session = self.attached_session().map(|session| session.id);
-        let waiting =
-            self.queue.iter().filter(|entry| entry.state == EntryState::Waiting).map(|entry| &entry.movement);
+        let waiting = self.queue.iter().filter(|entry| entry.state.is_pending()).map(|entry| &entry.movement);
         self.movements.iter().chain(waiting).filter(move |movement| Some(movement.session_id) == session)
     }
 
@@ -260,7 +262,7 @@ impl State {
 
     /// An entry that the server decided against.
     pub(super) fn refused(&self, id: MovementId) -> Option<&Entry> {
-        self.queue.iter().find(|entry| entry.movement.id == id && entry.state != EntryState::Waiting)
+        self.queue.iter().find(|entry| entry.movement.id == id && !entry.state.is_pending())
     }
 
     /// Another session begins here, or none.
@@ -323,12 +325,12 @@ impl State {
 
     /// Entries of a session that wait here.
     pub(super) fn unsent(&self, session: SessionId) -> usize {
-        self.entries(session, |state| *state == EntryState::Waiting)
+        self.entries(session, EntryState::is_pending)
     }
 
     /// Entries of a session that the server refused and that nobody has settled.
     pub(super) fn unsettled(&self, session: SessionId) -> usize {
-        self.entries(session, |state| *state != EntryState::Waiting)
+        self.entries(session, |state| !state.is_pending())
     }
 
     fn entries(&self, session: SessionId, which: impl Fn(&EntryState) -> bool) -> usize {

@@ -2,7 +2,9 @@
 
 use super::{
     closing::{code, working},
-    in_shift, lost, password, unreachable,
+    in_shift,
+    lock::manager,
+    lost, password, unreachable,
     world::{Bench, staff},
 };
 use crate::{Code, Entry, EntryState, Fault, MovementKind, MovementRequest, view::Screen};
@@ -105,6 +107,83 @@ fn a_refused_entry_stays_visible_and_does_not_hold_up_the_next() {
     block_on(till.poll());
     assert_eq!(bench.set(|table| table.ledger.len()), 2);
     assert!(queue(&bench).is_empty());
+}
+
+#[test]
+fn what_wants_a_manager_waits_for_one_and_holds_nothing_up() {
+    for wanted in [Code::OverLimit, Code::UserMismatch, Code::NotStaff, Code::ManagerRequired] {
+        let bench = Bench::default();
+        let till = in_shift(&bench);
+        till.record(&pay_out("80.00"));
+        till.record(&pay_out("2.00"));
+        bench.set(|table| table.records.push_back(Err(Fault::new(wanted, "the server"))));
+        block_on(till.poll());
+        let [entry] = &queue(&bench)[..] else { panic!("{:?}", queue(&bench)) };
+        assert_eq!(entry.state, EntryState::AwaitingManager { code: wanted });
+        assert_eq!(bench.set(|table| table.ledger.len()), 1, "the one behind it went on");
+        // It is not sent in vain again and again, and what reverses it does not overtake it.
+        let id = entry.movement.id;
+        till.take_back(id, "wrong");
+        block_on(till.poll());
+        assert_eq!(queue(&bench).len(), 2);
+        bench.set(|table| table.logins.push_back(Ok(Some(manager()))));
+        block_on(till.sign_in("mia@demo.example", &password()));
+        block_on(till.poll());
+        assert!(queue(&bench).is_empty(), "{:?}", queue(&bench));
+        let ledger = bench.set(|table| table.ledger.clone());
+        assert_eq!(ledger[1].id, id);
+        assert_eq!(ledger[2].reverses, Some(id), "in its order");
+    }
+}
+
+#[test]
+fn what_the_server_refuses_a_manager_too_is_refused() {
+    let bench = Bench::default();
+    let till = in_shift(&bench);
+    bench.set(|table| table.logins.push_back(Ok(Some(manager()))));
+    block_on(till.sign_in("mia@demo.example", &password()));
+    till.record(&pay_out("80.00"));
+    bench.set(|table| table.records.push_back(Err(Fault::new(Code::OverLimit, "no"))));
+    block_on(till.poll());
+    assert!(matches!(queue(&bench)[0].state, EntryState::Refused { code: Code::OverLimit, .. }));
+}
+
+#[test]
+fn an_entry_that_the_server_can_make_nothing_of_does_not_hold_up_the_others_for_ever() {
+    let bench = Bench::default();
+    let till = in_shift(&bench);
+    till.record(&pay_out("1.00"));
+    till.record(&pay_out("2.00"));
+    let error = || Err(Fault::new(Code::ServerMisconfigured, "22P05"));
+    // Now and then the network fails in between, which says nothing about the entry.
+    bench.set(|table| table.records.extend([error(), Err(unreachable())]));
+    bench.set(|table| table.records.extend((0..60).map(|_| error())));
+    let mut polls = 0;
+    while queue(&bench).iter().filter(|entry| entry.state.is_pending()).count() == 2 {
+        block_on(till.poll());
+        polls += 1;
+        assert!(polls < 100, "it waits for ever");
+    }
+    assert!(polls > 30, "a deployment that is under way is waited for: {polls}");
+    block_on(till.poll());
+    let [refused] = &queue(&bench)[..] else { panic!("{:?}", queue(&bench)) };
+    assert!(matches!(refused.state, EntryState::Refused { code: Code::ServerMisconfigured, .. }));
+    assert_eq!(till.dismiss_entry(refused.movement.id), None, "a person can settle it");
+}
+
+#[test]
+fn what_no_keyboard_types_is_not_kept() {
+    let bench = Bench::default();
+    let till = in_shift(&bench);
+    let request = MovementRequest {
+        reason: "sup\u{0}plies".into(),
+        note: "a\tb\r\n".into(),
+        reference: "\u{85}7\u{7f}".into(),
+        ..pay_out("1.00")
+    };
+    till.record(&request);
+    let movement = queue(&bench)[0].movement.clone();
+    assert_eq!([movement.reason, movement.note, movement.reference], ["sup plies", "a b", "7"]);
 }
 
 #[test]
