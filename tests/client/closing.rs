@@ -92,6 +92,7 @@ impl Colleague {
             reverses: None,
             by_name: String::new(),
             recorded_at: jiff::Timestamp::now(),
+            sent_at: None,
         };
         self.server.record_movement(&movement, self.staff.user_id).await?;
         Ok(())

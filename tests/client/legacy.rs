@@ -90,6 +90,7 @@ async fn works_with(function: &str) -> Result<()> {
         reverses: None,
         by_name: String::new(),
         recorded_at: jiff::Timestamp::now(),
+        sent_at: None,
     };
     let refused = mina.record_movement(&pay_in, manager.user_id).await.map_err(|fault| fault.code);
     assert_eq!(refused, Err(Code::OlderServer));

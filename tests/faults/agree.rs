@@ -96,5 +96,6 @@ fn movement(id: MovementId, session_id: SessionId) -> Movement {
         reverses: None,
         by_name: String::new(),
         recorded_at: jiff::Timestamp::now(),
+        sent_at: None,
     }
 }

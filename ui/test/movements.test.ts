@@ -53,6 +53,23 @@ describe("the list of movements", () => {
     for (const row of [back, original]) expect(row?.querySelector('[data-testid="take-back"]')).toBeNull();
   });
 
+  it("shows when an entry was made, and beside it when it was sent where it had to wait", async () => {
+    const shown = structuredClone(state("register-waiting"));
+    if (shown.screen.name !== "register") throw new Error(shown.screen.name);
+    const [first, second] = shown.screen.movements;
+    if (!first || !second) throw new Error("too few rows");
+    first.entry.state = { name: "awaiting-manager", code: "OVER_LIMIT" };
+    second.entry.state = { name: "recorded" };
+    second.entry.movement.recorded_at = "2026-11-30T12:03:00Z";
+    second.entry.movement.sent_at = "2026-11-30T16:20:00Z";
+    await openWindow(shown);
+    expect(rows()[0]?.dataset["state"]).toBe("awaiting-manager");
+    expect(plain(rows()[0]?.textContent)).toContain("Waits for a manager to sign in here");
+    const [made, sent] = [...(rows()[1]?.querySelectorAll(".quiet bdi") ?? [])].map((one) => plain(one.textContent) ?? "");
+    expect(sent).toMatch(/^sent /);
+    expect(made).not.toContain(sent?.replace("sent ", "") ?? "");
+  });
+
   it("counts what waits, and says that nothing is lost while offline", async () => {
     const { till } = await openWindow(state("register-waiting"));
     expect(byId("unsent").dataset["count"]).toBe("3");

@@ -80,9 +80,13 @@ pub struct Movement {
     pub reverses: Option<MovementId>,
     /// Who recorded it.
     pub by_name: String,
-    /// When: device time for what waits here, server time for what the server has; UTC.
+    /// When somebody recorded it, UTC: by the server's clock as far as their device knew it.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub recorded_at: Timestamp,
+    /// When the server got it, server time, UTC, where it waited for more than a minute on its way.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    #[serde(default)]
+    pub sent_at: Option<Timestamp>,
 }
 
 impl Movement {
@@ -202,6 +206,7 @@ mod tests {
                 reverses,
                 by_name: "Ana".into(),
                 recorded_at: Timestamp::UNIX_EPOCH,
+                sent_at: None,
             },
             register_id: RegisterId(Uuid::from_u128(2)),
             session_number: "R1-1".into(),

@@ -9,7 +9,7 @@ use crate::{
     server::SupabaseServer,
     wire::Money,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use onetill_core::{
     Code, Fault, Movement, MovementId, MovementKind, SessionId, UserId,
     ports::{Ledger, Recorded},
@@ -52,10 +52,26 @@ pub(crate) struct MovementTold {
     reverses: Option<MovementId>,
     by_name: Option<String>,
     recorded_at: Timestamp,
+    device_time: Option<Timestamp>,
+}
+
+/// What took no longer than this was not waiting.
+const PROMPT: SignedDuration = SignedDuration::from_secs(60);
+/// A device whose clock says that an entry waited longer than this has a wrong clock.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24 * 31);
+
+/// When it was recorded, and when the server got it where that was later.
+fn times(of_server: Timestamp, of_device: Option<Timestamp>) -> (Timestamp, Option<Timestamp>) {
+    let waited = |device: &Timestamp| (PROMPT..LONGEST_WAIT).contains(&of_server.duration_since(*device));
+    match of_device.filter(waited) {
+        Some(device) => (device, Some(of_server)),
+        None => (of_server, None),
+    }
 }
 
 impl From<MovementTold> for Movement {
     fn from(told: MovementTold) -> Self {
+        let (recorded_at, sent_at) = times(told.recorded_at, told.device_time);
         Self {
             id: told.id,
             session_id: told.session_id,
@@ -66,7 +82,8 @@ impl From<MovementTold> for Movement {
             reference: told.reference.unwrap_or_default(),
             reverses: told.reverses,
             by_name: told.by_name.unwrap_or_default(),
-            recorded_at: told.recorded_at,
+            recorded_at,
+            sent_at,
         }
     }
 }
@@ -106,6 +123,30 @@ impl Ledger for SupabaseServer {
             Err(fault) if fault.code == Code::OlderServer => Ok(Vec::new()),
             // The server tells the newest first.
             told => told.map(|list| list.movements.into_iter().rev().map(Movement::from).collect()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_that_waited_shows_when_it_was_made_and_when_it_arrived() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let server = at("2026-11-30T18:20:00Z");
+        let made = at("2026-11-30T14:03:00Z");
+        assert_eq!(times(server, Some(made)), (made, Some(server)));
+        for prompt_or_wrong in [
+            Some(at("2026-11-30T18:19:30Z")),
+            // Ahead of the server, or so far behind that nothing can have waited so long.
+            Some(at("2026-11-30T19:00:00Z")),
+            Some(at("1970-01-01T00:00:00Z")),
+            Some(Timestamp::MIN),
+            Some(Timestamp::MAX),
+            None,
+        ] {
+            assert_eq!(times(server, prompt_or_wrong), (server, None), "{prompt_or_wrong:?}");
         }
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn pay_in(session: SessionId, amount: &str) -> Movement {
         reverses: None,
         by_name: String::new(),
         recorded_at: jiff::Timestamp::now(),
+        sent_at: None,
     }
 }
 

@@ -40,6 +40,7 @@ export function movementFixtures({ instant, snapshot, atRegister, start, fenced 
     reverses: null,
     by_name: "Ana Lindqvist",
     recorded_at: new Date(instant - 60_000 * (200 - n)).toISOString(),
+    sent_at: null,
     ...more,
   });
   const entry = (recorded: Movement, code: Code | null = null): Entry => ({

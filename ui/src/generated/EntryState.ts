@@ -4,7 +4,11 @@ import type { Code } from "./Code";
 /**
  * Where an entry of the queue stands.
  */
-export type EntryState = { "state": "waiting" } | { "state": "refused", 
+export type EntryState = { "state": "waiting" } | { "state": "awaiting-manager", 
+/**
+ * What the server said.
+ */
+code: Code, } | { "state": "refused", 
 /**
  * Why.
  */

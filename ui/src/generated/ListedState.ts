@@ -4,7 +4,11 @@ import type { Code } from "./Code";
 /**
  * Where a line of that list stands.
  */
-export type ListedState = { "name": "recorded" } | { "name": "waiting" } | { "name": "refused", 
+export type ListedState = { "name": "recorded" } | { "name": "waiting" } | { "name": "awaiting-manager", 
+/**
+ * What the server said.
+ */
+code: Code, } | { "name": "refused", 
 /**
  * Why.
  */

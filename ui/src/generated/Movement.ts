@@ -45,6 +45,10 @@ reverses: MovementId | null,
  */
 by_name: string, 
 /**
- * When: device time for what waits here, server time for what the server has; UTC.
+ * When somebody recorded it, UTC: by the server's clock as far as their device knew it.
  */
-recorded_at: string, };
+recorded_at: string, 
+/**
+ * When the server got it, server time, UTC, where it waited for more than a minute on its way.
+ */
+sent_at: string | null, };

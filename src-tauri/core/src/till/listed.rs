@@ -80,6 +80,7 @@ mod tests {
             reverses: reverses.map(|id| MovementId(Uuid::from_u128(id))),
             by_name: "Ana".into(),
             recorded_at: Timestamp::UNIX_EPOCH,
+            sent_at: None,
         }
     }
 

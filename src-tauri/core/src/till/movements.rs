@@ -35,6 +35,7 @@ impl State {
             reverses: None,
             by_name,
             recorded_at,
+            sent_at: None,
         })
     }
 
@@ -174,7 +175,8 @@ impl State {
             return Err(not_now());
         };
         let Session { id: session, session_number, register_id, vendor_id, .. } = &attached.active.session;
-        let movement = movement(work.at.movement_id(), *session, staff.display_name.clone(), work.at.now);
+        let movement =
+            movement(work.at.movement_id(), *session, staff.display_name.clone(), work.at.store_time());
         let entry = Entry {
             movement,
             register_id: *register_id,

@@ -198,6 +198,7 @@ fn entry(number: u128) -> Entry {
             reverses: None,
             by_name: "Zoë".into(),
             recorded_at: at(4),
+            sent_at: None,
         },
         register_id: active(2).session.register_id,
         session_number: "R1-000001".into(),

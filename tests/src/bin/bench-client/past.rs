@@ -76,6 +76,7 @@ fn work(folder: &Path, shifts: usize, session: &Session) -> Result<()> {
                 reverses: None,
                 by_name: "Ana".to_owned(),
                 recorded_at: now,
+                sent_at: None,
             };
             movements.push(movement.clone());
             let entry = Entry {

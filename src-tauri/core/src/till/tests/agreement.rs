@@ -51,6 +51,7 @@ fn there(number: u128, cents: i64, session_id: SessionId) -> Movement {
         reverses: None,
         by_name: "Ben".into(),
         recorded_at: jiff::Timestamp::UNIX_EPOCH,
+        sent_at: None,
     }
 }
 
