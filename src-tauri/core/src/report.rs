@@ -5,6 +5,7 @@
 
 use crate::{
     Amount, RegisterId, SessionId, SessionStatus,
+    report_lines::ReportLine,
     session::{CloseKind, Totals},
 };
 use jiff::{Timestamp, civil};
@@ -57,6 +58,9 @@ pub struct Report {
     pub participants: Vec<Participant>,
     /// Every count that was committed, oldest first. Empty where the server does not return them.
     pub counts: Vec<CountAttempt>,
+    /// All of it line by line, as [`Report::draw`] has it, for the window.
+    #[serde(default)]
+    pub lines: Vec<ReportLine>,
 }
 
 /// Which sheet it is.
