@@ -9,7 +9,6 @@ use crate::{
     session::{CloseKind, Totals},
 };
 use jiff::{Timestamp, civil};
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// The sheet of one session. Times are instants, to be shown in [`Report::timezone`]; money is in
@@ -250,12 +249,5 @@ impl Report {
             Counted::Counted { difference, .. } => difference,
             Counted::NotCounted => None,
         }
-    }
-
-    /// Float, cash sales and movements added up: what the drawer should hold. `None` where one of them is not known.
-    #[must_use]
-    pub fn cash_by_the_ledger(&self) -> Option<Decimal> {
-        let start = self.opening_cash?.decimal() + self.totals.total_cash.decimal();
-        self.movements.iter().try_fold(start, |sum, movement| Some(sum + movement.effect?.decimal()))
     }
 }
