@@ -121,7 +121,7 @@ pub enum EntryState {
     Waiting,
     /// The server decided against it; a person has to say what becomes of it.
     Refused {
-        /// Why.
+        /// Why the server refused it.
         code: Code,
         /// More, for support.
         detail: String,

@@ -100,7 +100,7 @@ pub struct Settlement {
     pub ended_by_name: Option<String>,
     /// Why it was ended before the count, in free words.
     pub end_reason: Option<String>,
-    /// How.
+    /// Who ended it: its own people, a manager or the server.
     pub close_kind: CloseKind,
     /// Why the drawer was over or short, or was not counted, in free words.
     pub reason: Option<String>,
@@ -127,7 +127,7 @@ pub enum Tender {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct TenderLine {
-    /// Which.
+    /// The way of paying.
     pub tender: Tender,
     /// Sales paid this way.
     pub sales: Amount,

@@ -6,7 +6,7 @@ import type { Code } from "./Code";
  */
 export type EntryState = { "state": "waiting" } | { "state": "refused", 
 /**
- * Why.
+ * Why the server refused it.
  */
 code: Code, 
 /**
