@@ -80,6 +80,88 @@ fn every_refusal_of_the_database_has_an_entry_and_a_place_in_the_contract() -> R
     Ok(())
 }
 
+/// A path below the repository, as documents write it: whole, beside the document, or as `crate/file` of a crate.
+fn is_there(path: &str, document: &Path) -> bool {
+    let root = repository();
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    let of_crate = match first {
+        "app" => root.join("src-tauri/src").join(rest),
+        name => root.join("src-tauri").join(name).join("src").join(rest),
+    };
+    let beside = document.parent().map(|folder| folder.join(path));
+    [root.join(path), root.join("src-tauri").join(path), of_crate]
+        .into_iter()
+        .chain(beside)
+        .any(|it| it.exists())
+}
+
+/// Whether a piece of code in a document names a file or folder of the repository.
+fn names_a_path(text: &str) -> bool {
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+    let is_source =
+        [".rs", ".ts", ".svelte", ".sql", ".json", ".md", ".css"].iter().any(|end| text.ends_with(end));
+    let first = text.split('/').next().unwrap_or_default();
+    let is_below = !first.is_empty() && first != "target" && repository().join(first).is_dir();
+    plain && text.contains('/') && (is_source || is_below) && !text.starts_with(['/', '.'])
+}
+
+#[test]
+fn every_path_that_a_document_names_is_there() -> Result<()> {
+    let mut files = Vec::new();
+    markdown_files(&repository(), &mut files)?;
+    files.retain(|file| !file.ends_with("CHANGELOG.md"));
+    let (mut named, mut missing) = (0, Vec::new());
+    for file in files {
+        let text = fs::read_to_string(&file)?;
+        for code in text.split('`').skip(1).step_by(2).filter(|code| names_a_path(code)) {
+            named += 1;
+            if !is_there(code, &file) {
+                missing.push(format!("{}: {code}", file.display()));
+            }
+        }
+    }
+    assert!(named > 40, "the documents name files: {named}");
+    assert_eq!(missing, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn the_invariants_that_comments_name_are_told_in_one_place() -> Result<()> {
+    let told: BTreeSet<String> = read("docs/invariants.md")?
+        .lines()
+        .filter_map(|line| line.strip_prefix("## ")?.split_whitespace().next().map(str::to_owned))
+        .collect();
+    let known: BTreeSet<String> = (1..=9).map(|number| format!("I{number}")).collect();
+    assert_eq!(told, known);
+    let mut folders: Vec<PathBuf> =
+        ["src-tauri", "tests", "xtask", "ui/src"].map(|it| repository().join(it)).into();
+    let (mut named, mut unknown) = (BTreeSet::new(), Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() && !path.ends_with("node_modules") && !path.ends_with("target") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let text = fs::read_to_string(&path)?;
+                let comments =
+                    text.lines().filter_map(|line| line.split_once("//").map(|(_code, comment)| comment));
+                for word in comments.flat_map(|it| it.split(|c: char| !c.is_ascii_alphanumeric())) {
+                    let number = word.strip_prefix('I').filter(|rest| !rest.is_empty());
+                    if number.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) {
+                        named.insert(word.to_owned());
+                        if !known.contains(word) {
+                            unknown.push(format!("{}: {word}", path.display()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(named.len() > 5, "comments name invariants: {named:?}");
+    assert_eq!(unknown, Vec::<String>::new());
+    Ok(())
+}
+
 #[test]
 fn the_settings_are_documented_as_they_are_declared() -> Result<()> {
     let rows = SettingKey::ALL.iter().map(|key| {

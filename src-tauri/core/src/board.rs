@@ -84,7 +84,7 @@ pub struct LastClose {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Day {
-    /// Which.
+    /// The business date, in the store's zone.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub business_date: civil::Date,
     /// Its Z reports, as they were written.

@@ -166,7 +166,7 @@ pub struct CloseIntent {
 pub struct EndIntent {
     /// Its idempotency key.
     pub key: IntentKey,
-    /// How.
+    /// In which way it is ended.
     pub how: EndHow,
     /// Why, in free words; may be empty.
     pub reason: String,

@@ -36,7 +36,7 @@ pub enum Tally {
     },
     /// One sum.
     Sum {
-        /// It.
+        /// The sum, in the location's currency.
         amount: Amount,
     },
 }

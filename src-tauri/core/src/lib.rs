@@ -21,6 +21,7 @@ pub mod ports;
 pub mod printing;
 pub mod register;
 pub mod report;
+pub mod report_lines;
 pub mod sale;
 pub mod scan;
 pub mod screen_settings;

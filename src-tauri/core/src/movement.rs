@@ -130,7 +130,7 @@ pub enum EntryState {
     },
     /// The server decided against it; a person has to say what becomes of it.
     Refused {
-        /// Why.
+        /// Why the server refused it.
         code: Code,
         /// More, for support.
         detail: String,

@@ -155,12 +155,12 @@ pub enum Printed {
     HandedOver,
     /// Nothing of it reached the paper: asking again prints it once.
     NotPrinted {
-        /// Why.
+        /// What stood in the way.
         why: Trouble,
     },
     /// It, or a part of it, may be on paper: look first. Asking again prints a copy.
     Unsure {
-        /// Why.
+        /// What stood in the way.
         why: Trouble,
     },
 }

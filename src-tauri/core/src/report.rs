@@ -5,10 +5,10 @@
 
 use crate::{
     Amount, RegisterId, SessionId, SessionStatus,
+    report_lines::ReportLine,
     session::{CloseKind, Totals},
 };
 use jiff::{Timestamp, civil};
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// The sheet of one session. Times are instants, to be shown in [`Report::timezone`]; money is in
@@ -57,6 +57,9 @@ pub struct Report {
     pub participants: Vec<Participant>,
     /// Every count that was committed, oldest first. Empty where the server does not return them.
     pub counts: Vec<CountAttempt>,
+    /// All of it line by line, as [`Report::draw`] has it, for the window.
+    #[serde(default)]
+    pub lines: Vec<ReportLine>,
 }
 
 /// Which sheet it is.
@@ -97,7 +100,7 @@ pub struct Settlement {
     pub ended_by_name: Option<String>,
     /// Why it was ended before the count, in free words.
     pub end_reason: Option<String>,
-    /// How.
+    /// Who ended it: its own people, a manager or the server.
     pub close_kind: CloseKind,
     /// Why the drawer was over or short, or was not counted, in free words.
     pub reason: Option<String>,
@@ -124,7 +127,7 @@ pub enum Tender {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct TenderLine {
-    /// Which.
+    /// The way of paying.
     pub tender: Tender,
     /// Sales paid this way.
     pub sales: Amount,
@@ -246,12 +249,5 @@ impl Report {
             Counted::Counted { difference, .. } => difference,
             Counted::NotCounted => None,
         }
-    }
-
-    /// Float, cash sales and movements added up: what the drawer should hold. `None` where one of them is not known.
-    #[must_use]
-    pub fn cash_by_the_ledger(&self) -> Option<Decimal> {
-        let start = self.opening_cash?.decimal() + self.totals.total_cash.decimal();
-        self.movements.iter().try_fold(start, |sum, movement| Some(sum + movement.effect?.decimal()))
     }
 }

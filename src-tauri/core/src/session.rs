@@ -104,7 +104,7 @@ pub struct CountingBy {
     /// Their login; `None` where the server does not say.
     #[serde(default)]
     pub by_id: Option<UserId>,
-    /// Who.
+    /// Their name.
     pub by_name: String,
     /// Since when, server time, UTC.
     #[cfg_attr(feature = "ts", ts(type = "string"))]

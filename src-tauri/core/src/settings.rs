@@ -285,7 +285,7 @@ impl Project {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct ManagedSetting {
-    /// Which one.
+    /// The setting.
     pub key: SettingKey,
     /// What it is set to; of a printer its address or queue. `None` for no printer, and for the project's key, which is
     /// not shown.

@@ -112,7 +112,7 @@ fn place(device: DeviceId, version: &Version) -> u64 {
 /// A version that the list of versions offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// Which.
+    /// The version that is offered.
     pub version: Version,
     /// To how many.
     pub rollout: Rollout,
@@ -189,7 +189,7 @@ pub struct ProgramVersion {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct NewerVersion {
-    /// Which.
+    /// The newer version's number.
     pub version: String,
     /// Where it stands.
     pub stage: UpdateStage,

@@ -8,7 +8,7 @@ use crate::{
     words::Language,
 };
 use miniz_oxide::deflate::compress_to_vec_zlib;
-use onetill_core::Report;
+use onetill_core::{Report, report_lines::ReportWord};
 use pdf_writer::{
     Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr,
     types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap},
@@ -46,8 +46,8 @@ pub fn pdf(report: &Report, language: &Language, copy: bool) -> Result<Vec<u8>, 
     for line in sheet::lines(report, language, copy) {
         setter.put(&line);
     }
-    let title = format!("{} {}", sheet::title(report, &language.words), report.register_number);
-    setter.feet(&language.words.page, &title);
+    let title = format!("{} {}", sheet::title(report, language), report.register_number);
+    setter.feet(language.words.get(ReportWord::Page), &title);
     Ok(setter.finish(&title))
 }
 

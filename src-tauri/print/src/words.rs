@@ -2,126 +2,43 @@
 //! the reader's language: this crate has none of its own, so no word exists twice.
 
 use jiff::{Timestamp, civil, tz::TimeZone};
-use onetill_core::Amount;
+use onetill_core::{Amount, report_lines::ReportWord};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// Every word of a report, in one language.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, rename = "ReportWords"))]
-        #[serde(deny_unknown_fields)]
-        pub struct Words {
-            $($(#[$doc])* pub $name: String,)*
-        }
+/// Every word of a report, in one language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "ts",
+    derive(ts_rs::TS),
+    ts(export, rename = "ReportWords", type = "Record<import('./ReportWord').ReportWord, string>")
+)]
+#[serde(try_from = "BTreeMap<ReportWord, String>", into = "BTreeMap<ReportWord, String>")]
+pub struct Words(BTreeMap<ReportWord, String>);
 
-        impl Words {
-            /// Every word, with its name.
-            #[must_use]
-            pub fn all(&self) -> Vec<(&'static str, &str)> {
-                vec![$((stringify!($name), self.$name.as_str()),)*]
-            }
-        }
-    };
+impl Words {
+    /// A word as it is written in this language.
+    #[must_use]
+    pub fn get(&self, word: ReportWord) -> &str {
+        self.0.get(&word).map_or("", String::as_str)
+    }
 }
 
-words! {
-    /// Title of an X.
-    x_report,
-    /// Title of a Z.
-    z_report,
-    /// Mark of every printing but the first.
-    copy,
-    /// The trading point.
-    register,
-    /// The session.
-    shift,
-    /// The calendar date it belongs to.
-    business_date,
-    /// When it was opened.
-    opened,
-    /// Who opened it.
-    opened_by,
-    /// When an X was read.
-    read_at,
-    /// When it was settled.
-    closed,
-    /// Who settled it.
-    closed_by,
-    /// When it was ended, the count outstanding.
-    ended,
-    /// Who ended it.
-    ended_by,
-    /// Why it was ended.
-    end_reason,
-    /// A manager ended it.
-    forced,
-    /// The store's server ended it.
-    automatic,
-    /// Heading of the sales.
-    sales,
-    /// Everything sold.
-    total_sales,
-    /// How many sales.
-    transactions,
-    /// Paid in cash.
-    cash,
-    /// Paid by card.
-    card,
-    /// Heading of the drawer.
-    drawer,
-    /// Opening cash.
-    float,
-    /// Kind of movement.
-    pay_in,
-    /// Kind of movement.
-    pay_out,
-    /// Kind of movement.
-    safe_drop,
-    /// Kind of movement.
-    float_top_up,
-    /// Kind of movement.
-    no_sale,
-    /// Kind of movement.
-    reversal,
-    /// What should be there.
-    expected,
-    /// What was found.
-    counted,
-    /// Nobody counted.
-    not_counted,
-    /// More than expected.
-    over,
-    /// Less than expected.
-    short,
-    /// Neither.
-    exact,
-    /// A figure that is shown only after the count.
-    withheld,
-    /// A figure that was never known.
-    unknown,
-    /// Why there is a difference.
-    reason,
-    /// Who accepted it.
-    approved_by,
-    /// The next float.
-    left_in_drawer,
-    /// What went to the safe.
-    to_safe,
-    /// Heading of the people.
-    people,
-    /// Heading of the counts.
-    counts,
-    /// Kind of count.
-    opening_count,
-    /// Kind of count.
-    spot_count,
-    /// Kind of count.
-    closing_count,
-    /// Where somebody signs.
-    signature,
-    /// The foot of a page, with `{page}` and `{pages}`.
-    page,
+impl TryFrom<BTreeMap<ReportWord, String>> for Words {
+    type Error = String;
+
+    fn try_from(words: BTreeMap<ReportWord, String>) -> Result<Self, String> {
+        match ReportWord::ALL.iter().find(|word| !words.contains_key(word)) {
+            Some(missing) => Err(format!("there is no word for {missing:?}")),
+            None => Ok(Self(words)),
+        }
+    }
+}
+
+impl From<Words> for BTreeMap<ReportWord, String> {
+    fn from(words: Words) -> Self {
+        words.0
+    }
 }
 
 /// How amounts, dates and times are written.

@@ -5,7 +5,7 @@
 
 use crate::{Places, config};
 use onetill_core::{ComputerSettings, Config, Fault, ManagedSetting, SettingKey};
-use std::{collections::BTreeMap, env, fmt, path::PathBuf};
+use std::{collections::BTreeMap, env, fmt};
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,6 @@ pub struct Settings {
     sources: BTreeMap<SettingKey, Source>,
     /// What a person's file or the environment says against a lock.
     overruled: BTreeMap<SettingKey, Source>,
-    machine_file: PathBuf,
 }
 
 impl Settings {
@@ -61,7 +60,7 @@ impl Settings {
         let mut environment = Config::default();
         environment.supabase.url = variable("ONETILL_SUPABASE_URL").unwrap_or_default();
         environment.supabase.key = variable("ONETILL_SUPABASE_KEY").unwrap_or_default();
-        let mut settings = Self { machine_file: places.machine_config.clone(), ..Self::default() };
+        let mut settings = Self::default();
         let layers =
             [(Source::Machine, &machine), (Source::Person, &person), (Source::Environment, &environment)];
         for &key in SettingKey::ALL {
@@ -92,12 +91,6 @@ impl Settings {
     #[must_use]
     pub fn is_locked(&self, key: SettingKey) -> bool {
         self.values.locked.contains(&key)
-    }
-
-    /// The file that locks.
-    #[must_use]
-    pub fn machine_file(&self) -> &std::path::Path {
-        &self.machine_file
     }
 
     /// Every setting that is set: its value, where that comes from, whether it is locked, and what was set against the

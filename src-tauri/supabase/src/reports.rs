@@ -183,7 +183,7 @@ impl Figures {
             expected: Some(totals.total_card),
             counted: Counted::NotCounted,
         };
-        Report {
+        let mut report = Report {
             sheet,
             session_id: self.session_id,
             session_number: self.session_number,
@@ -203,7 +203,10 @@ impl Figures {
             movements: self.movements.into_iter().map(MovementSum::from).collect(),
             participants: self.participants,
             counts: self.counts.into_iter().map(CountAttempt::from).collect(),
-        }
+            lines: Vec::new(),
+        };
+        report.lines = report.draw();
+        report
     }
 }
 

@@ -60,7 +60,7 @@ pub enum Deed {
 pub enum Answer {
     /// A session, and how the caller came by it.
     Session {
-        /// Which.
+        /// The session that was answered.
         id: Uuid,
         /// `created`, `joined`, `replayed`, or nothing from a function that does not say.
         outcome: String,

@@ -10,7 +10,7 @@ export type CountingBy = {
  */
 by_id: UserId | null, 
 /**
- * Who.
+ * Their name.
  */
 by_name: string, 
 /**

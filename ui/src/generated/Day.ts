@@ -7,7 +7,7 @@ import type { Session } from "./Session";
  */
 export type Day = { 
 /**
- * Which.
+ * The business date, in the store's zone.
  */
 business_date: string, 
 /**

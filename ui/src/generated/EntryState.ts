@@ -10,7 +10,7 @@ export type EntryState = { "state": "waiting" } | { "state": "awaiting-manager",
  */
 code: Code, } | { "state": "refused", 
 /**
- * Why.
+ * Why the server refused it.
  */
 code: Code, 
 /**

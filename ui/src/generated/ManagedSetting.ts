@@ -6,7 +6,7 @@ import type { SettingKey } from "./SettingKey";
  */
 export type ManagedSetting = { 
 /**
- * Which one.
+ * The setting.
  */
 key: SettingKey, 
 /**

@@ -6,7 +6,7 @@ import type { UpdateStage } from "./UpdateStage";
  */
 export type NewerVersion = { 
 /**
- * Which.
+ * The newer version's number.
  */
 version: string, 
 /**

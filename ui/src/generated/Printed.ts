@@ -6,10 +6,10 @@ import type { Trouble } from "./Trouble";
  */
 export type Printed = { "result": "done" } | { "result": "handed-over" } | { "result": "not-printed", 
 /**
- * Why.
+ * What stood in the way.
  */
 why: Trouble, } | { "result": "unsure", 
 /**
- * Why.
+ * What stood in the way.
  */
 why: Trouble, };

@@ -4,6 +4,7 @@ import type { CountAttempt } from "./CountAttempt";
 import type { MovementSum } from "./MovementSum";
 import type { Participant } from "./Participant";
 import type { RegisterId } from "./RegisterId";
+import type { ReportLine } from "./ReportLine";
 import type { SessionId } from "./SessionId";
 import type { Sheet } from "./Sheet";
 import type { TenderLine } from "./TenderLine";
@@ -90,4 +91,8 @@ participants: Array<Participant>,
 /**
  * Every count that was committed, oldest first. Empty where the server does not return them.
  */
-counts: Array<CountAttempt>, };
+counts: Array<CountAttempt>, 
+/**
+ * All of it line by line, as [`Report::draw`] has it, for the window.
+ */
+lines: Array<ReportLine>, };

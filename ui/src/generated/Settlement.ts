@@ -35,7 +35,7 @@ ended_by_name: string | null,
  */
 end_reason: string | null, 
 /**
- * How.
+ * Who ended it: its own people, a manager or the server.
  */
 close_kind: CloseKind, 
 /**

@@ -11,6 +11,6 @@ export type Tally = { "by": "nothing" } | { "by": "pieces",
  */
 pieces: Array<Pieces>, } | { "by": "sum", 
 /**
- * It.
+ * The sum, in the location's currency.
  */
 amount: Amount, };

@@ -8,7 +8,7 @@ import type { Tender } from "./Tender";
  */
 export type TenderLine = { 
 /**
- * Which.
+ * The way of paying.
  */
 tender: Tender, 
 /**

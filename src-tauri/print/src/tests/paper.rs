@@ -2,7 +2,7 @@
 
 use super::sample::{any_report, figures, language, languages, money, x, z};
 use crate::{Formats, Job, Language, text};
-use onetill_core::{PaperWidth, Report, report::Counted};
+use onetill_core::{PaperWidth, Report, report::Counted, report_lines::ReportWord};
 use onetill_printer_emulator::Paper;
 use proptest::prelude::*;
 use std::path::Path;
@@ -37,8 +37,8 @@ fn every_language_prints_on_both_papers() {
             for seen in [euro, "Café Œuvre & Söhne", "Hauptstraße", "Lukasz Nowák", "1042", "10 €"] {
                 assert!(text.contains(seen), "{name} {width:?}: {seen} in\n{text}");
             }
-            for (label, word) in language.words.all() {
-                assert!(!word.trim().is_empty(), "{name}: {label} has a word");
+            for word in ReportWord::ALL {
+                assert!(!language.words.get(*word).trim().is_empty(), "{name}: {word:?} has a word");
             }
         }
     }
@@ -71,11 +71,12 @@ fn the_german_receipt_looks_like_this() {
 fn what_nobody_counted_is_not_zero_and_what_is_hidden_stays_hidden() {
     let words = language("en").words;
     let sheet = text(&x(), &language("en"), 48, false);
-    assert!(sheet.contains(&words.not_counted) && sheet.contains(&words.withheld), "{sheet}");
+    let (not_counted, withheld) = (words.get(ReportWord::NotCounted), words.get(ReportWord::Withheld));
+    assert!(sheet.contains(not_counted) && sheet.contains(withheld), "{sheet}");
     let mut settled = z();
     settled.tenders[0].counted = Counted::NotCounted;
     let sheet = text(&settled, &language("en"), 48, false);
-    assert!(sheet.contains(&words.not_counted) && !sheet.contains(&words.short), "{sheet}");
+    assert!(sheet.contains(not_counted) && !sheet.contains(words.get(ReportWord::Short)), "{sheet}");
 }
 
 #[test]

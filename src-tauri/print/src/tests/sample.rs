@@ -167,6 +167,7 @@ pub(super) fn z() -> Report {
             joined_at: "2026-11-23T08:15:00Z".parse().unwrap(),
         }],
         counts: vec![count("12540.00", None), count("12543.00", Some("Mia Krüger"))],
+        lines: Vec::new(),
     }
 }
 

@@ -134,6 +134,7 @@ impl Office {
             movements: Vec::new(),
             participants: Vec::new(),
             counts: Vec::new(),
+            lines: Vec::new(),
         }
     }
 
