@@ -1,10 +1,13 @@
--- The tables of selling, beside those of the register: the ledger of sales, which is written once, and what a shop sells by:
+-- The tables of selling, beside those of the register: the ledger of sales, which is written once, and what a shop
+-- sells by:
 -- catalogue, taxes, keys, rules, approvals. Nothing of it is written into the tables of earlier clients.
 
 -- These files add to sheets that the files before them write. Where those are of an older making, they come first.
 do $$ begin
-  if to_regprocedure('onetill.sales_of_shift(public.pos_sessions)') is null or to_regprocedure('onetill.secure_table(text, text, text)') is null then
-    raise exception 'onetill: the files before this one have changed: apply all of them again, in order. Nothing was changed.' using errcode = 'OT003';
+  if to_regprocedure('onetill.sales_of_shift(public.pos_sessions)') is null
+      or to_regprocedure('onetill.secure_table(text, text, text)') is null then
+    raise exception using errcode = 'OT003',
+      message = 'onetill: the files before this one have changed: apply all of them again. Nothing was changed.';
   end if;
 end $$;
 
@@ -47,7 +50,8 @@ create table if not exists public.pos_tills (
   primary key (register_id, till),
   unique (register_id, device)
 ) with (fillfactor = 50);
-comment on table public.pos_tills is 'onetill: the devices that sold on a register, and how far their receipts are here.';
+comment on table public.pos_tills
+    is 'onetill: the devices that sold on a register, and how far their receipts are here.';
 
 -- The ledger. Figures are those of the paper; the kind carries the sign, and net_cash, net_card and net_other have it.
 create table if not exists public.pos_sales (
@@ -173,7 +177,8 @@ create table if not exists public.pos_items (
   category text,
   age_limit smallint check (age_limit between 1 and 99),
   is_active boolean not null default true,
-  -- Rises with every change of anything about the vendor's items, so that a register asks for what it does not know yet.
+  -- Rises with every change of anything about the vendor's items, so that a register asks for what it does not know
+  -- yet.
   version bigint not null,
   check (price is not null or price_is_open)
 );
@@ -209,7 +214,8 @@ create table if not exists public.pos_taxes (
   valid_from date not null,
   unique nulls not distinct (vendor_id, location_id, code, valid_from)
 );
-comment on table public.pos_taxes is 'onetill: tax codes; the row with the latest date that has come holds, a location''s own before the shop''s.';
+comment on table public.pos_taxes
+    is 'onetill: tax codes; the row with the latest date that has come holds, a location''s own before the shop''s.';
 
 create table if not exists public.pos_quick_keys (
   location_id uuid not null,
@@ -267,28 +273,41 @@ comment on table public.pos_approvals is 'onetill: what a manager allowed beside
 
 -- ---------------------------------------------------------------- keys
 
-select onetill.composite_key('pos_tills', 'pos_tills_register', 'register_id, location_id, vendor_id', 'pos_registers', 'id, location_id, vendor_id');
-select onetill.composite_key('pos_sales', 'pos_sales_session', 'session_id, vendor_id', 'pos_sessions', 'id, vendor_id');
-select onetill.composite_key('pos_approvals', 'pos_approvals_session', 'session_id, vendor_id', 'pos_sessions', 'id, vendor_id');
-select onetill.composite_key('pos_item_codes', 'pos_item_codes_item', 'item_id, vendor_id', 'pos_items', 'id, vendor_id');
-select onetill.composite_key('pos_item_prices', 'pos_item_prices_item', 'item_id, vendor_id', 'pos_items', 'id, vendor_id');
-select onetill.composite_key('pos_item_prices', 'pos_item_prices_location', 'location_id, vendor_id', 'locations', 'id, vendor_id');
+select onetill.composite_key('pos_tills', 'pos_tills_register', 'register_id, location_id, vendor_id', 'pos_registers',
+    'id, location_id, vendor_id');
+select onetill.composite_key('pos_sales', 'pos_sales_session', 'session_id, vendor_id', 'pos_sessions',
+    'id, vendor_id');
+select onetill.composite_key('pos_approvals', 'pos_approvals_session', 'session_id, vendor_id', 'pos_sessions',
+    'id, vendor_id');
+select onetill.composite_key('pos_item_codes', 'pos_item_codes_item', 'item_id, vendor_id', 'pos_items',
+    'id, vendor_id');
+select onetill.composite_key('pos_item_prices', 'pos_item_prices_item', 'item_id, vendor_id', 'pos_items',
+    'id, vendor_id');
+select onetill.composite_key('pos_item_prices', 'pos_item_prices_location', 'location_id, vendor_id', 'locations',
+    'id, vendor_id');
 select onetill.composite_key('pos_taxes', 'pos_taxes_location', 'location_id, vendor_id', 'locations', 'id, vendor_id');
-select onetill.composite_key('pos_quick_keys', 'pos_quick_keys_item', 'item_id, vendor_id', 'pos_items', 'id, vendor_id');
-select onetill.composite_key('pos_quick_keys', 'pos_quick_keys_location', 'location_id, vendor_id', 'locations', 'id, vendor_id');
-select onetill.composite_key('pos_selling_rules', 'pos_selling_rules_location', 'location_id, vendor_id', 'locations', 'id, vendor_id');
+select onetill.composite_key('pos_quick_keys', 'pos_quick_keys_item', 'item_id, vendor_id', 'pos_items',
+    'id, vendor_id');
+select onetill.composite_key('pos_quick_keys', 'pos_quick_keys_location', 'location_id, vendor_id', 'locations',
+    'id, vendor_id');
+select onetill.composite_key('pos_selling_rules', 'pos_selling_rules_location', 'location_id, vendor_id', 'locations',
+    'id, vendor_id');
 create unique index if not exists pos_sales_id_vendor_key on public.pos_sales (id, vendor_id);
 do $$
 declare x record;
 begin
   for x in select * from (values
-      ('pos_sales', 'pos_sales_original', 'foreign key (original_id, vendor_id) references public.pos_sales (id, vendor_id)'),
-      ('pos_sales', 'pos_sales_till', 'foreign key (register_id, till) references public.pos_tills (register_id, till)'),
+      ('pos_sales', 'pos_sales_original',
+          'foreign key (original_id, vendor_id) references public.pos_sales (id, vendor_id)'),
+      ('pos_sales', 'pos_sales_till',
+          'foreign key (register_id, till) references public.pos_tills (register_id, till)'),
       ('pos_sale_lines', 'pos_sale_lines_sale', 'foreign key (sale_id) references public.pos_sales (id)'),
       ('pos_sale_taxes', 'pos_sale_taxes_sale', 'foreign key (sale_id) references public.pos_sales (id)'),
       ('pos_sale_tenders', 'pos_sale_tenders_sale', 'foreign key (sale_id) references public.pos_sales (id)'),
-      ('pos_sale_flags', 'pos_sale_flags_sale', 'foreign key (sale_id) references public.pos_sales (id)')) y(t, name, definition) loop
-    if not exists (select from pg_constraint k where k.conname = x.name and k.conrelid = format('public.%I', x.t)::regclass) then
+      ('pos_sale_flags', 'pos_sale_flags_sale', 'foreign key (sale_id) references public.pos_sales (id)')) y(t, name,
+          definition) loop
+    if not exists (select from pg_constraint k where k.conname = x.name
+        and k.conrelid = format('public.%I', x.t)::regclass) then
       execute format('alter table public.%I add constraint %I %s', x.t, x.name, x.definition);
     end if;
   end loop;
@@ -300,9 +319,11 @@ create index if not exists pos_tills_by_register on public.pos_tills (register_i
 create index if not exists pos_sales_by_session on public.pos_sales (session_id, vendor_id, created_at, id);
 create index if not exists pos_sales_by_original on public.pos_sales (original_id, vendor_id);
 create index if not exists pos_sales_by_chain on public.pos_sales (register_id, till, chain_seq);
-create index if not exists pos_sales_by_receipt on public.pos_sales (register_id, till, receipt_seq) where receipt_seq is not null;
+create index if not exists pos_sales_by_receipt on public.pos_sales (register_id, till, receipt_seq)
+    where receipt_seq is not null;
 create index if not exists pos_sale_flags_unsettled on public.pos_sale_flags (register_id, at) where settled_at is null;
-create index if not exists pos_sale_flags_untold on public.pos_sale_flags (register_id) where flag = 'late' and addendum_of is null;
+create index if not exists pos_sale_flags_untold on public.pos_sale_flags (register_id) where flag = 'late'
+    and addendum_of is null;
 create index if not exists pos_sale_flags_told on public.pos_sale_flags (addendum_of) where addendum_of is not null;
 create index if not exists pos_approvals_by_session on public.pos_approvals (session_id, vendor_id);
 create index if not exists pos_approvals_by_sale on public.pos_approvals ((subject ->> 'sale_id'));
@@ -320,19 +341,30 @@ create index if not exists pos_selling_rules_by_location on public.pos_selling_r
 -- ---------------------------------------------------------------- what cannot be
 
 -- NaN sorts above every number.
-select onetill.table_check('pos_sales', 'pos_sales_figures', $$gross between 0 and 999999999.99 and discount between 0 and gross and net between 0 and total
-  and tax between 0 and total and total between 0 and 999999999.99 and net + tax = total and abs(cash_rounding) < 1000000 and line_count between 1 and 500$$);
-select onetill.table_check('pos_sales', 'pos_sales_effects', $$abs(net_cash) < 1000000000 and abs(net_card) < 1000000000 and abs(net_other) < 1000000000
-  and net_cash + net_card + net_other = case kind when 'sale' then total + cash_rounding when 'discard' then 0 else -(total + cash_rounding) end$$);
-select onetill.table_check('pos_sales', 'pos_sales_kind', $$(kind = 'discard') = (receipt_seq is null) and (receipt_seq is null) = (receipt_number is null)
+select onetill.table_check('pos_sales', 'pos_sales_figures', $$gross between 0 and 999999999.99 and discount between 0
+    and gross and net between 0 and total
+  and tax between 0 and total and total between 0 and 999999999.99 and net + tax = total
+      and abs(cash_rounding) < 1000000 and line_count between 1 and 500$$);
+select onetill.table_check('pos_sales', 'pos_sales_effects', $$abs(net_cash) < 1000000000 and abs(net_card) < 1000000000
+    and abs(net_other) < 1000000000
+  and net_cash + net_card + net_other = case kind when 'sale' then total + cash_rounding when 'discard' then 0
+      else -(total + cash_rounding) end$$);
+select onetill.table_check('pos_sales', 'pos_sales_kind', $$(kind = 'discard') = (receipt_seq is null)
+    and (receipt_seq is null) = (receipt_number is null)
   and (original_id is null or kind in ('refund', 'void')) and (kind <> 'void' or original_id is not null)$$);
-select onetill.table_check('pos_sales', 'pos_sales_chain', $$octet_length(digest) = 32 and octet_length(prev_hash) = 32 and octet_length(hash) = 32
+select onetill.table_check('pos_sales', 'pos_sales_chain', $$octet_length(digest) = 32 and octet_length(prev_hash) = 32
+    and octet_length(hash) = 32
   and chain_seq > 0 and receipt_seq > 0$$);
-select onetill.table_check('pos_sale_lines', 'pos_sale_lines_figures', $$quantity > 0 and quantity <= 99999 and unit_price between 0 and 999999999.99
-  and gross between 0 and 999999999.99 and discount >= 0 and cart_discount >= 0 and net >= 0 and net = gross - discount - cart_discount$$);
-select onetill.table_check('pos_sale_taxes', 'pos_sale_taxes_figures', $$rate between 0 and 99.99999 and base between 0 and 999999999.99 and tax between 0 and base + base * rate + 1$$);
-select onetill.table_check('pos_sale_tenders', 'pos_sale_tenders_figures', $$amount > 0 and amount < 1000000000 and (kind = 'cash' or change is null) and tendered - change = amount$$);
-select onetill.table_check('pos_tills', 'pos_tills_numbers', 'issued >= arrived and arrived >= 0 and chain_seq >= 0 and octet_length(chain_hash) = 32');
+select onetill.table_check('pos_sale_lines', 'pos_sale_lines_figures', $$quantity > 0 and quantity <= 99999
+    and unit_price between 0 and 999999999.99
+  and gross between 0 and 999999999.99 and discount >= 0 and cart_discount >= 0 and net >= 0
+      and net = gross - discount - cart_discount$$);
+select onetill.table_check('pos_sale_taxes', 'pos_sale_taxes_figures', $$rate between 0 and 99.99999 and base between 0
+    and 999999999.99 and tax between 0 and base + base * rate + 1$$);
+select onetill.table_check('pos_sale_tenders', 'pos_sale_tenders_figures', $$amount > 0 and amount < 1000000000
+    and (kind = 'cash' or change is null) and tendered - change = amount$$);
+select onetill.table_check('pos_tills', 'pos_tills_numbers',
+    'issued >= arrived and arrived >= 0 and chain_seq >= 0 and octet_length(chain_hash) = 32');
 
 -- ---------------------------------------------------------------- who may
 
@@ -340,7 +372,8 @@ do $$
 declare
   t text; v_rule text;
   v_mine constant text := 'vendor_id = (select onetill.my_vendor()) and (select onetill.i_manage())';
-  v_here constant text := v_mine || ' and ((select onetill.my_location()) is null or location_id = (select onetill.my_location()))';
+  v_here constant text := v_mine
+      || ' and ((select onetill.my_location()) is null or location_id = (select onetill.my_location()))';
   -- What hangs on a sale is seen where the sale is.
   v_hangs constant text := v_mine || ' and exists (select from public.pos_sales s where s.id = sale_id)';
 begin
@@ -351,8 +384,10 @@ begin
     perform onetill.secure_table(t, v_hangs, 'select');
   end loop;
   -- The store's own server may keep the catalogue: the versions are given by triggers.
-  foreach t in array array['pos_items', 'pos_item_codes', 'pos_item_prices', 'pos_taxes', 'pos_quick_keys', 'pos_selling_rules'] loop
-    perform onetill.secure_table(t, v_mine, case t when 'pos_items' then 'select, insert, update' else 'select, insert, update, delete' end);
+  foreach t in array array['pos_items', 'pos_item_codes', 'pos_item_prices', 'pos_taxes', 'pos_quick_keys',
+      'pos_selling_rules'] loop
+    perform onetill.secure_table(t, v_mine, case t when 'pos_items' then 'select, insert, update'
+        else 'select, insert, update, delete' end);
   end loop;
 end $$;
 

@@ -1,5 +1,7 @@
--- How long sales are kept. For good, unless the project's own login says otherwise for a shop: then a run of `onetill.retire_sales` takes entries away
--- whose business month is beyond the shop's legal period, into an archive or altogether. Nobody else can, and nothing runs by itself.
+-- How long sales are kept. For good, unless the project's own login says otherwise for a shop: then a run of
+-- `onetill.retire_sales` takes entries away
+-- whose business month is beyond the shop's legal period, into an archive or altogether. Nobody else can, and nothing
+-- runs by itself.
 
 create table if not exists onetill.sales_keeping (
   vendor_id uuid primary key references public.vendors (id),
@@ -31,7 +33,8 @@ begin
   end loop;
 end $$;
 
--- One run over at most so many entries: what it took away of which business month, and what is left there. An entry stays while another that stays
+-- One run over at most so many entries: what it took away of which business month, and what is left there. An entry
+-- stays while another that stays
 -- refers to it, while a flag of it is not settled, and while its shift is not.
 create or replace function onetill.retire_sales(p_limit integer default 50000)
 returns table (vendor_id uuid, business_month date, retired bigint, kept bigint)
@@ -46,7 +49,8 @@ begin
     loop
       -- Refunds and voids first; then what nothing refers to any more.
       select array_agg(y.id) into v_ids from (
-        select x.id from public.pos_sessions s join public.pos_sales x on x.session_id = s.id and x.vendor_id = s.vendor_id
+        select x.id from public.pos_sessions s join public.pos_sales x on x.session_id = s.id
+            and x.vendor_id = s.vendor_id
           where s.vendor_id = k.vendor_id and s.business_date < v_before and s.status in ('closed', 'cancelled')
             and not exists (select from public.pos_sale_flags g where g.sale_id = x.id and g.settled_at is null)
             and not exists (select from public.pos_sales b where b.original_id = x.id and b.vendor_id = x.vendor_id)
@@ -56,10 +60,14 @@ begin
       if k.into_archive then
         insert into onetill.sales_archive (id, vendor_id, business_date, receipt_number, entry)
           select x.id, x.vendor_id, x.business_date, x.receipt_number, to_jsonb(x) || jsonb_build_object(
-              'lines', (select coalesce(jsonb_agg(to_jsonb(y) - 'sale_id' - 'vendor_id' order by y.no), '[]') from public.pos_sale_lines y where y.sale_id = x.id),
-              'taxes', (select coalesce(jsonb_agg(to_jsonb(y) - 'sale_id' - 'vendor_id' order by y.no), '[]') from public.pos_sale_taxes y where y.sale_id = x.id),
-              'tenders', (select coalesce(jsonb_agg(to_jsonb(y) - 'sale_id' - 'vendor_id' order by y.no), '[]') from public.pos_sale_tenders y where y.sale_id = x.id),
-              'settled', (select coalesce(jsonb_agg(to_jsonb(y) - 'sale_id' - 'vendor_id' order by y.flag), '[]') from public.pos_sale_flags y where y.sale_id = x.id))
+              'lines', (select coalesce(jsonb_agg(to_jsonb(y) - 'sale_id' - 'vendor_id' order by y.no), '[]')
+                  from public.pos_sale_lines y where y.sale_id = x.id),
+              'taxes', (select coalesce(jsonb_agg(to_jsonb(y) - 'sale_id' - 'vendor_id' order by y.no), '[]')
+                  from public.pos_sale_taxes y where y.sale_id = x.id),
+              'tenders', (select coalesce(jsonb_agg(to_jsonb(y) - 'sale_id' - 'vendor_id' order by y.no), '[]')
+                  from public.pos_sale_tenders y where y.sale_id = x.id),
+              'settled', (select coalesce(jsonb_agg(to_jsonb(y) - 'sale_id' - 'vendor_id' order by y.flag), '[]')
+                  from public.pos_sale_flags y where y.sale_id = x.id))
             from public.pos_sales x where x.id = any (v_ids)
           on conflict do nothing;
       end if;
@@ -69,19 +77,25 @@ begin
       delete from public.pos_sale_flags y where y.sale_id = any (v_ids);
       -- The audit knows from it that what came before was taken away on purpose.
       update public.pos_tills t set retired = greatest(t.retired, g.last)
-        from (select x.register_id, x.till, max(x.chain_seq) as last from public.pos_sales x where x.id = any (v_ids) group by 1, 2) g
+        from (select x.register_id, x.till, max(x.chain_seq) as last from public.pos_sales x where x.id = any (v_ids)
+            group by 1, 2) g
         where t.register_id = g.register_id and t.till = g.till;
-      with gone as (delete from public.pos_sales x where x.id = any (v_ids) returning date_trunc('month', x.business_date)::date as month)
-      select v_counts || jsonb_object_agg(m.month, m.n + coalesce((v_counts ->> m.month::text)::bigint, 0)) into v_counts
+      with gone as (delete from public.pos_sales x where x.id = any (v_ids)
+          returning date_trunc('month', x.business_date)::date as month)
+      select v_counts || jsonb_object_agg(m.month, m.n + coalesce((v_counts ->> m.month::text)::bigint,
+          0)) into v_counts
         from (select g.month, count(*) as n from gone g group by 1) m;
     end loop;
     delete from public.pos_approvals a using public.pos_sessions s
-      where s.id = a.session_id and s.vendor_id = k.vendor_id and s.business_date < v_before and s.status in ('closed', 'cancelled')
+      where s.id = a.session_id and s.vendor_id = k.vendor_id and s.business_date < v_before
+          and s.status in ('closed', 'cancelled')
         and not exists (select from public.pos_sales x where x.session_id = s.id and x.vendor_id = s.vendor_id);
     return query
       select k.vendor_id, m.key::date, m.value::bigint, (
-          select count(*) from public.pos_sessions s join public.pos_sales x on x.session_id = s.id and x.vendor_id = s.vendor_id
-            where s.vendor_id = k.vendor_id and s.business_date >= m.key::date and s.business_date < m.key::date + interval '1 month')
+          select count(*) from public.pos_sessions s join public.pos_sales x on x.session_id = s.id
+              and x.vendor_id = s.vendor_id
+            where s.vendor_id = k.vendor_id and s.business_date >= m.key::date
+                and s.business_date < m.key::date + interval '1 month')
         from jsonb_each_text(v_counts) m order by 2;
   end loop;
   perform set_config('onetill.retiring', '', true);

@@ -4,7 +4,8 @@
 
 use onetill_tests::Result;
 use onetill_tests::database::desk::{Ask, Caller};
-use onetill_tests::database::{ELSEWHERE, STRANGERS, Server, VENDOR, register};
+use onetill_tests::database::till::{Cart, Line, Till};
+use onetill_tests::database::{ELSEWHERE, MAIN, SECOND, STRANGERS, Server, VENDOR, register};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ crate::tests![
     even_the_secret_key_keeps_the_ledger,
 ];
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 23] = [
     "vendors",
     "locations",
     "pos_registers",
@@ -28,6 +29,19 @@ const TABLES: [&str; 10] = [
     "pos_counts",
     "pos_z_reports",
     "pos_movement_rules",
+    "pos_tills",
+    "pos_sales",
+    "pos_sale_lines",
+    "pos_sale_taxes",
+    "pos_sale_tenders",
+    "pos_sale_flags",
+    "pos_approvals",
+    "pos_items",
+    "pos_item_codes",
+    "pos_item_prices",
+    "pos_taxes",
+    "pos_quick_keys",
+    "pos_selling_rules",
 ];
 const VERBS: [&str; 7] = ["select", "insert", "update", "delete", "truncate", "references", "trigger"];
 
@@ -37,9 +51,12 @@ fn service_may(table: &str, verb: &str) -> bool {
         (table, verb),
         (_, "select")
             | (
-                "vendors" | "locations" | "pos_registers" | "pos_movement_rules",
+                "vendors" | "locations" | "pos_registers" | "pos_movement_rules" | "pos_item_codes" | "pos_item_prices"
+                    | "pos_taxes" | "pos_quick_keys" | "pos_selling_rules",
                 "insert" | "update" | "delete"
             )
+            // An item out of use is told to the registers; one that is gone would stay on them.
+            | ("pos_items", "insert" | "update")
             // Who left is inactive: nobody is removed.
             | ("pos_staff", "insert" | "update")
             | ("pos_sessions", "update")
@@ -86,8 +103,26 @@ async fn rows_of_a_stranger_are_not_there(server: &Server) -> Result<()> {
     store.superuser().await?.batch_execute(&rules).await?;
     let (mia, zed) = (store.desk(Caller::MIA).await?, store.desk(Caller::ZED).await?);
     let theirs = Ask { place: (Some(register(31)), Some(ELSEWHERE), Some(STRANGERS)), ..Ask::on(31) };
+    let selling = format!(
+        "update locations set country = 'NL', currency = 'EUR';
+         insert into pos_selling_rules (vendor_id, selling_on) values ('{VENDOR}', true), ('{STRANGERS}', true);
+         insert into pos_taxes (vendor_id, code, name, components, valid_from) select id, 'A', 'VAT', '[]', '2020-01-01' from vendors"
+    );
+    store.superuser().await?.batch_execute(&selling).await?;
     for (desk, ask) in [(&mia, Ask::on(1)), (&zed, theirs)] {
         let session = desk.open(&ask).await?.session;
+        let location = ask.place.1;
+        let item = Uuid::new_v4();
+        let saved = json!({"name": "Tea", "price": "1", "codes": [{"code": "1"}], "prices": [{"location_id": location, "price": "1"}]});
+        desk.call("pos_save_item", &json!({"p_id": item, "p_item": saved})).await?;
+        let keys = json!({"p_location_id": location, "p_page": 1, "p_keys": [{"place": 1, "item_id": item}]});
+        desk.call("pos_save_quick_keys", &keys).await?;
+        let mut till = Till::take(desk, session, Uuid::new_v4()).await?;
+        // At a rate that is not in force: flagged, so that there is a flag.
+        till.press(desk, Cart::of(&[Line::of(1, 100)]).arguments()).await?;
+        let subject = json!({"sale_id": Uuid::new_v4(), "session_id": session, "limit": "1"});
+        desk.call("pos_approve", &json!({"p_id": Uuid::new_v4(), "p_kind": "amount", "p_subject": subject}))
+            .await?;
         desk.open(&ask.key(Uuid::new_v4()).cash("201")).await?;
         let movement = json!({"p_id": Uuid::new_v4(), "p_session_id": session, "p_type": "no_sale", "p_amount": 0, "p_reason": null, "p_note": null});
         desk.call("pos_record_movement", &movement).await?;
@@ -115,8 +150,11 @@ async fn rows_of_a_stranger_are_not_there(server: &Server) -> Result<()> {
             let rows =
                 desk.client().query(&format!("select distinct {vendor} from public.{table}"), &[]).await?;
             let seen: Vec<Uuid> = rows.iter().map(|row| row.get(0)).collect();
-            // Counts and Z reports are a manager's to read; of the staff a cashier sees themselves.
-            let hidden = caller == Caller::ANA && ["pos_counts", "pos_z_reports"].contains(&table);
+            // Counts, Z reports and all of selling are a manager's to read; of the staff a cashier sees themselves.
+            let managers = TABLES.iter().position(|name| *name == "pos_tills").unwrap_or(TABLES.len());
+            let of_managers =
+                ["pos_counts", "pos_z_reports"].contains(&table) || TABLES[managers..].contains(&table);
+            let hidden = caller == Caller::ANA && of_managers;
             let expected: Vec<Uuid> = own.into_iter().filter(|_| !hidden).collect();
             let left = caller == Caller::LEFT && table == "pos_staff";
             assert!(seen == expected || (left && seen == [VENDOR]), "{caller:?} sees {seen:?} in {table}");
@@ -130,6 +168,28 @@ async fn rows_of_a_stranger_are_not_there(server: &Server) -> Result<()> {
         .await?
         .get(0);
     assert_eq!(me, 1, "a cashier sees nobody else's role");
+    // A manager of one location reads what was sold there, and nothing of another's.
+    let (ours, superuser) = (store.desk(Caller::MIA).await?, store.superuser().await?);
+    for (place, sees) in [(SECOND, false), (MAIN, true)] {
+        superuser
+            .batch_execute(&format!(
+                "update pos_staff set location_id = '{place}' where display_name = 'Mia'"
+            ))
+            .await?;
+        for table in [
+            "pos_tills",
+            "pos_sales",
+            "pos_sale_lines",
+            "pos_sale_taxes",
+            "pos_sale_tenders",
+            "pos_sale_flags",
+            "pos_approvals",
+        ] {
+            let some: bool =
+                ours.client().query_one(&format!("select count(*) > 0 from {table}"), &[]).await?.get(0);
+            assert_eq!(some, sees, "{table} from {place}");
+        }
+    }
     Ok(())
 }
 

@@ -275,6 +275,9 @@ async fn what_cannot_be_true_is_refused_by_its_rule(server: &Server) -> Result<(
     let cases: Vec<(String, Value, &str, &str, &str)> = vec![
         (line(0, "quantity"), json!("0"), "POS_BAD_SALE", "A1", "quantity"),
         (line(0, "quantity"), json!("-1"), "POS_BAD_SALE", "A1", "quantity"),
+        (line(0, "quantity"), json!(""), "POS_BAD_SALE", "A1", "quantity"),
+        ("/p_totals/total".into(), json!(""), "POS_BAD_SALE", "A6", "total"),
+        (line(0, "net"), json!("1;2"), "POS_BAD_SALE", "A4", "net"),
         (line(0, "quantity"), json!("NaN"), "POS_BAD_SALE", "A1", "quantity"),
         (line(0, "quantity"), json!("100000"), "POS_BAD_SALE", "A1", "quantity"),
         (line(0, "quantity"), json!("1.0005"), "POS_BAD_SALE", "A1", "quantity"),
@@ -342,6 +345,7 @@ async fn what_cannot_be_true_is_refused_by_its_rule(server: &Server) -> Result<(
         (line(0, "name"), json!("x".repeat(66_000)), "POS_BAD_SALE", "size", "entry"),
         (line(0, "item_id"), json!("not an id"), "POS_BAD_SALE", "item", "item_id"),
         (line(0, "list_price"), json!("cheap"), "POS_BAD_SALE", "A1", "list_price"),
+        (line(0, "list_price"), json!("3.333"), "POS_BAD_SALE", "A1", "list_price"),
         ("/p_original_id".into(), json!(Uuid::new_v4()), "POS_BAD_SALE", "A9", "original_id"),
         ("/p_receipt/number".into(), json!("R1-B-000001"), "POS_BAD_RECEIPT", "receipt", "number"),
         ("/p_receipt/number".into(), json!("R2-A-000001"), "POS_BAD_RECEIPT", "receipt", "number"),

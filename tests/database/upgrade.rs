@@ -3,6 +3,7 @@
 
 use onetill_tests::Result;
 use onetill_tests::database::desk::{Ask, Caller};
+use onetill_tests::database::till::{Cart, Line, Till};
 use onetill_tests::database::{Database, Server, migrations};
 use serde_json::json;
 use uuid::Uuid;
@@ -18,6 +19,8 @@ crate::tests![
     on_an_overload_and_an_invalid_index,
     cut_off_between_any_two_files,
     earlier_clients_go_on_working,
+    a_register_that_works_gets_selling,
+    names_of_selling_that_somebody_else_has_are_refused,
 ];
 
 fn id(block: u32, number: u32) -> Uuid {
@@ -260,5 +263,133 @@ async fn earlier_clients_go_on_working(server: &Server) -> Result<()> {
     );
     service.run(&close).await?;
     assert_eq!(kofi.open(&Ask { place: place(5), ..Ask::on(1) }).await?.outcome, "created");
+    Ok(())
+}
+
+/// How many of the files there were before selling.
+const BEFORE_SELLING: usize = 16;
+
+/// A database that stands before selling, with shifts of every kind in it: nothing of them changes, and selling works on the open one.
+async fn a_register_that_works_gets_selling(server: &Server) -> Result<()> {
+    let files = migrations()?;
+    let database = server.bare().await?;
+    for file in files.iter().take(BEFORE_SELLING) {
+        database.run_file(file).await?;
+    }
+    database.run_file("tests/database/store.sql").await?;
+    let (ana, mia) = (database.desk(Caller::ANA).await?, database.desk(Caller::MIA).await?);
+    let pay_in = |session: Uuid| json!({"p_id": Uuid::new_v4(), "p_session_id": session, "p_type": "pay_in", "p_amount": "5.00", "p_reason": null, "p_note": null});
+    let (open, closed, ended) = (
+        ana.open(&Ask::on(1)).await?.session,
+        ana.open(&Ask::on(2)).await?.session,
+        ana.open(&Ask::on(3)).await?.session,
+    );
+    for session in [open, closed, ended] {
+        ana.call("pos_record_movement", &pay_in(session)).await?;
+    }
+    let web = format!(
+        "update pos_sessions set total_sales = 12.00, total_cash = 7.00, total_card = 5.00, total_transactions = 2 where id = '{open}'"
+    );
+    database.desk(Caller::Service).await?.run(&web).await?;
+    let count = Uuid::new_v4();
+    ana.call(
+        "pos_commit_count",
+        &json!({"p_id": count, "p_session_id": closed, "p_kind": "closing", "p_amount": "205.00"}),
+    )
+    .await?;
+    ana.call(
+        "pos_close_session",
+        &json!({"p_key": Uuid::new_v4(), "p_session_id": closed, "p_count_id": count}),
+    )
+    .await?;
+    ana.call("pos_end_session", &json!({"p_key": Uuid::new_v4(), "p_session_id": ended})).await?;
+    let x = async |session: Uuid| mia.call("pos_x_report", &json!({"p_session_id": session})).await;
+    let day = async || mia.call("pos_day", &json!({"p_location_id": onetill_tests::database::MAIN})).await;
+    let before = (x(open).await?, x(ended).await?, day().await?["z_reports"].clone());
+    assert_eq!((&before.0["expected_cash"], &before.0["sales"]), (&json!("212.00"), &json!(null)));
+    assert_eq!(mia.call("pos_whoami", &json!({})).await?["schema_version"], 1);
+
+    for file in files.iter().skip(BEFORE_SELLING) {
+        // Each file leaves a working register, and the poll of a client that knows nothing of selling goes on.
+        database.run_file(file).await?;
+        ana.call("pos_session", &json!({"p_session_id": open})).await?;
+        x(open).await?;
+        ana.call("pos_record_movement", &json!({"p_id": Uuid::new_v4(), "p_session_id": open, "p_type": "no_sale", "p_amount": 0, "p_reason": null, "p_note": null})).await?;
+    }
+    assert_eq!(mia.call("pos_whoami", &json!({})).await?["schema_version"], 2);
+    let after = (x(open).await?, x(ended).await?, day().await?["z_reports"].clone());
+    assert_eq!(before.2, after.2, "a Z report is as it was written");
+    for figure in ["opening_cash", "totals", "expected_cash"] {
+        assert_eq!((&before.0[figure], &before.1[figure]), (&after.0[figure], &after.1[figure]), "{figure}");
+    }
+    assert_eq!(
+        after.0["other_clients"]["total_sales"], "12.00",
+        "what was sold before is other clients' part"
+    );
+    healthy(&database, Caller::MIA).await?;
+    let once = picture(&database).await?;
+    database.migrate().await?;
+    assert_eq!(changed(&once, &picture(&database).await?), NOTHING, "by all files once more");
+
+    let owner = database.desk(Caller::OLA).await?;
+    let rules = json!({"p_location_id": onetill_tests::database::MAIN, "p_rules": {"country": "NL", "selling_on": true}});
+    owner.call("pos_save_selling_rules", &rules).await?;
+    let mut till = Till::take(&ana, open, Uuid::new_v4()).await?;
+    till.press(&ana, Cart::of(&[Line::of(1, 1_000).taxed(None)]).arguments()).await?;
+    assert_eq!(x(open).await?["expected_cash"], "222.00");
+    // Files of before, over this database: their first one says no, and the version does not go down.
+    let superuser = database.superuser().await?;
+    let older = std::fs::read_to_string(onetill_local::repository().join(&files[0]))?;
+    let refusal =
+        superuser.batch_execute(&format!("begin; set local onetill.brings = '1'; {older}")).await.err();
+    superuser.batch_execute("rollback").await?;
+    assert!(refusal.is_some_and(|error| {
+        error.as_db_error().is_some_and(|said| said.message().contains("schema version 2"))
+    }));
+    database.run_file(&files[2]).await?;
+    let version: i32 = superuser.query_one("select onetill.schema_version()", &[]).await?.get(0);
+    assert_eq!(version, 2);
+    // Selling comes after the files that make room for it.
+    superuser.batch_execute("drop function onetill.sales_of_shift(public.pos_sessions)").await?;
+    let refusal = database.run_file(&files[BEFORE_SELLING]).await.err().map(|error| error.to_string());
+    assert!(refusal.is_some_and(|said| said.contains("apply all of them again")));
+    database.migrate().await?;
+    healthy(&database, Caller::MIA).await
+}
+
+async fn names_of_selling_that_somebody_else_has_are_refused(server: &Server) -> Result<()> {
+    for (theirs, word) in [
+        ("create table pos_sales (id uuid primary key)", "public.pos_sales"),
+        ("create view pos_items as select 1 as id", "public.pos_items"),
+        (
+            "create function pos_catalogue(p_location_id uuid) returns jsonb language sql as 'select null::jsonb'",
+            "pos_catalogue",
+        ),
+    ] {
+        for installed in [false, true] {
+            let database = server.bare().await?;
+            if installed {
+                for file in migrations()?.iter().take(BEFORE_SELLING) {
+                    database.run_file(file).await?;
+                }
+            }
+            database.superuser().await?.batch_execute(theirs).await?;
+            let before = picture(&database).await?;
+            let refusal = database
+                .superuser()
+                .await?
+                .batch_execute(&format!("begin; {}", crate::web_client::all_migrations()?))
+                .await
+                .err();
+            let said = refusal
+                .and_then(|error| error.as_db_error().map(|said| said.message().to_owned()))
+                .unwrap_or_default();
+            assert!(
+                said.contains(word) && said.contains("rename it"),
+                "{theirs}, installed {installed}: {said}"
+            );
+            assert_eq!(changed(&before, &picture(&database).await?), NOTHING, "{theirs}");
+        }
+    }
     Ok(())
 }

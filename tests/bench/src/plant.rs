@@ -124,10 +124,7 @@ pub const PLANTS: [Plant; 14] = [
         sow: Sow::Edit {
             statements: "",
             function: RECORD_SALE,
-            edits: &[
-                ("y.original_id = o.id and y.vendor_id = o.vendor_id and y.kind = 'void'", "false"),
-                ("where y.quantity_back > 0", "where false"),
-            ],
+            edits: &[("y.kind = 'void'", "false"), ("where y.quantity_back > 0", "where false")],
         },
     },
     Plant {
@@ -135,9 +132,9 @@ pub const PLANTS: [Plant; 14] = [
         breaks: &["S7"],
         sow: Sow::Edit {
             statements: "",
-            function: "onetill.sale_figures(text, jsonb, jsonb, jsonb, jsonb, integer)",
+            function: "onetill.sale_figures(text, jsonb, jsonb, jsonb, jsonb, integer, boolean)",
             edits: &[(
-                "else onetill.half_up(v_bases[v_at] * v_rate, 100000) end",
+                "else onetill.half_up(v_code_bases[v_at] * v_rate, 100000) end",
                 "else (select sum(onetill.half_up((l ->> 'net')::numeric * v_scale * v_rate, 100000)) from jsonb_array_elements(p_lines) l) end",
             )],
         },

@@ -99,6 +99,32 @@ const CLOSING: Call = Call {
     undone: true,
 };
 
+/// The next receipt of the register's till. Its hash is none of this content, which costs a flag at every size alike.
+const SELLING: Call = Call {
+    name: "record a sale",
+    caller: Caller::MIA,
+    before: None,
+    statements: &[
+        "select public.pos_record_sale(gen_random_uuid(), $3, 'sale', jsonb_build_object('till', 1, 'seq', t.arrived + 1, \
+        'number', g.number_prefix || '-A-' || lpad((t.arrived + 1)::text, 6, '0'), 'chain_seq', t.chain_seq + 1, \
+        'prev_hash', encode(t.chain_hash, 'hex'), 'hash', repeat('0', 64)), \
+        (select jsonb_agg('{\"name\": \"Tea\", \"quantity\": \"1\", \"unit_price\": \"2.00\", \"gross\": \"2.00\", \"net\": \"2.00\", \"tax_code\": \"A\"}'::jsonb) from generate_series(1, 5)), \
+        '[{\"tax_code\": \"A\", \"component\": \"VAT\", \"rate\": \"0.07\", \"base\": \"10.00\", \"tax\": \"0.70\"}]', \
+        '[{\"kind\": \"cash\", \"amount\": \"10.70\", \"tendered\": \"20.00\", \"change\": \"9.30\"}]', \
+        '{\"currency\": \"USD\", \"prices_include_tax\": false, \"gross\": \"10.00\", \"net\": \"10.00\", \"tax\": \"0.70\", \"total\": \"10.70\", \"net_cash\": \"10.70\"}') \
+        from public.pos_tills t join public.pos_registers g on g.id = t.register_id where t.register_id = $1",
+    ],
+    undone: true,
+};
+const RECEIPT: Call = reading(
+    "read a receipt",
+    Caller::MIA,
+    &[
+        "select public.pos_sale(null, (select g.number_prefix || '-A-000007' from public.pos_registers g where g.id = $1))",
+    ],
+);
+const RECEIPTS: Call = reading("list of receipts", Caller::ANA, &["select public.pos_sales($3)"]);
+
 /// One size of an axis, in a database.
 struct Filled<'s> {
     shop: Shop,
@@ -107,7 +133,8 @@ struct Filled<'s> {
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Result<()> {
-    let (mut rounds, mut sessions) = (5, 1_000_000);
+    let (mut rounds, mut sessions, mut lines) = (5, 1_000_000, 1_000_000);
+    let mut only_lines = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let number =
@@ -115,16 +142,25 @@ async fn main() -> Result<()> {
         match argument.as_str() {
             "--rounds" => rounds = number,
             "--sessions" => sessions = number,
+            "--lines" => lines = number,
+            "--only-lines" => only_lines = number > 0,
             other => {
-                return Err(format!("unknown argument {other}: --rounds N and --sessions N are known").into());
+                let known = "--rounds N, --sessions N, --lines N and --only-lines 1 are known";
+                return Err(format!("unknown argument {other}: {known}").into());
             }
         }
     }
     let settings =
         [("fsync", "off"), ("shared_buffers", "256MB"), ("autovacuum", "off"), ("max_wal_size", "8GB")];
     let server = Server::start_with(PgVersion::V15, &settings)?;
-    for axis in axes(sessions) {
-        axis.measure(&server, rounds).await?;
+    if !only_lines {
+        for axis in axes(sessions) {
+            axis.measure(&server, rounds).await?;
+        }
+    }
+    sold(lines).measure(&server, rounds).await?;
+    if only_lines {
+        return Ok(());
     }
     pool(&server, rounds).await
 }
@@ -171,6 +207,21 @@ fn axes(sessions: u32) -> [Axis; 4] {
             &[&POLL, &NEWS, &RECORD, &MOVEMENTS, &X_REPORT, &CLOSING],
         ),
     ]
+}
+
+/// What was ever sold, over a thousand closed shifts.
+fn sold(lines: u32) -> Axis {
+    let counts = [10_000, lines.min(100_000), lines];
+    Axis {
+        what: "sale lines in the table",
+        sizes: counts.map(|lines| (counted(lines, "sale lines"), Shop { lines, ..SMALL })).to_vec(),
+        growth: u64::from(lines / 10_000),
+        flat: &[
+            &SELLING, &RECEIPT, &RECEIPTS, &JOINING, &POLL, &NEWS, &RECORD, &X_REPORT, &CLOSING, &REGISTERS,
+            &BOARD, &DAY,
+        ],
+        growing: &[],
+    }
 }
 
 impl Axis {

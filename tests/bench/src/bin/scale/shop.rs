@@ -18,10 +18,12 @@ pub(crate) struct Shop {
     pub(crate) devices: u32,
     /// In each open shift.
     pub(crate) movements: u32,
+    /// Sale lines in all closed shifts, five to a sale; where there are any, each open shift has twenty sales as well.
+    pub(crate) lines: u32,
 }
 
 /// A small chain that opened last week: what every axis begins with.
-pub(crate) const SMALL: Shop = Shop { registers: 100, closed: 1000, devices: 1, movements: 10 };
+pub(crate) const SMALL: Shop = Shop { registers: 100, closed: 1000, devices: 1, movements: 10, lines: 0 };
 
 /// Registers of one location.
 const TOGETHER: u32 = 10;
@@ -61,6 +63,36 @@ const FILL: &str = "
         from generate_series(0, {registers} - 1) i, generate_series(1, {movements}) m;
     set session_replication_role = origin;";
 
+/// What was sold: the closed shifts' first, then twenty in each open one, numbered by register.
+const SELL: &str = "
+    set session_replication_role = replica;
+    update locations set country = 'US';
+    insert into pos_selling_rules (vendor_id, selling_on) values ('{vendor}', true);
+    insert into pos_taxes (vendor_id, code, name, components, valid_from)
+      values ('{vendor}', 'A', 'VAT', '[{\"name\": \"VAT\", \"rate\": \"0.07\"}]', '2000-01-01');
+    create temporary table sold as
+      select row_number() over (order by x.opened_at, x.id, x.n) as k, x.id as session_id, x.register_id, x.location_id, x.business_date, x.opened_at,
+          row_number() over (partition by x.register_id order by x.opened_at, x.id, x.n) as seq
+        from (select s.*, n from pos_sessions s, generate_series(1, case s.status when 'open' then 20 else {lines} / 5 / {closed} end) n) x;
+    insert into pos_tills (register_id, till, device, location_id, vendor_id, issued, arrived, chain_seq, chain_hash)
+      select register_id, 1, {device_of_one}, location_id, '{vendor}', max(seq), max(seq), max(seq), sha256('link')
+        from sold group by register_id, location_id;
+    insert into pos_sales (id, session_id, register_id, location_id, vendor_id, user_id, device, kind, till, receipt_seq, receipt_number, currency, prices_include_tax,
+        gross, discount, net, tax, total, cash_rounding, net_cash, net_card, net_other, line_count, business_date, created_at, digest, chain_seq, prev_hash, hash)
+      select {sale}, session_id, register_id, location_id, '{vendor}', '{cashier}', {device_of_one}, 'sale', 1, seq, 'R-A-' || lpad(seq::text, 6, '0'), 'USD', false,
+          10, 0, 10, 0.70, 10.70, 0, 10.70, 0, 0, 5, business_date, opened_at + interval '1 second' * seq, sha256('entry'), seq, sha256('link'), sha256('link')
+        from sold order by k;
+    insert into pos_sale_lines (sale_id, no, vendor_id, name, quantity, unit_price, gross, discount, cart_discount, net, tax_code)
+      select {sale}, no, '{vendor}', 'Tea', 1, 2, 2, 0, 0, 2, 'A' from sold, generate_series(1, 5) no order by k, no;
+    insert into pos_sale_taxes (sale_id, no, vendor_id, tax_code, component, rate, base, tax)
+      select {sale}, 1, '{vendor}', 'A', 'VAT', 0.07, 10, 0.70 from sold order by k;
+    insert into pos_sale_tenders (sale_id, no, vendor_id, kind, amount, tendered, change)
+      select {sale}, 1, '{vendor}', 'cash', 10.70, 20, 9.30 from sold order by k;
+    update pos_sessions s set total_sales = 214, total_cash = 214, total_transactions = 20, walk_in_sales = 20, ledger_sales = 214, ledger_cash = 214, ledger_transactions = 20
+      where status = 'open';
+    drop table sold;
+    set session_replication_role = origin;";
+
 impl Shop {
     /// A database of this size, its statistics made, its caches cold.
     pub(crate) async fn fill(self, server: &Server) -> Result<Database<'_>> {
@@ -70,7 +102,7 @@ impl Shop {
             format!("('000000{kind}-0000-4000-8000-' || lpad(({number})::text, 12, '0'))::uuid")
         };
         let person = |caller: Caller| caller.id().unwrap_or_default().to_string();
-        let sql = [
+        let values = [
             ("{vendor}", VENDOR.to_string()),
             ("{cashier}", person(Caller::ANA)),
             ("{manager}", person(Caller::MIA)),
@@ -84,11 +116,17 @@ impl Shop {
             ("{closed}", self.closed.to_string()),
             ("{devices}", self.devices.to_string()),
             ("{movements}", self.movements.to_string()),
-        ]
-        .iter()
-        .fold(FILL.to_owned(), |sql, (name, value)| sql.replace(name, value));
+            ("{lines}", self.lines.to_string()),
+            ("{sale}", id("01", "k")),
+            ("{device_of_one}", id("ff", "1")),
+        ];
+        let written =
+            |sql: &str| values.iter().fold(sql.to_owned(), |sql, (name, value)| sql.replace(name, value));
         let superuser = database.superuser().await?;
-        superuser.batch_execute(&sql).await?;
+        superuser.batch_execute(&written(FILL)).await?;
+        if self.lines > 0 {
+            superuser.batch_execute(&written(SELL)).await?;
+        }
         superuser.batch_execute("vacuum analyze").await?;
         Ok(database)
     }

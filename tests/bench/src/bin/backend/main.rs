@@ -4,6 +4,8 @@
 //! All contenders run in turn, round after round, on one server with fsync on, so that whatever else
 //! the computer does meets all of them alike.
 
+mod sales;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -137,6 +139,7 @@ struct Bench<'s> {
 fn main() -> Result<()> {
     let mut round = Duration::from_secs(2);
     let mut rounds = 3;
+    let mut only_sales = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number =
@@ -145,20 +148,24 @@ fn main() -> Result<()> {
             "--seconds" => round = Duration::from_secs(number()?.into()),
             "--rounds" => rounds = number()?,
             "--bench" => {}
+            "--only-sales" => only_sales = number()? > 0,
             other => {
-                return Err(format!("unknown argument {other}: --seconds N and --rounds N are known").into());
+                return Err(format!(
+                    "unknown argument {other}: --seconds N, --rounds N and --only-sales 1 are known"
+                )
+                .into());
             }
         }
     }
     // The clients share the computer with the server: two threads, as many as a small server has.
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     for version in [PgVersion::V15, PgVersion::V18] {
-        runtime.block_on(bench(version, round, rounds))?;
+        runtime.block_on(bench(version, round, rounds, only_sales))?;
     }
     Ok(())
 }
 
-async fn bench(version: PgVersion, round: Duration, rounds: u32) -> Result<()> {
+async fn bench(version: PgVersion, round: Duration, rounds: u32, only_sales: bool) -> Result<()> {
     let settings = [
         ("fsync", "on"),
         ("synchronous_commit", "on"),
@@ -198,6 +205,9 @@ async fn bench(version: PgVersion, round: Duration, rounds: u32) -> Result<()> {
         round.as_secs()
     );
     let bench = Bench { version: version_text, ours, baseline, as_found, round, rounds };
+    if only_sales {
+        return sales::measure(&bench.ours, &bench.version, round, rounds).await;
+    }
     let readers = [Contender::BareSelect, Contender::Ours, Contender::Baseline];
     let repeaters = [Contender::BareSelect, Contender::Ours, Contender::OursSameKey, Contender::Baseline];
     let openers = [Contender::Ours, Contender::OursNewKey, Contender::Baseline, Contender::AsFound];
@@ -224,7 +234,7 @@ async fn bench(version: PgVersion, round: Duration, rounds: u32) -> Result<()> {
     bench.syncs_like(NETWORK_DISK).await?;
     bench.scenario(title, Work::Churn, 16, &openers).await?;
     bench.syncs_like(OWN_DISK).await?;
-    Ok(())
+    sales::measure(&bench.ours, &bench.version, round, rounds).await
 }
 
 impl Bench<'_> {
