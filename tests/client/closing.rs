@@ -208,7 +208,7 @@ async fn a_difference_is_approved_and_closed_once_whoever_asks_how_often() -> Re
     assert_eq!(stored.len(), 1);
 
     assert_eq!(cash(&z).0, cash(&x).0, "X and Z agree to the cent");
-    assert_eq!(z.cash_by_the_ledger().map(Amount::from), cash(&x).0, "and with the ledger");
+    assert_eq!(cash_by_the_ledger(&z).map(Amount::from), cash(&x).0, "and with the ledger");
     let short = Counted::Counted { amount: amount("205.50"), difference: Some(amount("-30.00")) };
     assert_eq!(cash(&z).1, short);
     let settlement = z.settlement().unwrap();
@@ -279,7 +279,7 @@ async fn every_ledger_comes_to_the_same_everywhere() -> Result<()> {
         let off = Some(Amount::from(found - own));
         let over_or_short = Counted::Counted { amount: found.into(), difference: off };
         assert_eq!(cash(&z), (expected, over_or_short), "seed {seed}: Z");
-        assert_eq!(z.cash_by_the_ledger(), Some(own), "seed {seed}: the sheet adds up");
+        assert_eq!(cash_by_the_ledger(&z), Some(own), "seed {seed}: the sheet adds up");
     }
     Ok(())
 }
@@ -362,4 +362,11 @@ async fn only_an_unused_shift_is_cancelled() -> Result<()> {
     let cancel = EndIntent { key: key(), ..cancel };
     assert_eq!(code(ana.server.end_session(used, &cancel).await), Some(Code::SessionNotEmpty));
     Ok(())
+}
+
+/// Float, cash sales and movements of a report added up: what the drawer should hold, by another way than the server's.
+/// `None` where one of them is not known.
+fn cash_by_the_ledger(report: &Report) -> Option<Decimal> {
+    let start = report.opening_cash?.decimal() + report.totals.total_cash.decimal();
+    report.movements.iter().try_fold(start, |sum, movement| Some(sum + movement.effect?.decimal()))
 }
