@@ -8,7 +8,8 @@ use super::{
     state::{Login, State},
 };
 use crate::{
-    Closing, Device, Fault, RegisterAssignment, Staff, device::Detached, lock::Lock, ports::PersistedState, view::Busy,
+    Closing, Device, Fault, RegisterAssignment, Staff, device::Detached, lock::Lock, ports::PersistedState,
+    view::Busy,
 };
 use secrecy::SecretString;
 
@@ -101,7 +102,8 @@ impl State {
             _ => self.staff.as_ref().map(|before| before.vendor_id),
         };
         // Where nobody was signed in, the store tells whose register it is.
-        let elsewhere = |place: &RegisterAssignment| staff.locations.iter().all(|store| store.id != place.location.id);
+        let elsewhere =
+            |place: &RegisterAssignment| staff.locations.iter().all(|store| store.id != place.location.id);
         let free = matches!(self.device, Device::Detached(_));
         let unknown = free && self.assignment.as_ref().is_some_and(elsewhere);
         if unknown || vendor.is_some_and(|vendor| vendor != staff.vendor_id) {

@@ -297,7 +297,7 @@ fn somebody_of_another_shop_does_not_get_this_shops_shift() {
     assert!(matches!(bench.screen(), Screen::ChooseRegister { .. }));
     assert!(bench.set(|table| table.file.active.is_some()), "the first shop's shift stays in the file");
     assert_eq!(
-        bench.set(|table| table.file.placement.clone()),
+        bench.set(|table| table.file.assignment.clone()),
         None,
         "and a restart does not show it either"
     );

@@ -6,7 +6,7 @@ use super::{
     world::{Bench, location, opened, register, staff},
 };
 use crate::{
-    Code, Fault, Placement, SessionOutcome,
+    Code, Fault, RegisterAssignment, SessionOutcome,
     closing::Step as ClosingStep,
     ports::PersistedState,
     till::{Answer, Call, Machine, Moment, Next, Outcome, Step, Surroundings},
@@ -154,9 +154,9 @@ fn a_late_start_of_one_shop_is_not_the_answer_to_the_next_ones() {
     machine.answered(loads, Answer::Loaded(Ok(Box::default())), &at);
     let list = ask(machine.poll(&at));
     machine.answered(list, Answer::Registers(Ok(vec![register(1, None)])), &at);
-    let placement = Placement { register: register(1, None), location: location() };
-    let loads = ask(machine.press(Command::ChooseRegister { register_id: placement.register.id }, &at));
-    let file = PersistedState { placement: Some(placement), ..PersistedState::default() };
+    let assignment = RegisterAssignment { register: register(1, None), location: location() };
+    let loads = ask(machine.press(Command::ChooseRegister { register_id: assignment.register.id }, &at));
+    let file = PersistedState { assignment: Some(assignment), ..PersistedState::default() };
     machine.answered(loads, Answer::Loaded(Ok(Box::new(file))), &at);
     let at = Moment { id: uuid::Uuid::from_u128(99), ..at };
     machine.press(example(CommandName::StartShift), &at);
