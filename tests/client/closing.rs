@@ -113,6 +113,7 @@ pub(crate) fn count(session: SessionId, pieces: &[(&str, u32)]) -> CountIntent {
     CountIntent {
         id: CountId(Uuid::new_v4()),
         session_id: session,
+        vendor_id: None,
         kind: CountKind::Closing,
         amount: tally.total("USD").unwrap().unwrap(),
         tally,

@@ -6,10 +6,7 @@
     reason = "a test that indexes or unwraps wrongly fails, as it should"
 )]
 
-mod agree;
 mod every;
-mod history;
-mod model;
 mod proxy;
 mod secrets;
 mod shop;

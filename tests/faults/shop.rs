@@ -25,8 +25,6 @@ use crate::proxy::Proxy;
 
 /// Deadlines meant for a real link are this many times shorter here: twelve seconds become 1.2.
 pub(crate) const HURRY: NonZeroU32 = NonZeroU32::new(10).unwrap();
-/// For histories in their thousands, where a deadline that a busy computer misses is one fault more.
-pub(crate) const IMPATIENT: NonZeroU32 = NonZeroU32::new(40).unwrap();
 /// A password is hashed slowly on purpose, and several at once on a small computer more slowly still.
 pub(crate) const SIGN_IN_HURRY: NonZeroU32 = NonZeroU32::new(4).unwrap();
 const UNHURRIED: NonZeroU32 = NonZeroU32::MIN;
@@ -149,13 +147,6 @@ impl Device {
     /// The same with deadlines shortened otherwise.
     pub(crate) fn start_with(&self, hurry: NonZeroU32) -> std::result::Result<SupabaseServer, Fault> {
         client(&self.proxy, &self.key, self.id, &self.vault, hurry)
-    }
-
-    /// The program, started anew, with the deadlines of a real link.
-    pub(crate) async fn patient(&self) -> Result<SupabaseServer> {
-        let server = self.start_with(UNHURRIED)?;
-        server.resume_login().await?.ok_or("nobody is signed in")?;
-        Ok(server)
     }
 
     /// A person signs in anew, without haste.

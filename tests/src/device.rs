@@ -53,9 +53,7 @@ impl Script {
             .env("SCRIPT_PASSWORD", cashier.password)
             .env("SCRIPT_REGISTER", REGISTER)
             .env("SCRIPT_FIRST", first.to_string())
-            .env("SCRIPT_COUNT", count.to_string())
-            .env_remove("SCRIPT_CLOSES")
-            .env_remove("SCRIPT_FAILS_AT");
+            .env("SCRIPT_COUNT", count.to_string());
         Ok(script)
     }
 }

@@ -69,7 +69,8 @@ pub(crate) struct Soak {
     /// The same seed makes the same choices; a random one when left out
     #[arg(long)]
     seed: Option<u64>,
-    /// Instead: so many whole shifts over a network that fails, numbered from the seed on (from 1 when left out)
+    /// Instead: so many simulated histories in memory, and a hundredth of them on a real PostgreSQL, numbered from the
+    /// seed on (from 1 when left out)
     #[arg(long, conflicts_with = "seconds")]
     histories: Option<u64>,
 }
@@ -131,19 +132,14 @@ pub(crate) fn soak(arguments: &Soak) -> Result<()> {
     database.and(device)
 }
 
-/// The very test that runs a few of them within `cargo xtask test`.
+/// The very tests that run a few of them within `cargo xtask test`.
 fn histories(count: u64, first: u64) -> Result<()> {
     setup::require(Needs { postgres: true, ..Needs::default() })?;
     say::header(&format!("{count} histories from number {first} on"));
     let mut command =
-        cargo_here(&["test", "--profile", "bench", "--package", "onetill-tests", "--test", "faults"]);
-    command.args([
-        "--",
-        "--exact",
-        "history::whatever_the_network_does_what_was_told_is_true",
-        "--nocapture",
-    ]);
-    command.env("ONETILL_FAULT_HISTORIES", count.to_string()).env("ONETILL_FAULT_SEED", first.to_string());
+        cargo_here(&["test", "--profile", "bench", "--package", "onetill-tests", "--test", "simulator"]);
+    command.args(["--", "whatever_happens", "the_database_answers", "--nocapture"]);
+    command.env("ONETILL_SIM_HISTORIES", count.to_string()).env("ONETILL_SIM_SEED", first.to_string());
     run(command)
 }
 

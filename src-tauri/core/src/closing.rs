@@ -256,6 +256,7 @@ impl Counting {
         let intent = CountIntent {
             id,
             session_id: session.id,
+            vendor_id: Some(session.vendor_id),
             kind: CountKind::Closing,
             tally: self.tally.clone(),
             amount,

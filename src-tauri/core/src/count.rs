@@ -3,7 +3,7 @@
 //! Invariants: nothing counted is not a count of nothing; a count is committed under an id made here, so that sending
 //! it twice keeps one attempt; over and short are counted less expected and nothing else.
 
-use crate::{Amount, Code, Fault, SessionId, currency, ids};
+use crate::{Amount, Code, Fault, SessionId, VendorId, currency, ids};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,9 @@ pub struct CountIntent {
     pub id: CountId,
     /// The session whose drawer it is.
     pub session_id: SessionId,
+    /// The shop; a count is sent only while somebody of this shop is signed in. `None` in files from before it was kept.
+    #[serde(default)]
+    pub vendor_id: Option<VendorId>,
     /// At which occasion.
     pub kind: CountKind,
     /// What was counted.

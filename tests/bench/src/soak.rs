@@ -76,7 +76,7 @@ pub async fn run(database: &Database<'_>, plan: Plan) -> Result<History> {
     }
     history.events.extend(stranger.await??);
     killer.await??;
-    read_tables(database, &mut history).await?;
+    read_tables(&database.superuser().await?, &mut history).await?;
     Ok(history)
 }
 
@@ -444,8 +444,11 @@ async fn read_sales(superuser: &tokio_postgres::Client) -> Result<Vec<FinalSale>
     Ok(sales)
 }
 
-async fn read_tables(database: &Database<'_>, history: &mut History) -> Result<()> {
-    let superuser = database.superuser().await?;
+/// Reads what the tables say in the end, as a superuser.
+///
+/// # Errors
+/// When the server does not answer, or an amount is none.
+pub async fn read_tables(superuser: &tokio_postgres::Client, history: &mut History) -> Result<()> {
     // What nobody waited for has to be over before the tables are the final ones.
     let others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state = 'active'";
     let deadline = Instant::now() + crate::PATIENCE;
@@ -483,10 +486,13 @@ async fn read_tables(database: &Database<'_>, history: &mut History) -> Result<(
     }
     let rows = superuser
         .query(
-            "select id, session_id, (case movement_type when 'pay_out' then -amount else amount end)::text,
-                 (extract(epoch from created_at) * 1000000)::int8 from pos_cash_movements
+            "select m.id, m.session_id, ((case when m.reverses is null then 1 else -1 end)
+                 * (case coalesce(o.movement_type, m.movement_type) when 'pay_out' then -1 when 'safe_drop' then -1
+                    when 'no_sale' then 0 else 1 end) * m.amount)::text,
+                 (extract(epoch from m.created_at) * 1000000)::int8
+               from pos_cash_movements m left join pos_cash_movements o on o.id = m.reverses
                -- What the triggers of an earlier client write only repeats the float, a sale, or a close.
-               where movement_type not in ('opening', 'sale', 'closing')",
+               where m.movement_type not in ('opening', 'sale', 'closing')",
             &[],
         )
         .await?;
@@ -499,6 +505,6 @@ async fn read_tables(database: &Database<'_>, history: &mut History) -> Result<(
             recorded: row.get(3),
         });
     }
-    history.sales = read_sales(&superuser).await?;
+    history.sales = read_sales(superuser).await?;
     Ok(())
 }

@@ -49,6 +49,7 @@ fn count(session: SessionId) -> CountIntent {
     CountIntent {
         id: CountId(Uuid::new_v4()),
         session_id: session,
+        vendor_id: None,
         kind: CountKind::Closing,
         tally: Tally::Sum { amount: "200.00".parse().unwrap() },
         amount: "200.00".parse().unwrap(),

@@ -442,7 +442,8 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
 
         C::OpenChecklist => {
             current(till)?;
-            fits(shift && step.is_none())
+            // What its shop was settling here is taken up when somebody signs in, and is not to be replaced before.
+            fits(till.person != Person::Nobody && shift && step.is_none())
         }
         C::BeginCount | C::TakeOverCount | C::EndShift | C::CancelShift => match step {
             Some(SettlingStep::Checklist(obstacles)) => leaves_checklist(command, obstacles, manages),

@@ -24,6 +24,7 @@ impl State {
         let count = CountIntent {
             id: work.at.count_id(),
             session_id: attached.active.session.id,
+            vendor_id: Some(attached.active.session.vendor_id),
             kind: CountKind::Spot,
             tally,
             amount,
@@ -43,6 +44,7 @@ impl State {
             let count = CountIntent {
                 id: CountId(intent.key.0),
                 session_id: session.id,
+                vendor_id: Some(session.vendor_id),
                 kind: CountKind::Opening,
                 tally: intent.tally.clone(),
                 amount: intent.opening_cash,
@@ -58,12 +60,14 @@ impl State {
         self.counts.push(count);
     }
 
-    /// The oldest count that waits, to be sent now.
+    /// The oldest count of this shop that waits, to be sent now.
     pub(super) fn next_count(&mut self) -> Option<Call> {
         if self.is_sending || self.login != Login::In {
             return None;
         }
-        let count = self.counts.first()?.clone();
+        let vendor = self.staff.as_ref()?.vendor_id;
+        let waits = |count: &&CountIntent| count.vendor_id.is_none_or(|of| of == vendor);
+        let count = self.counts.iter().find(waits)?.clone();
         self.is_sending = true;
         Some(Call::CommitCount { count })
     }

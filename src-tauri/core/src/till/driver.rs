@@ -113,7 +113,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
         while let Next::Ask(request) = next {
             let answer = {
                 let mut awaited = Awaited { machine: &self.machine, call: Some(&request.call) };
-                let answer = self.ask(&request.call).await;
+                let answer = ask(&self.server, &request.call).await;
                 awaited.call = None;
                 answer
             };
@@ -126,16 +126,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
     fn step(&self, input: impl FnOnce(&mut Machine, &Moment) -> Step) -> Next {
         let (step, snapshot) = {
             let mut machine = self.lock();
-            let mut step = self.written(&mut machine, input);
-            // The device's own file is read at once, before anything else can happen to the state.
-            while let Next::Ask(request) = step.next {
-                if !matches!(*request.call, Call::Load(_)) {
-                    step.next = Next::Ask(request);
-                    break;
-                }
-                let loaded = Answer::Loaded(self.store.load().map(Box::new));
-                step = self.written(&mut machine, |machine, at| machine.answered(request, loaded, at));
-            }
+            let step = carry_out(&mut machine, &self.store, || self.moment(), input);
             let snapshot = self.snapshot_of(&machine);
             (step, snapshot)
         };
@@ -147,83 +138,6 @@ impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
             self.shell.poll_now();
         }
         step.next
-    }
-
-    /// The step of an input, once its writes have reached the disk, or what became of it where they could not.
-    fn written(&self, machine: &mut Machine, input: impl FnOnce(&mut Machine, &Moment) -> Step) -> Step {
-        let at = self.moment();
-        let step = input(machine, &at);
-        if step.save.is_empty() {
-            return step;
-        }
-        match self.store.save(&step.save) {
-            Ok(()) => step,
-            Err(fault) => machine.unsaved(step, fault, &at),
-        }
-    }
-
-    async fn ask(&self, call: &Call) -> Answer {
-        let server = &self.server;
-        match call {
-            Call::Load(_) => Answer::Loaded(self.store.load().map(Box::new)),
-            Call::SignIn { email, password, .. } => {
-                Answer::Staff(server.sign_in(email, password).await.map(Some))
-            }
-            Call::ConfirmPassword { user_id, password } => {
-                Answer::Staff(server.confirm(*user_id, password).await)
-            }
-            Call::ResumeLogin => Answer::Staff(server.resume_login().await),
-            Call::SignOut => {
-                server.sign_out().await;
-                Answer::Done
-            }
-            Call::Warm => {
-                server.warm().await;
-                Answer::Done
-            }
-            Call::Registers { location, .. } => Answer::Registers(server.registers(*location).await),
-            Call::OpenSession { intent, .. } => Answer::Opened(server.open_session(intent).await),
-            Call::Session { id, known_revision } => Answer::Seen(server.session(*id, *known_revision).await),
-            Call::Movements { session } => Answer::Movements(server.movements(session.id).await),
-            Call::RecordMovement { entry } => {
-                Answer::Recorded(server.record_movement(&entry.movement, entry.recorded_by).await)
-            }
-            Call::CommitCount { count } => Answer::Count(server.commit_count(count).await),
-            Call::Settle { closing } => {
-                let session = closing.session.id;
-                match &closing.step {
-                    ClosingStep::Beginning(asked) => {
-                        let begin = asked.what;
-                        Answer::Session(server.begin_count(begin.key, session, begin.take_over).await)
-                    }
-                    ClosingStep::Committing(asked) => Answer::Count(server.commit_count(&asked.what).await),
-                    ClosingStep::Settling(asked) => {
-                        Answer::Closed(server.close_session(session, &asked.what).await)
-                    }
-                    ClosingStep::Ending(asked) => {
-                        Answer::Ended(server.end_session(session, &asked.what).await)
-                    }
-                    ClosingStep::Leaving(hold) => {
-                        Answer::Session(server.abandon_count(hold.key, session).await)
-                    }
-                    ClosingStep::Checklist(_)
-                    | ClosingStep::Counting(_)
-                    | ClosingStep::Counted(_)
-                    | ClosingStep::Done(_) => Answer::Done,
-                }
-            }
-            Call::WholeSession { id } => Answer::Session(server.whole_session(*id).await),
-            Call::Board { location, .. } => Answer::Board(server.board(*location).await),
-            Call::Day { location, date } => Answer::Day(server.day(*location, *date).await),
-            Call::XReport { session } => Answer::Report(server.x_report(*session).await),
-            Call::ZReport { session } => Answer::Report(server.z_report(*session).await),
-            Call::VerifyManager { email, password } => {
-                Answer::Staff(server.verify_manager(email, password).await.map(Some))
-            }
-            Call::ApproveCount { email, password, count, note } => {
-                Answer::Staff(server.approve_count(email, password, *count, note).await.map(Some))
-            }
-        }
     }
 
     /// Drawn while the machine is held, so that a higher serial always shows a later state.
@@ -242,6 +156,105 @@ impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
 
     fn lock(&self) -> MutexGuard<'_, Machine> {
         lock(&self.machine)
+    }
+}
+
+/// Carries an input out as far as the device's own file goes: its writes have reached the disk, or the machine knows that
+/// they could not, and what it wanted from the file was read. What follows is the server's or the shell's.
+pub fn carry_out<D: DeviceStore>(
+    machine: &mut Machine,
+    store: &D,
+    moment: impl Fn() -> Moment,
+    input: impl FnOnce(&mut Machine, &Moment) -> Step,
+) -> Step {
+    let mut step = written(machine, store, &moment(), input);
+    // The device's own file is read at once, before anything else can happen to the state.
+    while let Next::Ask(request) = step.next {
+        if !matches!(*request.call, Call::Load(_)) {
+            step.next = Next::Ask(request);
+            break;
+        }
+        let loaded = Answer::Loaded(store.load().map(Box::new));
+        step = written(machine, store, &moment(), |machine, at| machine.answered(request, loaded, at));
+    }
+    step
+}
+
+/// The step of an input, once its writes have reached the disk, or what became of it where they could not.
+fn written<D: DeviceStore>(
+    machine: &mut Machine,
+    store: &D,
+    at: &Moment,
+    input: impl FnOnce(&mut Machine, &Moment) -> Step,
+) -> Step {
+    let step = input(machine, at);
+    if step.save.is_empty() {
+        return step;
+    }
+    match store.save(&step.save) {
+        Ok(()) => step,
+        Err(fault) => machine.unsaved(step, fault, at),
+    }
+}
+
+/// Asks the server what a call wants to know.
+pub async fn ask<S: Backend>(server: &S, call: &Call) -> Answer {
+    match call {
+        // Not the server's: `carry_out` has read it.
+        Call::Load(_) => Answer::Done,
+        Call::SignIn { email, password, .. } => {
+            Answer::Staff(server.sign_in(email, password).await.map(Some))
+        }
+        Call::ConfirmPassword { user_id, password } => {
+            Answer::Staff(server.confirm(*user_id, password).await)
+        }
+        Call::ResumeLogin => Answer::Staff(server.resume_login().await),
+        Call::SignOut => {
+            server.sign_out().await;
+            Answer::Done
+        }
+        Call::Warm => {
+            server.warm().await;
+            Answer::Done
+        }
+        Call::Registers { location, .. } => Answer::Registers(server.registers(*location).await),
+        Call::OpenSession { intent, .. } => Answer::Opened(server.open_session(intent).await),
+        Call::Session { id, known_revision } => Answer::Seen(server.session(*id, *known_revision).await),
+        Call::Movements { session } => Answer::Movements(server.movements(session.id).await),
+        Call::RecordMovement { entry } => {
+            Answer::Recorded(server.record_movement(&entry.movement, entry.recorded_by).await)
+        }
+        Call::CommitCount { count } => Answer::Count(server.commit_count(count).await),
+        Call::Settle { closing } => {
+            let session = closing.session.id;
+            match &closing.step {
+                ClosingStep::Beginning(asked) => {
+                    let begin = asked.what;
+                    Answer::Session(server.begin_count(begin.key, session, begin.take_over).await)
+                }
+                ClosingStep::Committing(asked) => Answer::Count(server.commit_count(&asked.what).await),
+                ClosingStep::Settling(asked) => {
+                    Answer::Closed(server.close_session(session, &asked.what).await)
+                }
+                ClosingStep::Ending(asked) => Answer::Ended(server.end_session(session, &asked.what).await),
+                ClosingStep::Leaving(hold) => Answer::Session(server.abandon_count(hold.key, session).await),
+                ClosingStep::Checklist(_)
+                | ClosingStep::Counting(_)
+                | ClosingStep::Counted(_)
+                | ClosingStep::Done(_) => Answer::Done,
+            }
+        }
+        Call::WholeSession { id } => Answer::Session(server.whole_session(*id).await),
+        Call::Board { location, .. } => Answer::Board(server.board(*location).await),
+        Call::Day { location, date } => Answer::Day(server.day(*location, *date).await),
+        Call::XReport { session } => Answer::Report(server.x_report(*session).await),
+        Call::ZReport { session } => Answer::Report(server.z_report(*session).await),
+        Call::VerifyManager { email, password } => {
+            Answer::Staff(server.verify_manager(email, password).await.map(Some))
+        }
+        Call::ApproveCount { email, password, count, note } => {
+            Answer::Staff(server.approve_count(email, password, *count, note).await.map(Some))
+        }
     }
 }
 

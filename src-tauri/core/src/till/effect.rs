@@ -175,7 +175,7 @@ pub enum LoadFor {
 }
 
 /// What became of a [`Call`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each is the result of the port's call of that name")]
 pub enum Answer {
     Loaded(Result<Box<PersistedState>, Fault>),

@@ -7,7 +7,10 @@ use super::{
     effect::{Call, IfUnsaved, LoadFor, Work, Write},
     state::{Login, State},
 };
-use crate::{Closing, Device, Fault, Staff, device::Detached, lock::Lock, ports::PersistedState};
+use crate::{
+    Closing, Device, Fault, RegisterAssignment, Staff, device::Detached, lock::Lock, ports::PersistedState,
+    view::Busy,
+};
 use secrecy::SecretString;
 
 impl State {
@@ -57,7 +60,7 @@ impl State {
     /// Somebody is signed in.
     pub(super) fn take_login(&mut self, staff: Staff, work: &mut Work<'_>) {
         work.if_unsaved = IfUnsaved::Keep;
-        self.turn_to_shop(&staff);
+        self.turn_to_shop(&staff, work);
         if self.staff.as_ref().is_none_or(|before| before.user_id != staff.user_id) {
             self.turn_to_person(&staff);
         }
@@ -65,6 +68,8 @@ impl State {
         work.save(Write::Staff(Some(staff.clone())));
         self.staff = Some(staff);
         self.login = Login::In;
+        // Nobody asks any more whether the kept login is good.
+        self.busy = self.busy.filter(|busy| *busy != Busy::ResumingLogin);
         if self.closing.is_none() {
             work.ask(Call::Load(LoadFor::Closing));
         } else {
@@ -88,15 +93,21 @@ impl State {
         Ok(())
     }
 
-    /// Somebody of another shop signed in: this computer's register is not theirs. What is kept for it stays
-    /// kept.
-    fn turn_to_shop(&mut self, staff: &Staff) {
+    /// Somebody of another shop signed in: this computer's register is not theirs, nor after a restart. What is kept for
+    /// it stays kept.
+    fn turn_to_shop(&mut self, staff: &Staff, work: &mut Work<'_>) {
         let vendor = match &self.device {
             Device::Attached(attached) => Some(attached.active.session.vendor_id),
             Device::Resolving(resolving) => Some(resolving.intent.vendor_id),
             _ => self.staff.as_ref().map(|before| before.vendor_id),
         };
-        if vendor.is_some_and(|vendor| vendor != staff.vendor_id) {
+        // Where nobody was signed in, the store tells whose register it is.
+        let elsewhere =
+            |place: &RegisterAssignment| staff.locations.iter().all(|store| store.id != place.location.id);
+        let free = matches!(self.device, Device::Detached(_));
+        let unknown = free && self.assignment.as_ref().is_some_and(elsewhere);
+        if unknown || vendor.is_some_and(|vendor| vendor != staff.vendor_id) {
+            work.save(Write::Assignment(None));
             self.assignment = None;
             self.registers = None;
             self.location = None;

@@ -24,14 +24,14 @@ use jiff::civil;
 use std::time::Duration;
 
 /// One device at work for one project.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Machine {
     host: String,
     state: State,
 }
 
 /// A call together with what follows its answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Request {
     /// What is asked.
     pub call: Box<Call>,

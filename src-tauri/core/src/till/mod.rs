@@ -25,7 +25,7 @@ mod state;
 mod tests;
 
 pub use command::{Command, CommandName, Outcome, allowed_at_set_up};
-pub use driver::Till;
+pub use driver::{Till, ask, carry_out};
 pub use effect::{Answer, Call, LoadFor, Moment};
 pub use machine::{Machine, Next, Request, Step};
 pub use snapshot::Surroundings;

@@ -91,7 +91,7 @@ impl State {
                         return None;
                     }
                     self.busy = call.busy();
-                    self.fault = None;
+                    self.fault = self.fault.take().filter(|fault| fault.code == Code::StoreFailed);
                 }
                 Some(call)
             }

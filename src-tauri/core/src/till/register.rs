@@ -6,7 +6,7 @@ use super::{
     effect::{Call, LoadFor, Work, Write},
     state::{State, not_now},
 };
-use crate::{Fault, LocationId, Register, RegisterAssignment, RegisterId, ports::PersistedState};
+use crate::{Code, Fault, LocationId, Register, RegisterAssignment, RegisterId, ports::PersistedState};
 
 impl State {
     /// Lists another store's registers.
@@ -30,7 +30,9 @@ impl State {
     ) -> Result<(), Fault> {
         let registers = answer.inspect_err(|fault| self.record_fault(fault.clone()))?;
         self.learn_registers(location, registers);
-        if self.fault.as_ref().is_some_and(|fault| visibly || fault.is_silence()) {
+        // That something could not be saved is for people to read, and no list cures it.
+        let cured = |fault: &Fault| fault.is_silence() || (visibly && fault.code != Code::StoreFailed);
+        if self.fault.as_ref().is_some_and(cured) {
             self.fault = None;
         }
         Ok(())

@@ -110,6 +110,11 @@ impl State {
         answer: Result<Opened, Fault>,
         work: &mut Work<'_>,
     ) -> Result<(), Fault> {
+        // Somebody of another shop may have signed in meanwhile, and pressed for theirs: then the file still has this
+        // intent, and its own people ask for it again.
+        if !matches!(&self.device, Device::Resolving(resolving) if resolving.intent.key == intent.key) {
+            return answer.map(drop);
+        }
         work.if_unsaved = IfUnsaved::Keep;
         match answer {
             Ok(opened) => {

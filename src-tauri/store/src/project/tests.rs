@@ -338,6 +338,7 @@ fn count(number: u128) -> CountIntent {
     CountIntent {
         id: CountId(Uuid::from_u128(number)),
         session_id: SessionId(Uuid::from_u128(6)),
+        vendor_id: Some(VendorId(Uuid::from_u128(4))),
         kind: CountKind::Spot,
         tally: Tally::Sum { amount: amount("10.00") },
         amount: amount("10.00"),

@@ -9,7 +9,8 @@ use super::{
     world::{Bench, session, staff},
 };
 use crate::{
-    Amount, Code, CommandName, Entry, MovementKind, MovementRequest, Role, SessionStatus, Tally,
+    Amount, Code, CommandName, Entry, Fault, MovementKind, MovementRequest, Retry, Role, SessionStatus,
+    Tally,
     board::Day,
     count::Needs,
     report::{Counted, Tender},
@@ -448,6 +449,49 @@ fn a_spot_count_is_kept_through_a_crash_and_recorded_once() {
 }
 
 #[test]
+fn a_count_waits_while_somebody_of_another_shop_is_signed_in() {
+    let bench = Bench::default();
+    let till = working(&bench, "250.00");
+    till.spot_count(sum("240.00"));
+    bench.set(|table| table.logins.push_back(Ok(Some(staff(77)))));
+    block_on(till.sign_in("otto@other.example", &password()));
+    block_on(till.poll());
+    bench.set(|table| {
+        assert!(table.office.counts.is_empty(), "the other shop's server knows no such session");
+        assert_eq!(table.file.counts.len(), 1);
+        table.logins.push_back(Ok(Some(staff(4))));
+    });
+    block_on(till.sign_in("ana@demo.example", &password()));
+    block_on(till.poll());
+    bench.set(|table| assert_eq!((table.office.counts.len(), table.file.counts.len()), (1, 0)));
+}
+
+#[test]
+fn nobody_opens_a_checklist_in_place_of_the_count_that_waits_for_its_people() {
+    let bench = Bench::default();
+    let till = working(&bench, "250.00");
+    block_on(till.open_checklist());
+    block_on(till.begin_count(false));
+    till.keep_tally(sum("12.00"));
+    // As a restart after a sign-out finds it.
+    drop(till);
+    let closing = bench.set(|table| {
+        table.file.staff = None;
+        table.logins.push_back(Ok(None));
+        table.file.closing.take()
+    });
+    let till = bench.start();
+    block_on(till.poll());
+    assert_eq!(block_on(till.open_checklist()), Some(Code::NotNow));
+    bench.set(|table| {
+        table.file.closing = closing;
+        table.logins.push_back(Ok(Some(staff(4))));
+    });
+    block_on(till.sign_in("ana@demo.example", &password()));
+    assert!(matches!(step(&bench), ClosingStep::Count { tally, .. } if tally == sum("12.00")));
+}
+
+#[test]
 fn a_float_counted_in_pieces_is_kept_with_the_shift_it_opened() {
     let bench = Bench::default();
     let till = super::at_start_screen(&bench);
@@ -519,4 +563,66 @@ fn the_reports_of_a_day_are_added_up_and_what_was_not_counted_adds_no_difference
     let totals = Day { business_date, z_reports, uncounted: Vec::new(), open: Vec::new() }.totals();
     let amount = |text: &str| -> Amount { text.parse().unwrap() };
     assert_eq!((totals.sales, totals.difference), (amount("10.50"), amount("-1.50")));
+}
+
+/// Does what the screen asks for, until the register is free and the outcome was read.
+fn finish(bench: &Bench, till: &BenchTill) {
+    for _step in 0..30 {
+        let _stood_in_the_way = match bench.screen() {
+            Screen::StartShift { .. } => return,
+            Screen::Register { .. } => block_on(till.open_checklist()),
+            Screen::Closing { unanswered: true, .. } => {
+                block_on(till.poll());
+                None
+            }
+            Screen::Closing { step, .. } => match step {
+                ClosingStep::Checklist { .. } => block_on(till.begin_count(false)),
+                ClosingStep::Count { .. } => block_on(till.commit_count(sum("250.00"))),
+                ClosingStep::Result { .. } => block_on(till.close_shift("", "200.00")),
+                _ => block_on(till.acknowledge_end()),
+            },
+            other => panic!("no way on from {other:?}"),
+        };
+    }
+    panic!("it does not come to an end: {:?} {:?}", bench.screen(), bench.fault());
+}
+
+#[test]
+fn a_count_that_cannot_be_given_up_does_not_hide_that_the_shift_is_over() {
+    let bench = Bench::default();
+    let till = in_shift(&bench);
+    bench.set(|table| table.office = Office::opened("250.00"));
+    block_on(till.open_checklist());
+    block_on(till.begin_count(false));
+    let broken = || Some(Fault::new(Code::ServerMisconfigured, "an error inside the function"));
+    bench.set(|table| table.office.faults.extend((0..5).map(|_call| broken())));
+    block_on(till.stop_closing());
+    assert!(matches!(bench.screen(), Screen::Register { .. }));
+    bench.set(|table| table.office.change(|session| session.status = SessionStatus::Closed));
+    block_on(till.poll());
+    assert!(matches!(bench.screen(), Screen::Fenced { .. }), "{:?}", bench.screen());
+}
+
+#[test]
+fn a_count_that_somebody_ended_while_its_answer_was_lost_is_not_begun_again() {
+    let bench = Bench::default();
+    let till = in_shift(&bench);
+    bench.set(|table| table.office = Office::opened("250.00"));
+    block_on(till.open_checklist());
+    bench.set(|table| {
+        let lost = Fault::new(Code::NoAnswer, "lost").with_retry(Retry::OutcomeUnknown);
+        table.office.faults.extend([Some(lost), Some(Fault::new(Code::Unreachable, "no network"))]);
+    });
+    block_on(till.begin_count(false));
+    block_on(till.poll());
+    assert!(matches!(bench.screen(), Screen::Closing { unanswered: true, .. }), "{:?}", bench.screen());
+    // A manager takes it over, and gives it up.
+    bench.set(|table| table.office.counted_elsewhere(Some("Mara")));
+    bench.set(|table| table.office.counted_elsewhere(None));
+    block_on(till.poll());
+    assert_eq!(bench.fault().map(|fault| fault.code), Some(Code::CountTakenOver));
+    let session = bench.set(|table| table.office.session.clone().unwrap());
+    assert_eq!(session.counting, None, "nobody sits at a count");
+    finish(&bench, &till);
+    bench.set(|table| assert!(table.office.close.is_some(), "counting anew is a matter of a press"));
 }

@@ -3,7 +3,6 @@
 mod agreement;
 mod board;
 mod closing;
-mod crash;
 mod door;
 mod lock;
 mod office;
@@ -297,6 +296,41 @@ fn somebody_of_another_shop_does_not_get_this_shops_shift() {
     block_on(till.sign_in("otto@other.example", &password()));
     assert!(matches!(bench.screen(), Screen::ChooseRegister { .. }));
     assert!(bench.set(|table| table.file.active.is_some()), "the first shop's shift stays in the file");
+    assert_eq!(
+        bench.set(|table| table.file.assignment.clone()),
+        None,
+        "and a restart does not show it either"
+    );
+}
+
+#[test]
+fn a_till_that_was_unlocked_before_the_kept_login_was_asked_does_not_wait_for_it() {
+    let bench = Bench::default();
+    bench.set(|table| table.now = NOON);
+    bench.set(|table| table.file.staff = Some(staff(4)));
+    let till = bench.start();
+    till.lock_screen();
+    bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
+    block_on(till.sign_in("ana@demo.example", &password()));
+    assert!(
+        matches!(bench.screen(), Screen::ChooseRegister { registers: Some(_), .. }),
+        "{:?}",
+        bench.screen()
+    );
+    assert_eq!(till.snapshot().busy, None);
+}
+
+#[test]
+fn that_the_login_could_not_be_saved_stays_on_the_screen() {
+    let bench = Bench::default();
+    bench.set(|table| {
+        table.now = NOON;
+        table.logins.push_back(Ok(Some(staff(4))));
+        table.disk_full = true;
+    });
+    let till = bench.start();
+    block_on(till.sign_in("ana@demo.example", &password()));
+    assert_eq!(bench.fault().map(|fault| fault.code), Some(Code::StoreFailed));
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! The order of a step: written, then shown, then asked; and what becomes of one that could not be written.
 
 use super::{
-    CommandName,
+    Command, CommandName,
     door::{example, places},
-    world::Bench,
+    world::{Bench, location, opened, register, staff},
 };
 use crate::{
-    Code, Fault,
+    Code, Fault, RegisterAssignment, SessionOutcome,
     closing::Step as ClosingStep,
     ports::PersistedState,
-    till::{Call, Machine, Moment, Next, Outcome, Step, Surroundings},
+    till::{Answer, Call, Machine, Moment, Next, Outcome, Step, Surroundings},
     view::{Screen, Snapshot},
 };
 use pollster::block_on;
@@ -134,6 +134,35 @@ fn a_drawer_opens_for_an_entry_that_is_on_disk_and_for_no_other() {
     bench.set(|table| table.disk_full = false);
     assert!(matches!(record(), Ok(Outcome::Recorded { .. })));
     assert_eq!(opened(), 1);
+}
+
+#[test]
+fn a_late_start_of_one_shop_is_not_the_answer_to_the_next_ones() {
+    let bench = Bench::default();
+    let till = super::at_start_screen(&bench);
+    let (mut machine, at) = till.machine();
+    let ask = |step: Step| match step.next {
+        Next::Ask(request) => request,
+        other => panic!("{other:?}"),
+    };
+    let first = ask(machine.press(example(CommandName::StartShift), &at));
+    // Nobody waits for it any more, but it is under way.
+    machine.press(Command::CancelStart, &at);
+    let sign_in = ask(machine.press(example(CommandName::SignIn), &at));
+    // The store is the same by its id, which keeps this short; the shop is another.
+    let loads = ask(machine.answered(sign_in, Answer::Staff(Ok(Some(staff(77)))), &at));
+    machine.answered(loads, Answer::Loaded(Ok(Box::default())), &at);
+    let list = ask(machine.poll(&at));
+    machine.answered(list, Answer::Registers(Ok(vec![register(1, None)])), &at);
+    let assignment = RegisterAssignment { register: register(1, None), location: location() };
+    let loads = ask(machine.press(Command::ChooseRegister { register_id: assignment.register.id }, &at));
+    let file = PersistedState { assignment: Some(assignment), ..PersistedState::default() };
+    machine.answered(loads, Answer::Loaded(Ok(Box::new(file))), &at);
+    let at = Moment { id: uuid::Uuid::from_u128(99), ..at };
+    machine.press(example(CommandName::StartShift), &at);
+    machine.answered(first, Answer::Opened(Ok(opened(SessionOutcome::Created, super::NOON))), &at);
+    let screen = shown(&machine, &at).screen;
+    assert!(matches!(screen, Screen::StartShift { .. }), "{screen:?}");
 }
 
 #[test]
