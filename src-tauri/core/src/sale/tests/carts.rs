@@ -29,7 +29,7 @@ fn rules() -> SellingRules {
         prices_include_tax: true,
         cash_step: Some(amount("0.05")),
         cash_half: Half::Up,
-        discount_percent_limit: "10".parse().unwrap(),
+        discount_percent_limit: "10".parse().ok(),
         sale_limit: Some(amount("500.00")),
         refund_limit: Some(amount("50.00")),
         void_limit: Some(amount("50.00")),
