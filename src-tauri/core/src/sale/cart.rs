@@ -106,9 +106,12 @@ pub struct Item {
     /// The unit of a quantity, such as kg; `None` for pieces.
     #[serde(default)]
     pub unit: Option<String>,
-    /// What one costs at this location; `None` where the price is typed each time.
+    /// What one costs at this location; `None` where that is typed each time.
     #[serde(default)]
     pub price: Option<Amount>,
+    /// Another price may be typed, and is no override.
+    #[serde(default)]
+    pub price_is_open: bool,
     /// The tax code; `None` for an item without tax.
     #[serde(default)]
     pub tax_code: Option<String>,
@@ -241,7 +244,8 @@ impl Editing {
         self.add(line, rates)
     }
 
-    /// Adds an item of the catalogue; `code` is what was scanned, `open_price` what was typed for one without a price.
+    /// Adds an item of the catalogue; `code` is what was scanned, `typed` the price that was typed for one whose price is
+    /// open.
     ///
     /// # Errors
     /// [`CartProblem::PriceNeeded`] for an item without a price when none was typed, [`CartProblem::Figures`] for what is
@@ -251,10 +255,11 @@ impl Editing {
         item: &Item,
         quantity: Quantity,
         code: Option<&str>,
-        open_price: Option<Amount>,
+        typed: Option<Amount>,
         rates: &[TaxRate],
     ) -> Result<Self, CartProblem> {
-        let unit_price = item.price.or(open_price).ok_or(CartProblem::PriceNeeded)?;
+        let list_price = item.price.filter(|_price| !item.price_is_open || typed.is_none());
+        let unit_price = list_price.or(typed).ok_or(CartProblem::PriceNeeded)?;
         let line = CartLine {
             item_id: Some(item.id),
             name: printable_name(&item.name),
@@ -262,7 +267,7 @@ impl Editing {
             unit: item.unit.as_deref().and_then(printable_name),
             quantity,
             unit_price,
-            list_price: item.price,
+            list_price,
             discount: Discount::None,
             discount_reason: None,
             tax_code: item.tax_code.clone(),

@@ -24,8 +24,9 @@ pub struct SellingRules {
     /// Where a half goes.
     #[serde(default)]
     pub cash_half: Half,
-    /// How much a cashier may take off alone.
-    pub discount_percent_limit: Percent,
+    /// How much a cashier may take off alone; `None`: no limit.
+    #[serde(default)]
+    pub discount_percent_limit: Option<Percent>,
     /// The largest sale of a cashier alone; `None`: no limit.
     #[serde(default)]
     pub sale_limit: Option<Amount>,
@@ -159,11 +160,11 @@ pub fn permission(role: Role, act: Act, rules: &SellingRules) -> Permission {
     }
 }
 
-/// How much a cashier takes off this alone: the limit's part of it, rounded half up.
+/// How much a cashier takes off this alone: the limit's part of it, rounded half up; all of it where there is no limit.
 #[must_use]
 pub fn discount_allowed(gross: Amount, rules: &SellingRules, places: u32) -> Amount {
-    let gross = units(gross, places).unwrap_or_default();
-    amount(half_up(gross * rules.discount_percent_limit.parts(), 10_000), places)
+    let Some(limit) = rules.discount_percent_limit else { return gross };
+    amount(half_up(units(gross, places).unwrap_or_default() * limit.parts(), 10_000), places)
 }
 
 /// What the lines of a sale need a manager for, each kind once: a discount of a line, or of all together, beyond the limit;
@@ -214,7 +215,7 @@ mod tests {
             prices_include_tax: true,
             cash_step: None,
             cash_half: Half::Up,
-            discount_percent_limit: "10".parse().unwrap(),
+            discount_percent_limit: "10".parse().ok(),
             sale_limit: Some(amount("500.00")),
             refund_limit: Some(amount("50.00")),
             void_limit: Some(amount("50.00")),
@@ -273,7 +274,7 @@ mod tests {
         let rules: SellingRules = serde_json::from_str(text).unwrap();
         assert_eq!(rules.code_rules.iter().map(|rule| rule.prefix.as_str()).collect::<Vec<_>>(), ["20"]);
         let terms = rules.terms("CHF");
-        assert_eq!((terms.cash_half, rules.discount_percent_limit.to_string()), (Half::Down, "12.5".into()));
+        assert_eq!((terms.cash_half, rules.discount_percent_limit), (Half::Down, "12.5".parse().ok()));
     }
 
     #[test]
@@ -286,7 +287,7 @@ mod tests {
     #[test]
     fn rules_that_are_open_hold_nobody() {
         let open = SellingRules {
-            discount_percent_limit: "100".parse().unwrap(),
+            discount_percent_limit: None,
             sale_limit: None,
             refund_limit: None,
             void_limit: None,

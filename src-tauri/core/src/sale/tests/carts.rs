@@ -29,7 +29,7 @@ fn rules() -> SellingRules {
         prices_include_tax: true,
         cash_step: Some(amount("0.05")),
         cash_half: Half::Up,
-        discount_percent_limit: "10".parse().unwrap(),
+        discount_percent_limit: "10".parse().ok(),
         sale_limit: Some(amount("500.00")),
         refund_limit: Some(amount("50.00")),
         void_limit: Some(amount("50.00")),
@@ -56,6 +56,7 @@ fn item(price: Option<&str>) -> Item {
         name: "Tea".into(),
         unit: None,
         price: price.map(amount),
+        price_is_open: false,
         tax_code: Some("A".into()),
         age_limit: None,
     }
@@ -207,6 +208,16 @@ fn an_open_price_is_typed_and_a_label_says_its_own() {
     assert_eq!(refused, Err(CartProblem::PriceNeeded));
     let typed = empty(1).add_item(&open, Quantity::ONE, None, Some(amount("7.00")), &vat()).unwrap();
     assert_eq!((typed.lines()[0].unit_price, typed.lines()[0].list_price), (amount("7.00"), None));
+    let suggested = Item { price_is_open: true, ..item(Some("5.00")) };
+    for (item, typed, unit_price, list_price) in [
+        (&suggested, Some("7.00"), "7.00", None),
+        (&suggested, None, "5.00", Some("5.00")),
+        (&item(Some("5.00")), Some("7.00"), "5.00", Some("5.00")),
+    ] {
+        let cart = empty(1).add_item(item, Quantity::ONE, None, typed.map(amount), &vat()).unwrap();
+        let line = &cart.lines()[0];
+        assert_eq!((line.unit_price, line.list_price), (amount(unit_price), list_price.map(amount)));
+    }
     // Scenario: 6.26 on the label of something at 12.90 a kilogram.
     let apples = Item { unit: Some("kg".into()), ..item(Some("12.90")) };
     let labelled = empty(1).add_labelled(&apples, amount("6.26"), "2012345006263", &vat()).unwrap();

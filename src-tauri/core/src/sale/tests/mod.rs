@@ -319,3 +319,21 @@ fn what_a_person_types_is_refused_by_its_rule() {
     let (tenders, totals) = sums.settle(SaleKind::Sale, &[card("10.00")], &terms).unwrap();
     assert_eq!((tenders.len(), totals.cash_rounding), (1, amount("-0.02")), "two cents are rounded away");
 }
+
+#[test]
+fn another_tender_has_the_stores_name_of_it() {
+    let line = PricedLine {
+        quantity: Quantity::ONE,
+        unit_price: amount("5.00"),
+        discount: Discount::None,
+        tax_code: None,
+    };
+    let terms = terms(true, "0.05");
+    let figures = price(std::slice::from_ref(&line), Discount::None, &[], &terms).unwrap();
+    for (label, fine) in [("Voucher", true), ("", false), (" ", false)] {
+        let payment = Payment::Other { label: label.into(), amount: amount("5.00"), reference: None };
+        let sale = entry(SaleKind::Sale, std::slice::from_ref(&line), &figures, &[payment], &terms);
+        let checked = check(&sale).map_err(|broken| (broken.rule, broken.field));
+        assert_eq!(checked, if fine { Ok(()) } else { Err((Rule::A8, "label")) }, "{label:?}");
+    }
+}
