@@ -446,6 +446,8 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
             fits(till.person != Person::Nobody && shift && step.is_none())
         }
         C::BeginCount | C::TakeOverCount | C::EndShift | C::CancelShift => match step {
+            // Whoever signs in next has pressed nothing.
+            Some(SettlingStep::Checklist(_)) if !works => not_now("nobody is signed in"),
             Some(SettlingStep::Checklist(obstacles)) => leaves_checklist(command, obstacles, manages),
             _ => asks_again(step),
         },

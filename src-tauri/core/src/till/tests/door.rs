@@ -156,6 +156,17 @@ fn nothing_enters_a_drawer_that_is_fenced_counted_or_not_there() {
 }
 
 #[test]
+fn nobody_leaves_a_checklist_for_whoever_signs_in_next() {
+    use CommandName as C;
+    let out = |one: &Situation| {
+        (one.person == Person::Nobody || one.login == Login::Out)
+            && matches!(one.settling, Some(Settling { step: SettlingStep::Checklist(_), .. }))
+    };
+    let leaving = BTreeSet::from([C::BeginCount, C::TakeOverCount, C::EndShift, C::CancelShift]);
+    assert!((&allowed_in_any(out) & &leaving).is_empty());
+}
+
+#[test]
 fn a_fenced_till_is_for_reading_and_for_going_on() {
     use CommandName as C;
     let fenced = |one: &Situation| one.place == Place::Fenced && one.settling.is_none() && !one.locked;
