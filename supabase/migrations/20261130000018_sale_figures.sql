@@ -349,7 +349,11 @@ begin
       end if;
       case e ->> 'kind'
         when 'card' then v_card := v_card + v_amount;
-        when 'other' then v_other := v_other + v_amount;
+        when 'other' then
+          if coalesce(trim(e ->> 'label'), '') = '' then
+            perform onetill.fail_sale('A8', 'label', v_no, 'the store''s name of it', 'nothing');
+          end if;
+          v_other := v_other + v_amount;
         when 'cash' then
           if v_cash is not null then
             perform onetill.fail_sale('A8', 'tenders', v_no, 'cash once', 'cash twice');
@@ -660,18 +664,41 @@ end $$;
 
 -- ---------------------------------------------------------------- what no text may hold
 
--- Thirteen to nineteen digits, with or without blanks and hyphens between them, that pass the check of card numbers.
+-- Thirteen to nineteen digits that pass the check of card numbers, in one run or in neighbouring ones with only spaces
+-- and hyphens between;
+-- any neighbours count together, so that what stands beside a number does not hide it. Digits are also Arabic, Persian,
+-- Devanagari and full-width ones.
 create or replace function onetill.holds_card_number(p_text text) returns boolean
 language plpgsql immutable set search_path = '' as $$
+declare
+  c_digits constant text := E'\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669'
+    || E'\u06f0\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8\u06f9'
+    || E'\u0966\u0967\u0968\u0969\u096a\u096b\u096c\u096d\u096e\u096f'
+    || E'\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19';
+  c_joints constant text := E' \u00a0\u2007\u2010\u2011\u2012\u2013\u202f';
+  v_text text := translate(p_text, c_digits || c_joints, repeat('0123456789', 4) || '--------');
+  v_match text[]; v_runs text[]; v_number text; v_sum integer; v_digit integer;
 begin
-  if p_text is null or p_text !~ '[0-9]([ -]?[0-9]){12}' then return false; end if;
-  return exists (
-    select from regexp_matches(p_text, '[0-9](?:[ -]?[0-9]){12,}', 'g') m(run)
-      cross join lateral (select regexp_replace(m.run[1], '[ -]', '', 'g') as digits) d
-      where length(d.digits) <= 19 and (
-        select sum(case when (length(d.digits) - i) % 2 = 0 then n when n > 4 then 2 * n - 9 else 2 * n end) % 10 = 0
-          from generate_series(1, length(d.digits)) i cross join lateral (select substr(d.digits, i, 1)::integer
-              as n) x));
+  if v_text is null or v_text !~ '[0-9](-*[0-9]){12}' then return false; end if;
+  for v_match in select m from regexp_matches(v_text, '[0-9]+(?:-+[0-9]+)*', 'g') m loop
+    v_runs := regexp_split_to_array(v_match[1], '-+');
+    for i in 1..cardinality(v_runs) loop
+      v_number := '';
+      for j in i..cardinality(v_runs) loop
+        v_number := v_number || v_runs[j];
+        exit when length(v_number) > 19;
+        continue when length(v_number) < 13 or v_number ~ '^0*$';
+        -- Every second digit from the right counts double, with its digits added up.
+        v_sum := 0;
+        for k in 1..length(v_number) loop
+          v_digit := substr(v_number, length(v_number) + 1 - k, 1)::integer * (1 + (k + 1) % 2);
+          v_sum := v_sum + v_digit - case when v_digit > 9 then 9 else 0 end;
+        end loop;
+        if v_sum % 10 = 0 then return true; end if;
+      end loop;
+    end loop;
+  end loop;
+  return false;
 end $$;
 
 -- A1: a text has at most 200 letters, the note 500, and no control characters, which separate the fields of the

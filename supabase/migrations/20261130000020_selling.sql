@@ -293,13 +293,8 @@ begin
       perform onetill.fail_sale('A9', 'original_line', v_no, 'a line of the original', e ->> 'original_line');
     end if;
   end loop;
-  v_no := 0;
   for e in select x from jsonb_array_elements(p_tenders) x loop
-    v_no := v_no + 1;
     v_texts := concat_ws(E'\n', v_texts, e ->> 'label', e ->> 'reference');
-    if e ->> 'kind' = 'other' and coalesce(trim(e ->> 'label'), '') = '' then
-      perform onetill.fail_sale('A8', 'label', v_no, 'the name of another tender', e ->> 'label');
-    end if;
   end loop;
   if onetill.holds_card_number(v_texts) then
     perform onetill.fail_sale('card_number', 'text', null, 'no number of a card', 'one that looks like it');

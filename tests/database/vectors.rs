@@ -10,6 +10,7 @@ crate::tests![
     what_is_refused_is_refused_by_the_same_rule,
     what_comes_back_comes_to_its_figures,
     every_entry_has_its_content_digest_and_hash,
+    every_text_is_known_by_whether_it_may_hold_a_card_number,
 ];
 
 /// The lines of a file of vectors in a table of this name, loaded once.
@@ -179,5 +180,18 @@ async fn every_entry_has_its_content_digest_and_hash(server: &Server) -> Result<
     assert!(wrong.is_empty(), "{wrong:#?}");
     let all: i64 = client.query_one("select count(*) from vectors", &[]).await?.get(0);
     assert!(all > 10, "{all} entries");
+    Ok(())
+}
+
+async fn every_text_is_known_by_whether_it_may_hold_a_card_number(server: &Server) -> Result<()> {
+    let (_store, client) = load(server, &["texts.jsonl"]).await?;
+    let rows = client
+        .query("select v ->> 'text' from vectors where onetill.holds_card_number(v ->> 'text') is distinct from (v ->> 'card')::boolean", &[])
+        .await?;
+    let wrong: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let both: bool =
+        client.query_one("select count(distinct v ->> 'card') = 2 from vectors", &[]).await?.get(0);
+    assert!(both, "some do and some do not");
     Ok(())
 }
