@@ -209,7 +209,8 @@ export const faults: Record<Code, FaultWords> = {
   },
   SERVER_CLOCKS: {
     title: "Der Server des Geschäfts ist sich über die Zeit nicht einig",
-    meaning: "Ein Teil von ihm hält für abgelaufen oder noch nicht gültig, was ein anderer eben ausgestellt hat. Nichts wurde geändert, und dieser Computer ist in Ordnung.",
+    meaning:
+      "Ein Teil von ihm hält für abgelaufen oder noch nicht gültig, was ein anderer eben ausgestellt hat. Nichts wurde geändert, und dieser Computer ist in Ordnung.",
     action: "Hier ist nichts zu tun: Es wird von selbst wieder versucht. Bleibt es so, sagen Sie es der Person, die den Server betreut.",
   },
   STORE_FAILED: {

@@ -208,7 +208,8 @@ export const faults: Record<Code, FaultWords> = {
   },
   SERVER_CLOCKS: {
     title: "The shop’s server disagrees with itself about the time",
-    meaning: "One part of it calls what another has just issued expired, or not valid yet. Nothing was changed, and this computer is in order.",
+    meaning:
+      "One part of it calls what another has just issued expired, or not valid yet. Nothing was changed, and this computer is in order.",
     action: "There is nothing to do here: it is tried again by itself. If it stays, tell whoever looks after the server.",
   },
   STORE_FAILED: {

@@ -208,7 +208,8 @@ export const faults: Record<Code, FaultWords> = {
   },
   SERVER_CLOCKS: {
     title: "El servidor de la tienda no coincide consigo mismo en la hora",
-    meaning: "Una de sus partes da por caducado, o por no válido todavía, lo que otra acaba de emitir. Nada cambió, y este equipo está en orden.",
+    meaning:
+      "Una de sus partes da por caducado, o por no válido todavía, lo que otra acaba de emitir. Nada cambió, y este equipo está en orden.",
     action: "Aquí no hay nada que hacer: se intenta de nuevo por sí solo. Si sigue así, avise a quien cuida del servidor.",
   },
   STORE_FAILED: {

@@ -208,7 +208,8 @@ export const faults: Record<Code, FaultWords> = {
   },
   SERVER_CLOCKS: {
     title: "Le serveur du magasin n’est pas d’accord avec lui-même sur l’heure",
-    meaning: "Une de ses parties juge expiré, ou pas encore valable, ce qu’une autre vient de délivrer. Rien n’a changé, et cet ordinateur est en ordre.",
+    meaning:
+      "Une de ses parties juge expiré, ou pas encore valable, ce qu’une autre vient de délivrer. Rien n’a changé, et cet ordinateur est en ordre.",
     action: "Il n’y a rien à faire ici : un nouvel essai se fait tout seul. Si cela dure, prévenez la personne qui s’occupe du serveur.",
   },
   STORE_FAILED: {
