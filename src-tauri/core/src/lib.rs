@@ -21,6 +21,7 @@ pub mod ports;
 pub mod printing;
 pub mod register;
 pub mod report;
+mod report_drawing;
 pub mod report_lines;
 pub mod sale;
 pub mod scan;
