@@ -21,6 +21,7 @@ crate::tests![
     a_void_that_was_done_offline_meets_a_refund,
     a_discard_moves_nothing_and_is_kept,
     web_clients_add_up_beside_the_ledger,
+    web_clients_add_up_on_the_plain_tables,
     what_is_unusual_is_recorded_and_flagged,
     a_manager_s_approval_holds_for_one_entry_and_one_amount,
     card_numbers_are_not_kept,
@@ -31,7 +32,7 @@ crate::tests![
 
 /// What holds wherever the store came from.
 pub(crate) fn over_any_store() -> Vec<crate::Test> {
-    let apart = ["web_clients_add_up_beside_the_ledger"];
+    let apart = ["web_clients_add_up_beside_the_ledger", "web_clients_add_up_on_the_plain_tables"];
     tests().into_iter().filter(|test| !apart.iter().any(|name| test.name.ends_with(name))).collect()
 }
 
@@ -804,6 +805,52 @@ async fn web_clients_add_up_beside_the_ledger(server: &Server) -> Result<()> {
         );
         let health = owner.call("pos_health", &json!({})).await?;
         assert_eq!(health["healthy"], true, "{function}: {health}");
+        store.remove().await?;
+    }
+    Ok(())
+}
+
+/// On the plain tables of the field, too, with each of their functions or none: a shift that a web client opened and
+/// sold in goes on, with its sales and ours.
+async fn web_clients_add_up_on_the_plain_tables(server: &Server) -> Result<()> {
+    let id = |kind: u32, number: u32| format!("{kind:08x}-0000-4000-8000-{number:012x}").parse::<Uuid>();
+    let (vendor, location, mina, register) = (id(10, 1)?, id(11, 1)?, id(12, 1)?, id(13, 3)?);
+    let functions = crate::web_client::FUNCTIONS.into_iter().map(Some).chain([None]);
+    for function in functions {
+        let store = server.field(function).await?;
+        store.migrate().await?;
+        let appoint = format!("select onetill.appoint_owner('mina@field.example', '{vendor}')");
+        store.superuser().await?.batch_execute(&appoint).await?;
+        let owner = store.desk(Caller::User(mina)).await?;
+        owner
+            .call(
+                "pos_save_selling_rules",
+                &json!({"p_location_id": location, "p_rules": {"country": "US", "selling_on": true}}),
+            )
+            .await?;
+        let ask =
+            Ask { place: (Some(register), Some(location), Some(vendor)), user: Some(mina), ..Ask::on(3) };
+        let session = owner.open(&ask).await?.session;
+        assert_eq!(expected(&owner, session).await?, "320.00", "{function:?}: as the web client left it");
+        let mut till = Till::take(&owner, session, Uuid::new_v4()).await?;
+        let cart = Cart { currency: "USD", ..Cart::of(&[Line::of(1, 5000)]) };
+        let sold = till.press(&owner, cart.arguments()).await?["sale"]["id"].clone();
+        // The web client goes on adding to the row, as it always did.
+        let adds = format!(
+            "update pos_sessions set total_sales = total_sales + 107.00, total_card = total_card + 107.00,
+               total_transactions = total_transactions + 1 where id = '{session}'"
+        );
+        store.desk(Caller::Service).await?.run(&adds).await?;
+        assert_eq!(expected(&owner, session).await?, "373.50", "{function:?}");
+        let x = owner.call("pos_x_report", &json!({"p_session_id": session})).await?;
+        assert_eq!(
+            x["other_clients"],
+            json!({"total_sales": "127.00", "total_cash": "20.00", "total_card": "107.00", "total_transactions": 3}),
+            "{function:?}"
+        );
+        assert_eq!((&x["ledger_agrees"], &x["sales"]["total"]), (&json!(true), &json!("53.50")));
+        till.press(&owner, void(&receipt(&owner, &sold).await?)).await?;
+        assert_eq!(expected(&owner, session).await?, "320.00", "{function:?}: taken back");
         store.remove().await?;
     }
     Ok(())
