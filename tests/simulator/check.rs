@@ -405,7 +405,13 @@ fn by_somebody(world: &World) -> Checked {
 
 /// Whether nothing on this screen waits any more.
 pub(crate) fn is_settled(shown: &Snapshot) -> bool {
-    let sent = shown.queue.iter().all(|entry| entry.state != EntryState::Waiting);
+    // What a manager has to send waits for one, and so does what reverses it.
+    let pending =
+        |id: MovementId| shown.queue.iter().any(|entry| entry.movement.id == id && entry.state.is_pending());
+    let sent = shown
+        .queue
+        .iter()
+        .all(|entry| entry.state != EntryState::Waiting || entry.movement.reverses.is_some_and(pending));
     let sure = match &shown.screen {
         Screen::Register { connection, sign_in_needed, .. } => {
             matches!(connection, onetill_core::device::ConnectionState::Confirmed { .. }) && !sign_in_needed

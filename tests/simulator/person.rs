@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use onetill_core::{
-    Amount, Command, CommandName, EntryState, MovementKind, MovementRequest, SessionId, Tally,
+    Amount, Command, CommandName, MovementKind, MovementRequest, SessionId, Tally,
     count::Pieces,
     view::{Screen, Snapshot},
 };
@@ -143,7 +143,7 @@ fn request(rng: &mut Rng) -> Option<MovementRequest> {
 }
 
 fn refused(shown: &Snapshot) -> Option<onetill_core::MovementId> {
-    let refused = shown.queue.iter().find(|entry| entry.state != EntryState::Waiting)?;
+    let refused = shown.queue.iter().find(|entry| !entry.state.is_pending())?;
     Some(refused.movement.id)
 }
 

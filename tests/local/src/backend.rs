@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::instance::Instance;
 use crate::postgres::{Cluster, PgVersion};
@@ -153,14 +154,25 @@ impl Backend {
     }
 }
 
+/// A process that is just being started holds what this one had open, until it becomes its own program.
+const LONGEST_START: Duration = Duration::from_secs(5);
+
 /// Holds the directory for this process; the operating system lets go of it when the process ends.
 fn lock(directory: &Path) -> Result<File, LocalError> {
     let path = directory.join("in-use.lock");
     let file = File::create(&path).map_err(LocalError::file("cannot write", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(LocalError::InUse(directory.to_owned())),
-        Err(std::fs::TryLockError::Error(error)) => Err(LocalError::file("cannot lock", &path)(error)),
+    let deadline = Instant::now() + LONGEST_START;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(std::fs::TryLockError::WouldBlock) if Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(std::fs::TryLockError::WouldBlock) => return Err(LocalError::InUse(directory.to_owned())),
+            Err(std::fs::TryLockError::Error(error)) => {
+                return Err(LocalError::file("cannot lock", &path)(error));
+            }
+        }
     }
 }
 
