@@ -274,7 +274,7 @@ declare
   -- What selling added: a name of it that somebody else has is theirs, whatever else of ours is there.
   v_selling constant text[] := array['pos_sales', 'pos_sale_lines', 'pos_sale_taxes', 'pos_sale_tenders', 'pos_sale_flags', 'pos_tills',
     'pos_items', 'pos_item_codes', 'pos_item_prices', 'pos_taxes', 'pos_quick_keys', 'pos_selling_rules', 'pos_approvals'];
-  v_passes boolean; v_version integer; x record; v_need text; v_holders text; v_sql text; v_count bigint;
+  v_published text[] := array[]::text[]; v_passes boolean; v_version integer; x record; v_need text; v_holders text; v_sql text; v_count bigint;
 begin
   select r.rolsuper or r.rolbypassrls into v_passes from pg_catalog.pg_roles r where r.rolname = current_user;
   rule := 'platform';
@@ -342,35 +342,28 @@ begin
     end if;
   end loop;
 
-  -- Other things that have a name of ours, and tables that keep whole rows of the register's: the type of such a row cannot change.
-  if not v_installed then
-    for x in select 'type' as kind, t.oid::regtype::text as name from pg_catalog.pg_type t where t.typnamespace = 'public'::regnamespace and t.typrelid = 0 and t.typelem = 0
-          and t.typname in ('pos_staff', 'pos_session_participants', 'pos_counts', 'pos_z_reports', 'pos_movement_rules')
-        union all select 'function', p.oid::regprocedure::text from pg_catalog.pg_proc p where p.pronamespace = 'public'::regnamespace
-          and p.proname in ('pos_whoami', 'pos_registers', 'pos_session', 'pos_session_by_key', 'pos_record_movement', 'pos_movements', 'pos_begin_count',
-            'pos_abandon_count', 'pos_commit_count', 'pos_approve_count', 'pos_close_session', 'pos_end_session', 'pos_cancel_session', 'pos_x_report',
-            'pos_z_report', 'pos_board', 'pos_day', 'pos_staff_list', 'pos_save_staff', 'pos_save_register', 'pos_save_movement_rule',
-            'pos_save_difference_reasons', 'pos_health', 'pos_reconciliations', 'pos_till', 'pos_catalogue', 'pos_record_sale', 'pos_sale',
-            'pos_sales', 'pos_approve', 'pos_settle_flag', 'pos_save_item', 'pos_save_tax', 'pos_save_quick_keys', 'pos_save_selling_rules',
-            'pos_import_items') order by 1, 2 loop
-      return query select 'refuse', 'name_taken', x.name, format('There is a %s %s that this program did not make: rename it.', x.kind, x.name), null::text, null::text;
-    end loop;
+  if to_regclass('onetill.published') is not null then
+    execute 'select coalesce(array_agg(function_name::text), ''{}'') from onetill.published' into v_published;
   end if;
+  -- Other things that have a name of ours, and tables that keep whole rows of the register's: the type of such a row cannot change.
+  for x in select 'type' as kind, t.oid::regtype::text as name from pg_catalog.pg_type t where t.typnamespace = 'public'::regnamespace and t.typrelid = 0 and t.typelem = 0 and not v_installed
+        and t.typname in ('pos_staff', 'pos_session_participants', 'pos_counts', 'pos_z_reports', 'pos_movement_rules')
+      union all select 'function', p.oid::regprocedure::text from pg_catalog.pg_proc p where p.pronamespace = 'public'::regnamespace
+        -- Ours are on record; where the record was lost with our schema, they still work with what is in it.
+        and p.proname <> all (v_published) and p.prosrc not like '%onetill.%'
+        and p.proname in ('pos_whoami', 'pos_registers', 'pos_session', 'pos_session_by_key', 'pos_record_movement', 'pos_movements', 'pos_begin_count',
+          'pos_abandon_count', 'pos_commit_count', 'pos_approve_count', 'pos_close_session', 'pos_end_session', 'pos_cancel_session', 'pos_x_report',
+          'pos_z_report', 'pos_board', 'pos_day', 'pos_staff_list', 'pos_save_staff', 'pos_save_register', 'pos_save_movement_rule',
+          'pos_save_difference_reasons', 'pos_health', 'pos_reconciliations', 'pos_till', 'pos_catalogue', 'pos_record_sale', 'pos_sale',
+          'pos_sales', 'pos_approve', 'pos_settle_flag', 'pos_save_item', 'pos_save_tax', 'pos_save_quick_keys', 'pos_save_selling_rules',
+          'pos_import_items') order by 1, 2 loop
+    return query select 'refuse', 'name_taken', x.name, format('There is a %s %s that this program did not make: rename it.', x.kind, x.name), null::text, null::text;
+  end loop;
   for x in select n.name from unnest(v_selling) n(name)
       join pg_catalog.pg_class c on c.oid = to_regclass('public.' || n.name)
       where coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), '') not like 'onetill: %' order by 1 loop
     return query select 'refuse', 'name_taken', x.name, format('There is a table public.%s that this program did not make: rename it.', x.name), null::text, null::text;
   end loop;
-  if to_regclass('onetill.published') is not null then
-    for x in execute $sql$select p.oid::regprocedure::text as name from pg_catalog.pg_proc p where p.pronamespace = 'public'::regnamespace
-          and p.proname in ('pos_till', 'pos_catalogue', 'pos_record_sale', 'pos_sale', 'pos_sales', 'pos_approve', 'pos_settle_flag', 'pos_save_item',
-            'pos_save_tax', 'pos_save_quick_keys', 'pos_save_selling_rules', 'pos_import_items')
-          -- Ours work with what is in our schema, also where that was lost and is made anew.
-          and p.prosrc not like '%onetill.%'
-          and not exists (select from onetill.published f where f.function_name = p.proname) order by 1$sql$ loop
-      return query select 'refuse', 'name_taken', x.name, format('There is a function %s that this program did not make: rename it.', x.name), null::text, null::text;
-    end loop;
-  end if;
   for x in select a.attrelid::regclass::text as holder, a.attname as c, t.typrelid::regclass::text as of from pg_catalog.pg_attribute a
       join pg_catalog.pg_class h on h.oid = a.attrelid and h.relkind in ('r', 'p', 'm')
       join pg_catalog.pg_type y on y.oid = a.atttypid join pg_catalog.pg_type t on t.oid in (y.oid, y.typelem)

@@ -28,22 +28,26 @@ pub(super) const NOTE: usize = 500;
 /// # Errors
 /// [`TextProblem`], where it is too long or may hold a card's number.
 pub fn free_text(typed: &str, most: usize) -> Result<Option<String>, TextProblem> {
-    let text: String = typed.nfc().map(|one| if is_control(one) { ' ' } else { one }).collect();
-    let text = text.trim();
+    let text = one_line(typed);
     if text.chars().count() > most {
         Err(TextProblem::TooLong(most))
-    } else if holds_card_number(text) {
+    } else if holds_card_number(&text) {
         Err(TextProblem::CardNumber)
     } else {
-        Ok((!text.is_empty()).then(|| text.to_owned()))
+        Ok((!text.is_empty()).then_some(text))
     }
+}
+
+/// A text in Unicode NFC, with spaces in place of what no keyboard types and no database takes.
+pub(crate) fn one_line(typed: &str) -> String {
+    let text: String = typed.nfc().map(|one| if is_control(one) { ' ' } else { one }).collect();
+    text.trim().to_owned()
 }
 
 /// A name or a code of the catalogue as a receipt has it: nobody at the till can mend it, so it is shortened rather than
 /// refused. `None` where nothing is left.
 pub(super) fn printable(name: &str) -> Option<String> {
-    let text: String = name.nfc().map(|one| if is_control(one) { ' ' } else { one }).collect();
-    let text: String = text.trim().chars().take(SHORT).collect();
+    let text: String = one_line(name).chars().take(SHORT).collect();
     (!text.is_empty()).then_some(text)
 }
 

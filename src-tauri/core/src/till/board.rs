@@ -135,7 +135,8 @@ impl State {
         })
     }
 
-    fn on_own_register(&self, session: SessionId) -> Option<Closing> {
+    /// The same, where it is of this computer's register.
+    pub(super) fn on_own_register(&self, session: SessionId) -> Option<Closing> {
         let assignment = self.assignment.as_ref()?;
         let found = match &self.device {
             Device::Attached(attached) => Some(&attached.active.session),

@@ -152,7 +152,7 @@ impl State {
         match closing.step.hold() {
             Some(hold) => {
                 self.save_step(Closing { step: Step::Leaving(hold), ..closing }, work);
-                self.ask_pending(true, work);
+                self.ask_pending(work);
             }
             None => self.drop_closing(work),
         }
@@ -233,7 +233,7 @@ impl State {
         let closing = visible.ok_or_else(not_now)?;
         work.poll_after = true;
         self.save_step(Closing { step: begin(Checklist), ..closing }, work);
-        self.ask_pending(true, work);
+        self.ask_pending(work);
         Ok(())
     }
 
@@ -249,23 +249,26 @@ impl State {
             self.update_step(work, change)?;
         }
         work.poll_after = true;
-        self.ask_pending(true, work);
+        self.ask_pending(work);
         Ok(())
     }
 
-    /// Has what the closing stands waiting for asked, if it does and nobody asks for it already. `pressed`: a person
-    /// waits.
-    pub(super) fn ask_pending(&mut self, pressed: bool, work: &mut Work<'_>) {
+    /// The call for what the closing stands waiting for, if it does and nobody asks for it already.
+    pub(super) fn next_settle(&mut self) -> Option<Call> {
         if self.is_settling || self.login != Login::In {
-            return;
+            return None;
         }
-        let Some(closing) = self.closing.clone().filter(|closing| closing.step.is_asked()) else { return };
-        let call = Call::Settle { closing: Box::new(closing) };
+        let closing = self.closing.clone().filter(|closing| closing.step.is_asked())?;
         self.is_settling = true;
-        if pressed {
+        Some(Call::Settle { closing: Box::new(closing) })
+    }
+
+    /// Has that asked, while a person waits for it.
+    fn ask_pending(&mut self, work: &mut Work<'_>) {
+        if let Some(call) = self.next_settle() {
             self.busy = call.busy();
+            work.ask(call);
         }
-        work.ask(call);
     }
 
     /// Changes the closing.
@@ -299,15 +302,10 @@ impl State {
 
     /// The checklist of the shift that runs here.
     fn checklist(&self) -> Option<Closing> {
-        match (&self.device, &self.assignment) {
-            (Device::Attached(attached), Some(assignment)) if !attached.question => Some(Closing {
-                session: attached.active.session.clone(),
-                register_number: assignment.register.register_number.clone(),
-                register_name: assignment.register.register_name.clone(),
-                location: assignment.location.clone(),
-                allowed_by: None,
-                step: Step::Checklist(Checklist),
-            }),
+        match &self.device {
+            Device::Attached(attached) if !attached.question => {
+                self.on_own_register(attached.active.session.id)
+            }
             _ => None,
         }
     }

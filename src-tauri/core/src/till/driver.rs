@@ -29,6 +29,8 @@ pub struct Till<S, D, W, V> {
     world: W,
     shell: V,
     machine: Mutex<Machine>,
+    /// What people were last shown, by its serial. Most polls change nothing, and the window draws each snapshot whole.
+    shown: Mutex<Option<Snapshot>>,
 }
 
 impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
@@ -38,7 +40,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
     /// `StoreFailed` when the file cannot be read.
     pub fn open(host: &str, server: S, store: D, world: W, shell: V) -> Result<Self, Fault> {
         let machine = Machine::new(host, store.load()?, &moment(&server, &world));
-        Ok(Self { server, store, world, shell, machine: Mutex::new(machine) })
+        Ok(Self { server, store, world, shell, machine: Mutex::new(machine), shown: Mutex::default() })
     }
 
     /// The snapshot of now, with a new serial.
@@ -127,10 +129,12 @@ impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
         let (step, snapshot) = {
             let mut machine = self.lock();
             let step = carry_out(&mut machine, &self.store, || self.moment(), input);
-            let snapshot = self.snapshot_of(&machine);
+            let snapshot = self.news(self.snapshot_of(&machine));
             (step, snapshot)
         };
-        self.shell.show(snapshot);
+        if let Some(snapshot) = snapshot {
+            self.shell.show(snapshot);
+        }
         if step.open_drawer {
             self.shell.open_drawer();
         }
@@ -138,6 +142,21 @@ impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
             self.shell.poll_now();
         }
         step.next
+    }
+
+    /// The snapshot, unless it says the same as the one before it.
+    fn news(&self, snapshot: Snapshot) -> Option<Snapshot> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let serial = snapshot.serial;
+        let is_known = shown.as_mut().is_some_and(|last| {
+            last.serial = serial;
+            *last == snapshot
+        });
+        if is_known {
+            return None;
+        }
+        *shown = Some(snapshot.clone());
+        Some(snapshot)
     }
 
     /// Drawn while the machine is held, so that a higher serial always shows a later state.

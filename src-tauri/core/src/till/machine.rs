@@ -133,7 +133,7 @@ impl Machine {
 
     /// The writes of a step failed. What follows instead has nothing to write.
     pub fn unsaved(&mut self, step: Step, fault: Fault, at: &Moment) -> Step {
-        let Step { save, next, if_unsaved, before, chain, call, .. } = step;
+        let Step { save, next, poll_now, if_unsaved, before, chain, call, .. } = step;
         if if_unsaved == IfUnsaved::Undo {
             self.state = *before;
             self.state.fault = Some(fault.clone());
@@ -152,7 +152,7 @@ impl Machine {
             Next::Answer(Ok(_)) => Next::Answer(Err(fault)),
             next => next,
         };
-        Step::of(Work::new(at), next, *before, chain, call)
+        Step { poll_now, ..Step::of(Work::new(at), next, *before, chain, call) }
     }
 
     /// Whoever waited for an answer is gone, and it will not come.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Amount, Code, Device, Entry, EntryState, Fault, Movement, MovementId, MovementKind, MovementRequest,
-    Retry, Session, SessionId, ports::Recorded,
+    Retry, Session, SessionId, ports::Recorded, sale::one_line,
 };
 use jiff::Timestamp;
 
@@ -217,12 +217,6 @@ const MOST_ANSWERS_IN_VAIN: u32 = 60;
 /// Whether it is not the entry that the server refuses, but who sent it.
 fn wants_manager(fault: &Fault) -> bool {
     matches!(fault.code, Code::OverLimit | Code::NotStaff | Code::UserMismatch | Code::ManagerRequired)
-}
-
-/// A text of one line as it is kept: without what no keyboard types and no database takes.
-fn one_line(typed: &str) -> String {
-    let text: String = typed.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
-    text.trim().to_owned()
 }
 
 /// The amount of a request: more than nothing where money moves, nothing where none does.

@@ -69,9 +69,7 @@ impl State {
                 if self.is_settling {
                     return self.next_session_read(false).filter(|_| self.is_leaving());
                 }
-                self.is_settling = true;
-                let closing = Box::new(self.closing.clone()?);
-                Some(Call::Settle { closing })
+                self.next_settle()
             }
             // It is over and people read so.
             (Login::In, Device::Attached(attached)) if self.is_done(attached.active.session.id) => {

@@ -441,7 +441,7 @@ fn a_file_that_was_set_aside_is_told_until_somebody_has_read_it() {
 }
 
 #[test]
-fn the_program_ends_unasked_only_where_nothing_exit_warning() {
+fn the_program_ends_unasked_only_where_nothing_stays_behind() {
     let bench = Bench::default();
     let till = at_start_screen(&bench);
     assert_eq!(till.exit_warning(), None);

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Code, Fault, RegisterAssignment, SessionOutcome,
     closing::Step as ClosingStep,
-    ports::PersistedState,
+    ports::{PersistedState, Seen},
     till::{Answer, Call, Machine, Moment, Next, Outcome, Step, Surroundings},
     view::{Screen, Snapshot},
 };
@@ -120,6 +120,21 @@ fn no_call_leaves_where_the_disk_is_full() {
             assert_eq!(asked(&bench), before, "{place}: {name:?}");
         }
     }
+}
+
+#[test]
+fn a_poll_that_changes_nothing_shows_nothing() {
+    let bench = Bench::default();
+    let till = super::in_shift(&bench);
+    bench.set(|table| table.looks.extend([(); 3].map(|()| Ok(Seen::Unchanged))));
+    block_on(till.poll());
+    let shown = || bench.set(|table| table.shown.len());
+    let before = shown();
+    block_on(till.poll());
+    assert_eq!(shown(), before);
+    bench.set(|table| table.now += 1);
+    block_on(till.poll());
+    assert_eq!(shown(), before + 1, "the age of the connection, once");
 }
 
 #[test]
