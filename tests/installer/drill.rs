@@ -186,7 +186,7 @@ async fn a_server_that_goes_away_in_the_middle_leaves_nothing_either() -> Result
     let mut project = Project::start(Engine::Postgres(PgVersion::V15))?;
     let database = Database::open(&url(&project)?).await?;
     let before = rows(&database).await?;
-    let drill = ["drill", "--rounds", "40", "--database-url", &database.url];
+    let drill = ["drill", "--rounds", "1000", "--database-url", &database.url];
     let call = tokio::spawn(knowing(&project, "cashier", &drill)?.run());
     let begun = "select count(*) from pos_registers where register_number like 'DRILL-%'";
     within(PATIENCE, "the scratch register", async || {
