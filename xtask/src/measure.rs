@@ -105,7 +105,7 @@ fn everything() -> Result<()> {
 fn measure(subject: Subject, command: Command) -> Result<Measured> {
     let logs = build::target()?.join("bench");
     std::fs::create_dir_all(&logs).map_err(Failure::said)?;
-    let (well, output) = run_logged(command, &logs.join(format!("{}.log", subject.program().0)))?;
+    let (well, output) = run_logged(command, &logs.join(format!("{}.log", subject.program().0)), "")?;
     Ok(Measured::from_output(subject, well, &output))
 }
 
