@@ -92,12 +92,12 @@ describe("set-up", () => {
     expect(byId("check-reach").dataset["result"]).toBe("not-made");
     const report: ConnectionReport = {
       checks: [
-        { name: "settings", made: true, fault: null },
-        { name: "reach", made: true, fault: null },
-        { name: "key", made: true, fault: fault("WRONG_KEY", "401 Invalid API key") },
-        { name: "function", made: false, fault: null },
+        { name: "settings", was_run: true, fault: null },
+        { name: "reach", was_run: true, fault: null },
+        { name: "key", was_run: true, fault: fault("WRONG_KEY", "401 Invalid API key") },
+        { name: "function", was_run: false, fault: null },
       ],
-      lacks: [],
+      limitations: [],
     };
     answer(bridge, "test-connection", { name: "checked", report });
     const user = userEvent.setup();

@@ -64,9 +64,9 @@ enum Origin {
 const DISK: &str = "/var/tmp";
 /// A folder in memory, as every Linux has it.
 const MEMORY: &str = "/dev/shm";
-/// What one server with a dozen databases may grow to, several times over.
+/// What the servers of a whole run take, several times over: a database goes when its test does.
 #[cfg(target_os = "linux")]
-const ROOM: u64 = 4 << 30;
+const ROOM: u64 = 2 << 30;
 
 /// Whether the folder in memory can take a server and leaves the computer enough of it.
 #[cfg(target_os = "linux")]
@@ -98,7 +98,7 @@ pub struct Server {
 
 impl Server {
     /// Starts a server that forgets everything on a crash, which makes tests quick: it lives in memory where there is
-    /// room for it. What a crash leaves behind is tested elsewhere, on servers of [`Server::start_with`].
+    /// room for it. For what asks what a crash leaves behind, or how fast a disk is, there is [`Server::start_with`].
     ///
     /// # Errors
     /// When this version is not installed or does not start.
