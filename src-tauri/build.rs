@@ -8,7 +8,7 @@ use tauri_build::{AppManifest, Attributes};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=src-tauri/capabilities");
     let commands = AppManifest::new().commands(&[
-        "close_told",
+        "acknowledge_close",
         "demo_accounts",
         "install_update",
         "is_full_screen",

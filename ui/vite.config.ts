@@ -22,6 +22,8 @@ export default defineConfig(({ mode }) => ({
     environment: "happy-dom",
     include: ["test/*.test.ts"],
     setupFiles: ["test/setup.ts"],
+    // By itself Vitest leaves one processor free, which of two is half.
+    maxWorkers: "100%",
     // A busy build machine is slow, not wrong.
     testTimeout: 30_000,
   },

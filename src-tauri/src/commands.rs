@@ -4,7 +4,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
 use crate::{
-    desk::Desk,
+    app_state::AppState,
     print_service::{self, PrintService},
     updates, window,
 };
@@ -15,7 +15,7 @@ use onetill_core::{
 use std::sync::Arc;
 use tauri::{Runtime, State, WebviewWindow, ipc::Invoke};
 
-type AtDesk<'a> = State<'a, Arc<Desk>>;
+type App<'a> = State<'a, Arc<AppState>>;
 
 /// Every command of this module.
 pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static {
@@ -32,7 +32,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
         snapshot,
         updates::install_update,
         updates::program_version,
-        window::close_told,
+        window::acknowledge_close,
         window::is_full_screen,
         window::quit,
         window::set_full_screen,
@@ -42,20 +42,20 @@ pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + '
 /// Does what a person pressed. The answer is the answer to this press.
 #[tauri::command]
 async fn press(
-    desk: AtDesk<'_>,
+    app: App<'_>,
     paper: State<'_, Arc<PrintService>>,
     command: Command,
 ) -> Result<Outcome, Fault> {
     if let Command::OpenDrawer = command {
-        desk.allowed(command.name())?;
+        app.allowed(command.name())?;
         return Ok(Outcome::Drawer { printed: paper.open_drawer().await });
     }
-    desk.press(command).await
+    app.press(command).await
 }
 
 #[tauri::command]
-fn snapshot(desk: AtDesk<'_>) -> Snapshot {
-    desk.snapshot()
+fn snapshot(app: App<'_>) -> Snapshot {
+    app.snapshot()
 }
 
 /// The page has drawn its first picture: from now on there is something to see.
@@ -67,18 +67,18 @@ fn ready<R: Runtime>(window: WebviewWindow<R>) {
 }
 
 #[tauri::command]
-fn settings(desk: AtDesk<'_>) -> ComputerSettings {
-    desk.settings()
+fn settings(app: App<'_>) -> ComputerSettings {
+    app.settings()
 }
 
 #[tauri::command(async)]
-fn screen_settings(desk: AtDesk<'_>) -> ScreenSettings {
-    desk.screen_settings()
+fn screen_settings(app: App<'_>) -> ScreenSettings {
+    app.screen_settings()
 }
 
 #[tauri::command(async)]
-fn save_diagnostics(desk: AtDesk<'_>) -> SavedFile {
-    desk.save_diagnostics()
+fn save_diagnostics(app: App<'_>) -> SavedFile {
+    app.save_diagnostics()
 }
 
 /// The demo store's accounts, where a development build was started with them.

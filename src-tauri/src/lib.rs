@@ -1,8 +1,8 @@
 //! The Tauri shell: wiring, thin commands, the window and the log. No business rule lives here; those are in
 //! `onetill-core`.
 
+mod app_state;
 mod commands;
-mod desk;
 mod logging;
 mod platform;
 mod poll_loop;
@@ -10,7 +10,7 @@ mod print_service;
 mod updates;
 mod window;
 
-use desk::Desk;
+use app_state::AppState;
 use onetill_core::{Code, Fault};
 use onetill_store::{Instance, InstanceProblem, Places, Settings, StoreFile};
 use std::{
@@ -65,9 +65,9 @@ fn open_window(places: Places, opening: JoinHandle<Disk>) -> Result<(), Box<dyn 
         .on_window_event(|window, event| {
             window::on_event(window, event);
             if matches!(event, WindowEvent::Focused(true))
-                && let Some(desk) = window.try_state::<Arc<Desk>>()
+                && let Some(app_state) = window.try_state::<Arc<AppState>>()
             {
-                desk.poll_now();
+                app_state.poll_now();
             }
         })
         .invoke_handler(commands::handler())
@@ -88,7 +88,7 @@ type Opened = Result<(Instance, Result<StoreFile, Fault>), InstanceProblem>;
 /// How this computer is set up, and what was opened.
 type Disk = (Result<Settings, Fault>, Opened);
 
-/// Puts the desk to work on what was opened meanwhile.
+/// Starts the till on what was opened meanwhile.
 fn set_up(app: &AppHandle, places: &Places, opening: JoinHandle<Disk>) -> Result<(), InstanceProblem> {
     take_calls(app);
     let (settings, opened) = opening.join().unwrap_or_else(|_panicked| {
@@ -107,23 +107,23 @@ fn set_up(app: &AppHandle, places: &Places, opening: JoinHandle<Disk>) -> Result
     app.manage(Arc::new(print_service::PrintService::new(app.clone(), places.clone())));
     let version = app.package_info().version.to_string();
     tracing::info!(version, "started");
-    let desk =
-        Arc::new(Desk::new(places.clone(), settings, file, version, platform::Window::new(app.clone())));
-    app.manage(Arc::clone(&desk));
+    let app_state =
+        Arc::new(AppState::new(places.clone(), settings, file, version, platform::Window::new(app.clone())));
+    app.manage(Arc::clone(&app_state));
     let window_state = Arc::new(WindowState::new(places));
     if let Some(window) = app.get_webview_window("main") {
         #[cfg(target_os = "linux")]
         if let Err(cause) = window::draw_plainly(&window) {
             tracing::warn!(%cause, "the page is drawn by way of the graphics card");
         }
-        if let Err(cause) = window_state.put(&window, desk.screen_settings().full_screen) {
+        if let Err(cause) = window_state.put(&window, app_state.screen_settings().full_screen) {
             tracing::warn!(%cause, "the window could not be put where it was");
         }
     }
     app.manage(Arc::clone(&window_state));
     tauri::async_runtime::spawn(window::keep_place(window_state));
-    app.manage(updates::Updates::start(app, Arc::clone(&desk)));
-    tauri::async_runtime::spawn(poll_loop::run(desk));
+    app.manage(updates::Updates::start(app, Arc::clone(&app_state)));
+    tauri::async_runtime::spawn(poll_loop::run(app_state));
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         // The page says when it has painted. If it never does, its plain words are better than no window.

@@ -1,19 +1,19 @@
 //! Polls the server again and again, in the intervals that the till wants, with jitter so that forty
 //! registers that boot together do not ask together.
 
-use crate::desk::Desk;
+use crate::app_state::AppState;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
-/// Polls until the program ends. A call to [`Desk::poll_now`] brings the next poll forward.
-pub(crate) async fn run(desk: Arc<Desk>) {
+/// Polls until the program ends. A call to [`AppState::poll_now`] brings the next poll forward.
+pub(crate) async fn run(app_state: Arc<AppState>) {
     loop {
-        let interval = match desk.till() {
+        let interval = match app_state.till() {
             Some(till) => till.poll().await,
             None => Duration::from_secs(60),
         };
         // Whichever comes first; both mean: poll.
-        let _ = timeout(jittered(interval), desk.poll_wanted()).await;
+        let _ = timeout(jittered(interval), app_state.poll_wanted()).await;
     }
 }
 

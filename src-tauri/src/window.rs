@@ -1,11 +1,11 @@
-//! The window as a thing on the desk: where it stands, whether it fills the screen, and when it closes.
+//! The window on the screen: where it stands, whether it fills the screen, and when it closes.
 //!
 //! Invariant: it never closes by accident while something would stay behind, and always when somebody means it; also
 //! when the page that should ask does not answer any more.
 
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
-use crate::desk::Desk;
+use crate::app_state::AppState;
 use onetill_store::{Area, Places, WindowPlace};
 use std::{
     path::PathBuf,
@@ -147,7 +147,7 @@ impl WindowState {
 
     /// Whether the window may close now. If not, the page is told to ask.
     fn may_close(&self, app: &AppHandle) -> bool {
-        let behind = app.try_state::<Arc<Desk>>().and_then(|desk| desk.till()?.exit_warning());
+        let behind = app.try_state::<Arc<AppState>>().and_then(|app_state| app_state.till()?.exit_warning());
         let mut state = self.lock();
         let page_is_dead = state.untold.is_some_and(|since| since.elapsed() > PAGE_ANSWERS_WITHIN);
         let (Some(behind), false) = (behind, state.leaving || page_is_dead) else {
@@ -218,7 +218,7 @@ pub(crate) async fn keep_place(window_state: Arc<WindowState>) {
 
 /// The page asks now.
 #[tauri::command]
-pub(crate) fn close_told(window_state: State<'_, Arc<WindowState>>) {
+pub(crate) fn acknowledge_close(window_state: State<'_, Arc<WindowState>>) {
     window_state.lock().untold = None;
 }
 

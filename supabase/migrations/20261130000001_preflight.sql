@@ -258,6 +258,21 @@ language sql stable set search_path = '' as $$
     where v.attrelid = to_regclass('public.users') and v.attname = 'vendor_id' and v.atttypid = 'uuid'::regtype and not v.attisdropped)
 $$;
 
+-- Whether PostgreSQL lists a time zone of exactly this name. The list itself reads the file of every zone there is, which
+-- takes longer than all the rest of looking: a setting reads one file, and says how the list spells the name. What has
+-- digits in it may be a rule written out (`UTC+3`), which a setting takes and the list has not.
+create or replace function onetill.lists_zone(p_name text) returns boolean
+language plpgsql set search_path = '' set timezone = 'UTC' as $$
+begin
+  if p_name ~ '[0-9]' then
+    return exists (select from pg_catalog.pg_timezone_names z where z.name = p_name);
+  end if;
+  perform set_config('timezone', p_name, true);
+  return current_setting('timezone') = p_name;
+exception when data_exception then
+  return false;
+end $$;
+
 -- Everything that is not as the register needs it. `refuse`: nobody can decide that but the shop. `change`: what will be
 -- done about it, with the statement where it is one; `stage` says by which file. Reading only.
 create or replace function onetill.preflight()
@@ -605,8 +620,8 @@ begin
     end if;
   end loop;
   if has_table_privilege(to_regclass('public.locations'), 'select') and exists (select from pg_catalog.pg_attribute a where a.attrelid = to_regclass('public.locations') and a.attname = 'timezone' and not a.attisdropped) then
-    for x in execute 'select l.id, l.timezone::text as zone from public.locations l where l.timezone is not null
-        and not exists (select from pg_catalog.pg_timezone_names z where z.name = l.timezone::text) order by 1 limit 20' loop
+    for x in execute 'select l.id, l.timezone::text as zone from public.locations l where l.timezone::text in (select z.name
+        from (select distinct timezone::text as name from public.locations where timezone is not null) z where not onetill.lists_zone(z.name)) order by 1 limit 20' loop
       return query select 'refuse', 'timezone_unknown', 'locations ' || x.id, format('The location %s has the time zone ''%s'', which PostgreSQL does not list: set one like Europe/Berlin.', x.id, x.zone), null::text, null::text;
     end loop;
   end if;
@@ -687,7 +702,7 @@ end $$;
 
 revoke all on function onetill.contract_columns(), onetill.contract_rows(text), onetill.contract_ids(text), onetill.column_defaults(regclass),
   onetill.check_contradicts(oid), onetill.index_contradicts(oid), onetill.column_holders(regclass, name), onetill.rows_that(text, text),
-  onetill.api_may_write(regclass), onetill.users_keys(), onetill.users_are_staff(), onetill.preflight() from public, anon, authenticated;
+  onetill.api_may_write(regclass), onetill.users_keys(), onetill.users_are_staff(), onetill.lists_zone(text), onetill.preflight() from public, anon, authenticated;
 
 do $$
 declare v_reasons text;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use onetill_core::ports::{Ledger, Seen, Server};
 use onetill_core::till::Till;
-use onetill_core::view::{Lack, Screen};
+use onetill_core::view::{Limitation, Screen};
 use onetill_core::{
     Code, Command, Connection, DeviceId, IntentKey, Movement, MovementId, MovementKind, MovementRequest,
     OpenIntent, ProjectKey, ProjectUrl, RegisterId, Role, SessionOutcome, SessionStatus, Staff, Tally,
@@ -52,7 +52,11 @@ async fn works_with(function: &str) -> Result<()> {
     let key = project.backend.publishable_key();
     let report = onetill_supabase::test_connection(&project.backend.url(), key, "test").await;
     assert!(report.passed(), "a till can be set up: {report:?}");
-    assert_eq!(report.lacks, [Lack::CurrentPart, Lack::Guard], "and what is missing is told");
+    assert_eq!(
+        report.limitations,
+        [Limitation::CurrentPart, Limitation::Guard],
+        "and what is missing is told"
+    );
 
     let (mina, kofi) = (client(&project)?, client(&project)?);
     let manager = mina.sign_in("mina@field.example", &PASSWORD.into()).await?;

@@ -480,8 +480,6 @@ async fn outcome(
             Outcome::Migrated
         }
     };
-    drop(superuser);
-    database.remove().await?;
     Ok(outcome)
 }
 

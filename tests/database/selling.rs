@@ -805,7 +805,6 @@ async fn web_clients_add_up_beside_the_ledger(server: &Server) -> Result<()> {
         );
         let health = owner.call("pos_health", &json!({})).await?;
         assert_eq!(health["healthy"], true, "{function}: {health}");
-        store.remove().await?;
     }
     Ok(())
 }
@@ -851,7 +850,6 @@ async fn web_clients_add_up_on_the_plain_tables(server: &Server) -> Result<()> {
         assert_eq!((&x["ledger_agrees"], &x["sales"]["total"]), (&json!(true), &json!("53.50")));
         till.press(&owner, void(&receipt(&owner, &sold).await?)).await?;
         assert_eq!(expected(&owner, session).await?, "320.00", "{function:?}: taken back");
-        store.remove().await?;
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ async fn each_mistake_has_its_own_sentence() -> Result<()> {
     for check in ["settings", "reach", "key", "function"] {
         window.wait_for(PATIENCE, &format!("check-{check}"), "data-result", &["passed"]).await?;
     }
-    window.gone("lacks-guard").await?;
+    window.gone("limitation-guard").await?;
     window.click("save-connection").await?;
 
     let cashier = staff("cashier")[0];

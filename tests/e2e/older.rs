@@ -16,15 +16,15 @@ async fn an_earlier_database_part_works_and_is_named() -> Result<()> {
     for check in ["settings", "reach", "key", "function"] {
         window.wait_for(PATIENCE, &format!("check-{check}"), "data-result", &["passed"]).await?;
     }
-    for (lack, words) in [("current-part", "does not tell which"), ("guard", "without signing in")] {
-        let told = window.text(&format!("lacks-{lack}")).await?;
-        assert!(told.contains(words) && told.contains("supabase/migrations"), "{lack}: {told}");
+    for (limitation, words) in [("current-part", "does not tell which"), ("guard", "without signing in")] {
+        let told = window.text(&format!("limitation-{limitation}")).await?;
+        assert!(told.contains(words) && told.contains("supabase/migrations"), "{limitation}: {told}");
     }
     window.click("save-connection").await?;
 
     window.sign_in(&DemoAccount { email: "mina@field.example", ..*staff("manager")[0] }).await?;
     window.screen(&["choose-register"]).await?;
-    window.text("lacks-current-part").await?;
+    window.text("limitation-current-part").await?;
     window.click("register-REG-1").await?;
     window.screen(&["start-shift"]).await?;
     window.click("start-shift").await?;
@@ -33,7 +33,7 @@ async fn an_earlier_database_part_works_and_is_named() -> Result<()> {
     assert!(window.text("opener").await?.contains("Mina Field"));
 
     // What it cannot keep or settle is not offered.
-    window.text("lacks-current-part").await?;
+    window.text("limitation-current-part").await?;
     for action in ["action-pay_out", "spot-count", "x-report", "action-close", "open-board"] {
         window.gone(action).await?;
     }

@@ -17,7 +17,8 @@ fn program() -> &'static Path {
     BUILT.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let built = std::process::Command::new(cargo)
-            .args(["build", "--quiet", "--package", "onetillctl"])
+            // The selection of `cargo xtask test`, which has built most of it.
+            .args(["build", "--quiet", "--workspace", "--exclude", "onetill", "--bin", "onetillctl"])
             .current_dir(onetill_local::repository())
             .status();
         assert!(built.is_ok_and(|status| status.success()), "onetillctl does not build");

@@ -138,8 +138,8 @@ pub(crate) fn step(world: &World, device: usize, failed: bool) -> Checked {
     }
     remembers_its_shift(world, device)?;
     if !of.unsaved {
-        // What a shop settles here is there again when its people are.
-        let with_closing = file.staff.is_some();
+        // What a shop settles here is there again with its people, or with the shift that it settles.
+        let with_closing = file.vendor().is_some();
         let again = essence(&world.after_a_restart(device), with_closing);
         let now = essence(shown, with_closing);
         must(again == now || again.is_none() || now.is_none(), "I8", || {

@@ -217,11 +217,9 @@ impl DeviceStore for Disk {
 
 impl File {
     fn load(&self) -> PersistedState {
-        let closing =
-            self.staff.as_ref().and_then(|staff| self.closings.get(&staff.vendor_id)).map(restarted);
         let shift = self.assignment.as_ref().and_then(|place| self.shifts.get(&place.register.id));
         let shift = shift.cloned().unwrap_or_default();
-        PersistedState {
+        let mut persisted = PersistedState {
             staff: self.staff.clone(),
             assignment: self.assignment.clone(),
             active: shift.active,
@@ -229,10 +227,12 @@ impl File {
             movements: shift.movements,
             queue: self.queue.clone(),
             counts: self.counts.clone(),
-            closing,
+            closing: None,
             set_aside: Vec::new(),
             lock: self.lock.clone(),
-        }
+        };
+        persisted.closing = persisted.vendor().and_then(|vendor| self.closings.get(&vendor)).map(restarted);
+        persisted
     }
 
     fn apply(&mut self, write: &Write) {

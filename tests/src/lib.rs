@@ -22,8 +22,8 @@ mod webdriver;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use onetill_bench as database;
-pub use onetill_bench::{PATIENCE, Result};
+pub use onetill_db_harness as database;
+pub use onetill_db_harness::{PATIENCE, Result};
 use onetill_local::{Backend, DemoAccount, Engine, repository};
 use tokio::time::Instant;
 

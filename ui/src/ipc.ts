@@ -49,7 +49,7 @@ export type Bridge = {
   /** Calls back when the window was asked to close and something would stay behind; resolves once listening. */
   onCloseAsked(asked: (behind: ExitWarning) => void): Promise<void>;
   /** The page asks now whether to close. */
-  closeTold(): Promise<void>;
+  acknowledgeClose(): Promise<void>;
   /** Closes the program; what stays behind was said. */
   quit(): Promise<void>;
   isFullScreen(): Promise<boolean>;
@@ -93,7 +93,7 @@ export function tauriBridge(): Bridge | null {
     async onCloseAsked(asked) {
       await listen<ExitWarning>("close-asked", (event) => asked(event.payload));
     },
-    closeTold: () => invoke("close_told"),
+    acknowledgeClose: () => invoke("acknowledge_close"),
     quit: () => invoke("quit"),
     isFullScreen: () => invoke("is_full_screen"),
     setFullScreen: (p) => invoke("set_full_screen", p),

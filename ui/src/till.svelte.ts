@@ -54,7 +54,7 @@ export class Till {
       this.version = await this.bridge.programVersion();
       await this.bridge.onCloseAsked((behind) => {
         this.leaving = behind;
-        void this.ask("closeTold");
+        void this.ask("acknowledgeClose");
       });
       this.screenSettings = await this.bridge.screenSettings();
       this.demoAccounts = await this.bridge.demoAccounts();

@@ -20,24 +20,34 @@ function clockOptions(locale: string) {
   const { hour12 } = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions();
   return { hour: hour12 ? "numeric" : "2-digit", minute: "2-digit" } as const;
 }
-const dayOptions = { weekday: "short", day: "numeric", month: "short" } as const;
+const shortDay = { weekday: "short", day: "numeric", month: "short" } as const;
+const longDay = { weekday: "long", day: "numeric", month: "long" } as const;
 
-/** The time alone when it is on the same store day as `now`, else day and time. */
+/** With the year, where it is another one than now in that zone. */
+function withYear(options: Intl.DateTimeFormatOptions, then: Date, now: number, zone?: string): Intl.DateTimeFormatOptions {
+  const year = format("en", zone, { year: "numeric" });
+  return year.format(then) === year.format(now) ? options : { ...options, year: "numeric" };
+}
+
+/** The time alone when it is on the same store day as `now`, else day and time; a year that is not this one is said. */
 export function formatMoment(at: string, now: number, locale: string, zone?: string): string {
   const then = new Date(at);
   const date = format(locale, zone, { year: "numeric", month: "numeric", day: "numeric" });
   const today = date.format(then) === date.format(now);
-  return format(locale, zone, today ? clockOptions(locale) : { ...dayOptions, ...clockOptions(locale) }).format(then);
+  return format(locale, zone, today ? clockOptions(locale) : { ...withYear(shortDay, then, now, zone), ...clockOptions(locale) }).format(
+    then,
+  );
 }
 
 /** Day and time, always both. */
-export function formatDayAndTime(at: string, locale: string, zone?: string): string {
-  return format(locale, zone, { weekday: "long", day: "numeric", month: "long", ...clockOptions(locale) }).format(new Date(at));
+export function formatDayAndTime(at: string, locale: string, zone?: string, now = Date.now()): string {
+  const then = new Date(at);
+  return format(locale, zone, { ...withYear(longDay, then, now, zone), ...clockOptions(locale) }).format(then);
 }
 
 /** A business date such as `2026-11-23`, which belongs to no time zone. */
-export function formatDate(date: string, locale: string): string {
-  return format(locale, "UTC", { weekday: "long", day: "numeric", month: "long" }).format(new Date(`${date}T00:00:00Z`));
+export function formatDate(date: string, locale: string, now = Date.now()): string {
+  return formatDay(`${date}T00:00:00Z`, locale, "UTC", now);
 }
 
 /** A business date so many days later. */
@@ -48,8 +58,9 @@ export function dayAfter(date: string, days: number): string {
 }
 
 /** The calendar day of an instant in the store. */
-export function formatDay(at: string, locale: string, zone?: string): string {
-  return format(locale, zone, { weekday: "long", day: "numeric", month: "long" }).format(new Date(at));
+export function formatDay(at: string, locale: string, zone?: string, now = Date.now()): string {
+  const then = new Date(at);
+  return format(locale, zone, withYear(longDay, then, now, zone)).format(then);
 }
 
 /** How long ago; a clock that runs behind the server's gives "just now", never a negative time. */

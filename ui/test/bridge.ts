@@ -37,7 +37,7 @@ export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = [], settin
     onVersion: vi.fn(async () => {}),
     installUpdate: done(),
     onCloseAsked: vi.fn(async () => {}),
-    closeTold: done(),
+    acknowledgeClose: done(),
     quit: done(),
     isFullScreen: vi.fn(async () => false),
     setFullScreen: done(),
@@ -47,7 +47,7 @@ export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = [], settin
 
 function outcomeOf(name: CommandName): Outcome {
   if (name === "open-drawer") return { name: "drawer", printed: { result: "handed-over" } };
-  if (name === "test-connection" || name === "save-connection") return { name: "checked", report: { checks: [], lacks: [] } };
+  if (name === "test-connection" || name === "save-connection") return { name: "checked", report: { checks: [], limitations: [] } };
   return { name: "done" };
 }
 

@@ -16,7 +16,7 @@ it("says what stays behind, tells the shell that it asks, and stays on Escape an
   ask?.({ shift: true, count: false, unsent: 2 });
   await waitFor(() => expect(byId("close-shift-stays")).toBeTruthy());
   expect(byId("close-unsent").textContent).toContain("2 entries");
-  expect(bridge.closeTold).toHaveBeenCalledTimes(1);
+  expect(bridge.acknowledgeClose).toHaveBeenCalledTimes(1);
   // A scanner's Enter presses nothing.
   await user.keyboard("{Enter}");
   expect(bridge.quit).not.toHaveBeenCalled();

@@ -24,8 +24,8 @@ describe("the language of a report", () => {
       "EUR",
       { positive: "{amount}\u00a0€", decimal_mark: ",", group_mark: ".", date: "{day}.{month}.{year}", time: "{hour}:{minute}" },
     ],
-    ["fr-FR", "EUR", { positive: "{amount}\u00a0€", group_mark: "\u202f", letter_paper: false }],
-    ["es-ES", "EUR", { group_from: 5, decimal_mark: "," }],
+    ["fr-FR", "EUR", { positive: "{amount}\u00a0€", group_mark: "\u202f", date: "{day}/{month}/{year}", letter_paper: false }],
+    ["es-ES", "EUR", { group_from: 5, decimal_mark: ",", date: "{day}/{month}/{year}" }],
     ["en-GB", "JPY", { positive: "¥{amount}", date: "{day}/{month}/{year}" }],
     ["en", "not a currency", { positive: "{amount} not a currency" }],
   ])("writes like %s in %s", (locale, currency, expected) => {

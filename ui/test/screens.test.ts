@@ -1,6 +1,6 @@
 import { render, screen as page, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import App from "../src/App.svelte";
 import * as fixture from "../src/dev/fixtures";
 import type { ComputerSettings } from "../src/generated/ComputerSettings";
@@ -19,6 +19,10 @@ const text = (id: string) =>
     .textContent?.replace(/[\u00A0\u202F]/g, " ")
     .replace(/\s+/g, " ")
     .trim();
+
+/** Dates are said without their year only while it is this one. */
+const inTheYearOfTheFixtures = () => vi.setSystemTime(fixture.instant);
+afterEach(() => vi.useRealTimers());
 
 describe("every state", () => {
   it.each(Object.entries(states))("%s shows its one screen, in every language, and says when it is ready", async (_, state) => {
@@ -88,12 +92,12 @@ describe("set-up", () => {
     expect(byId("check-reach").dataset["result"]).toBe("not-made");
     const report: ConnectionReport = {
       checks: [
-        { name: "settings", made: true, fault: null },
-        { name: "reach", made: true, fault: null },
-        { name: "key", made: true, fault: fault("WRONG_KEY", "401 Invalid API key") },
-        { name: "function", made: false, fault: null },
+        { name: "settings", was_run: true, fault: null },
+        { name: "reach", was_run: true, fault: null },
+        { name: "key", was_run: true, fault: fault("WRONG_KEY", "401 Invalid API key") },
+        { name: "function", was_run: false, fault: null },
       ],
-      lacks: [],
+      limitations: [],
     };
     answer(bridge, "test-connection", { name: "checked", report });
     const user = userEvent.setup();
@@ -265,6 +269,7 @@ describe("starting a shift", () => {
   });
 
   it("names the earlier day before it is joined", async () => {
+    inTheYearOfTheFixtures();
     const { bridge, user } = await open("start-earlier-day");
     expect(text("start-shift")).toBe("Join the shift of Friday, November 20");
     await user.click(byId("start-shift"));
@@ -365,13 +370,23 @@ describe("the register screen", () => {
 
 describe("other screens", () => {
   it("goes on with a shift of an earlier day only when told to", async () => {
+    inTheYearOfTheFixtures();
     const { bridge } = await openWindow(states["earlier-day"] as Snapshot);
     expect(document.querySelector("h1")?.textContent).toBe("This shift is from Friday, November 20");
     await userEvent.setup().click(byId("go-on"));
     expect(pressed(bridge, "go-on")).toHaveLength(1);
   });
 
+  it("says the year of a shift of another year", async () => {
+    inTheYearOfTheFixtures();
+    const state = states["earlier-day"] as Snapshot;
+    const session = { ...(state.screen as Extract<Snapshot["screen"], { name: "earlier-day" }>).session, business_date: "2025-11-12" };
+    await openWindow({ ...state, screen: { ...state.screen, session } as Snapshot["screen"] });
+    expect(document.querySelector("h1")?.textContent).toBe("This shift is from Wednesday, November 12, 2025");
+  });
+
   it("says calmly who ended the shift and when", async () => {
+    inTheYearOfTheFixtures();
     const { bridge } = await openWindow(states["fenced"] as Snapshot);
     expect(text("ended-by")).toBe("Marta Okafor closed it on Monday, November 23 at 12:39 PM");
     await userEvent.setup().click(byId("acknowledge-end"));

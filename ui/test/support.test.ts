@@ -42,14 +42,14 @@ describe("what a project lacks that a till can work without", () => {
   it.each(languages)("is told in %s where a register is chosen, with what to do", async (language) => {
     preferences.language = language;
     await openWindow(states["choose-older"]!);
-    const notice = page.getByTestId("lacks-current-part");
-    expect(text(notice)).toContain(preferences.words.lacks["current-part"].meaning);
+    const notice = page.getByTestId("limitation-current-part");
+    expect(text(notice)).toContain(preferences.words.limitations["current-part"].meaning);
     expect(text(notice)).toContain("supabase/migrations");
   });
 
   it("is told while a shift runs, and what cannot be done is not offered", async () => {
     const { bridge } = await openWindow(states["register-older"]!);
-    expect(page.getByTestId("lacks-current-part")).toBeTruthy();
+    expect(page.getByTestId("limitation-current-part")).toBeTruthy();
     for (const action of ["action-close", "action-pay_out", "spot-count", "x-report", "open-board"]) {
       expect(page.queryByTestId(action), action).toBeNull();
     }
@@ -60,17 +60,17 @@ describe("what a project lacks that a till can work without", () => {
 
   it("is told beside the checks, and none of them fails for it", async () => {
     const { bridge } = await openWindow(snapshot(setup));
-    const checks = (["settings", "reach", "key", "function"] as const).map((name) => ({ name, made: true, fault: null }));
-    answer(bridge, "test-connection", { name: "checked", report: { checks, lacks: ["current-part", "guard"] } });
+    const checks = (["settings", "reach", "key", "function"] as const).map((name) => ({ name, was_run: true, fault: null }));
+    answer(bridge, "test-connection", { name: "checked", report: { checks, limitations: ["current-part", "guard"] } });
     await tap(userEvent.setup(), page.getByTestId("test-connection"));
-    await waitFor(() => expect(text(page.getByTestId("lacks-guard"))).toContain("without signing in"));
-    expect(page.getByTestId("lacks-current-part")).toBeTruthy();
+    await waitFor(() => expect(text(page.getByTestId("limitation-guard"))).toContain("without signing in"));
+    expect(page.getByTestId("limitation-current-part")).toBeTruthy();
     expect(page.getByTestId("check-function").dataset["result"]).toBe("passed");
   });
 
   it("is not told where nothing is lacking", async () => {
     await openWindow(states["choose"]!);
-    expect(page.queryByTestId("lacks-current-part")).toBeNull();
+    expect(page.queryByTestId("limitation-current-part")).toBeNull();
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatAge, formatDate, formatDuration, formatMoment } from "../src/when";
+import { formatAge, formatDate, formatDay, formatDayAndTime, formatDuration, formatMoment } from "../src/when";
 import { en } from "../src/words/en";
 
 const now = Date.parse("2026-11-23T17:42:00Z");
@@ -19,7 +19,29 @@ describe("when", () => {
   });
 
   it("keeps a business date on its day in every zone", () => {
-    expect(formatDate("2026-11-20", "en-US")).toBe("Friday, November 20");
+    expect(formatDate("2026-11-20", "en-US", now)).toBe("Friday, November 20");
+  });
+
+  it.each([
+    ["en-US", "Wednesday, November 5, 2025", "Wed, Nov 5, 2025, 9:00 AM"],
+    ["de-DE", "Mittwoch, 5. November 2025", "Mi., 5. Nov. 2025, 09:00"],
+    ["es-ES", "miércoles, 5 de noviembre de 2025", "mié, 5 nov 2025, 09:00"],
+    ["fr-FR", "mercredi 5 novembre 2025", "mer. 5 nov. 2025, 09:00"],
+  ])("says the year of another year (%s)", (locale, day, moment) => {
+    const at = "2025-11-05T08:00:00Z";
+    expect(plain(formatDate("2025-11-05", locale, now))).toBe(day);
+    expect(plain(formatDay(at, locale, "Europe/Berlin", now))).toBe(day);
+    expect(plain(formatDayAndTime(at, locale, "Europe/Berlin", now))).toContain(day);
+    expect(plain(formatMoment(at, now, locale, "Europe/Berlin"))).toBe(moment);
+    for (const said of [formatDate("2026-01-01", locale, now), formatDay("2026-01-01T08:00:00Z", locale, "Europe/Berlin", now)]) {
+      expect(said).not.toMatch(/20\d\d/);
+    }
+  });
+
+  it("counts the year by the store's clock", () => {
+    const midnight = Date.parse("2027-01-01T02:00:00Z");
+    expect(formatDay("2026-12-31T12:00:00Z", "en-US", "America/New_York", midnight)).toBe("Thursday, December 31");
+    expect(formatDay("2026-12-31T12:00:00Z", "en-US", "Europe/Berlin", midnight)).toBe("Thursday, December 31, 2026");
   });
 
   it("tells ages, and none below zero when the clocks disagree", () => {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use onetill_local::repository;
 
-use crate::build::cargo_here;
+use crate::build::cargo_beside_app;
 use crate::process::{Failure, Result};
 use crate::{process, say};
 
@@ -26,8 +26,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if fresh.exists() {
         fs::remove_dir_all(&fresh).map_err(Failure::said)?;
     }
-    let mut generate = cargo_here(&["test", "--quiet", "-p", "onetill-core", "-p", "onetill-print"]);
-    generate.args(["--features", "onetill-core/ts,onetill-print/ts", "export_bindings"]);
+    let features = "onetill-core/ts,onetill-print/ts";
+    let mut generate =
+        cargo_beside_app("test", &["--quiet", "--lib", "--features", features, "export_bindings"]);
     generate.env("TS_RS_EXPORT_DIR", &fresh);
     process::run(generate)?;
 

@@ -15,6 +15,14 @@ pub(crate) fn cargo_here(arguments: &[&str]) -> Command {
     command
 }
 
+/// `cargo …` with every crate but the app as the selection: `chosen` says what of them. Cargo settles the features of
+/// what crates share by the crates that are selected, so that commands with one selection build it once for all of them.
+pub(crate) fn cargo_beside_app(subcommand: &str, chosen: &[&str]) -> Command {
+    let mut command = cargo_here(&[subcommand, "--workspace", "--exclude", "onetill"]);
+    command.args(chosen);
+    command
+}
+
 /// Builds what the window shows.
 pub(crate) fn user_interface() -> Result<()> {
     say::header("Building the user interface");

@@ -28,7 +28,7 @@ impl Subject {
     /// Builds what it measures and what measures it, and returns the command that does.
     fn build(self) -> Result<Command> {
         let package = match self {
-            Self::Backend | Self::Scale => "onetill-bench",
+            Self::Backend | Self::Scale => "onetill-db-harness",
             Self::Client | Self::Start | Self::Ui => "onetill-tests",
         };
         // What is measured is built for release; what looks at a window need not be.
@@ -105,7 +105,7 @@ fn everything() -> Result<()> {
 fn measure(subject: Subject, command: Command) -> Result<Measured> {
     let logs = build::target()?.join("bench");
     std::fs::create_dir_all(&logs).map_err(Failure::said)?;
-    let (well, output) = run_logged(command, &logs.join(format!("{}.log", subject.program().0)))?;
+    let (well, output) = run_logged(command, &logs.join(format!("{}.log", subject.program().0)), "")?;
     Ok(Measured::from_output(subject, well, &output))
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn soak(arguments: &Soak) -> Result<()> {
     if let Some(seed) = arguments.seed {
         passed_on.extend(["--seed".to_owned(), seed.to_string()]);
     }
-    let database = forward("onetill-bench", "soak", &passed_on);
+    let database = forward("onetill-db-harness", "soak", &passed_on);
     // The script that is killed is a program of its own.
     run(cargo_here(&[
         "build",

@@ -133,9 +133,9 @@ pub(crate) fn run(mut command: Command) -> Result<()> {
     if status.success() { Ok(()) } else { Err(Failure::said(format!("`{shown}` ended with {status}"))) }
 }
 
-/// Runs a program in view of the developer, and keeps what it prints in `log` as well.
+/// Runs a program in view of the developer, each line behind `prefix`, and keeps what it prints in `log` as well.
 /// Returns whether it succeeded, and its output without colours.
-pub(crate) fn run_logged(mut command: Command, log: &Path) -> Result<(bool, String)> {
+pub(crate) fn run_logged(mut command: Command, log: &Path, prefix: &str) -> Result<(bool, String)> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = Running::start(command)?;
     let (lines, received) = mpsc::channel();
@@ -153,7 +153,7 @@ pub(crate) fn run_logged(mut command: Command, log: &Path) -> Result<(bool, Stri
         check_interrupt()?;
         match received.recv_timeout(POLL) {
             Ok(line) => {
-                println!("{line}");
+                println!("{prefix}{line}");
                 let plain = without_colours(&line);
                 writeln!(file, "{plain}").map_err(Failure::said)?;
                 output.push_str(&plain);

@@ -82,7 +82,7 @@ struct Round {
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct Summary<'a> {
     outcome: &'static str,
     devices: u16,
     register: &'a str,
@@ -333,7 +333,7 @@ fn verdict(arguments: &Arguments, rounds: &[Round], register: &str, output: Outp
         wrong.push(format!("session number {number} was given {times} times"));
     }
     let passed = wrong.is_empty();
-    output.document(&Told {
+    output.document(&Summary {
         outcome: if passed { "pass" } else { "fail" },
         devices: arguments.devices,
         register,

@@ -71,7 +71,7 @@ struct Tally {
 }
 
 #[derive(Serialize)]
-struct Told {
+struct Summary {
     outcome: &'static str,
     presses: usize,
     answered: usize,
@@ -220,7 +220,7 @@ fn tell(
 ) -> Result<()> {
     let answered = tally.took.len();
     let rate = per_second(answered, elapsed);
-    let told = Told {
+    let summary = Summary {
         outcome: if wrong.is_empty() { "pass" } else { "fail" },
         presses: answered + tally.refusals.values().sum::<usize>(),
         answered,
@@ -232,26 +232,28 @@ fn tell(
         registers_in_five_minutes: rate * MORNING_S / u64::from(arguments.devices),
         wrong,
     };
-    output.document(&told);
-    let outcomes: Vec<String> = told.outcomes.iter().map(|(outcome, n)| format!("{n} {outcome}")).collect();
+    output.document(&summary);
+    let outcomes: Vec<String> =
+        summary.outcomes.iter().map(|(outcome, n)| format!("{n} {outcome}")).collect();
     output.line(format!(
         "{} of {} presses answered in {} ms: {}",
-        told.answered,
-        told.presses,
-        told.elapsed_ms,
+        summary.answered,
+        summary.presses,
+        summary.elapsed_ms,
         outcomes.join(", ")
     ));
-    output.line(format!("Throughput: {} a second with {} connections", told.per_second, arguments.at_once));
-    output.line(format!("Latency: {}", told.timing));
+    output
+        .line(format!("Throughput: {} a second with {} connections", summary.per_second, arguments.at_once));
+    output.line(format!("Latency: {}", summary.timing));
     output.line(format!(
         "Capacity: about {} registers with {} device(s) each open within five minutes at this pace; plan for a third of it, \
          so that selling goes on meanwhile.",
-        told.registers_in_five_minutes, arguments.devices
+        summary.registers_in_five_minutes, arguments.devices
     ));
-    for text in &told.wrong {
+    for text in &summary.wrong {
         output.line(format!("  {text}"));
     }
-    if told.wrong.is_empty() {
+    if summary.wrong.is_empty() {
         output.line("PASS - EVERY REGISTER HAS ONE SESSION");
         Ok(())
     } else {

@@ -198,12 +198,22 @@ pub struct PersistedState {
     pub queue: Vec<Entry>,
     /// Counts that wait to be sent, in order.
     pub counts: Vec<CountIntent>,
-    /// The session that is being settled here, by staff of the shop that was signed in last.
+    /// The session of that [`PersistedState::vendor`] that is being settled here.
     pub closing: Option<Closing>,
     /// Earlier files of this device that could not be used, of which nobody has read yet.
     pub set_aside: Vec<SetAside>,
     /// The till was locked.
     pub lock: Option<Locked>,
+}
+
+impl PersistedState {
+    /// Whose closing is taken up: the shop of who is signed in, or else of the register's session. A session that was
+    /// settled here is settled, whether or not somebody has signed out since.
+    #[must_use]
+    pub fn vendor(&self) -> Option<VendorId> {
+        let worked = || self.active.as_ref().map(|active| active.session.vendor_id);
+        self.staff.as_ref().map(|staff| staff.vendor_id).or_else(worked)
+    }
 }
 
 /// One change of the device's file. The changes of a step are made together or not at all.

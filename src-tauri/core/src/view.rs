@@ -158,7 +158,7 @@ pub enum Screen {
     },
     /// The shift runs.
     Register {
-        /// It.
+        /// The session as the server last returned it.
         session: Box<Session>,
         /// Its register.
         register: Box<Register>,
@@ -289,7 +289,7 @@ pub enum ListedState {
     },
     /// The server decided against it.
     Refused {
-        /// Why.
+        /// Why the server refused it.
         code: Code,
     },
 }
@@ -352,12 +352,12 @@ pub enum ClosingStep {
     },
     /// Ending or cancelling is under way.
     Ending {
-        /// How.
+        /// Whether it is being ended or cancelled.
         how: EndHow,
     },
     /// Settled, with the Z report. The drawer may be not counted; the report says which.
     Closed {
-        /// It.
+        /// The Z report that the close was answered with.
         report: Box<Report>,
     },
     /// Ended: the register is free and the count is owed.
@@ -382,21 +382,21 @@ impl ClosingStep {
     }
 }
 
-/// What "Test connection" found, check by check, in the order in which they were made.
+/// What "Test connection" found, check by check, in the order in which they were run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct ConnectionReport {
-    /// The checks.
+    /// Each check with its result.
     pub checks: Vec<Check>,
     /// What does not keep a till from working, and should still be mended.
-    pub lacks: Vec<Lack>,
+    pub limitations: Vec<Limitation>,
 }
 
 impl ConnectionReport {
     /// Whether a till can work with this project.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.checks.iter().all(|check| check.fault.is_none() && check.made)
+        self.checks.iter().all(|check| check.fault.is_none() && check.was_run)
     }
 }
 
@@ -404,11 +404,11 @@ impl ConnectionReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Check {
-    /// Which.
+    /// What it looks at.
     pub name: CheckName,
     /// False when an earlier failure made it pointless.
-    pub made: bool,
-    /// Why it failed; `None` when it passed or was not made.
+    pub was_run: bool,
+    /// Why it failed; `None` when it passed or was not run.
     pub fault: Option<Fault>,
 }
 
@@ -416,7 +416,7 @@ pub struct Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "kebab-case")]
-pub enum Lack {
+pub enum Limitation {
     /// The database part is an earlier one: it names no outcomes, knows no keys, and has no ledger, counts, reports or
     /// board.
     CurrentPart,
@@ -443,9 +443,9 @@ pub enum CheckName {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct DemoAccount {
-    /// Whose.
+    /// The person's display name.
     pub name: String,
-    /// Login.
+    /// The e-mail address to sign in with.
     pub email: String,
     /// Password; these accounts exist only in the demo database.
     pub password: String,

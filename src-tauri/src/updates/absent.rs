@@ -1,6 +1,6 @@
 //! The twin of a program that is kept up to date by others.
 
-use crate::desk::Desk;
+use crate::app_state::AppState;
 use onetill_core::update::ProgramVersion;
 use std::sync::Arc;
 use tauri::AppHandle;
@@ -11,7 +11,7 @@ pub(crate) struct Updates {
 }
 
 impl Updates {
-    pub(crate) fn start(app: &AppHandle, _desk: Arc<Desk>) -> Arc<Self> {
+    pub(crate) fn start(app: &AppHandle, _state: Arc<AppState>) -> Arc<Self> {
         Arc::new(Self { installed: app.package_info().version.to_string() })
     }
 

@@ -4,7 +4,7 @@
 //! offered. The shift comes first: right before the installation, and again before the restart, the till is asked
 //! whether it is at rest.
 
-use crate::{desk::Desk, poll_loop::jittered};
+use crate::{app_state::AppState, poll_loop::jittered};
 use jiff::{Timestamp, tz::TimeZone};
 use onetill_core::{
     UpdateSettings,
@@ -39,7 +39,7 @@ const LONGEST_DOWNLOAD: Duration = Duration::from_secs(15 * 60);
 /// Keeps this computer's program up to date.
 pub(crate) struct Updates {
     app: AppHandle,
-    desk: Arc<Desk>,
+    app_state: Arc<AppState>,
     settings: UpdateSettings,
     installed: Version,
     found: Mutex<Option<Found>>,
@@ -66,11 +66,11 @@ impl Found {
 
 impl Updates {
     /// Begins to look, if this build knows where.
-    pub(crate) fn start(app: &AppHandle, desk: Arc<Desk>) -> Arc<Self> {
+    pub(crate) fn start(app: &AppHandle, app_state: Arc<AppState>) -> Arc<Self> {
         let updates = Arc::new(Self {
             app: app.clone(),
-            settings: desk.update_settings(),
-            desk,
+            settings: app_state.update_settings(),
+            app_state,
             installed: app.package_info().version.clone(),
             found: Mutex::default(),
             shown: Mutex::default(),
@@ -201,7 +201,7 @@ impl Updates {
 
     fn decide(&self, offer: &Offer) -> Decision {
         // Before it is set up, nobody knows whether a shift is open in its file.
-        let (Some(device), Some(till)) = (self.desk.device_id(), self.desk.till()) else {
+        let (Some(device), Some(till)) = (self.app_state.device_id(), self.app_state.till()) else {
             return Decision::NotItsTurn;
         };
         let (time, cutoff) = match till.store_clock() {
@@ -264,7 +264,7 @@ impl Updates {
     }
 
     fn is_at_rest(&self) -> bool {
-        self.desk.till().is_some_and(|till| till.is_at_rest())
+        self.app_state.till().is_some_and(|till| till.is_at_rest())
     }
 
     fn agreed_to(&self, offer: &Offer) -> bool {

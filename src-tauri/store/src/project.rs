@@ -59,31 +59,32 @@ impl DeviceStore for ProjectStore {
             set_aside: self.file.set_aside().map_err(failed)?,
             ..PersistedState::default()
         };
-        if let Some(staff) = &persisted.staff {
+        if let Some(place) = &persisted.assignment {
+            let shift = self.read(|db| {
+                db.query_row(
+                    // A register belongs to one vendor; the key names it all the same, for whoever reads the file.
+                    "SELECT active, intent, movements FROM shift WHERE server = ?1 AND register = ?2",
+                    params![self.server, place.register.id.to_string()],
+                    |row| Ok([row.get::<_, Option<String>>(0)?, row.get(1)?, row.get(2)?]),
+                )
+                .optional()
+            })?;
+            let [active, intent, movements] = shift.unwrap_or_default();
+            persisted.active = parse(active)?;
+            persisted.intent = parse(intent)?;
+            persisted.movements = parse(movements)?.unwrap_or_default();
+        }
+        if let Some(vendor) = persisted.vendor() {
             let closing = self.read(|db| {
                 db.query_row(
                     "SELECT closing FROM closing WHERE server = ?1 AND vendor = ?2",
-                    params![self.server, staff.vendor_id.to_string()],
+                    params![self.server, vendor.to_string()],
                     |row| row.get::<_, String>(0),
                 )
                 .optional()
             })?;
             persisted.closing = parse(closing)?;
         }
-        let Some(place) = &persisted.assignment else { return Ok(persisted) };
-        let shift = self.read(|db| {
-            db.query_row(
-                // A register belongs to one vendor; the key names it all the same, for whoever reads the file.
-                "SELECT active, intent, movements FROM shift WHERE server = ?1 AND register = ?2",
-                params![self.server, place.register.id.to_string()],
-                |row| Ok([row.get::<_, Option<String>>(0)?, row.get(1)?, row.get(2)?]),
-            )
-            .optional()
-        })?;
-        let [active, intent, movements] = shift.unwrap_or_default();
-        persisted.active = parse(active)?;
-        persisted.intent = parse(intent)?;
-        persisted.movements = parse(movements)?.unwrap_or_default();
         Ok(persisted)
     }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 use onetill_core::{
     Code, Fault, Project,
-    view::{Check, CheckName, ConnectionReport, Lack},
+    view::{Check, CheckName, ConnectionReport, Limitation},
 };
 use serde_json::json;
 use std::time::Duration;
@@ -72,10 +72,10 @@ pub async fn examine(http: &HttpClient) -> Findings {
 
 /// Tests address and key as typed, for the window.
 pub async fn test_connection(url: &str, key: &str, client_version: &str) -> ConnectionReport {
-    let mut report = ConnectionReport { checks: Vec::new(), lacks: Vec::new() };
+    let mut report = ConnectionReport { checks: Vec::new(), limitations: Vec::new() };
     let mut check = |name, outcome: Option<Result<(), Fault>>| {
-        let made = outcome.is_some();
-        report.checks.push(Check { name, made, fault: outcome.and_then(Result::err) });
+        let was_run = outcome.is_some();
+        report.checks.push(Check { name, was_run, fault: outcome.and_then(Result::err) });
     };
     let written = Project { url: url.to_owned(), key: key.to_owned() };
     let client = written.connection().and_then(|it| HttpClient::new(it, None, client_version));
@@ -93,11 +93,11 @@ pub async fn test_connection(url: &str, key: &str, client_version: &str) -> Conn
     check(CheckName::Key, findings.as_ref().and_then(|it| it.key.clone()));
     check(CheckName::Function, function.clone().map(|it| it.map(drop)));
     if findings.is_some_and(|findings| findings.is_current == Some(false)) {
-        report.lacks.push(Lack::CurrentPart);
+        report.limitations.push(Limitation::CurrentPart);
     }
     if function == Some(Ok(Strangers::Allowed)) {
         tracing::warn!("get_or_create_session may be called by anybody who has the publishable key");
-        report.lacks.push(Lack::Guard);
+        report.limitations.push(Limitation::Guard);
     }
     report
 }

@@ -31,18 +31,18 @@ export type Show = {
 
 export const connectionReport: ConnectionReport = {
   checks: [
-    { name: "settings", made: true, fault: null },
-    { name: "reach", made: true, fault: null },
-    { name: "key", made: true, fault: fault("WRONG_KEY", "401 Invalid API key") },
-    { name: "function", made: false, fault: null },
+    { name: "settings", was_run: true, fault: null },
+    { name: "reach", was_run: true, fault: null },
+    { name: "key", was_run: true, fault: fault("WRONG_KEY", "401 Invalid API key") },
+    { name: "function", was_run: false, fault: null },
   ],
-  lacks: [],
+  limitations: [],
 };
 
 /** A project with an earlier database part. */
 const olderReport: ConnectionReport = {
-  checks: (["settings", "reach", "key", "function"] as const).map((name) => ({ name, made: true, fault: null })),
-  lacks: ["current-part", "guard"],
+  checks: (["settings", "reach", "key", "function"] as const).map((name) => ({ name, was_run: true, fault: null })),
+  limitations: ["current-part", "guard"],
 };
 
 const newer = (stage: NewerVersion["stage"], asks_password = false): NewerVersion => ({ version: "1.5.0", stage, asks_password });

@@ -7,14 +7,14 @@ import type { Fault } from "./Fault";
  */
 export type Check = { 
 /**
- * Which.
+ * What it looks at.
  */
 name: CheckName, 
 /**
  * False when an earlier failure made it pointless.
  */
-made: boolean, 
+was_run: boolean, 
 /**
- * Why it failed; `None` when it passed or was not made.
+ * Why it failed; `None` when it passed or was not run.
  */
 fault: Fault | null, };

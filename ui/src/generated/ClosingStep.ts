@@ -71,10 +71,10 @@ approved_by: string | null,
  */
 proposal: NextFloat, } | { "step": "ending", 
 /**
- * How.
+ * Whether it is being ended or cancelled.
  */
 how: EndHow, } | { "step": "closed", 
 /**
- * It.
+ * The Z report that the close was answered with.
  */
 report: Report, } | { "step": "ended" } | { "step": "cancelled" };

@@ -28,11 +28,11 @@ url: string,
  */
 key: string, } | { "name": "edit-connection" } | { "name": "sign-in", 
 /**
- * Login.
+ * The e-mail address as typed.
  */
 email: string, 
 /**
- * Password.
+ * The password as typed; it is never written down.
  */
 password: string, } | { "name": "sign-out" } | { "name": "lock-screen" } | { "name": "unlock", 
 /**
@@ -40,15 +40,15 @@ password: string, } | { "name": "sign-out" } | { "name": "lock-screen" } | { "na
  */
 user_id: UserId, 
 /**
- * Password.
+ * The password as typed; it is never written down.
  */
 password: string, } | { "name": "choose-location", 
 /**
- * The store.
+ * The store whose registers are to be listed.
  */
 location_id: LocationId, } | { "name": "reload-registers" } | { "name": "choose-register", 
 /**
- * The register.
+ * The register that this computer is to serve.
  */
 register_id: RegisterId, } | { "name": "change-register" } | { "name": "start-shift", 
 /**
@@ -60,7 +60,7 @@ opening_cash: string,
  */
 accept_earlier_day: boolean, } | { "name": "start-shift-counted", 
 /**
- * The pieces.
+ * The notes and coins that were counted.
  */
 tally: Tally, 
 /**
@@ -68,15 +68,15 @@ tally: Tally,
  */
 accept_earlier_day: boolean, } | { "name": "cancel-start" } | { "name": "go-on" } | { "name": "leave-shift" } | { "name": "acknowledge-end" } | { "name": "check-now" } | { "name": "dismiss-fault" } | { "name": "acknowledge-set-aside" } | { "name": "record", 
 /**
- * The movement.
+ * The movement as typed.
  */
 request: MovementRequest, } | { "name": "take-back", 
 /**
- * The movement.
+ * The recorded movement to be reversed.
  */
 movement_id: MovementId, 
 /**
- * Why.
+ * The reason as typed.
  */
 reason: string, } | { "name": "record-again", 
 /**
@@ -108,7 +108,7 @@ reason: string,
  */
 left_in_drawer: string, } | { "name": "settle-uncounted", 
 /**
- * Why.
+ * The reason as typed.
  */
 reason: string, } | { "name": "end-shift", 
 /**
@@ -124,7 +124,7 @@ reason: string, } | { "name": "force-end",
  */
 session_id: SessionId, 
 /**
- * Why.
+ * The reason as typed.
  */
 reason: string, } | { "name": "count-ended", 
 /**

@@ -5,11 +5,11 @@
  */
 export type DemoAccount = { 
 /**
- * Whose.
+ * The person's display name.
  */
 name: string, 
 /**
- * Login.
+ * The e-mail address to sign in with.
  */
 email: string, 
 /**

@@ -10,6 +10,6 @@ export type ListedState = { "name": "recorded" } | { "name": "waiting" } | { "na
  */
 code: Code, } | { "name": "refused", 
 /**
- * Why.
+ * Why the server refused it.
  */
 code: Code, };

@@ -8,7 +8,7 @@ import type { Printed } from "./Printed";
  */
 export type Outcome = { "name": "done" } | { "name": "recorded", 
 /**
- * The movement.
+ * The id under which it is on record.
  */
 movement_id: MovementId, } | { "name": "checked", 
 /**

@@ -67,7 +67,7 @@ location: Location,
  */
 today: string, } | { "name": "register", 
 /**
- * It.
+ * The session as the server last returned it.
  */
 session: Session, 
 /**

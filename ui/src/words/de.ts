@@ -15,7 +15,7 @@ const plural = pluralIn("de");
 export const de: Words = {
   name: "Deutsch",
   faults,
-  lacks: {
+  limitations: {
     "current-part": {
       title: "Früherer Datenbankteil",
       meaning:

@@ -1,7 +1,7 @@
 // English, and the shape that every other language must fill: `Words` is this object's type.
 
 import type { CheckName } from "../generated/CheckName";
-import type { Lack } from "../generated/Lack";
+import type { Limitation } from "../generated/Limitation";
 import type { Role } from "../generated/Role";
 import { board } from "./board/en";
 import { closing } from "./closing/en";
@@ -15,7 +15,7 @@ import { pluralIn } from "./plural";
 const plural = pluralIn("en");
 
 /** What a project lacks that a till can work without, and what to do about any of it. */
-const lacks: Record<Lack, { title: string; meaning: string }> & { action: string } = {
+const limitations: Record<Limitation, { title: string; meaning: string }> & { action: string } = {
   "current-part": {
     title: "Earlier database part",
     meaning:
@@ -42,7 +42,7 @@ export const en = {
   name: "English",
   faults,
   checks,
-  lacks,
+  limitations,
   roles,
   general: {
     appName: "Onetill",

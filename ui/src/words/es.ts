@@ -15,7 +15,7 @@ const plural = pluralIn("es");
 export const es: Words = {
   name: "Español",
   faults,
-  lacks: {
+  limitations: {
     "current-part": {
       title: "Parte de la base de datos anterior",
       meaning:

@@ -15,7 +15,7 @@ const plural = pluralIn("fr");
 export const fr: Words = {
   name: "Français",
   faults,
-  lacks: {
+  limitations: {
     "current-part": {
       title: "Partie base de données antérieure",
       meaning:

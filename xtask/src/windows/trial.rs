@@ -131,7 +131,7 @@ fn unit_tests(wine: &Wine) -> Result<()> {
         for (test, _reason) in NOT_UNDER_WINE {
             command.args(["--skip", test]);
         }
-        let (success, output) = run_logged(command, &wine.home.join(format!("{name}.log")))?;
+        let (success, output) = run_logged(command, &wine.home.join(format!("{name}.log")), "")?;
         let counted = tally::libtest(&output);
         if !success || counted.passed == 0 {
             return Err(Failure::said(format!(

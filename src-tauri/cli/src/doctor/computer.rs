@@ -27,7 +27,7 @@ pub(super) async fn all(places: &Places, report: &mut Report) {
     disk(places, report);
     store(places, report);
     match off_the_runtime(keychain).await {
-        Some(told) => told.tell("keychain", report),
+        Some(verdict) => verdict.add_to("keychain", report),
         None => report.failed(
             "keychain",
             format!("it did not answer in {} s", PATIENCE.as_secs()),
@@ -44,7 +44,7 @@ pub(super) async fn all(places: &Places, report: &mut Report) {
         };
     }
     match off_the_runtime(printer).await {
-        Some(told) => told.tell("printer", report),
+        Some(verdict) => verdict.add_to("printer", report),
         None => report.failed(
             "printer",
             "the print system does not answer",
@@ -54,14 +54,14 @@ pub(super) async fn all(places: &Places, report: &mut Report) {
 }
 
 /// How one of the slow checks went.
-enum Told {
+enum Verdict {
     Passed(String),
     Failed(String, &'static str),
     NotCheckable(&'static str),
 }
 
-impl Told {
-    fn tell(self, id: &str, report: &mut Report) {
+impl Verdict {
+    fn add_to(self, id: &str, report: &mut Report) {
         match self {
             Self::Passed(found) => report.passed(id, found),
             Self::Failed(found, todo) => report.failed(id, found, todo),
@@ -70,7 +70,7 @@ impl Told {
     }
 }
 
-async fn off_the_runtime(check: fn() -> Told) -> Option<Told> {
+async fn off_the_runtime(check: fn() -> Verdict) -> Option<Verdict> {
     tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(check)).await.ok()?.ok()
 }
 
@@ -177,12 +177,12 @@ fn store(places: &Places, report: &mut Report) {
 }
 
 /// Keeps, reads and forgets a secret of its own.
-fn keychain() -> Told {
+fn keychain() -> Verdict {
     if cfg!(target_os = "linux") && !has_session_bus() {
-        return Told::NotCheckable("no desktop session here");
+        return Verdict::NotCheckable("no desktop session here");
     }
     let Ok(nowhere) = ProjectUrl::parse("https://doctor.invalid") else {
-        return Told::NotCheckable("no name to try it under");
+        return Verdict::NotCheckable("no name to try it under");
     };
     let vault = KeychainVault::new("doctor", &nowhere, DeviceId(Uuid::new_v4()));
     let trial = SecretString::from("trial");
@@ -190,10 +190,10 @@ fn keychain() -> Told {
     let forgotten = vault.forget();
     match round.and_then(|kept| forgotten.map(|()| kept)) {
         Ok(Some(kept)) if kept.expose_secret() == "trial" => {
-            Told::Passed("a secret was kept, read and forgotten".into())
+            Verdict::Passed("a secret was kept, read and forgotten".into())
         }
-        Ok(_) => Told::Failed("it did not give back what it was given".into(), KEYCHAIN),
-        Err(fault) => Told::Failed(fault.detail, KEYCHAIN),
+        Ok(_) => Verdict::Failed("it did not give back what it was given".into(), KEYCHAIN),
+        Err(fault) => Verdict::Failed(fault.detail, KEYCHAIN),
     }
 }
 
@@ -206,7 +206,7 @@ fn has_session_bus() -> bool {
 }
 
 /// What the print system says of the printer that this computer uses for everything else.
-fn printer() -> Told {
+fn printer() -> Verdict {
     const READY: &str = "Switch the printer on, put paper in, and resume its queue in the system's settings.";
     let asked = if cfg!(windows) {
         "Get-CimInstance Win32_Printer -Filter Default=TRUE | ForEach-Object { $_.Name; $_.WorkOffline }"
@@ -224,20 +224,20 @@ fn printer() -> Told {
         command
     };
     let Ok(output) = command.stdin(Stdio::null()).stderr(Stdio::null()).output() else {
-        return Told::NotCheckable("this system tells nothing about printers");
+        return Verdict::NotCheckable("this system tells nothing about printers");
     };
     let text = String::from_utf8_lossy(&output.stdout);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     match lines.as_slice() {
-        [] => Told::NotCheckable("this system tells nothing about printers"),
-        [none, ..] if none.contains("no system default") => Told::NotCheckable("no printer is set up"),
+        [] => Verdict::NotCheckable("this system tells nothing about printers"),
+        [none, ..] if none.contains("no system default") => Verdict::NotCheckable("no printer is set up"),
         told => {
             let what = told.join("; ");
             let stopped = ["disabled", "not accepting", "True"];
             if stopped.iter().any(|word| what.contains(word)) {
-                Told::Failed(what, READY)
+                Verdict::Failed(what, READY)
             } else {
-                Told::Passed(what)
+                Verdict::Passed(what)
             }
         }
     }

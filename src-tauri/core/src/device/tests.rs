@@ -100,7 +100,7 @@ fn offline_age_counts_from_when_the_server_was_last_heard() {
 
 #[derive(Clone, Debug)]
 enum Event {
-    Told(SessionStatus, i64),
+    Returned(SessionStatus, i64),
     Unchanged,
     Unheard,
 }
@@ -113,7 +113,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(SessionStatus::Cancelled)
     ];
     prop_oneof![
-        (status, 0_i64..20).prop_map(|(status, revision)| Event::Told(status, revision)),
+        (status, 0_i64..20).prop_map(|(status, revision)| Event::Returned(status, revision)),
         Just(Event::Unchanged),
         Just(Event::Unheard),
     ]
@@ -130,12 +130,12 @@ proptest! {
             let revision = before.active.session.revision;
             let now = at(i64::try_from(step).unwrap());
             state = match event {
-                Event::Told(status, revision) => before.updated(session(*status, *revision), now),
+                Event::Returned(status, revision) => before.updated(session(*status, *revision), now),
                 Event::Unchanged => Ok(before.unchanged(now)),
                 Event::Unheard => Ok(before.unheard()),
             };
             match (event, &state) {
-                (Event::Told(status, _), state) if !status.holds_register() => prop_assert!(state.is_err()),
+                (Event::Returned(status, _), state) if !status.holds_register() => prop_assert!(state.is_err()),
                 (Event::Unheard, Ok(after)) => {
                     let is_offline = matches!(after.connection, ConnectionState::Offline { .. });
                     prop_assert!(is_offline);

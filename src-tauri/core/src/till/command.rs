@@ -41,7 +41,7 @@ macro_rules! commands {
         }
 
         impl Command {
-            /// Its name.
+            /// Its name, without what it takes.
             #[must_use]
             pub fn name(&self) -> CommandName {
                 match self {
@@ -71,9 +71,9 @@ commands! {
     EditConnection,
     /// Signs in; at a locked till this is how a colleague takes over.
     SignIn {
-        /// Login.
+        /// The e-mail address as typed.
         email: String,
-        /// Password.
+        /// The password as typed; it is never written down.
         #[cfg_attr(feature = "ts", ts(type = "string"))]
         password: SecretString,
     },
@@ -85,20 +85,20 @@ commands! {
     Unlock {
         /// Who stands here.
         user_id: UserId,
-        /// Password.
+        /// The password as typed; it is never written down.
         #[cfg_attr(feature = "ts", ts(type = "string"))]
         password: SecretString,
     },
     /// Lists another store's registers.
     ChooseLocation {
-        /// The store.
+        /// The store whose registers are to be listed.
         location_id: LocationId,
     },
     /// Reads the list of registers again.
     ReloadRegisters,
     /// Makes this computer serve a register of the list.
     ChooseRegister {
-        /// The register.
+        /// The register that this computer is to serve.
         register_id: RegisterId,
     },
     /// Lets another register be chosen.
@@ -112,7 +112,7 @@ commands! {
     },
     /// The same with a float that was counted piece by piece.
     StartShiftCounted {
-        /// The pieces.
+        /// The notes and coins that were counted.
         tally: Tally,
         /// A shift of an earlier business date was shown, and is to be joined.
         accept_earlier_day: bool,
@@ -133,14 +133,14 @@ commands! {
     AcknowledgeSetAside,
     /// Records a movement in the running shift.
     Record {
-        /// The movement.
+        /// The movement as typed.
         request: MovementRequest,
     },
     /// Takes a movement back by the opposite entry, which points at it.
     TakeBack {
-        /// The movement.
+        /// The recorded movement to be reversed.
         movement_id: MovementId,
-        /// Why.
+        /// The reason as typed.
         reason: String,
     },
     /// Records a refused entry anew, in the shift that runs now.
@@ -187,7 +187,7 @@ commands! {
     },
     /// Settles an ended shift that nobody will count.
     SettleUncounted {
-        /// Why.
+        /// The reason as typed.
         reason: String,
     },
     /// Ends the running shift, to be counted later.
@@ -204,7 +204,7 @@ commands! {
     ForceEnd {
         /// The shift.
         session_id: SessionId,
-        /// Why.
+        /// The reason as typed.
         reason: String,
     },
     /// Counts an ended shift that the board shows.
@@ -269,7 +269,7 @@ pub enum Outcome {
     Done,
     /// A movement is on disk and will be sent; the drawer opens for it.
     Recorded {
-        /// The movement.
+        /// The id under which it is on record.
         movement_id: MovementId,
     },
     /// A project was tried.

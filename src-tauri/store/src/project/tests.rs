@@ -5,7 +5,7 @@ use onetill_core::{
     Amount, Closing, CountId, Entry, EntryState, IntentKey, Location, LocationId, Movement, MovementId,
     OpenIntent, Register, RegisterAssignment, RegisterId, RegisterStatus, Role, Session, SessionId,
     SessionOutcome, SessionStatus, Staff, Tally, UserId, VendorId,
-    closing::{Counting, Hold, Step},
+    closing::{Counting, Done, Hold, Step},
     count::{CountIntent, CountKind},
     device::ActiveSession,
     lock::{Locked, Person},
@@ -332,6 +332,25 @@ fn a_count_is_where_it_was_after_a_restart_and_each_shop_has_its_own() {
     assert_eq!(store.load().unwrap().closing, None);
     store.save(&[Write::Staff(Some(staff(4)))]).unwrap();
     assert_eq!(store.load().unwrap().closing, Some(closing(4, counting("123.45"))), "the other's stays");
+}
+
+#[test]
+fn a_session_settled_here_is_settled_after_a_restart_whoever_has_signed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let store = store(folder.path(), SERVER);
+        store.save(&[Write::Assignment(Some(assignment(2))), Write::Session(active(2))]).unwrap();
+        store.save(&[Write::Closing(closing(4, Step::Done(Done::Ended)))]).unwrap();
+        store.save(&[Write::Closing(closing(8, counting("8.00")))]).unwrap();
+        store.save(&[Write::Staff(None)]).unwrap();
+    }
+    let persisted = store(folder.path(), SERVER).load().unwrap();
+    assert_eq!(persisted.active, Some(active(2)));
+    assert_eq!(
+        persisted.closing,
+        Some(closing(4, Step::Done(Done::Ended))),
+        "of the session's shop, and done"
+    );
 }
 
 fn count(number: u128) -> CountIntent {

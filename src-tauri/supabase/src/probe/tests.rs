@@ -43,11 +43,11 @@ async fn report_with(
     test_connection(&server.uri(), KEY, "test").await
 }
 
-/// The check that failed, its code, and how many checks were made.
+/// The check that failed, its code, and how many checks were run.
 fn failed(report: &ConnectionReport) -> Option<(CheckName, Code, usize)> {
     let check = report.checks.iter().find(|check| check.fault.is_some())?;
-    let made = report.checks.iter().filter(|check| check.made).count();
-    Some((check.name, check.fault.as_ref().unwrap().code, made))
+    let run = report.checks.iter().filter(|check| check.was_run).count();
+    Some((check.name, check.fault.as_ref().unwrap().code, run))
 }
 
 #[tokio::test]
@@ -62,25 +62,25 @@ async fn a_project_that_is_ready_passes_every_check() {
 async fn what_a_till_can_work_without_is_told_beside_the_checks() {
     let (guarded, open) = (|| refusal(401, "42501"), || refusal(400, "22P02"));
     let missing = || refusal(404, "PGRST202");
-    for (function, whoami, lacks) in [
+    for (function, whoami, limitations) in [
         (guarded(), guarded(), vec![]),
-        (open(), guarded(), vec![Lack::Guard]),
-        (guarded(), missing(), vec![Lack::CurrentPart]),
-        (open(), missing(), vec![Lack::CurrentPart, Lack::Guard]),
+        (open(), guarded(), vec![Limitation::Guard]),
+        (guarded(), missing(), vec![Limitation::CurrentPart]),
+        (open(), missing(), vec![Limitation::CurrentPart, Limitation::Guard]),
         // Nobody knows, so nothing is claimed.
         (guarded(), ResponseTemplate::new(502), vec![]),
     ] {
         let report = report_with(ok(json!({"name": "GoTrue"})), ok(json!({})), function, whoami).await;
         assert!(report.passed(), "{report:?}");
-        assert_eq!(report.lacks, lacks);
+        assert_eq!(report.limitations, limitations);
     }
 }
 
 #[tokio::test]
 async fn a_server_that_reads_the_argument_first_is_asked_once_more_who_may_call() {
-    for (message, lacks) in [
+    for (message, limitations) in [
         ("permission denied for function get_or_create_session", vec![]),
-        ("permission denied for table pos_sessions", vec![Lack::Guard]),
+        ("permission denied for table pos_sessions", vec![Limitation::Guard]),
     ] {
         let server = MockServer::start().await;
         let refused = ResponseTemplate::new(401).set_body_json(json!({"code": "42501", "message": message}));
@@ -95,7 +95,7 @@ async fn a_server_that_reads_the_argument_first_is_asked_once_more_who_may_call(
         }
         let report = test_connection(&server.uri(), KEY, "test").await;
         assert!(report.passed(), "{report:?}");
-        assert_eq!(report.lacks, lacks, "{message}");
+        assert_eq!(report.limitations, limitations, "{message}");
     }
 }
 

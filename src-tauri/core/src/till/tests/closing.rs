@@ -473,7 +473,7 @@ fn nobody_opens_a_checklist_in_place_of_the_count_that_waits_for_its_people() {
     block_on(till.open_checklist());
     block_on(till.begin_count(false));
     till.keep_tally(sum("12.00"));
-    // As a restart after a sign-out finds it.
+    // A restart that finds neither a person nor the count.
     drop(till);
     let closing = bench.set(|table| {
         table.file.staff = None;

@@ -1,9 +1,9 @@
 //! The till over a world in which everything can fail at any step: whatever happens, what it shows is true.
 
 mod agreement;
+mod allowed;
 mod board;
 mod closing;
-mod door;
 mod lock;
 mod office;
 mod order;

@@ -2,7 +2,7 @@
 
 use super::{
     Command, CommandName,
-    door::{example, places},
+    allowed::{example, places},
     world::{Bench, location, opened, register, staff},
 };
 use crate::{

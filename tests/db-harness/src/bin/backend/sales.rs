@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use onetill_bench::desk::{Ask, Caller, Desk};
-use onetill_bench::ratio::{Limit, Ratio, median};
-use onetill_bench::till::{Cart, Line, Till};
-use onetill_bench::{Database, Result};
+use onetill_db_harness::desk::{Ask, Caller, Desk};
+use onetill_db_harness::ratio::{Limit, Ratio, median};
+use onetill_db_harness::till::{Cart, Line, Till};
+use onetill_db_harness::{Database, Result};
 use serde_json::Value;
 use tokio_postgres::Statement;
 use tokio_postgres::types::Type;

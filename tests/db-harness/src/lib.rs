@@ -60,6 +60,32 @@ enum Origin {
     Strict,
 }
 
+/// Where servers live whose files are to outlast a crash.
+const DISK: &str = "/var/tmp";
+/// A folder in memory, as every Linux has it.
+const MEMORY: &str = "/dev/shm";
+/// What the servers of a whole run take, several times over: a database goes when its test does.
+#[cfg(target_os = "linux")]
+const ROOM: u64 = 2 << 30;
+
+/// Whether the folder in memory can take a server and leaves the computer enough of it.
+#[cfg(target_os = "linux")]
+fn room_in_memory() -> bool {
+    let free_memory = || {
+        let told = std::fs::read_to_string("/proc/meminfo").ok()?;
+        let line = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? << 10)
+    };
+    let free_folder = || rustix::fs::statvfs(MEMORY).ok().map(|folder| folder.f_bavail * folder.f_frsize);
+    let enough = |free: Option<u64>| free.is_some_and(|free| free >= ROOM);
+    enough(free_memory()) && enough(free_folder())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn room_in_memory() -> bool {
+    false
+}
+
 /// A PostgreSQL server of its own, with templates to copy databases from.
 pub struct Server {
     cluster: Arc<Cluster>,
@@ -71,20 +97,27 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server that forgets everything on a crash, which makes tests quick.
+    /// Starts a server that forgets everything on a crash, which makes tests quick: it lives in memory where there is
+    /// room for it. For what asks what a crash leaves behind, or how fast a disk is, there is [`Server::start_with`].
     ///
     /// # Errors
     /// When this version is not installed or does not start.
     pub fn start(version: PgVersion) -> Result<Self> {
-        Self::start_with(version, &[("fsync", "off"), ("full_page_writes", "off"), ("autovacuum", "off")])
+        let settings =
+            [("fsync", "off"), ("full_page_writes", "off"), ("autovacuum", "off"), ("max_wal_size", "256MB")];
+        Self::start_in(if room_in_memory() { MEMORY } else { DISK }, version, &settings)
     }
 
-    /// Starts a server with these settings.
+    /// Starts a server with these settings, on disk.
     ///
     /// # Errors
     /// When this version is not installed or does not start.
     pub fn start_with(version: PgVersion, settings: &[(&str, &str)]) -> Result<Self> {
-        let directory = tempfile::Builder::new().prefix("onetill-database-").tempdir_in("/var/tmp")?;
+        Self::start_in(DISK, version, settings)
+    }
+
+    fn start_in(place: &str, version: PgVersion, settings: &[(&str, &str)]) -> Result<Self> {
+        let directory = tempfile::Builder::new().prefix("onetill-database-").tempdir_in(place)?;
         let cluster = Cluster::start_with(version, &directory.path().join("data"), settings)?;
         Ok(Self {
             cluster: Arc::new(cluster),
@@ -202,10 +235,31 @@ impl Server {
     }
 }
 
-/// One database of a server.
+/// One database of a server; dropping it removes it, with whoever is still connected.
 pub struct Database<'s> {
     server: &'s Server,
+    /// Empty once it is gone or has become a template.
     name: String,
+}
+
+impl Drop for Database<'_> {
+    fn drop(&mut self) {
+        // The server removes all of them where nobody is left to ask it.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if self.name.is_empty() {
+            return;
+        }
+        let (server, gone) = (self.server.cluster.url("postgres"), removal(&self.name));
+        runtime.spawn(async move {
+            if let Ok((client, _)) = connect(&server).await {
+                let _gone_with_the_server_otherwise = client.batch_execute(&gone).await;
+            }
+        });
+    }
+}
+
+fn removal(name: &str) -> String {
+    format!("drop database {name} with (force)")
 }
 
 impl Database<'_> {
@@ -215,22 +269,25 @@ impl Database<'_> {
         self.server
     }
 
-    async fn become_template(&self, name: &str) -> Result<()> {
+    async fn become_template(mut self, name: &str) -> Result<()> {
         let (client, _) = connect(&self.server.cluster.url("postgres")).await?;
         // The last connection may still be on its way out.
         let gone = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1";
         client.query(gone, &[&self.name]).await?;
         client.batch_execute(&format!("alter database {} rename to {name}", self.name)).await?;
+        self.name.clear();
         Ok(())
     }
 
-    /// Drops it, with whoever is still connected.
+    /// Removes it, and returns when it is gone: for what is measured next.
     ///
     /// # Errors
     /// When the server does not answer.
-    pub async fn remove(self) -> Result<()> {
+    pub async fn remove(mut self) -> Result<()> {
         let (client, _) = connect(&self.server.cluster.url("postgres")).await?;
-        Ok(client.batch_execute(&format!("drop database {} with (force)", self.name)).await?)
+        client.batch_execute(&removal(&self.name)).await?;
+        self.name.clear();
+        Ok(())
     }
 
     /// A superuser's connection, past every rule: to prepare and to look.

@@ -9,9 +9,9 @@ mod sales;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use onetill_bench::desk::Caller;
-use onetill_bench::ratio::{Limit, Ratio};
-use onetill_bench::{Database, Result, Server};
+use onetill_db_harness::desk::Caller;
+use onetill_db_harness::ratio::{Limit, Ratio};
+use onetill_db_harness::{Database, Result, Server};
 use onetill_local::PgVersion;
 use tokio::runtime::Builder;
 use tokio_postgres::{Client, NoTls, Statement};

@@ -2,8 +2,8 @@
 //!
 //! Invariant: what is filled in could have come about through the functions; they find nothing out of place in it.
 
-use onetill_bench::desk::Caller;
-use onetill_bench::{Database, Result, Server, VENDOR};
+use onetill_db_harness::desk::Caller;
+use onetill_db_harness::{Database, Result, Server, VENDOR};
 use tokio_postgres::Client;
 use uuid::Uuid;
 

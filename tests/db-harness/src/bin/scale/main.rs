@@ -8,9 +8,9 @@ mod shop;
 
 use std::time::{Duration, Instant};
 
-use onetill_bench::desk::Caller;
-use onetill_bench::ratio::{Limit, Ratio, median};
-use onetill_bench::{Database, Result, Server, VENDOR};
+use onetill_db_harness::desk::Caller;
+use onetill_db_harness::ratio::{Limit, Ratio, median};
+use onetill_db_harness::{Database, Result, Server, VENDOR};
 use onetill_local::PgVersion;
 use shop::{SMALL, Shop, connect};
 use tokio_postgres::types::Type;

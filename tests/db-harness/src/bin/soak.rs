@@ -1,11 +1,11 @@
 //! Runs the history checker for as long as asked, on PostgreSQL 15 and 18 in turn:
-//! `cargo run -p onetill-bench --bin soak -- --seconds 600`.
+//! `cargo run -p onetill-db-harness --bin soak -- --seconds 600`.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use onetill_bench::soak::{Plan, run};
-use onetill_bench::{Result, Server, check};
+use onetill_db_harness::soak::{Plan, run};
+use onetill_db_harness::{Result, Server, check};
 use onetill_local::PgVersion;
 
 #[tokio::main]

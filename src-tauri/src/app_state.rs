@@ -1,4 +1,4 @@
-//! The desk at which a till is set up: it holds the configuration and, once that is usable, the till itself.
+//! What the program has while it runs: the configuration and, once that is usable, the till itself.
 //!
 //! Invariant: there is at most one till, and it belongs to the configured project.
 
@@ -28,7 +28,7 @@ const CHANNEL: &str = if cfg!(debug_assertions) { "dev" } else { "" };
 pub(crate) type RealTill = Till<SupabaseServer, ProjectStore, Computer, Window>;
 
 /// Configuration, and the till that works with it.
-pub(crate) struct Desk {
+pub(crate) struct AppState {
     places: Places,
     /// This program's version, told to the server with every request.
     version: String,
@@ -36,19 +36,19 @@ pub(crate) struct Desk {
     file: Result<StoreFile, Fault>,
     /// As they were read at the start, or after a person wrote them here; empty where they could not be.
     settings: Mutex<Settings>,
-    place: Mutex<Place>,
+    stage: Mutex<Stage>,
 }
 
 /// Where the set-up stands.
-enum Place {
+enum Stage {
     /// It needs a person: nothing configured, something wrong with it, or somebody wants to change it.
-    SetUp { url: String, fault: Option<Fault> },
+    Setup { url: String, fault: Option<Fault> },
     /// A till is at work.
-    AtWork(Arc<RealTill>),
+    Running(Arc<RealTill>),
 }
 
-impl Desk {
-    /// Puts a till to work, if the configuration is usable.
+impl AppState {
+    /// Starts the till, if the configuration is usable.
     pub(crate) fn new(
         places: Places,
         settings: Result<Settings, Fault>,
@@ -56,39 +56,39 @@ impl Desk {
         version: String,
         window: Window,
     ) -> Self {
-        let desk = Self {
+        let state = Self {
             places,
             version,
             window,
             file,
             settings: Mutex::new(settings.clone().unwrap_or_default()),
-            place: Mutex::new(Place::SetUp { url: String::new(), fault: None }),
+            stage: Mutex::new(Stage::Setup { url: String::new(), fault: None }),
         };
         let (url, fault) = match settings {
             Ok(settings) => {
                 tracing::info!(settings = ?settings.describe(), "configured");
-                desk.keep_autostart(settings.values().autostart);
+                state.keep_autostart(settings.values().autostart);
                 let fault = if settings.values().supabase.is_empty() {
-                    desk.file.as_ref().err().cloned()
+                    state.file.as_ref().err().cloned()
                 } else {
                     let connection = settings.values().supabase.connection();
-                    connection.and_then(|connection| desk.put_to_work(connection).map(drop)).err()
+                    connection.and_then(|connection| state.start_till(connection).map(drop)).err()
                 };
                 (settings.values().supabase.url.clone(), fault)
             }
             Err(fault) => (String::new(), Some(fault)),
         };
-        if let place @ Place::SetUp { .. } = &mut *desk.lock() {
-            *place = Place::SetUp { url, fault };
+        if let stage @ Stage::Setup { .. } = &mut *state.lock() {
+            *stage = Stage::Setup { url, fault };
         }
-        desk
+        state
     }
 
     /// The till, once there is one.
     pub(crate) fn till(&self) -> Option<Arc<RealTill>> {
         match &*self.lock() {
-            Place::AtWork(till) => Some(Arc::clone(till)),
-            Place::SetUp { .. } => None,
+            Stage::Running(till) => Some(Arc::clone(till)),
+            Stage::Setup { .. } => None,
         }
     }
 
@@ -101,8 +101,8 @@ impl Desk {
     /// What to show now.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let (url, fault) = match &*self.lock() {
-            Place::SetUp { url, fault } => (url.clone(), fault.clone()),
-            Place::AtWork(till) => return till.snapshot(),
+            Stage::Setup { url, fault } => (url.clone(), fault.clone()),
+            Stage::Running(till) => return till.snapshot(),
         };
         let screen = Screen::Setup { url, config_path: self.places.config.display().to_string() };
         Snapshot {
@@ -190,7 +190,7 @@ impl Desk {
     async fn save_connection(&self, url: &str, key: &str) -> ConnectionReport {
         let mut report = self.test_connection(url, key).await;
         let usable =
-            |check: &Check| (check.made && check.fault.is_none()) || check.name == CheckName::Function;
+            |check: &Check| (check.was_run && check.fault.is_none()) || check.name == CheckName::Function;
         if report.checks.iter().all(usable)
             && let Err(fault) = self.adopt(url, key)
             && let Some(settings) = report.checks.iter_mut().find(|check| check.name == CheckName::Settings)
@@ -229,12 +229,12 @@ impl Desk {
     /// Goes back to the set-up. What the till has recorded stays in the file.
     fn edit_connection(&self) {
         let url = self.configured().values().supabase.url.clone();
-        *self.lock() = Place::SetUp { url, fault: None };
+        *self.lock() = Stage::Setup { url, fault: None };
         self.window.taken_over().show(self.snapshot());
     }
 
     fn adopt(&self, url: &str, key: &str) -> Result<(), Fault> {
-        // A press that was made before may have put a till to work while this one waited for its checks.
+        // A press that was made before may have started a till while this one waited for its checks.
         self.allowed(CommandName::SaveConnection)?;
         // Written anew is only the person's file: what is wrong with the computer's, its administrator mends.
         let managed = config::load_machine(&self.places.machine_config)?;
@@ -248,12 +248,12 @@ impl Desk {
         }
         config::save(&config, &self.places.config)?;
         *self.configured() = Settings::load(&self.places)?;
-        self.put_to_work(connection)?.show();
+        self.start_till(connection)?.show();
         self.poll_now();
         Ok(())
     }
 
-    fn put_to_work(&self, connection: Connection) -> Result<Arc<RealTill>, Fault> {
+    fn start_till(&self, connection: Connection) -> Result<Arc<RealTill>, Fault> {
         let file = self.file.clone()?;
         let server_url = connection.url.to_string();
         let host = connection.url.host();
@@ -263,12 +263,12 @@ impl Desk {
             .with_verifier_in(Arc::new(verifier));
         let store = ProjectStore::new(file, server_url);
         let till = Arc::new(Till::open(&host, server, store, Computer, self.window.taken_over())?);
-        *self.lock() = Place::AtWork(Arc::clone(&till));
+        *self.lock() = Stage::Running(Arc::clone(&till));
         Ok(till)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Place> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Stage> {
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

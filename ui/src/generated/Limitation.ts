@@ -3,4 +3,4 @@
 /**
  * What a project lacks that a till can work without.
  */
-export type Lack = "current-part" | "guard";
+export type Limitation = "current-part" | "guard";

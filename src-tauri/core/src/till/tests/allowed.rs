@@ -1,4 +1,4 @@
-//! The one door: which commands may run in which situation, and that a refused one changes nothing.
+//! The one entry point: which commands may run in which situation, and that a refused one changes nothing.
 
 use super::{
     super::command::{Board, Obstacles, Person, Place, Settling, SettlingStep, Situation, allowed},
