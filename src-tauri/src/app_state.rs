@@ -112,7 +112,8 @@ impl AppState {
             screen,
             fault,
             busy: None,
-            queue: Vec::new(),
+            unsent: 0,
+            refused: Vec::new(),
             report: None,
             clock_behind_seconds: None,
             // Said by the till, as soon as there is one.
@@ -150,6 +151,12 @@ impl AppState {
             None if onetill_core::till::allowed_at_set_up().contains(&command) => Ok(()),
             None => Err(Fault::new(Code::NotNow, "there is no till yet")),
         }
+    }
+
+    /// Looks items up in the catalogue on this computer.
+    pub(crate) fn search(&self, text: &str) -> Result<Outcome, Fault> {
+        let till = self.till().ok_or_else(|| Fault::new(Code::NotNow, "there is no till yet"))?;
+        till.search(text)
     }
 
     /// Asks for a poll at once.

@@ -21,7 +21,9 @@ type App<'a> = State<'a, Arc<AppState>>;
 pub(crate) fn handler() -> impl Fn(Invoke<tauri::Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         demo_accounts,
+        print_service::print_receipt,
         print_service::print_report,
+        print_service::save_receipt_pdf,
         print_service::save_report_csv,
         print_service::save_report_pdf,
         press,
@@ -49,6 +51,9 @@ async fn press(
     if let Command::OpenDrawer = command {
         app.allowed(command.name())?;
         return Ok(Outcome::Drawer { printed: paper.open_drawer().await });
+    }
+    if let Command::Search { text } = &command {
+        return app.search(text);
     }
     app.press(command).await
 }

@@ -24,7 +24,8 @@ impl World for Computer {
     }
 
     fn new_id(&self) -> Uuid {
-        Uuid::new_v4()
+        // Those of one till follow one another in the server's indexes.
+        Uuid::now_v7()
     }
 
     fn next_serial(&self) -> u64 {
@@ -121,8 +122,8 @@ pub(crate) fn summary(snapshot: &Snapshot) -> String {
         Screen::Locked { shift_runs, .. } => format!("locked shift_runs={shift_runs}"),
         Screen::Fenced { session, .. } => format!("fenced session={} {:?}", session.id, session.status),
     };
-    let waiting: Vec<String> =
-        snapshot.queue.iter().map(|entry| format!("{} {:?}", entry.movement.id, entry.state)).collect();
+    let refused: Vec<String> =
+        snapshot.refused.iter().map(|entry| format!("{} {:?}", entry.entry_id, entry.code)).collect();
     let fault = snapshot.fault.as_ref().map(ToString::to_string).unwrap_or_default();
-    format!("{screen} busy={:?} queue={waiting:?} fault={fault}", snapshot.busy)
+    format!("{screen} busy={:?} unsent={} refused={refused:?} fault={fault}", snapshot.busy, snapshot.unsent)
 }

@@ -4,7 +4,7 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
-use onetill_core::{Code, Fault, Report, SessionId, view::SavedFile};
+use onetill_core::{Code, Fault, Report, SaleId, SaleSlip, SessionId, view::SavedFile};
 use onetill_print::{Job, Language, Printed, Printer, Timeouts};
 use onetill_store::{Places, Settings, saved};
 use std::{
@@ -13,18 +13,19 @@ use std::{
 };
 use tauri::{AppHandle, Emitter, State};
 
-/// The printer of this computer, and which sheets it may have printed.
+/// The printer of this computer, and which sheets and receipts it may have printed.
 pub(crate) struct PrintService {
     app: AppHandle,
     places: Places,
     printer: Mutex<Arc<Printer>>,
     printed: Mutex<HashSet<SessionId>>,
+    receipts: Mutex<HashSet<SaleId>>,
 }
 
 impl PrintService {
     pub(crate) fn new(app: AppHandle, places: Places) -> Self {
         let printer = Mutex::new(Printer::new(settings(&places), Timeouts::default()));
-        Self { app, places, printer, printed: Mutex::default() }
+        Self { app, places, printer, printed: Mutex::default(), receipts: Mutex::default() }
     }
 
     /// The printer as it is configured now: an installer may have changed it while the till runs.
@@ -55,6 +56,24 @@ impl PrintService {
         printed
     }
 
+    /// Prints the receipt of a sale, a refund or a void, as a copy where it may be on paper already. The job goes on when
+    /// nobody waits for it; where cash moved, the drawer is opened by itself and before any paper that waits.
+    pub(crate) async fn print_receipt(&self, slip: &SaleSlip, language: &Language) -> Printed {
+        let printer = self.printer();
+        let name = format!("receipt {}", slip.sale.id);
+        let job = Job::receipt(slip, language, printer.settings().width, self.is_printed(slip));
+        let printed = printer.print(&name, job).await;
+        if printed.may_be_on_paper() {
+            self.receipts.lock().unwrap_or_else(PoisonError::into_inner).insert(slip.sale.id);
+        }
+        printed
+    }
+
+    /// Whether this receipt may be on paper already.
+    fn is_printed(&self, slip: &SaleSlip) -> bool {
+        self.receipts.lock().unwrap_or_else(PoisonError::into_inner).contains(&slip.sale.id)
+    }
+
     /// Opens the drawer for a count.
     pub(crate) async fn open_drawer(&self) -> Printed {
         let printed = self.printer().open_drawer().await;
@@ -78,13 +97,16 @@ impl PrintService {
         });
     }
 
-    fn save(&self, report: &Report, ending: &str, bytes: Result<Vec<u8>, String>) -> SavedFile {
+    fn save_report(&self, report: &Report, ending: &str, bytes: Result<Vec<u8>, String>) -> SavedFile {
         let sheet = report.settlement().map_or_else(|| "X".to_owned(), |z| format!("Z {}", z.z_number));
         let date = report.business_date.map(|date| format!(" {date}")).unwrap_or_default();
-        let name = format!("{sheet} {}{date}.{ending}", report.session_number);
+        self.save(&format!("{sheet} {}{date}.{ending}", report.session_number), bytes)
+    }
+
+    fn save(&self, name: &str, bytes: Result<Vec<u8>, String>) -> SavedFile {
         let saved = bytes
             .map_err(|cause| Fault::new(Code::Internal, cause))
-            .and_then(|bytes| saved::save(&self.places, &name, &bytes));
+            .and_then(|bytes| saved::save(&self.places, name, &bytes));
         match saved {
             Ok(path) => SavedFile { path: Some(path.display().to_string()), fault: None },
             Err(fault) => SavedFile { path: None, fault: Some(fault) },
@@ -114,7 +136,7 @@ pub(crate) fn save_report_pdf(
     language: Language,
 ) -> SavedFile {
     let bytes = onetill_print::pdf(&report, &language, paper.is_copy(&report));
-    paper.save(&report, "pdf", bytes)
+    paper.save_report(&report, "pdf", bytes)
 }
 
 #[tauri::command(async)]
@@ -123,5 +145,25 @@ pub(crate) fn save_report_csv(
     report: Report,
     language: Language,
 ) -> SavedFile {
-    paper.save(&report, "csv", Ok(onetill_print::csv(&report, &language)))
+    paper.save_report(&report, "csv", Ok(onetill_print::csv(&report, &language)))
+}
+
+#[tauri::command]
+pub(crate) async fn print_receipt(
+    paper: State<'_, Arc<PrintService>>,
+    slip: SaleSlip,
+    language: Language,
+) -> Result<Printed, ()> {
+    Ok(paper.print_receipt(&slip, &language).await)
+}
+
+#[tauri::command(async)]
+pub(crate) fn save_receipt_pdf(
+    paper: State<'_, Arc<PrintService>>,
+    slip: SaleSlip,
+    language: Language,
+) -> SavedFile {
+    let bytes = onetill_print::receipt_pdf(&slip, &language, paper.is_printed(&slip));
+    let number = slip.sale.receipt.number.as_deref().unwrap_or_default();
+    paper.save(&format!("{number}.pdf"), bytes)
 }

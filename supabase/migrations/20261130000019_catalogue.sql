@@ -192,7 +192,10 @@ begin
         from (select x.* from onetill.taxes_at(l, onetill.business_date(l.id, clock_timestamp())) x
           union all select x.* from public.pos_taxes x where x.vendor_id = l.vendor_id
               and (x.location_id = l.id or x.location_id is null)
-            and x.valid_from > onetill.business_date(l.id, clock_timestamp())) t), '[]') end,
+            and x.valid_from > onetill.business_date(l.id, clock_timestamp())
+            -- A location's own rate stays in force when the shop's changes.
+            and (x.location_id is not null or not exists (select from public.pos_taxes y where y.vendor_id = x.vendor_id
+                and y.location_id = l.id and y.code = x.code and y.valid_from <= x.valid_from))) t), '[]') end,
     'quick_keys', case when v_told then coalesce((
       select jsonb_agg(jsonb_build_object('page', k.page, 'place', k.place, 'item_id', k.item_id, 'label', k.label,
           'colour', k.colour) order by k.page, k.place)
@@ -328,6 +331,7 @@ set search_path = '' set lock_timeout = '2s' set default_transaction_isolation =
 declare c onetill.caller;
 begin
   c := onetill.caller();
+  p_item := onetill.unwrapped(p_item);
   perform onetill.require_manager(c);
   perform onetill.require_keeper(c, null);
   perform onetill.next_version(c.vendor_id);
@@ -346,6 +350,7 @@ set search_path = '' set lock_timeout = '2s' set default_transaction_isolation =
 declare c onetill.caller; x record; v_saved integer := 0; v_refused jsonb := jsonb_build_array(); v_message text;
 begin
   c := onetill.caller();
+  p_items := onetill.unwrapped(p_items);
   perform onetill.require_manager(c);
   perform onetill.require_keeper(c, null);
   if coalesce(jsonb_typeof(p_items), 'null') <> 'array' then
@@ -381,6 +386,7 @@ declare c onetill.caller; e jsonb; v_names text[] := array[]::text[]; v_from dat
     date '2000-01-01');
 begin
   c := onetill.caller();
+  p_components := onetill.unwrapped(p_components);
   perform onetill.require_owner(c);
   perform onetill.require_keeper(c, p_location_id);
   if coalesce(trim(p_code), '') = '' or length(p_code) > 32 then
@@ -425,6 +431,7 @@ set search_path = '' set lock_timeout = '2s' set default_transaction_isolation =
 declare c onetill.caller; l public.locations; e jsonb; v_places text[] := array[]::text[];
 begin
   c := onetill.caller();
+  p_keys := onetill.unwrapped(p_keys);
   perform onetill.require_manager(c);
   l := onetill.require_location(c, p_location_id);
   if (p_page between 1 and 20) is not true then
@@ -458,6 +465,16 @@ end $$;
 -- The rules of a location, or (null) of all that have none of their own; what is not given stays, or is as in a shop
 -- that said nothing. `country` is
 -- kept with the location. Selling is switched on only where this program may sell.
+-- By which rules a location sells.
+create or replace function public.pos_selling_rules(p_location_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller; l public.locations;
+begin
+  c := onetill.caller();
+  l := onetill.require_location(c, p_location_id);
+  return jsonb_build_object('rules', onetill.selling_rules_json(l), 'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
 create or replace function public.pos_save_selling_rules(p_location_id uuid, p_rules jsonb) returns jsonb
 language plpgsql volatile security definer
 set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
@@ -466,6 +483,7 @@ declare
   v_number numeric;
 begin
   c := onetill.caller();
+  p_rules := onetill.unwrapped(p_rules);
   perform onetill.require_owner(c);
   perform onetill.require_keeper(c, p_location_id);
   if coalesce(jsonb_typeof(p_rules), 'null') <> 'object' then
@@ -580,4 +598,4 @@ select onetill.publish(f) from unnest(array[
   'public.pos_import_items(jsonb)',
   'public.pos_save_tax(uuid, text, text, jsonb, date)',
   'public.pos_save_quick_keys(uuid, integer, jsonb)',
-  'public.pos_save_selling_rules(uuid, jsonb)']::regprocedure[]) f;
+  'public.pos_selling_rules(uuid)', 'public.pos_save_selling_rules(uuid, jsonb)']::regprocedure[]) f;

@@ -174,9 +174,11 @@ create or replace function public.pos_approve(p_id uuid, p_kind text, p_subject 
 language plpgsql volatile security definer
 set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
 declare c onetill.caller; s public.pos_sessions; a public.pos_approvals; v_outcome text := 'replayed'; v_subject jsonb;
-v_limit numeric := onetill.figure(p_subject ->> 'limit');
+v_limit numeric;
 begin
   c := onetill.caller();
+  p_subject := onetill.unwrapped(p_subject);
+  v_limit := onetill.figure(p_subject ->> 'limit');
   if p_id is null then
     perform onetill.fail(400, 'POS_BAD_KEY', 'An approval needs an id made by the client.');
   end if;
@@ -395,6 +397,13 @@ begin
   if p_id is null then
     perform onetill.fail(400, 'POS_BAD_KEY', 'An entry needs an id made by the client.');
   end if;
+  if jsonb_typeof(p_totals) = 'string' then
+    p_receipt := onetill.unwrapped(p_receipt);
+    p_lines := onetill.unwrapped(p_lines);
+    p_taxes := onetill.unwrapped(p_taxes);
+    p_tenders := onetill.unwrapped(p_tenders);
+    p_totals := onetill.unwrapped(p_totals);
+  end if;
   -- Some gateways leave an empty list away.
   p_taxes := coalesce(p_taxes, '[]');
   p_tenders := coalesce(p_tenders, '[]');
@@ -419,11 +428,12 @@ begin
     s := onetill.require_session(c, p_session_id);
     perform onetill.require_fresh_reads();
     select * into l from public.locations y where y.id = s.location_id;
-    -- What was sold offline may be sent under a colleague's login, also after who sold it left: it stays their entry.
+    -- What was sold offline may be sent under a colleague's login, also after who sold it left: it stays their entry. For
+    -- somebody of the place of whom this shift never heard, a manager's login vouches.
     if p_recorded_by is distinct from c.user_id and p_recorded_by is not null
         and not (exists (select from public.pos_staff st where st.user_id = p_recorded_by
         and st.vendor_id = s.vendor_id and coalesce(st.location_id = s.location_id, true))
-            and (onetill.took_part(p_recorded_by, s)
+            and (onetill.took_part(p_recorded_by, s) or c.role in ('manager', 'owner', 'service')
           or exists (select from public.pos_sales y where y.session_id = s.id and y.vendor_id = s.vendor_id
               and y.user_id = p_recorded_by))) then
       perform onetill.fail(403, 'POS_USER_MISMATCH', 'Who recorded this does not work on this shift.');
@@ -684,7 +694,10 @@ begin
   v_void := exists (select from public.pos_sales y where y.original_id = x.id and y.vendor_id = x.vendor_id
       and y.kind = 'void');
   return jsonb_build_object(
-    'sale', onetill.sale_json(x) || jsonb_build_object('voided', v_void, 'lines', coalesce((
+    'sale', onetill.sale_json(x) || jsonb_build_object('voided', v_void, 'recorded_by', x.user_id,
+      'receipt', jsonb_build_object('till', x.till, 'seq', x.receipt_seq, 'number', x.receipt_number, 'chain_seq',
+          x.chain_seq, 'prev_hash', encode(x.prev_hash, 'hex'), 'hash', encode(x.hash, 'hex')),
+      'lines', coalesce((
         select jsonb_agg(jsonb_build_object('no', y.no, 'item_id', y.item_id, 'name', y.name, 'code', y.code, 'unit',
             y.unit, 'quantity', trim_scale(y.quantity)::text,
             'unit_price', onetill.money(y.unit_price, x.currency), 'gross', onetill.money(y.gross, x.currency),
@@ -711,7 +724,7 @@ begin
                 '[]'),
       'tenders', onetill.tenders_json(x)) end,
     'refunds', coalesce((
-      select jsonb_agg(onetill.sale_json(y) || jsonb_build_object('lines', (
+      select jsonb_agg(onetill.sale_json(y) || jsonb_build_object('tenders', onetill.tenders_json(y), 'lines', (
             select jsonb_agg(jsonb_build_object('original_line', b.original_line, 'quantity',
                 trim_scale(b.quantity)::text, 'net', onetill.money(b.net, x.currency)) order by b.no)
               from public.pos_sale_lines b where b.sale_id = y.id),

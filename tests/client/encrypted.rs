@@ -202,7 +202,7 @@ async fn fault(url: &str, settings: &[(&str, &str)]) -> Result<Option<(String, S
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let failed = checks.iter().find(|check| !check["fault"].is_null());
     if failed.is_none() {
-        assert!(checks.iter().all(|check| check["made"] == true), "{told}");
+        assert!(checks.iter().all(|check| check["was_run"] == true), "{told}");
     }
     Ok(failed
         .map(|check| (text(&check["name"]), text(&check["fault"]["code"]), text(&check["fault"]["detail"]))))

@@ -13,3 +13,6 @@ mod day;
 mod encrypted;
 mod legacy;
 mod race;
+mod sales;
+mod selling;
+mod till_sells;

@@ -50,9 +50,9 @@ async fn a_full_disk_is_said_before_anything_is_promised() {
     let project = Project::start(Engine::Postgres(PgVersion::V18)).unwrap();
     let script = Script::new(Path::new(SCRIPT), &project);
 
-    // No file may grow beyond 150 KiB: the queue takes some movements, then no more.
+    // No file may grow beyond 300 KiB: the queue takes some movements, then no more.
     let data = scratch().unwrap();
-    let full = run_after("trap '' XFSZ; ulimit -f 300;", &script, data.path(), 1, 500);
+    let full = run_after("trap '' XFSZ; ulimit -f 600;", &script, data.path(), 1, 500);
     let (promised, refused) = (numbers(&full, "acknowledged"), numbers(&full, "refused"));
     assert!(!full.status.success() && refused.len() == 1, "{promised:?} {}", errors(&full));
     assert!(!promised.is_empty() && !promised.contains(&refused[0]));
@@ -72,7 +72,7 @@ async fn a_full_disk_is_said_before_anything_is_promised() {
     assert!(counted.values().all(|times| *times == 1), "{counted:?}");
 
     // A disk that is really full.
-    if let Some(full) = run_on_own_disk("mount -t tmpfs -o size=256k tmpfs \"$DATA\" &&", &script, 10_001) {
+    if let Some(full) = run_on_own_disk("mount -t tmpfs -o size=1m tmpfs \"$DATA\" &&", &script, 10_001) {
         let refused = numbers(&full, "refused");
         assert!(refused.len() == 1 && errors(&full).contains("StoreFailed"), "{}", errors(&full));
         let (_, movements) = ledger(&project).await.unwrap();

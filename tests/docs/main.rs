@@ -131,7 +131,8 @@ fn the_invariants_that_comments_name_are_told_in_one_place() -> Result<()> {
         .lines()
         .filter_map(|line| line.strip_prefix("## ")?.split_whitespace().next().map(str::to_owned))
         .collect();
-    let known: BTreeSet<String> = (1..=9).map(|number| format!("I{number}")).collect();
+    let numbered = |letter, last| (1..=last).map(move |number| format!("{letter}{number}"));
+    let known: BTreeSet<String> = numbered('I', 9).chain(numbered('S', 14)).collect();
     assert_eq!(told, known);
     let mut folders: Vec<PathBuf> =
         ["src-tauri", "tests", "xtask", "ui/src"].map(|it| repository().join(it)).into();
@@ -146,7 +147,7 @@ fn the_invariants_that_comments_name_are_told_in_one_place() -> Result<()> {
                 let comments =
                     text.lines().filter_map(|line| line.split_once("//").map(|(_code, comment)| comment));
                 for word in comments.flat_map(|it| it.split(|c: char| !c.is_ascii_alphanumeric())) {
-                    let number = word.strip_prefix('I').filter(|rest| !rest.is_empty());
+                    let number = word.strip_prefix(['I', 'S']).filter(|rest| !rest.is_empty());
                     if number.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) {
                         named.insert(word.to_owned());
                         if !known.contains(word) {

@@ -126,6 +126,10 @@ async fn a_till_that_nobody_touches_locks_by_itself() -> Result<()> {
 
 /// A command of this name, with whatever a command may take. The password is a wrong one.
 fn anything(name: CommandName, email: &str, holder: &str, id: &str) -> Value {
+    let change = json!({
+        "country": "US", "selling_on": true, "prices_include_tax": false, "price_override": true,
+        "no_receipt_refund": true, "other_tenders": [],
+    });
     json!({
         "name": name,
         "url": "https://other.example", "key": "sb_publishable_other",
@@ -135,6 +139,9 @@ fn anything(name: CommandName, email: &str, holder: &str, id: &str) -> Value {
         "tally": {"by": "sum", "amount": "1.00"},
         "opening_cash": "1.00", "accept_earlier_day": true, "left_in_drawer": "1.00",
         "reason": "why", "note": "", "date": null,
+        "entry_id": id, "sale_id": id, "item_id": id, "line": 0, "tender": 0, "change": change,
+        "amount": "1.00", "quantity": "", "price": "", "discount": "", "code": "4006381333931",
+        "reference": "", "label": "theft", "handed": "", "text": "Mug",
     })
 }
 

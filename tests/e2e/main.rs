@@ -13,6 +13,7 @@ mod offline;
 mod older;
 mod refusals;
 mod restart;
+mod selling;
 mod start;
 mod steps;
 mod stricter;

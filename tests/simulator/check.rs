@@ -7,18 +7,20 @@ use std::{
 };
 
 use onetill_core::{
-    Amount, Code, CountId, EntryState, Fault, IntentKey, MovementId, Outcome, Session, SessionId,
-    SessionOutcome, SessionStatus, Staff,
+    Amount, Code, CountId, Entry, EntryId, EntryState, Fault, IntentKey, MovementId, Outcome, SaleId,
+    Session, SessionId, SessionOutcome, SessionStatus, Staff,
     closing::Step as ClosingStep,
     count::{CountKind, difference},
     ports::{Closed, DeviceStore, Seen},
     report::{Counted, Tender},
+    selling_view::ReceiptState,
     session::Drawer,
     till::{Answer, Call},
     view::{ClosingStep as Shown, ListedState, Screen, Snapshot},
 };
 
 use crate::{
+    books,
     server::{Records, SessionRow},
     world::{World, code},
 };
@@ -50,20 +52,22 @@ impl fmt::Display for Broken {
     }
 }
 
-type Checked = Result<(), Broken>;
+pub(crate) type Checked = Result<(), Broken>;
 
-fn must(holds: bool, promise: &'static str, evidence: impl FnOnce() -> String) -> Checked {
+pub(crate) fn must(holds: bool, promise: &'static str, evidence: impl FnOnce() -> String) -> Checked {
     if holds { Ok(()) } else { Err(Broken::new(promise, evidence())) }
 }
 
-/// Every movement that people see: in the queue or in the list of the running shift.
-pub(crate) fn shown_movements(shown: &Snapshot) -> impl Iterator<Item = &MovementId> {
-    let list = match &shown.screen {
-        Screen::Register { movements, .. } => movements.as_slice(),
-        _ => &[],
-    };
-    let listed = list.iter().flat_map(|one| std::iter::once(&one.entry).chain(&one.reversals));
-    listed.map(|entry| &entry.movement.id).chain(shown.queue.iter().map(|entry| &entry.movement.id))
+/// Every movement and sale that people see as recorded here: in the lists of the running shift, or refused.
+pub(crate) fn shown_entries(shown: &Snapshot) -> Vec<EntryId> {
+    let refused = shown.refused.iter().map(|entry| entry.entry_id);
+    let Screen::Register { movements, selling, .. } = &shown.screen else { return refused.collect() };
+    let movements = movements.iter().flat_map(|one| std::iter::once(&one.entry).chain(&one.reversals));
+    let movements = movements.map(|entry| EntryId::from(entry.movement.id));
+    let receipts = selling.iter().flat_map(|selling| &selling.receipts);
+    let receipts = receipts.filter(|receipt| receipt.state != ReceiptState::Dismissed);
+    let done = selling.iter().filter_map(|selling| selling.done.as_ref()).map(|done| done.sale_id.into());
+    movements.chain(receipts.map(|receipt| receipt.sale_id.into())).chain(done).chain(refused).collect()
 }
 
 /// A press that may not be is refused, and changes nothing but the fault on the screen.
@@ -88,7 +92,7 @@ pub(crate) fn on_disk_before_it_leaves(world: &World, device: usize, call: &Call
     let file = of.disk.load().expect("a readable disk");
     let kept = match call {
         Call::OpenSession { intent, .. } => file.intent.as_ref() == Some(intent),
-        Call::RecordMovement { entry } => file.queue.contains(entry),
+        Call::RecordEntry { entry, .. } => file.queue.contains(entry),
         Call::CommitCount { count } => file.counts.contains(count),
         Call::Settle { closing } => {
             file.closing.as_ref().is_some_and(|kept| asked(&kept.step) == asked(&closing.step))
@@ -118,21 +122,29 @@ pub(crate) fn step(world: &World, device: usize, failed: bool) -> Checked {
     let file = of.disk.load().expect("a readable disk");
     let is_locked = matches!(shown.screen, Screen::Locked { .. });
     if is_locked {
-        let hides = shown.staff.is_none() && shown.queue.is_empty() && shown.report.is_none();
+        let hides = shown.staff.is_none() && shown.refused.is_empty() && shown.report.is_none();
         must(hides, "lock", || format!("a locked till shows {shown:?}"))?;
     } else {
         let says_so = shown.fault.as_ref().is_some_and(|fault| fault.code == Code::StoreFailed);
         must(!failed || says_so, "I8", || {
             format!("nothing was saved, and nobody reads so: {:?}", shown.fault)
         })?;
-        must(shown.queue == file.queue, "I8", || {
-            format!("the queue shows {:?} and the file has {:?}", shown.queue, file.queue)
+        let waits = file.queue.iter().filter(|entry| entry.state.is_pending()).count();
+        must(shown.unsent == waits, "I8", || {
+            format!("{} are shown to wait, and the file has {:?}", shown.unsent, file.queue)
         })?;
+        for refused in &shown.refused {
+            let is_refused = |entry: &Entry| entry.id() == refused.entry_id && !entry.state.is_pending();
+            must(file.queue.iter().any(is_refused), "I8", || {
+                format!("{refused:?} is shown, and not on disk")
+            })?;
+        }
     }
     for id in &of.acknowledged {
-        let waits = file.queue.iter().any(|entry| entry.movement.id == *id);
+        let waits = file.queue.iter().any(|entry| entry.id() == *id);
         let recorded = records.has(*id);
-        must(recorded <= 1 && (recorded == 1 || waits), "I8", || {
+        let promise = if of.disk.made().sales.contains_key(&SaleId(id.0)) { "S2" } else { "I8" };
+        must(recorded <= 1 && (recorded == 1 || waits), promise, || {
             format!("{id} was shown as recorded: {recorded} times on record, in the queue: {waits}")
         })?;
     }
@@ -140,12 +152,14 @@ pub(crate) fn step(world: &World, device: usize, failed: bool) -> Checked {
     if !of.unsaved {
         // What a shop settles here is there again with its people, or with the shift that it settles.
         let with_closing = file.vendor().is_some();
-        let again = essence(&world.after_a_restart(device), with_closing);
-        let now = essence(shown, with_closing);
+        let restarted = world.after_a_restart(device);
+        books::sold_is_kept(shown, &restarted)?;
+        let (again, now) = (essence(&restarted, with_closing), essence(shown, with_closing));
         must(again == now || again.is_none() || now.is_none(), "I8", || {
             format!("a restart would show {again:?} in place of {now:?}")
         })?;
     }
+    books::step(world, device, shown)?;
     screen_is_true(world, device, shown)
 }
 
@@ -218,7 +232,7 @@ fn screen_is_true(world: &World, device: usize, shown: &Snapshot) -> Checked {
                 format!("{} is at work in a session of another shop", session.id)
             })?;
             for entry in movements.iter().flat_map(|one| std::iter::once(&one.entry).chain(&one.reversals)) {
-                let recorded = records.has(entry.movement.id);
+                let recorded = records.has(entry.movement.id.into());
                 must(entry.state != ListedState::Recorded || recorded == 1, "I8", || {
                     format!("{} is shown as recorded, and is {recorded} times", entry.movement.id)
                 })?;
@@ -299,6 +313,10 @@ pub(crate) fn settled(world: &World) -> Checked {
         must(device.presses.is_empty(), "liveness", || {
             format!("device {number}: presses {:?} were never answered", device.presses)
         })?;
+        if device.books.restored || device.books.set_aside {
+            // Of counts and holds that it no longer knows of nothing is promised.
+            continue;
+        }
         holds_what_it_shows(world, number)?;
         let file = device.disk.load().expect("a readable disk");
         for count in device.disk.made().counts.values().filter(|count| count.kind != CountKind::Closing) {
@@ -311,7 +329,8 @@ pub(crate) fn settled(world: &World) -> Checked {
             })?;
         }
     }
-    by_somebody(world)
+    by_somebody(world)?;
+    books::settled(world)
 }
 
 /// A hold, and a shift, are on the screen of whoever has them; what should be in the drawer is what the records say.
@@ -328,8 +347,8 @@ fn holds_what_it_shows(world: &World, number: usize) -> Checked {
             must(!holds(session.id), "I7", || {
                 format!("device {number} counts nothing, and keeps the others off {}", session.id)
             })?;
-            let of_session = |entry: &&onetill_core::Entry| entry.movement.session_id == session.id;
-            let refused = device.shown.queue.iter().filter(of_session).count();
+            let file = device.disk.load().expect("a readable disk");
+            let refused = file.queue.iter().filter(|entry| entry.session_id() == session.id).count();
             let expected = world.records.expected(session.id);
             must(refused > 0 || expected_cash.is_none_or(|shown| shown == expected), "I6", || {
                 format!(
@@ -404,14 +423,12 @@ fn by_somebody(world: &World) -> Checked {
 }
 
 /// Whether nothing on this screen waits any more.
-pub(crate) fn is_settled(shown: &Snapshot) -> bool {
-    // What a manager has to send waits for one, and so does what reverses it.
-    let pending =
-        |id: MovementId| shown.queue.iter().any(|entry| entry.movement.id == id && entry.state.is_pending());
-    let sent = shown
-        .queue
+pub(crate) fn is_settled(shown: &Snapshot, queue: &[Entry]) -> bool {
+    // What a manager has to send waits for one, and so does what takes it back.
+    let pending = |id: EntryId| queue.iter().any(|entry| entry.id() == id && entry.state.is_pending());
+    let sent = queue
         .iter()
-        .all(|entry| entry.state != EntryState::Waiting || entry.movement.reverses.is_some_and(pending));
+        .all(|entry| entry.state != EntryState::Waiting || entry.takes_back().is_some_and(pending));
     let sure = match &shown.screen {
         Screen::Register { connection, sign_in_needed, .. } => {
             matches!(connection, onetill_core::device::ConnectionState::Confirmed { .. }) && !sign_in_needed
@@ -427,8 +444,17 @@ pub(crate) fn is_settled(shown: &Snapshot) -> bool {
 
 /// The model and the real server say the same, as far as a till acts on it.
 pub(crate) fn answered_alike(model: &Answer, real: &Answer) -> Checked {
+    if let (Answer::Rules(Ok(model)), Answer::Rules(Ok(real))) = (model, real) {
+        return must(model == real, "model", || format!("the model says {model:?}, the database {real:?}"));
+    }
     let (model, real) = (gist(model), gist(real));
     must(model == real, "model", || format!("the model says {model}, the database {real}"))
+}
+
+fn totals(session: &Session) -> String {
+    let totals = session.totals;
+    let amounts = [totals.total_sales, totals.total_cash, totals.total_card];
+    format!("{:?} {}", amounts.map(|amount| amount.decimal().normalize()), totals.total_transactions)
 }
 
 fn gist(answer: &Answer) -> String {
@@ -440,8 +466,13 @@ fn gist(answer: &Answer) -> String {
         );
         let drawer = format!("{:?}", session.drawer).replace(".00", "");
         format!(
-            "{} {} {:?} r{} {amounts:?} {counting:?} {drawer} {:?}",
-            session.id, session.session_number, session.status, session.revision, session.close_kind
+            "{} {} {:?} r{} {amounts:?} {counting:?} {drawer} {:?} {}",
+            session.id,
+            session.session_number,
+            session.status,
+            session.revision,
+            session.close_kind,
+            totals(session)
         )
     };
     if let Some(code) = code(answer) {
@@ -467,6 +498,12 @@ fn gist(answer: &Answer) -> String {
                 format!("{} {} {} {:?}; ", one.id, one.effect().normalize(), one.by_name, one.reverses)
             })
             .collect(),
+        Answer::SaleRecorded(Ok(recorded)) => {
+            let mut flags = recorded.flags.clone();
+            flags.sort_unstable();
+            format!("{} {flags:?} r{} {}", recorded.late, recorded.revision, recorded.replayed)
+        }
+        Answer::Chain(Ok(head)) => format!("{head:?}"),
         Answer::Recorded(Ok(recorded)) => format!("{} r{}", recorded.movement.id, recorded.revision),
         Answer::Count(Ok(count)) => format!(
             "{} {} {:?} {:?} {:?}",

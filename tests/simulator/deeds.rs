@@ -1,7 +1,7 @@
 //! What the server was asked and answered, as the checker over tables wants to know it.
 
 use onetill_core::{
-    Amount, SessionId, UserId,
+    Amount, Code, EntryContent, SessionId, UserId,
     closing::{EndHow, Step},
     ports::Closed,
     session::Drawer,
@@ -9,12 +9,11 @@ use onetill_core::{
 };
 use onetill_tests::database::{
     desk::Caller,
-    history::{Answer, Deed, Event, FinalMovement, FinalSession, History},
+    history::{Answer, Deed, Event, FinalMovement, FinalSale, FinalSession, History},
 };
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::{server::Records, world::code};
+use crate::{ledger::effect, server::Records, world::code};
 
 /// The key that a press of *Start shift* was asked with.
 pub(crate) fn key(event: &Event) -> Option<Uuid> {
@@ -28,7 +27,18 @@ pub(crate) fn key(event: &Event) -> Option<Uuid> {
 pub(crate) fn learn(events: &mut Vec<Event>, who: UserId, call: &Call, told: &Told) {
     let Some(deed) = deed(call) else { return };
     let answer = match (code(told), told) {
+        (Some(Code::BadSale), _) => Answer::Refused("POS_BAD_SALE".to_owned()),
+        (Some(Code::BadTender), _) => Answer::Refused("POS_BAD_TENDER".to_owned()),
+        (Some(Code::BadReceipt), _) => Answer::Refused("POS_BAD_RECEIPT".to_owned()),
         (Some(code), _) => Answer::Refused(format!("{code:?}")),
+        (None, Told::SaleRecorded(Ok(sale))) => {
+            let outcome = match (sale.replayed, sale.late) {
+                (true, _) => "replayed",
+                (false, true) => "late",
+                (false, false) => "recorded",
+            };
+            Answer::Done { outcome: outcome.to_owned(), z_number: None }
+        }
         (None, Told::Opened(Ok(opened))) => {
             let Deed::Open { key: asked, .. } = deed else { return };
             let again = events
@@ -69,11 +79,13 @@ fn deed(call: &Call) -> Option<Deed> {
         Call::OpenSession { intent, .. } => {
             Some(Deed::Open { register: intent.register_id.0, key: Some(intent.key.0) })
         }
-        Call::RecordMovement { entry } => Some(Deed::Move {
-            session: entry.movement.session_id.0,
-            id: entry.movement.id.0,
-            effect: entry.movement.effect(),
-        }),
+        Call::RecordEntry { entry, .. } => {
+            let (session, id) = (entry.session_id().0, entry.id().0);
+            Some(match &entry.content {
+                EntryContent::Movement(movement) => Deed::Move { session, id, effect: movement.effect() },
+                EntryContent::Sale(sale) => Deed::Sell { session, id, kind: sale.kind.name() },
+            })
+        }
         Call::Settle { closing } => {
             let session = closing.session.id.0;
             match &closing.step {
@@ -98,6 +110,9 @@ pub(crate) fn read(records: &Records, history: &mut History) {
         let expected = row.report.as_ref().and_then(|report| report.tenders.first()?.expected);
         let settled =
             row.report.as_ref().and_then(|report| i64::try_from(report.settlement()?.z_number).ok());
+        let totals = session.totals;
+        let [sales, cash, card] =
+            [totals.total_sales, totals.total_cash, totals.total_card].map(Amount::decimal);
         let opener = session.opener_id.map(|who| records.member(who).staff.vendor_id.0);
         history.sessions.push(FinalSession {
             id: session.id.0,
@@ -116,8 +131,34 @@ pub(crate) fn read(records: &Records, history: &mut History) {
             ],
             counted: row.report.is_some().then_some(counted.is_some()),
             z_numbers: settled.into_iter().collect(),
-            ledger: [Decimal::ZERO; 6],
-            sales: (0, settled.map(|_| 0)),
+            ledger: [sales, cash, card, sales, cash, card],
+            sales: (
+                i64::from(session.totals.total_transactions),
+                row.report.as_ref().map(|report| i64::from(report.totals.total_transactions)),
+            ),
+        });
+    }
+    for row in &records.sold.sales {
+        let sale = &row.sale;
+        let number = |count: u64| i64::try_from(count).expect("a small number");
+        let effect = effect(sale);
+        let lines = (1..).zip(&sale.lines).map(|(no, line)| {
+            let no = line.original_line.map_or(no, |no| i16::try_from(no).expect("a small number"));
+            (no, line.quantity.decimal(), line.net.decimal())
+        });
+        history.sales.push(FinalSale {
+            id: sale.id.0,
+            session: sale.session_id.0,
+            kind: sale.kind.name().to_owned(),
+            original: sale.original_id.map(|id| id.0),
+            till: (row.register.0, i16::try_from(sale.receipt.till).expect("a small number")),
+            numbers: (sale.receipt.seq.map(number), number(sale.receipt.chain_seq)),
+            hashes: (sale.receipt.prev_hash.0.to_vec(), sale.receipt.hash.0.to_vec()),
+            effects: [effect.total_sales, effect.total_cash, effect.total_card].map(Amount::decimal),
+            late: row.late,
+            flags: row.flags.clone(),
+            lines: lines.collect(),
+            recorded: row.recorded_at.as_microsecond(),
         });
     }
     history.movements.extend(records.ledger.iter().map(|row| FinalMovement {

@@ -3,14 +3,17 @@
 //! Invariant: the writes of one save are made together or not at all, and what was saved is there after a power cut.
 //! That this is how the real file behaves is held against it in the slow mode, save by save.
 
+use jiff::Timestamp;
 use onetill_core::{
-    Closing, Code, Entry, Fault, IntentKey, Movement, MovementId, OpenIntent, RegisterAssignment, RegisterId,
-    SessionId, Staff, VendorId,
+    Closing, Code, Entry, EntryContent, EntryId, Fault, IntentKey, LocationId, Movement, MovementId,
+    OpenIntent, RegisterAssignment, RegisterId, Sale, SaleId, SessionId, Staff, VendorId,
     closing::Step,
     count::{CountId, CountIntent},
     device::ActiveSession,
     lock::Locked,
-    ports::{DeviceStore, PersistedState, Write},
+    ports::{DAYS_OF_RECEIPTS, DeviceStore, MOST_RECEIPTS, PersistedSelling, PersistedState, Write},
+    sale::{Cart, ChainHead, KeptReceipt, MOST_REMEMBERED, Parked},
+    selling::ShopSettings,
 };
 use onetill_store::{ProjectStore, StoreFile};
 use std::{
@@ -82,6 +85,28 @@ struct File {
     queue: Vec<Entry>,
     counts: Vec<CountIntent>,
     closings: BTreeMap<VendorId, Closing>,
+    shops: BTreeMap<LocationId, ShopSettings>,
+    selling: BTreeMap<RegisterId, OnRegister>,
+    parked: Vec<(RegisterId, Parked)>,
+    receipts: Vec<ReceiptRow>,
+}
+
+/// What is sold on a register.
+#[derive(Clone, Debug, Default)]
+struct OnRegister {
+    chain: Option<ChainHead>,
+    /// With the fault planted: the chain one entry before.
+    chain_before: Option<ChainHead>,
+    cart: Option<Cart>,
+}
+
+/// A receipt, with what it is found by.
+#[derive(Clone, Debug)]
+struct ReceiptRow {
+    register: RegisterId,
+    session: SessionId,
+    made_at: i64,
+    receipt: KeptReceipt,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -97,6 +122,11 @@ pub(crate) struct Made {
     /// Presses of *Start shift*, in order.
     pub(crate) opens: Vec<(RegisterId, IntentKey)>,
     pub(crate) movements: BTreeSet<MovementId>,
+    pub(crate) sales: BTreeMap<SaleId, Sale>,
+    /// How many of both were written.
+    entries: usize,
+    /// Sales that were made again, and otherwise.
+    pub(crate) made_again: Vec<SaleId>,
     pub(crate) counts: BTreeMap<CountId, CountIntent>,
     /// The keys of closes, and whether they have a count.
     pub(crate) closes: BTreeMap<IntentKey, Option<CountId>>,
@@ -139,8 +169,14 @@ impl Disk {
         let mut state = self.state();
         state.late.clear();
         state.next = NextSave::Works;
-        if state.plant == Some(Plant::RestartLosesQueue) {
-            state.file.queue.clear();
+        match state.plant {
+            Some(Plant::RestartLosesQueue) => state.file.queue.clear(),
+            Some(Plant::NumberComesTwice) => {
+                for one in state.file.selling.values_mut() {
+                    one.chain = one.chain_before.take().or(one.chain.take());
+                }
+            }
+            _ => {}
         }
     }
 
@@ -157,12 +193,50 @@ impl Disk {
         self.state().saves
     }
 
+    /// Whether a sale is in its file, in the queue or among the receipts.
+    pub(crate) fn has_sale(&self, sale: &Sale) -> bool {
+        let file = &self.state().file;
+        let here = |one: &ReceiptRow| one.receipt.sale == *sale;
+        file.receipts.iter().any(here) || file.queue.iter().any(|entry| entry.sale() == Some(sale))
+    }
+
+    /// How often a movement or a sale was written here.
+    pub(crate) fn entries_made(&self) -> usize {
+        self.state().made.entries
+    }
+
+    /// What is on the disk now, as a copy of the file would keep it.
+    pub(crate) fn backup(&self) -> Backup {
+        Backup(self.state().file.clone())
+    }
+
+    /// Puts an older copy of the file in the place of this one. Real files are not copied.
+    pub(crate) fn restore(&self, Backup(file): &Backup) {
+        self.state().file = file.clone();
+    }
+
+    /// The file is damaged and set aside: what waited in it goes into a new one, which is another device's.
+    pub(crate) fn set_aside(&self, now: Timestamp) {
+        let mut state = self.state();
+        let old = std::mem::take(&mut state.file);
+        let open = old.selling.into_iter().filter_map(|(register, one)| Some((register, one.cart?)));
+        let open = open.filter(|(_, cart)| !matches!(cart, Cart::AwaitingServer(_)));
+        let parked_now = open.map(|(register, cart)| {
+            let parked = Parked { cart, by_name: String::new(), parked_at: now, label: String::new() };
+            (register, parked)
+        });
+        state.file.parked = old.parked.into_iter().chain(parked_now).collect();
+        state.file.queue = old.queue;
+        state.file.counts = old.counts;
+    }
+
     pub(crate) fn made(&self) -> Made {
         self.state().made.clone()
     }
 
-    pub(crate) fn has_made(&self, id: MovementId) -> bool {
-        self.state().made.movements.contains(&id)
+    pub(crate) fn has_made(&self, id: EntryId) -> bool {
+        let made = &self.state().made;
+        made.movements.contains(&MovementId(id.0)) || made.sales.contains_key(&SaleId(id.0))
     }
 
     /// For what the simulator compares states by.
@@ -171,6 +245,10 @@ impl Disk {
         format!("{:?} {:?} {:?} {:?}", state.file, state.made, state.next, state.late)
     }
 }
+
+/// A copy of a device's file.
+#[derive(Clone, Debug)]
+pub(crate) struct Backup(File);
 
 impl DeviceStore for Disk {
     fn load(&self) -> Result<PersistedState, Fault> {
@@ -200,8 +278,9 @@ impl DeviceStore for Disk {
         let is_late = state.plant == Some(Plant::SaveComesLate);
         let late = std::mem::replace(&mut state.late, if is_late { writes.to_vec() } else { Vec::new() });
         let reaches = if is_late { late } else { writes.to_vec() };
-        for write in &reaches {
-            state.file.apply(write);
+        let planted = state.plant;
+        for write in reaches.iter().filter_map(|write| spoilt(write, planted, &reaches)) {
+            state.file.apply(&write);
         }
         for write in writes {
             state.made.learn(write);
@@ -230,9 +309,51 @@ impl File {
             closing: None,
             set_aside: Vec::new(),
             lock: self.lock.clone(),
+            selling: self.assignment.as_ref().map(|place| self.load_selling(place)).unwrap_or_default(),
         };
         persisted.closing = persisted.vendor().and_then(|vendor| self.closings.get(&vendor)).map(restarted);
         persisted
+    }
+
+    fn load_selling(&self, place: &RegisterAssignment) -> PersistedSelling {
+        let register = place.register.id;
+        let one = self.selling.get(&register).cloned().unwrap_or_default();
+        let receipts = self.receipts.iter().filter(|row| row.register == register);
+        let receipts: Vec<KeptReceipt> = receipts.map(|row| row.receipt.clone()).collect();
+        let forgotten = receipts.len().saturating_sub(MOST_REMEMBERED);
+        PersistedSelling {
+            shop: self.shops.get(&place.location.id).cloned(),
+            chain: one.chain,
+            cart: one.cart,
+            parked: self
+                .parked
+                .iter()
+                .filter(|(at, _)| *at == register)
+                .map(|(_, one)| one.clone())
+                .collect(),
+            receipts: receipts.into_iter().skip(forgotten).collect(),
+        }
+    }
+
+    fn keep_receipt(&mut self, register: RegisterId, receipt: &KeptReceipt) {
+        let (session, made_at) = (receipt.sale.session_id, receipt.made_at.as_second());
+        match self.receipts.iter_mut().find(|row| row.receipt.sale.id == receipt.sale.id) {
+            Some(row) => row.receipt = receipt.clone(),
+            None => {
+                let receipt = receipt.clone();
+                self.receipts.push(ReceiptRow { register, session, made_at, receipt });
+            }
+        }
+        let oldest = made_at - DAYS_OF_RECEIPTS * 86_400;
+        self.receipts
+            .retain(|row| row.register != register || row.session == session || row.made_at >= oldest);
+        let of_register = self.receipts.iter().filter(|row| row.register == register).count();
+        let mut too_many = of_register.saturating_sub(usize::try_from(MOST_RECEIPTS).expect("a number"));
+        self.receipts.retain(|row| {
+            let goes = row.register == register && too_many > 0;
+            too_many -= usize::from(goes);
+            !goes
+        });
     }
 
     fn apply(&mut self, write: &Write) {
@@ -255,9 +376,9 @@ impl File {
             }
             Write::RemoveSession(register) => drop(self.shifts.remove(register)),
             Write::Entry(entry) => {
-                put(&mut self.queue, entry, |kept| kept.movement.id == entry.movement.id);
+                put(&mut self.queue, entry, |kept| kept.id() == entry.id());
             }
-            Write::RemoveEntry(id) => self.queue.retain(|entry| entry.movement.id != *id),
+            Write::RemoveEntry(id) => self.queue.retain(|entry| entry.id() != *id),
             Write::Count(count) => put(&mut self.counts, count, |kept| kept.id == count.id),
             Write::RemoveCount(id) => self.counts.retain(|count| count.id != *id),
             Write::Closing(closing) => {
@@ -265,6 +386,23 @@ impl File {
             }
             Write::RemoveClosing(vendor) => drop(self.closings.remove(vendor)),
             Write::SetAsideRead => {}
+            Write::Shop(location, shop) => drop(self.shops.insert(*location, shop.clone())),
+            Write::Chain(register, chain) => {
+                let one = self.selling.entry(*register).or_default();
+                one.chain_before = one.chain.replace(chain.clone());
+            }
+            Write::Cart(register, cart) => {
+                self.selling.entry(*register).or_default().cart = cart.as_deref().cloned();
+            }
+            Write::Park(register, parked) => {
+                let id = parked.cart.id();
+                match self.parked.iter_mut().find(|(_, one)| one.cart.id() == id) {
+                    Some((_, one)) => *one = Parked::clone(parked),
+                    None => self.parked.push((*register, Parked::clone(parked))),
+                }
+            }
+            Write::Unpark(id) => self.parked.retain(|(_, one)| one.cart.id() != *id),
+            Write::Receipt(register, receipt) => self.keep_receipt(*register, receipt),
             Write::Movements(register, movements) => {
                 if let Some(shift) = self.shifts.get_mut(register) {
                     shift.movements.clone_from(movements);
@@ -283,7 +421,18 @@ impl Made {
                     self.opens.push(open);
                 }
             }
-            Write::Entry(entry) => drop(self.movements.insert(entry.movement.id)),
+            Write::Entry(entry) => {
+                self.entries += 1;
+                match &entry.content {
+                    EntryContent::Movement(movement) => drop(self.movements.insert(movement.id)),
+                    EntryContent::Sale(sale) => {
+                        let before = self.sales.insert(sale.id, Sale::clone(sale));
+                        if before.is_some_and(|before| before != **sale) {
+                            self.made_again.push(sale.id);
+                        }
+                    }
+                }
+            }
             Write::Count(count) => drop(self.counts.insert(count.id, count.clone())),
             Write::Closing(Closing { step, .. }) => match step {
                 Step::Beginning(asked) => drop(self.keys.insert(asked.what.key)),
@@ -297,6 +446,23 @@ impl Made {
             },
             _ => {}
         }
+    }
+}
+
+/// A write as it reaches the disk with a fault planted; `None`: not at all.
+fn spoilt(write: &Write, plant: Option<Plant>, all: &[Write]) -> Option<Write> {
+    let sells = || all.iter().any(|one| matches!(one, Write::Entry(entry) if entry.sale().is_some()));
+    match (plant, write) {
+        (Some(Plant::PaidCartStays), Write::Cart(_, None)) if sells() => None,
+        (Some(Plant::ParkedCartLost), Write::Park(..)) => None,
+        (Some(Plant::CardForgotten), Write::Cart(register, Some(cart))) => {
+            let mut cart = serde_json::to_value(cart).expect("a cart can be written");
+            if let Some(paying) = cart.get_mut("Paying") {
+                paying["taken"] = serde_json::json!([]);
+            }
+            Some(Write::Cart(*register, Some(serde_json::from_value(cart).expect("and read"))))
+        }
+        _ => Some(write.clone()),
     }
 }
 

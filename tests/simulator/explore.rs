@@ -70,7 +70,7 @@ fn broken(world: &World) -> Result<(), String> {
 fn start() -> World {
     let (people, places) = (shop::people(1), shop::places(1));
     let starts = [0, 2].map(|who: usize| shop::at_work(&people[who], &places[0], SignedDuration::ZERO));
-    let mut records = Records::new(shop::monday(), people, places, None);
+    let mut records = Records::new(shop::monday(), people, places, Vec::new(), None);
     records.tick = SignedDuration::ZERO;
     let mut world = World::new(1, records, starts.into(), None, None);
     for device in 0..world.devices.len() {

@@ -5,7 +5,7 @@
 //!
 //! `ONETILL_SIM_SEED` says where to begin, `ONETILL_SIM_HISTORIES` how many (in the slow mode a hundredth of them).
 //! A new command needs its example in `person.rs`; what a new call does on the server goes into `server.rs`, and what
-//! is shown of it into `check.rs`.
+//! is shown of it into `check.rs`; for selling these are `ledger.rs` and `books.rs`.
 
 #![allow(
     clippy::expect_used,
@@ -14,21 +14,24 @@
     reason = "a test that indexes or unwraps wrongly fails, as it should"
 )]
 
+mod books;
 mod check;
 mod deeds;
 mod disk;
 mod explore;
+mod ledger;
 mod person;
 mod plants;
 mod postgres;
 mod schedule;
 mod server;
+mod shelf;
 mod shop;
 mod world;
 
 use std::{collections::BTreeMap, sync::Arc, thread};
 
-use onetill_core::{SessionStatus, view::Screen};
+use onetill_core::{SaleKind, SessionStatus, view::Screen};
 use plants::Plant;
 use postgres::Postgres;
 use schedule::{Stage, plan, run, shrink};
@@ -61,7 +64,13 @@ impl Tally {
         add("ended", with(SessionStatus::Ended));
         add("cancelled", with(SessionStatus::Cancelled));
         add("exchanges failed", world.failures);
-        let refused = world.devices.iter().map(|device| device.shown.queue.len()).sum();
+        let of_kind = |kind| world.records.sold.sales.iter().filter(|row| row.sale.kind == kind).count();
+        add("sales", of_kind(SaleKind::Sale));
+        add("voids", of_kind(SaleKind::Void));
+        add("discards", of_kind(SaleKind::Discard));
+        add("late", world.records.sold.sales.iter().filter(|row| row.late).count());
+        add("flagged", world.records.sold.sales.iter().filter(|row| !row.flags.is_empty()).count());
+        let refused = world.devices.iter().map(|device| device.shown.refused.len()).sum();
         add("entries refused", refused);
         let closing = |screen: &Screen| matches!(screen, Screen::Closing { .. } | Screen::Board { .. });
         add("settling in the end", world.devices.iter().filter(|one| closing(&one.shown.screen)).count());
@@ -111,7 +120,8 @@ fn whatever_happens_what_was_shown_is_true() {
     println!("{count} histories: {tally:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     // A history in which nothing happens finds nothing.
-    for (what, least) in [("sessions", 1), ("closed", 10), ("exchanges failed", 1), ("movements", 1)] {
+    let least = [("sessions", 1), ("closed", 10), ("exchanges failed", 1), ("movements", 1), ("sales", 3)];
+    for (what, least) in least.into_iter().chain([("voids", 30), ("discards", 100), ("late", 200)]) {
         let enough =
             tally.counts.get(what).is_some_and(|times| times * least >= usize::try_from(count).unwrap_or(0));
         assert!(enough, "hardly any {what}: {tally:?}");

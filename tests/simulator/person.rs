@@ -4,11 +4,16 @@ use fastrand::Rng;
 use onetill_core::{
     Amount, Command, CommandName, MovementKind, MovementRequest, SessionId, Tally,
     count::Pieces,
+    selling::RulesChange,
+    selling_view::RefusedContent,
     view::{Screen, Snapshot},
 };
 use rust_decimal::Decimal;
 
-use crate::world::{PASSWORD, World};
+use crate::{
+    shelf::own_code,
+    world::{PASSWORD, World},
+};
 
 /// The next press at this device; `None` where nobody knows what to press.
 pub(crate) fn next(world: &World, device: usize, rng: &mut Rng) -> Option<Command> {
@@ -28,6 +33,11 @@ fn weight(name: CommandName) -> usize {
         // The shell carries them out.
         C::TestConnection | C::SaveConnection | C::EditConnection | C::OpenDrawer => 0,
         C::StartShift | C::BeginCount | C::CommitCount | C::CloseShift | C::AcknowledgeEnd => 24,
+        C::FinishSale | C::Pay => 60,
+        C::AddAmount | C::AddItem | C::Scan => 16,
+        C::CardApproved | C::TakeOther | C::RecallCart | C::VoidReceipt | C::ConfirmAge => 12,
+        C::ParkCart | C::SetQuantity | C::DiscountCart | C::DiscountLine | C::GiveBack => 2,
+        C::OpenSellingRules | C::SaveSellingRules | C::CloseSellingRules => 4,
         C::Record | C::Unlock | C::ChooseRegister => 12,
         C::OpenChecklist | C::GoOn | C::ApproveCount | C::CountEnded => 8,
         C::TakeBack | C::StartShiftCounted | C::KeepTally | C::ForceEnd | C::CloseBoard => 4,
@@ -85,8 +95,13 @@ fn command(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) ->
             let movement_id = rng.choice(movements)?.entry.movement.id;
             Command::TakeBack { movement_id, reason: "mistyped".to_owned() }
         }
-        C::RecordAgain => Command::RecordAgain { movement_id: refused(shown)? },
-        C::DismissEntry => Command::DismissEntry { movement_id: refused(shown)? },
+        C::RecordAgain => Command::RecordAgain {
+            movement_id: shown.refused.iter().find_map(|entry| match &entry.content {
+                RefusedContent::Movement { movement, .. } => Some(movement.id),
+                RefusedContent::Sale { .. } => None,
+            })?,
+        },
+        C::DismissEntry => Command::DismissEntry { entry_id: rng.choice(&shown.refused)?.entry_id },
         C::SpotCount => Command::SpotCount { tally: sum(Decimal::from(rng.u32(100..300))) },
         C::OpenChecklist => Command::OpenChecklist,
         C::BeginCount => Command::BeginCount,
@@ -119,6 +134,104 @@ fn command(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) ->
             Command::ShowZReport { session_id: rng.choice(&world.records.sessions)?.session.id }
         }
         C::DismissReport => Command::DismissReport,
+        C::OpenSellingRules => Command::OpenSellingRules,
+        C::SaveSellingRules => Command::SaveSellingRules { change: rules(rng)? },
+        C::CloseSellingRules => Command::CloseSellingRules,
+        _ => return sells(shown, name, rng),
+    })
+}
+
+/// What is pressed on the selling screen.
+fn sells(shown: &Snapshot, name: CommandName, rng: &mut Rng) -> Option<Command> {
+    use CommandName as C;
+    let text = |words: &str| words.to_owned();
+    let Screen::Register { selling: Some(selling), .. } = &shown.screen else { return None };
+    let line = |rng: &mut Rng| {
+        let lines = selling.cart.as_ref().map_or(1, |cart| cart.lines.len());
+        rng.usize(0..lines.max(1))
+    };
+    Some(match name {
+        C::AddAmount => {
+            let key = rng.choice(&selling.amount_keys)?.key.clone();
+            let amount = text(rng.choice(&["3.50", "19.99", "0.03", "120.00", "x"])?);
+            Command::AddAmount { amount, quantity: text(rng.choice(&["", "", "2"])?), key: Some(key) }
+        }
+        C::AddItem => {
+            let key = rng.choice(&selling.keys)?;
+            let cheese = onetill_core::ItemId(uuid::Uuid::from_u128((key.item_id.0.as_u128() & !0xff) | 4));
+            let item_id = if rng.u8(0..3) == 0 { cheese } else { key.item_id };
+            let price = text(if key.price.is_none() { "2.40" } else { "" });
+            Command::AddItem { item_id, quantity: text(rng.choice(&["", "0.485", "3"])?), price }
+        }
+        C::Scan => {
+            let seed =
+                u64::try_from(selling.keys.first()?.item_id.0.as_u128() >> 8 & u128::from(u64::MAX)).ok()?;
+            let code = if rng.u8(0..5) == 0 {
+                text("96385074")
+            } else {
+                own_code(seed & 0xffff_ffff_ffff, rng.u64(0..2))
+            };
+            Command::Scan { code }
+        }
+        C::SetQuantity => {
+            Command::SetQuantity { line: line(rng), quantity: text(rng.choice(&["2", "0.333", "0"])?) }
+        }
+        C::SetPrice => Command::SetPrice { line: line(rng), price: text("1.11"), reason: text("damaged") },
+        C::DiscountLine => {
+            let discount = text(rng.choice(&["", "5%", "0.50", "50%"])?);
+            Command::DiscountLine { line: line(rng), discount, reason: text("regular") }
+        }
+        C::DiscountCart => {
+            let discount = text(rng.choice(&["", "10%", "1.00"])?);
+            Command::DiscountCart { discount, reason: text("regular") }
+        }
+        C::RemoveLine => Command::RemoveLine { line: line(rng) },
+        C::ConfirmAge => Command::ConfirmAge,
+        C::Pay => Command::Pay,
+        C::BackToLines => Command::BackToLines,
+        C::CardApproved => Command::CardApproved {
+            amount: text(rng.choice(&["", "1.00", "5.00", "500.00"])?),
+            reference: text("4711"),
+        },
+        C::TakeOther => Command::TakeOther {
+            label: text(rng.choice(&["Voucher", "Voucher", "Shells"])?),
+            amount: text(rng.choice(&["1.50", ""])?),
+            reference: String::new(),
+        },
+        C::GiveBack => Command::GiveBack { tender: rng.usize(0..2) },
+        C::FinishSale => Command::FinishSale { handed: text(rng.choice(&["", "", "200.00", "1.00"])?) },
+        C::DiscardCart => Command::DiscardCart { reason: text("changed their mind") },
+        C::ParkCart => Command::ParkCart { label: String::new() },
+        C::RecallCart => Command::RecallCart { sale_id: rng.choice(&selling.parked)?.sale_id },
+        C::VoidReceipt => {
+            let last = selling.receipts.first()?;
+            let other = rng.choice(&selling.receipts)?;
+            let receipt = if rng.u8(0..4) == 0 { other } else { last };
+            Command::VoidReceipt { sale_id: receipt.sale_id, reason: text("mistyped") }
+        }
+        C::ReprintReceipt => Command::ReprintReceipt { sale_id: rng.choice(&selling.receipts)?.sale_id },
+        C::NextCustomer => Command::NextCustomer,
+        _ => return None,
+    })
+}
+
+/// How an owner wants things to be from now on.
+fn rules(rng: &mut Rng) -> Option<RulesChange> {
+    let some = |rng: &mut Rng, value: &str| rng.bool().then(|| value.to_owned());
+    Some(RulesChange {
+        country: Some("US".to_owned()),
+        selling_on: rng.u8(0..3) > 0,
+        prices_include_tax: rng.bool(),
+        cash_step: some(rng, "0.05"),
+        discount_percent_limit: some(rng, "10"),
+        sale_limit: some(rng, "100.00"),
+        refund_limit: None,
+        void_limit: some(rng, "50.00"),
+        price_override: rng.bool(),
+        no_receipt_refund: true,
+        other_tenders: vec!["Voucher".to_owned()],
+        receipt_header: None,
+        receipt_footer: None,
     })
 }
 
@@ -140,11 +253,6 @@ fn request(rng: &mut Rng) -> Option<MovementRequest> {
         note: String::new(),
         reference: String::new(),
     })
-}
-
-fn refused(shown: &Snapshot) -> Option<onetill_core::MovementId> {
-    let refused = shown.queue.iter().find(|entry| !entry.state.is_pending())?;
-    Some(refused.movement.id)
 }
 
 /// The session on the screen.

@@ -32,6 +32,32 @@ pub(crate) enum Plant {
     ServerClosesUncounted,
     /// Z reports skip a number.
     ServerSkipsZNumbers,
+    /// A sale whose answer was lost is recorded once more.
+    ServerSellsTwice,
+    /// What a void takes away is missing in the totals.
+    ServerLosesDelta,
+    /// A sale that comes late changes the settled shift.
+    ServerCountsLate,
+    /// A power cut leaves the chain of receipts as it was one entry before.
+    NumberComesTwice,
+    /// A paid cart stays on the disk.
+    PaidCartStays,
+    /// What the terminal approved does not reach the disk.
+    CardForgotten,
+    /// A parked cart does not reach the disk.
+    ParkedCartLost,
+    /// A void is sent in the place of the sale that it takes back.
+    VoidOvertakesSale,
+    /// A sale that waits is counted twice in what should be in the drawer.
+    WaitingSaleCountsTwice,
+    /// A sale whose answer was lost is taken for recorded.
+    UnknownSaleIsDone,
+    /// A receipt is printed before it is on disk.
+    PrintedBeforeSaved,
+    /// The drawer opens although nothing was saved.
+    DrawerOpensForNothing,
+    /// A locked till shows what was sold last.
+    LockedTillTells,
 }
 
 impl Plant {
@@ -50,5 +76,18 @@ impl Plant {
         Self::ServerRecordsLate,
         Self::ServerClosesUncounted,
         Self::ServerSkipsZNumbers,
+        Self::ServerSellsTwice,
+        Self::ServerLosesDelta,
+        Self::ServerCountsLate,
+        Self::NumberComesTwice,
+        Self::PaidCartStays,
+        Self::CardForgotten,
+        Self::ParkedCartLost,
+        Self::VoidOvertakesSale,
+        Self::WaitingSaleCountsTwice,
+        Self::UnknownSaleIsDone,
+        Self::PrintedBeforeSaved,
+        Self::DrawerOpensForNothing,
+        Self::LockedTillTells,
     ];
 }

@@ -6,9 +6,10 @@ use std::{
 };
 
 use onetill_core::{
-    Connection, DeviceId, ProjectKey, ProjectUrl, SessionId,
+    Amount, Connection, DeviceId, LocationId, ProjectKey, ProjectUrl, SessionId,
     closing::EndIntent,
     ports::Server,
+    selling::{CataloguePage, Selling},
     till::{Answer, Call, ask},
 };
 use onetill_local::{Engine, PgVersion};
@@ -31,7 +32,8 @@ use uuid::Uuid;
 use crate::{
     disk::RealFile,
     server::Place,
-    shop::{OTHER_VENDOR, PEOPLE, user},
+    shelf::{Shelf, Shop},
+    shop::{OTHER_VENDOR, PEOPLE, VENDOR, user},
     world::PASSWORD,
 };
 
@@ -42,7 +44,7 @@ pub(crate) struct Postgres {
     owner: Client,
     service: Desk,
     /// One client for each device and person.
-    clients: Mutex<HashMap<(usize, String), Arc<SupabaseServer>>>,
+    clients: Mutex<HashMap<(Uuid, String), Arc<SupabaseServer>>>,
     /// The devices' files.
     folder: TempDir,
 }
@@ -90,16 +92,105 @@ impl Postgres {
         self.runtime.block_on(self.owner.batch_execute(&sql)).expect("a store can be set up");
     }
 
-    /// What the server says to a call from this device by the person with this address.
-    pub(crate) fn serve(&self, device: usize, email: &str, call: &Call) -> Answer {
+    /// What a store sells and by which rules, in the place of what it had.
+    pub(crate) fn keep_shop(&self, shop: &Shop) {
+        let (place, rules) = (shop.location, &shop.settings.rules);
+        let text =
+            |value: &Option<String>| value.as_ref().map_or("null".to_owned(), |text| format!("'{text}'"));
+        let figure = |value: Option<Amount>| value.map_or("null".to_owned(), |amount| amount.to_string());
+        let percent = rules.discount_percent_limit.map_or("null".to_owned(), |part| part.to_string());
+        let others: Vec<String> = rules.other_tenders.iter().map(|name| format!("'{name}'")).collect();
+        let mut sql = format!(
+            "update locations set country = {} where id = '{place}' and country is null;
+             insert into pos_selling_rules (vendor_id, location_id, selling_on, prices_include_tax, cash_step, cash_half,
+                 discount_percent_limit, sale_limit, refund_limit, void_limit, price_override, no_receipt_refund,
+                 other_tenders)
+               values ('{VENDOR}', '{place}', {}, {}, {}, 'up', {percent}, {}, {}, {}, {}, {}, array[{}]::text[])
+               on conflict do nothing;",
+            text(&rules.country),
+            rules.selling_on,
+            rules.prices_include_tax,
+            figure(rules.cash_step),
+            figure(rules.sale_limit),
+            figure(rules.refund_limit),
+            figure(rules.void_limit),
+            rules.price_override,
+            rules.no_receipt_refund,
+            others.join(", "),
+        );
+        for tax in &shop.settings.taxes {
+            let parts: Vec<_> = tax
+                .components
+                .iter()
+                .map(|part| json!({"name": part.name, "rate": part.rate.to_string()}))
+                .collect();
+            let parts = json!(parts);
+            sql += &format!(
+                "insert into pos_taxes (vendor_id, location_id, code, name, components, valid_from)
+                   values ('{VENDOR}', '{place}', '{0}', '{1}', '{parts}', '{2}')
+                   on conflict (vendor_id, location_id, code, valid_from) do update
+                   set components = excluded.components where pos_taxes.components <> excluded.components;",
+                tax.code, tax.name, tax.valid_from,
+            );
+        }
+        for one in &shop.items {
+            let (id, item) = (one.item.id, &one.item);
+            let age = item.age_limit.map_or("null".to_owned(), |age| age.to_string());
+            sql += &format!(
+                "insert into pos_items (id, vendor_id, name, price, price_is_open, tax_code, age_limit, version)
+                   values ('{id}', '{VENDOR}', '{}', {price}, {}, {}, {age}, 0)
+                   on conflict (id) do update set price = excluded.price where pos_items.price <> excluded.price;",
+                item.name,
+                item.price_is_open,
+                text(&item.tax_code),
+                price = figure(item.price),
+            );
+            for code in &one.codes {
+                sql += &format!(
+                    "insert into pos_item_codes (vendor_id, code, item_id, factor)
+                       values ('{VENDOR}', '{}', '{id}', {}) on conflict do nothing;",
+                    code.code, code.factor,
+                );
+            }
+        }
+        for key in &shop.settings.keys {
+            sql += &format!(
+                "insert into pos_quick_keys (location_id, page, place, vendor_id, item_id)
+                   values ('{place}', {}, {}, '{VENDOR}', '{}') on conflict do nothing;",
+                key.page, key.place, key.item_id,
+            );
+        }
+        self.runtime.block_on(self.owner.batch_execute(&sql)).expect("a store can sell");
+    }
+
+    /// A page of the catalogue; else the answer that says why there is none.
+    pub(crate) fn page(
+        &self,
+        id: Uuid,
+        email: &str,
+        location: LocationId,
+        since: Option<i64>,
+    ) -> (Answer, Option<CataloguePage>) {
         self.runtime.block_on(async {
-            let client = self.client(device, email).await.expect("they can sign in");
-            ask(&*client, call).await
+            let client = self.client(id, email).await.expect("they can sign in");
+            match client.catalogue(location, since).await {
+                Ok(page) => (Answer::Done, Some(page)),
+                Err(fault) => (Answer::Catalogue(Err(fault)), None),
+            }
         })
     }
 
-    async fn client(&self, device: usize, email: &str) -> Result<Arc<SupabaseServer>> {
-        let known = self.clients.lock().expect("no panic").get(&(device, email.to_owned())).cloned();
+    /// What the server says to a call from the device of this id by the person with this address.
+    pub(crate) fn serve(&self, id: Uuid, email: &str, call: &Call) -> Answer {
+        self.runtime.block_on(async {
+            let client = self.client(id, email).await.expect("they can sign in");
+            // The catalogue is read by itself.
+            ask(&*client, &Shelf::default(), call).await
+        })
+    }
+
+    async fn client(&self, id: Uuid, email: &str) -> Result<Arc<SupabaseServer>> {
+        let known = self.clients.lock().expect("no panic").get(&(id, email.to_owned())).cloned();
         if let Some(client) = known {
             return Ok(client);
         }
@@ -107,11 +198,11 @@ impl Postgres {
             url: ProjectUrl::parse(&self.project.backend.url())?,
             key: ProjectKey::parse(self.project.backend.publishable_key())?,
         };
-        let id = DeviceId(Uuid::from_u128(0xde_0000 + device as u128));
-        let client = SupabaseServer::new(connection, id, "simulator", Arc::new(MemoryVault::default()))?;
+        let client =
+            SupabaseServer::new(connection, DeviceId(id), "simulator", Arc::new(MemoryVault::default()))?;
         client.sign_in(email, &PASSWORD.into()).await?;
         let client = Arc::new(client);
-        self.clients.lock().expect("no panic").insert((device, email.to_owned()), Arc::clone(&client));
+        self.clients.lock().expect("no panic").insert((id, email.to_owned()), Arc::clone(&client));
         Ok(client)
     }
 
@@ -127,6 +218,7 @@ impl Postgres {
         history.sessions.retain(|session| places.iter().any(|place| place.register.id.0 == session.place.0));
         let known: Vec<Uuid> = history.sessions.iter().map(|session| session.id).collect();
         history.movements.retain(|movement| known.contains(&movement.session));
+        history.sales.retain(|sale| known.contains(&sale.session));
     }
 }
 

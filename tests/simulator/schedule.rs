@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use jiff::SignedDuration;
-use onetill_core::{Command, EntryState, SessionStatus, ports::DeviceStore, view::Screen};
+use onetill_core::{Command, Entry, EntryState, SessionStatus, ports::DeviceStore, view::Screen};
 use onetill_tests::database::check as tables;
 
 use crate::{
@@ -49,6 +49,14 @@ pub(crate) enum Event {
     Hours(i64),
     /// The store's own server ends an open session.
     EndByStore { pick: usize },
+    /// The office changes a price or a tax.
+    Reprice { pick: usize },
+    /// The copy of the catalogue is gone.
+    LoseCatalogue { device: usize },
+    /// The device's file is copied, or the copy that there is put back.
+    Copy { device: usize },
+    /// The file is damaged and set aside.
+    SetAside { device: usize },
 }
 
 /// Where a history takes place.
@@ -58,6 +66,9 @@ pub(crate) struct Stage {
     pub(crate) real: Option<Arc<Postgres>>,
     pub(crate) plant: Option<Plant>,
 }
+
+/// So long it takes from one event to the next.
+const BETWEEN: SignedDuration = SignedDuration::from_secs(3);
 
 /// What is to happen by this seed.
 pub(crate) fn plan(seed: u64) -> Vec<Event> {
@@ -75,7 +86,7 @@ fn event(rng: &mut Rng, badness: u32) -> Vec<Event> {
             .choice(&[NextSave::CutBefore, NextSave::CutAfter, NextSave::Full(1), NextSave::Full(3)])
             .unwrap_or(&NextSave::CutAfter);
         let failure = *rng.choice(Failure::ALL).unwrap_or(&Failure::Lost);
-        return vec![match rng.u8(0..24) {
+        return vec![match rng.u8(0..30) {
             0..3 => Event::Cut { device },
             3..6 => Event::Disk { device, next },
             6..9 => Event::Double { pick },
@@ -83,6 +94,10 @@ fn event(rng: &mut Rng, badness: u32) -> Vec<Event> {
             10 => Event::Clock { device, hours: rng.i64(-30..30) },
             11 => Event::Hours(rng.i64(1..20)),
             12 => Event::EndByStore { pick },
+            24 | 25 => Event::Reprice { pick },
+            26 => Event::LoseCatalogue { device },
+            27 | 28 => Event::Copy { device },
+            29 => Event::SetAside { device },
             _ => Event::Fail { pick, failure },
         }];
     }
@@ -116,7 +131,11 @@ pub(crate) fn begin(seed: u64, stage: &Stage) -> World {
         });
     }
     let now = if stage.real.is_some() { jiff::Timestamp::now() } else { shop::monday() };
-    let records = Records::new(now, people, places, stage.plant);
+    let shops = shop::shops(seed);
+    if let (Some(real), Some(shop)) = (&stage.real, shops.first()) {
+        real.keep_shop(shop);
+    }
+    let records = Records::new(now, people, places, shops, stage.plant);
     World::new(seed, records, starts, stage.real.clone(), stage.plant)
 }
 
@@ -134,6 +153,7 @@ pub(crate) fn run(seed: u64, events: &[Event], stage: &Stage) -> World {
 }
 
 fn apply(world: &mut World, event: Event) {
+    world.pass(BETWEEN);
     let of = |device: usize, world: &World| device % world.devices.len();
     let chosen = |pick: usize, world: &World| (!world.flights.is_empty()).then(|| pick % world.flights.len());
     match event {
@@ -182,6 +202,10 @@ fn apply(world: &mut World, event: Event) {
             world.set_clock(of(device, world), SignedDuration::from_hours(hours));
         }
         Event::Hours(hours) => world.wait(SignedDuration::from_hours(hours)),
+        Event::Reprice { pick } => world.change_catalogue(pick),
+        Event::LoseCatalogue { device } => world.lose_catalogue(of(device, world)),
+        Event::Copy { device } => world.copy(of(device, world)),
+        Event::SetAside { device } => world.set_aside(of(device, world)),
         Event::EndByStore { pick } => {
             let open: Vec<_> = world.records.sessions.iter().map(|row| &row.session).collect();
             let open: Vec<_> = open.into_iter().filter(|one| one.status == SessionStatus::Open).collect();
@@ -212,13 +236,23 @@ pub(crate) fn end(world: &mut World, seed: u64) {
         world.hear_all();
     }
     // What one of them was still to do, or came late, is news to the others.
+    // The rules of selling are asked for again after a while.
+    world.pass(SignedDuration::from_secs(20));
     for device in 0..world.devices.len() {
         settle(world, device, 2);
     }
     let result = check::settled(world);
     world.find(result);
     let history = world.history();
+    // A gap that waits on a device, or that an older copy of a file has left, is no gap: `books` knows of those.
+    let is_restored = world.devices.iter().any(|device| device.books.restored);
+    let is_whole = world.devices.iter().all(|device| device.books.is_whole());
     for broken in tables::broken(&history) {
+        // With an older copy of its file a cart may be paid anew, in another shift.
+        let of_a_copy = is_restored && broken.promise == "S1";
+        if of_a_copy || (!is_whole && matches!(broken.promise, "S8" | "S10")) {
+            continue;
+        }
         world.find(Err(Broken::new(broken.promise, broken.evidence)));
     }
 }
@@ -231,7 +265,7 @@ fn settle(world: &mut World, device: usize, least: u32) {
         world.work(device);
         if polls >= least
             && world.flights.iter().all(|flight| flight.device != device || !flight.is_awaited())
-            && check::is_settled(&world.devices[device].shown)
+            && check::is_settled(&world.devices[device].shown, &queue(world, device))
         {
             return;
         }
@@ -240,9 +274,16 @@ fn settle(world: &mut World, device: usize, least: u32) {
     let shown = &world.devices[device].shown;
     let stuck = format!(
         "device {device} does not settle: {:?} {:?} {:?} {:?}",
-        shown.screen, shown.fault, shown.busy, shown.queue
+        shown.screen,
+        shown.fault,
+        shown.busy,
+        queue(world, device)
     );
     world.find(Err(Broken::new("liveness", stuck)));
+}
+
+fn queue(world: &World, device: usize) -> Vec<Entry> {
+    world.devices[device].disk.load().expect("a readable disk").queue
 }
 
 /// Where somebody has to, they sign in: who recorded what waits, else who was here last.

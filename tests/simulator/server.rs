@@ -3,11 +3,13 @@
 //!
 //! Invariant: what was asked with a key or an id is done once and answered alike ever after.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use onetill_core::{
-    Amount, Code, CountId, Fault, IntentKey, Location, LocationId, Movement, MovementId, OpenIntent, Opened,
-    Register, RegisterId, RegisterStatus, Report, Session, SessionId, SessionOutcome, SessionStatus, Staff,
-    UserId,
+    Amount, Code, CountId, EntryContent, EntryId, Fault, IntentKey, Location, LocationId, Movement,
+    OpenIntent, Opened, Register, RegisterId, RegisterStatus, Report, Session, SessionId, SessionOutcome,
+    SessionStatus, Staff, UserId,
     board::{Board, BoardRegister, Day, state_of},
     closing::{CloseIntent, EndHow, EndIntent, Step},
     count::{Count, CountIntent, CountKind, Needs, difference},
@@ -19,7 +21,7 @@ use onetill_core::{
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::plants::Plant;
+use crate::{books::Figure, ledger::Sold, plants::Plant, shelf::Shop};
 
 /// Somebody who can sign in.
 #[derive(Clone, Debug)]
@@ -49,6 +51,10 @@ pub(crate) struct Records {
     pub(crate) joins: Vec<Join>,
     pub(crate) ledger: Vec<MovementRow>,
     pub(crate) counts: Vec<CountRow>,
+    pub(crate) sold: Sold,
+    pub(crate) shops: Vec<Shop>,
+    /// What the figure of a session was at each of its revisions.
+    pub(crate) figures: BTreeMap<(SessionId, i64), Figure>,
     /// Who was heard of in which open session.
     seen: Vec<(SessionId, UserId)>,
     /// The id that the real server gave to the session that comes next.
@@ -93,14 +99,20 @@ pub(crate) struct CountRow {
     approved_by: Option<(UserId, String)>,
 }
 
-type Told<T> = Result<T, Fault>;
+pub(crate) type Told<T> = Result<T, Fault>;
 
-fn refused<T>(code: Code) -> Told<T> {
+pub(crate) fn refused<T>(code: Code) -> Told<T> {
     Err(Fault::new(code, "the server decided so"))
 }
 
 impl Records {
-    pub(crate) fn new(now: Timestamp, people: Vec<Member>, places: Vec<Place>, plant: Option<Plant>) -> Self {
+    pub(crate) fn new(
+        now: Timestamp,
+        people: Vec<Member>,
+        places: Vec<Place>,
+        shops: Vec<Shop>,
+        plant: Option<Plant>,
+    ) -> Self {
         Self {
             now,
             tick: SignedDuration::from_millis(1),
@@ -110,24 +122,43 @@ impl Records {
             joins: Vec::new(),
             ledger: Vec::new(),
             counts: Vec::new(),
+            sold: Sold::default(),
+            shops,
+            figures: BTreeMap::new(),
             seen: Vec::new(),
             next_session: None,
             plant,
         }
     }
 
-    /// What the server does about a call of somebody who is signed in, and says to it.
-    pub(crate) fn serve(&mut self, who: UserId, call: &Call) -> Answer {
+    /// What the server does about a call of somebody who is signed in at this device, and says to it.
+    pub(crate) fn serve(&mut self, who: UserId, device: Uuid, call: &Call) -> Answer {
         self.now = self.now.checked_add(self.tick).expect("a time");
         let me = self.member(who).staff.clone();
         match call {
             Call::Registers { location, .. } => Answer::Registers(self.registers(&me, *location)),
             Call::OpenSession { intent, .. } => Answer::Opened(self.open(&me, intent)),
-            Call::Session { id, known_revision } => Answer::Seen(self.see(&me, *id, *known_revision)),
-            Call::Movements { session } => Answer::Movements(self.movements(&me, session.id)),
-            Call::RecordMovement { entry } => {
-                Answer::Recorded(self.record(&me, &entry.movement, entry.recorded_by))
+            Call::Session { id, known_revision, last_receipt } => {
+                let seen = self.see(&me, *id, *known_revision);
+                if seen.is_ok() {
+                    self.hear_receipts(*id, *last_receipt, device);
+                }
+                Answer::Seen(seen)
             }
+            Call::Chain { session } => Answer::Chain(self.till(&me, *session, device)),
+            Call::SellingRules { location } => Answer::Rules(self.rules(&me, *location, None)),
+            Call::SaveSellingRules { location, change } => {
+                Answer::Rules(self.rules(&me, *location, Some(change)))
+            }
+            Call::Movements { session } => Answer::Movements(self.movements(&me, session.id)),
+            Call::RecordEntry { entry, last_receipt } => match &entry.content {
+                EntryContent::Movement(movement) => {
+                    Answer::Recorded(self.record(&me, movement, entry.recorded_by))
+                }
+                EntryContent::Sale(sale) => {
+                    Answer::SaleRecorded(self.record_sale(&me, sale, *last_receipt, device))
+                }
+            },
             Call::CommitCount { count } => Answer::Count(self.commit(&me, count)),
             Call::Settle { closing } => self.settle(&me, closing.session.id, &closing.step),
             Call::WholeSession { id } => Answer::Session(self.whole(&me, *id)),
@@ -138,12 +169,14 @@ impl Records {
             Call::ApproveCount { count, .. } => {
                 Answer::Staff(self.approve(&me, *count).map(|()| Some(me.clone())))
             }
-            // The login's own, and the file's.
+            // The login's own, the file's, and the catalogue's, which the world answers.
             Call::VerifyManager { .. }
             | Call::SignIn { .. }
             | Call::ConfirmPassword { .. }
             | Call::ResumeLogin
             | Call::Load(_)
+            | Call::Catalogue { .. }
+            | Call::AddItem { .. }
             | Call::SignOut
             | Call::Warm => Answer::Done,
         }
@@ -180,7 +213,7 @@ impl Records {
     }
 
     /// A session of the caller's own vendor.
-    fn require(&self, me: &Staff, id: SessionId) -> Told<SessionRow> {
+    pub(crate) fn require(&self, me: &Staff, id: SessionId) -> Told<SessionRow> {
         let mine = |row: &&SessionRow| row.session.id == id && row.session.vendor_id == me.vendor_id;
         self.sessions.iter().find(mine).cloned().map_or_else(|| refused(Code::SessionNotFound), Ok)
     }
@@ -192,18 +225,19 @@ impl Records {
         self.sessions.iter().find(open)
     }
 
-    /// Float and movements: what the drawer should hold.
+    /// Float, sales in cash and movements: what the drawer should hold.
     pub(crate) fn expected(&self, session: SessionId) -> Amount {
         let row = self.sessions.iter().find(|row| row.session.id == session).expect("a known session");
         let effects = self.of_session(session).map(|one| one.movement.effect()).sum::<Decimal>();
-        Amount::from(row.session.opening_cash.decimal() + effects)
+        let sold = row.session.totals.total_cash.decimal();
+        Amount::from(row.session.opening_cash.decimal() + sold + effects)
     }
 
-    fn of_session(&self, session: SessionId) -> impl Iterator<Item = &MovementRow> {
+    pub(crate) fn of_session(&self, session: SessionId) -> impl Iterator<Item = &MovementRow> {
         self.ledger.iter().filter(move |one| one.movement.session_id == session)
     }
 
-    fn revision(&self, session: &Session) -> i64 {
+    pub(crate) fn revision(&self, session: &Session) -> i64 {
         let counts = self.counts.iter().filter(|count| count.session == session.id);
         let counts = counts.map(|count| 1 + usize::from(count.approved_by.is_some())).sum::<usize>();
         let joins = self.joins.iter().filter(|join| join.session == session.id).count();
@@ -218,6 +252,7 @@ impl Records {
             revision: self.revision(session),
             expected_cash: None,
             drawer: Drawer::Outstanding,
+            totals: Totals::default(),
             ..session.clone()
         }
     }
@@ -413,7 +448,7 @@ impl Records {
         Ok(Recorded { movement, revision: self.revision(&session) })
     }
 
-    fn works_on(&self, who: UserId, session: &Session) -> bool {
+    pub(crate) fn works_on(&self, who: UserId, session: &Session) -> bool {
         self.people.iter().any(|one| one.staff.user_id == who && one.staff.vendor_id == session.vendor_id)
             && (session.opener_id == Some(who)
                 || self.joins.iter().any(|join| join.session == session.id && join.user == who)
@@ -644,7 +679,8 @@ impl Records {
             return Ok(Ended { here: row.end_key == Some(end.key), session: self.told(me, id) });
         }
         let counted = self.counts.iter().any(|count| count.session == id && count.kind == CountKind::Closing);
-        if cancels && (counted || self.of_session(id).next().is_some()) {
+        let used = self.of_session(id).next().is_some() || self.sold_in(id).next().is_some();
+        if cancels && (counted || used) {
             return refused(Code::SessionNotEmpty);
         }
         let kind = if end.how == EndHow::Force { CloseKind::Force } else { CloseKind::Normal };
@@ -676,7 +712,7 @@ impl Records {
     }
 
     /// Changes a session's row, which raises its revision.
-    fn change(&mut self, id: SessionId, change: impl FnOnce(&mut SessionRow)) {
+    pub(crate) fn change(&mut self, id: SessionId, change: impl FnOnce(&mut SessionRow)) {
         let row = self.row(id);
         row.session.revision += 1;
         change(row);
@@ -709,6 +745,8 @@ impl Records {
                 open_seconds: None,
                 uncounted,
                 last_close: None,
+                receipts: Vec::new(),
+                flags: Vec::new(),
             }
         });
         Ok(Board {
@@ -740,6 +778,8 @@ impl Records {
             z_reports: of_day().filter_map(|row| row.report.clone().map(copy)).collect(),
             uncounted: with(SessionStatus::Ended),
             open: with(SessionStatus::Open),
+            selling: None,
+            selling_lines: Vec::new(),
         })
     }
 
@@ -783,6 +823,7 @@ impl Records {
             opener_name: session.opener_name,
             opening_cash: Some(session.opening_cash),
             totals: session.totals,
+            selling: None,
             tenders: vec![TenderLine {
                 tender: Tender::Cash,
                 sales: Amount::ZERO,
@@ -799,8 +840,10 @@ impl Records {
         }
     }
 
-    pub(crate) fn has(&self, id: MovementId) -> usize {
-        self.ledger.iter().filter(|one| one.movement.id == id).count()
+    /// How often it is on record.
+    pub(crate) fn has(&self, id: EntryId) -> usize {
+        let movements = self.ledger.iter().filter(|one| EntryId::from(one.movement.id) == id).count();
+        movements + self.sold.sales.iter().filter(|one| EntryId::from(one.sale.id) == id).count()
     }
 }
 

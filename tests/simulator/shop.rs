@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     server::{Member, Place},
+    shelf::Shop,
     world::Start,
 };
 
@@ -87,6 +88,14 @@ pub(crate) fn people(seed: u64) -> Vec<Member> {
         },
     };
     PEOPLE.into_iter().map(member).collect()
+}
+
+/// What the stores sell: the first one as its seed wants it, the other one nothing.
+pub(crate) fn shops(seed: u64) -> Vec<Shop> {
+    vec![
+        Shop::new(seed, location(seed, VENDOR).id),
+        Shop { location: location(seed, OTHER_VENDOR).id, ..Shop::default() },
+    ]
 }
 
 /// Somebody signed in at this register, by this clock.

@@ -7,24 +7,30 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use onetill_core::{
-    Code, Command, Fault, IntentKey, MovementId, Outcome, Retry, SessionId, UserId,
+    Code, Command, EntryContent, EntryId, Fault, IntentKey, Outcome, Retry, SaleSlip, SessionId, UserId,
     closing::{EndHow, EndIntent, Step as ClosingStep},
     lock::Person,
     ports::{DeviceStore, Recorded, Write},
-    till::{Answer, Call, Machine, Moment, Next, Request, Step, Surroundings, carry_out},
-    view::Snapshot,
+    selling::{CataloguePage, SaleRecorded},
+    till::{
+        Answer, Call, Machine, Moment, Next, Request, Step, Surroundings, carry_out, look_up, read_since,
+        take_page,
+    },
+    view::{Screen, Snapshot},
 };
 use onetill_tests::database::history::{Event as Deed, History};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use crate::{
+    books::{self, Books},
     check::{self, Broken},
     deeds,
-    disk::{Disk, NextSave},
+    disk::{Backup, Disk, NextSave},
     plants::Plant,
     postgres::Postgres,
     server::Records,
+    shelf::Shelf,
 };
 
 /// Everybody's.
@@ -34,6 +40,12 @@ pub(crate) const PASSWORD: &str = "onetill-demo";
 #[derive(Clone, Debug)]
 pub(crate) struct Device {
     pub(crate) disk: Disk,
+    /// Its copy of the catalogue.
+    pub(crate) shelf: Shelf,
+    /// How often its file was set aside: by that it is another device.
+    asides: u32,
+    /// A copy of its file that somebody has made.
+    backup: Option<(Backup, Books, BTreeSet<EntryId>)>,
     pub(crate) machine: Machine,
     /// By how much its clock is wrong.
     offset: SignedDuration,
@@ -54,8 +66,10 @@ pub(crate) struct Device {
     next_press: u32,
     /// What is on the screen.
     pub(crate) shown: Snapshot,
-    /// Movements that people saw as recorded, and that nobody took off the list.
-    pub(crate) acknowledged: BTreeSet<MovementId>,
+    /// Movements and sales that people saw as recorded, and that nobody took off the list.
+    pub(crate) acknowledged: BTreeSet<EntryId>,
+    /// What it is known to have done.
+    pub(crate) books: Books,
     /// The shift of this press was left by a person, or read to be over.
     pub(crate) left: BTreeSet<IntentKey>,
     /// The disk failed, and people read so: a restart may find less than what is on the screen.
@@ -96,6 +110,8 @@ pub(crate) struct Flight {
     request: Option<Request>,
     press: Option<u32>,
     answer: Option<Answer>,
+    /// What the answer brings for the device's copy of the catalogue.
+    page: Option<CataloguePage>,
     /// A copy of it is under way, or has arrived: nobody can say that it did not run.
     is_doubled: bool,
 }
@@ -225,6 +241,9 @@ impl World {
             let shown = machine.snapshot(surroundings, &at);
             world.devices.push(Device {
                 disk,
+                shelf: Shelf::default(),
+                asides: 0,
+                backup: None,
                 machine,
                 offset: start.offset,
                 ahead: None,
@@ -237,6 +256,7 @@ impl World {
                 next_press: 0,
                 shown,
                 acknowledged: BTreeSet::new(),
+                books: Books::default(),
                 left: BTreeSet::new(),
                 unsaved: false,
                 echo: None,
@@ -273,9 +293,8 @@ impl World {
         of.next_press += 1;
         of.presses.insert(press);
         let dismisses = match &command {
-            Command::DismissEntry { movement_id } | Command::RecordAgain { movement_id } => {
-                Some(*movement_id)
-            }
+            Command::DismissEntry { entry_id } => Some(*entry_id),
+            Command::RecordAgain { movement_id } => Some(EntryId::from(*movement_id)),
             _ => None,
         };
         let (boot, last_key) = (of.boot, of.last_key());
@@ -316,8 +335,10 @@ impl World {
     ) -> Option<Result<Outcome, Fault>> {
         let moment = self.moment(device);
         let of = &mut self.devices[device];
-        let saves = of.disk.saves();
+        let (saves, made) = (of.disk.saves(), of.disk.entries_made());
         let mut wanted_to_save = false;
+        // With the fault planted: what the shell does before the disk has said yes.
+        let mut early: (Option<Box<SaleSlip>>, bool) = (None, false);
         let step = carry_out(
             &mut of.machine,
             &of.disk,
@@ -325,9 +346,18 @@ impl World {
             |machine, at| {
                 let step = input(machine, at);
                 wanted_to_save = !step.save.is_empty();
+                early = (slip(&step.next), step.open_drawer);
                 step
             },
         );
+        let printed = match self.plant {
+            Some(Plant::PrintedBeforeSaved) => early.0,
+            _ => slip(&step.next),
+        };
+        let opened = step.open_drawer || (self.plant == Some(Plant::DrawerOpensForNothing) && early.1);
+        let result = books::only_what_is_on_disk(&of.disk, &mut of.books, made, printed.as_deref(), opened);
+        self.find(result);
+        let of = &mut self.devices[device];
         if of.disk.take_cut() {
             self.say(format!("device {device}: the power fails in a save"));
             self.start(device);
@@ -349,7 +379,8 @@ impl World {
                 None
             }
             Next::Answer(answer) => {
-                self.say(format!("device {device}: the press is answered {answer:?}"));
+                let words: String = format!("{answer:?}").chars().take(120).collect();
+                self.say(format!("device {device}: the press is answered {words}"));
                 let of = &mut self.devices[device];
                 if self.plant != Some(Plant::PressForgotten) {
                     press.map(|press| of.presses.remove(&press));
@@ -361,10 +392,24 @@ impl World {
 
     /// What people see now.
     fn show(&mut self, device: usize) {
-        let shown = self.snapshot_of(device, &self.devices[device].machine);
+        let mut shown = self.snapshot_of(device, &self.devices[device].machine);
         let of = &mut self.devices[device];
-        of.acknowledged.extend(check::shown_movements(&shown).filter(|id| of.disk.has_made(**id)));
+        match (self.plant, &mut shown.screen) {
+            (Some(Plant::WaitingSaleCountsTwice), Screen::Register { expected_cash: Some(expected), .. }) => {
+                let waiting = of.disk.load().expect("a readable disk").queue;
+                let again = waiting.iter().find(|entry| entry.sale().is_some() && entry.state.is_pending());
+                let again = again.map(onetill_core::Entry::effect).unwrap_or_default();
+                *expected = onetill_core::Amount::from(expected.decimal() + again);
+            }
+            (Some(Plant::LockedTillTells), Screen::Locked { .. }) => {
+                shown.refused.clone_from(&of.shown.refused);
+                shown.staff.clone_from(&of.shown.staff);
+            }
+            _ => {}
+        }
+        of.acknowledged.extend(check::shown_entries(&shown).into_iter().filter(|id| of.disk.has_made(*id)));
         of.shown = shown;
+        of.books.learn(&of.disk);
     }
 
     pub(crate) fn snapshot_of(&self, device: usize, machine: &Machine) -> Snapshot {
@@ -397,6 +442,13 @@ impl World {
         {
             intent.key = IntentKey(Uuid::from_u128(intent.key.0.as_u128() ^ u128::from(number) << 96));
         }
+        if self.plant == Some(Plant::VoidOvertakesSale)
+            && let Call::RecordEntry { entry, .. } = &mut call
+        {
+            let queue = self.devices[device].disk.load().expect("a readable disk").queue;
+            let void = queue.into_iter().find(|other| other.takes_back() == Some(entry.id()));
+            *entry = void.filter(|void| void.sale().is_some()).unwrap_or_else(|| entry.clone());
+        }
         let of = &mut self.devices[device];
         if matches!(call, Call::SignOut) {
             let who = of.keychain.take();
@@ -413,6 +465,7 @@ impl World {
             request: Some(request),
             press,
             answer: None,
+            page: None,
             is_doubled: false,
         });
     }
@@ -423,16 +476,59 @@ impl World {
             return;
         }
         let flight = self.flights[at].clone();
-        let answer = self.serve(&flight);
+        let (answer, page) = self.serve(&flight);
         self.say(format!("#{} arrives: {}", flight.number, words_of(&answer)));
         if flight.request.is_some() {
-            self.flights[at].answer = Some(answer);
+            (self.flights[at].answer, self.flights[at].page) = (Some(answer), page);
         } else {
             self.flights.remove(at);
         }
     }
 
-    fn serve(&mut self, flight: &Flight) -> Answer {
+    /// By what the server knows a device.
+    fn device_id(&self, device: usize) -> Uuid {
+        let asides = u128::from(self.devices[device].asides);
+        Uuid::from_u128(0xde_0000 + (asides << 8) + device as u128)
+    }
+
+    /// The answer, and what it brings for the device's copy of the catalogue.
+    fn serve(&mut self, flight: &Flight) -> (Answer, Option<CataloguePage>) {
+        match &flight.call {
+            Call::Catalogue { location, settings_at, goes_on } if flight.who.is_some() => {
+                let shelf = &self.devices[flight.device].shelf;
+                let since = read_since(shelf, *location, *settings_at, *goes_on).expect("a readable file");
+                let page = match self.real.clone() {
+                    None => self.records.shop(*location).map(|shop| shop.page(since)).unwrap_or_else(|| {
+                        CataloguePage {
+                            cursor: 0,
+                            more: false,
+                            items: vec![],
+                            removed: vec![],
+                            settings: None,
+                        }
+                    }),
+                    Some(real) => {
+                        let email = &self.records.member(flight.who.expect("somebody")).email;
+                        let id = self.device_id(flight.device);
+                        let (answer, page) = real.page(id, email, *location, since);
+                        let Some(page) = page else { return (answer, None) };
+                        let result = books::sold_alike(self.records.shop(*location), &page);
+                        self.find(result);
+                        page
+                    }
+                };
+                // What the file makes of it is said when it is heard.
+                (Answer::Done, Some(page))
+            }
+            Call::AddItem { location, lookup } => {
+                let shelf = &self.devices[flight.device].shelf;
+                (Answer::Item(look_up(shelf, *location, &lookup.wanted)), None)
+            }
+            _ => (self.serve_records(flight), None),
+        }
+    }
+
+    fn serve_records(&mut self, flight: &Flight) -> Answer {
         let refused = |code| Err(Fault::new(code, "the server decided so"));
         let by_email = |email: &str, password: &secrecy::SecretString| {
             let member = self.records.people.iter().find(|member| member.email == email);
@@ -468,15 +564,16 @@ impl World {
             _ => flight.who,
         };
         let Some(who) = who else { return answer_with(call, Failure::SignedOut.fault()) };
+        let id = self.device_id(device);
         let answer = match self.real.clone() {
-            None => self.records.serve(who, call),
+            None => self.records.serve(who, id, call),
             Some(real) => {
-                let answer = real.serve(device, &self.records.member(who).email, call);
+                let answer = real.serve(id, &self.records.member(who).email, call);
                 if let Answer::Opened(Ok(opened)) = &answer {
                     self.records.next_session = Some(opened.session.id);
                 }
                 self.records.now = Timestamp::now();
-                let modelled = self.records.serve(who, call);
+                let modelled = self.records.serve(who, id, call);
                 self.records.next_session = None;
                 let result = check::answered_alike(&modelled, &answer);
                 self.find(result.map_err(|broken| broken.about(call)));
@@ -484,16 +581,25 @@ impl World {
             }
         };
         deeds::learn(&mut self.deeds, who, call, &answer);
+        self.records.note_revisions();
         let result = check::records(&self.records);
+        self.find(result);
+        let result = books::records(&self.records, call, &answer, self);
         self.find(result);
         answer
     }
 
     /// An answer reaches who waits for it.
     pub(crate) fn hear(&mut self, at: usize) {
-        let Flight { number, device, request, press, answer, .. } = self.flights[at].clone();
+        let Flight { number, device, request, press, answer, page, .. } = self.flights[at].clone();
         let (Some(request), Some(answer)) = (request, answer) else { return };
         self.flights.remove(at);
+        let answer = match (&*request.call, page) {
+            (Call::Catalogue { location, .. }, Some(page)) => {
+                Answer::Catalogue(take_page(&self.devices[device].shelf, *location, page))
+            }
+            _ => answer,
+        };
         self.say(format!("device {device} hears #{number}"));
         let ahead = self.now().duration_since(self.moment(device).now);
         self.devices[device].ahead = Some(ahead);
@@ -525,6 +631,15 @@ impl World {
 
     /// An exchange fails.
     pub(crate) fn fail(&mut self, at: usize, failure: Failure) {
+        if matches!(self.flights[at].call, Call::AddItem { .. }) {
+            // No network is asked.
+            let is_awaited = self.flights[at].is_awaited();
+            self.arrive(at);
+            if is_awaited {
+                self.hear(at);
+            }
+            return;
+        }
         let Some(request) = self.flights[at].request.clone() else {
             // Of what nobody waits for only the request can be lost.
             let lost = self.flights.remove(at);
@@ -562,11 +677,22 @@ impl World {
                     (true, true) => Ok(None),
                 })
             }
-            Call::RecordMovement { entry }
-                if self.plant == Some(Plant::UnknownIsDone)
-                    && failure.fault().retry == Retry::OutcomeUnknown =>
-            {
-                Answer::Recorded(Ok(Recorded { movement: entry.movement.clone(), revision: 0 }))
+            Call::RecordEntry { entry, .. } if failure.fault().retry == Retry::OutcomeUnknown => {
+                match (&entry.content, self.plant) {
+                    (EntryContent::Movement(movement), Some(Plant::UnknownIsDone)) => {
+                        Answer::Recorded(Ok(Recorded { movement: movement.clone(), revision: 0 }))
+                    }
+                    (EntryContent::Sale(_), Some(Plant::UnknownSaleIsDone)) => {
+                        let flags = Vec::new();
+                        Answer::SaleRecorded(Ok(SaleRecorded {
+                            late: false,
+                            flags,
+                            revision: 0,
+                            replayed: false,
+                        }))
+                    }
+                    _ => answer_with(&flight.call, failure.fault()),
+                }
             }
             Call::OpenSession { .. } if self.plant == Some(Plant::UnknownIsRefused) => {
                 answer_with(&flight.call, Failure::Unreachable.fault())
@@ -611,8 +737,12 @@ impl World {
 
     /// The program starts on what its disk holds.
     fn start(&mut self, device: usize) {
+        self.devices[device].disk.cut();
+        self.begin_again(device);
+    }
+
+    fn begin_again(&mut self, device: usize) {
         let of = &mut self.devices[device];
-        of.disk.cut();
         of.boot += 1;
         (of.polling, of.poll_wanted, of.unsaved, of.ahead, of.echo) = (false, false, false, None, None);
         of.presses.clear();
@@ -630,10 +760,83 @@ impl World {
         self.find(result);
     }
 
+    /// The copy of the catalogue is gone, and the program starts again.
+    pub(crate) fn lose_catalogue(&mut self, device: usize) {
+        self.say(format!("device {device}: its catalogue is gone"));
+        self.devices[device].shelf.lose();
+        self.start(device);
+    }
+
+    /// Somebody copies the device's file, or puts the copy that there is in its place. Real files are not copied.
+    pub(crate) fn copy(&mut self, device: usize) {
+        if self.real.is_some() {
+            return;
+        }
+        let of = &mut self.devices[device];
+        let Some((file, books, acknowledged)) = of.backup.take() else {
+            of.backup = Some((of.disk.backup(), of.books.clone(), of.acknowledged.clone()));
+            return self.say(format!("device {device}: its file is copied"));
+        };
+        of.disk.restore(&file);
+        of.books = Books { restored: true, ..books };
+        of.acknowledged = acknowledged;
+        // A shift that was begun since is joined again by a person.
+        of.left.extend(of.disk.made().opens.iter().map(|(_, key)| *key));
+        self.say(format!("device {device}: the copy of its file is put back"));
+        self.begin_again(device);
+    }
+
+    /// The file is damaged, and set aside.
+    pub(crate) fn set_aside(&mut self, device: usize) {
+        if self.real.is_some() {
+            return;
+        }
+        self.say(format!("device {device}: its file is damaged and set aside"));
+        let now = self.now();
+        let of = &mut self.devices[device];
+        of.disk.set_aside(now);
+        of.asides += 1;
+        of.backup = None;
+        of.books.set_aside = true;
+        // Whose login was kept is in the keychain; the shift is found again by joining it.
+        of.left.extend(of.disk.made().opens.iter().map(|(_, key)| *key));
+        self.begin_again(device);
+    }
+
     /// Somebody sets a device's clock.
     pub(crate) fn set_clock(&mut self, device: usize, offset: SignedDuration) {
         self.say(format!("device {device}: its clock is off by {offset}"));
         self.devices[device].offset = offset;
+    }
+
+    /// A few seconds pass. Where a real server tells the time, the devices' clocks run ahead of it.
+    pub(crate) fn pass(&mut self, time: SignedDuration) {
+        if self.real.is_none() {
+            self.records.now = self.records.now.checked_add(time).expect("a time");
+        } else {
+            for device in &mut self.devices {
+                device.offset += time;
+            }
+        }
+    }
+
+    /// In the office a price or a tax is changed.
+    pub(crate) fn change_catalogue(&mut self, pick: usize) {
+        let Some(shop) = self.records.shops.first_mut() else { return };
+        let words = if pick.is_multiple_of(4) {
+            let rate = ["0.0475", "0.05", "0.06"][pick / 4 % 3];
+            shop.retax(rate);
+            format!("the tax is {rate} from now on")
+        } else {
+            let price = ["9.99", "12.50", "3.33", "20.00"][pick / 4 % 4];
+            let item = shop.reprice(pick, price);
+            format!("{item} costs {price} from now on")
+        };
+        let shop = shop.clone();
+        self.say(words);
+        if let Some(real) = &self.real {
+            real.keep_shop(&shop);
+        }
     }
 
     /// Time passes.
@@ -659,7 +862,7 @@ impl World {
 
     /// Whether what a flight asks changes something on the server.
     pub(crate) fn acts(&self, at: usize) -> bool {
-        matches!(self.flights[at].call, Call::OpenSession { .. } | Call::RecordMovement { .. })
+        matches!(self.flights[at].call, Call::OpenSession { .. } | Call::RecordEntry { .. })
     }
 
     /// Everything that is out for this device arrives and is answered, one after the other, and what the till wants to be
@@ -723,7 +926,8 @@ impl World {
             )
             .hash(&mut hasher);
         }
-        format!("{:?} {:?} {:?}", self.records.sessions, self.records.joins, self.records.ledger)
+        let records = &self.records;
+        format!("{:?} {:?} {:?} {:?}", records.sessions, records.joins, records.ledger, records.sold)
             .hash(&mut hasher);
         for flight in &self.flights {
             format!(
@@ -739,6 +943,14 @@ impl World {
     }
 }
 
+/// What a press puts on paper.
+fn slip(next: &Next) -> Option<Box<SaleSlip>> {
+    match next {
+        Next::Answer(Ok(Outcome::Receipt { slip })) => Some(slip.clone()),
+        _ => None,
+    }
+}
+
 /// A failure as the answer to this call.
 fn answer_with(call: &Call, fault: Fault) -> Answer {
     match call {
@@ -751,7 +963,14 @@ fn answer_with(call: &Call, fault: Fault) -> Answer {
         Call::OpenSession { .. } => Answer::Opened(Err(fault)),
         Call::Session { .. } => Answer::Seen(Err(fault)),
         Call::Movements { .. } => Answer::Movements(Err(fault)),
-        Call::RecordMovement { .. } => Answer::Recorded(Err(fault)),
+        Call::RecordEntry { entry, .. } => match entry.content {
+            EntryContent::Movement(_) => Answer::Recorded(Err(fault)),
+            EntryContent::Sale(_) => Answer::SaleRecorded(Err(fault)),
+        },
+        Call::Chain { .. } => Answer::Chain(Err(fault)),
+        Call::Catalogue { .. } => Answer::Catalogue(Err(fault)),
+        Call::AddItem { .. } => Answer::Item(Err(fault)),
+        Call::SellingRules { .. } | Call::SaveSellingRules { .. } => Answer::Rules(Err(fault)),
         Call::CommitCount { .. } => Answer::Count(Err(fault)),
         Call::Settle { closing } => match closing.step {
             ClosingStep::Committing(_) => Answer::Count(Err(fault)),
@@ -777,6 +996,11 @@ pub(crate) fn code(answer: &Answer) -> Option<Code> {
         Answer::Seen(answer) => answer.as_ref().err(),
         Answer::Movements(answer) => answer.as_ref().err(),
         Answer::Recorded(answer) => answer.as_ref().err(),
+        Answer::SaleRecorded(answer) => answer.as_ref().err(),
+        Answer::Chain(answer) => answer.as_ref().err(),
+        Answer::Catalogue(answer) => answer.as_ref().err(),
+        Answer::Item(answer) => answer.as_ref().err(),
+        Answer::Rules(answer) => answer.as_ref().err(),
         Answer::Count(answer) => answer.as_ref().err(),
         Answer::Session(answer) => answer.as_ref().err(),
         Answer::Closed(answer) => answer.as_ref().err(),
@@ -793,7 +1017,13 @@ pub(crate) fn code(answer: &Answer) -> Option<Code> {
 fn words(call: &Call) -> String {
     match call {
         Call::OpenSession { intent, .. } => format!("open with {}", intent.key),
-        Call::RecordMovement { entry } => format!("record {}", entry.movement.id),
+        Call::RecordEntry { entry, .. } => match entry.sale() {
+            None => format!("record {}", entry.id()),
+            Some(sale) => {
+                let number = sale.receipt.number.as_deref().unwrap_or("no number");
+                format!("record {:?} {} {number}", sale.kind, sale.id)
+            }
+        },
         Call::CommitCount { count } => format!("commit count {}", count.id),
         Call::Settle { closing } => match &closing.step {
             ClosingStep::Beginning(asked) => format!("begin count {}", asked.what.key),
@@ -811,6 +1041,10 @@ fn words_of(answer: &Answer) -> String {
         (_, Some(code)) => format!("{code:?}"),
         (Answer::Opened(Ok(opened)), _) => {
             format!("{:?} {} {:?}", opened.outcome, opened.session.id, opened.session.status)
+        }
+        (Answer::SaleRecorded(Ok(sale)), _) => format!("{sale:?}"),
+        (Answer::Chain(Ok(head)), _) => {
+            format!("till {} at receipt {} and entry {}", head.till, head.last_receipt, head.last_entry)
         }
         (Answer::Closed(Ok(closed)), _) => format!("{closed:?}").chars().take(12).collect(),
         _ => "done".to_owned(),

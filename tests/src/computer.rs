@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use onetill_core::ports::{Backend, DeviceStore, Shell, World};
+use onetill_core::selling::Catalogue;
 use onetill_core::view::Snapshot;
 use onetill_core::{Command, Fault, Outcome, Till};
 use uuid::Uuid;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 pub async fn press<S, D, W, V>(till: &Till<S, D, W, V>, command: Command) -> Result<Outcome, Fault>
 where
     S: Backend,
-    D: DeviceStore,
+    D: DeviceStore + Catalogue,
     W: World,
     V: Shell,
 {

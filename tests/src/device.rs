@@ -89,7 +89,7 @@ pub async fn ledger(project: &Project) -> Result<(Session, Vec<Movement>)> {
         for register in server.registers(location.id).await? {
             if register.register_number == REGISTER {
                 let session = register.open_session.ok_or("no shift is open")?;
-                let Seen::Session(session) = server.session(session.id, -1).await? else {
+                let Seen::Session(session) = server.session(session.id, -1, None).await? else {
                     return Err("a session that was never told is unchanged".into());
                 };
                 let movements = server.movements(session.id).await?;

@@ -45,6 +45,16 @@ impl Project {
         Ok(Self { backend, _directory: directory })
     }
 
+    /// Starts a new demo store that sells.
+    ///
+    /// # Errors
+    /// When the backend cannot be started.
+    pub fn selling(engine: Engine) -> Result<Self> {
+        let directory = scratch()?;
+        let backend = Backend::start_selling(engine, directory.path())?;
+        Ok(Self { backend, _directory: directory })
+    }
+
     /// Starts a store whose database still has only an earlier part: its tables, and this file's
     /// `get_or_create_session`. The people are `mina@field.example` (a manager) and `kofi@field.example`; everybody's
     /// password is the demo store's.
@@ -77,7 +87,7 @@ impl Project {
         for (number, name) in files.iter().enumerate() {
             std::fs::copy(legacy.join(name), migrations.join(format!("2024010100000{number}_{name}")))?;
         }
-        let backend = Backend::start_from(engine, directory.path(), &migrations, &legacy.join(people))?;
+        let backend = Backend::start_from(engine, directory.path(), &migrations, &[&legacy.join(people)])?;
         Ok(Self { backend, _directory: directory })
     }
 

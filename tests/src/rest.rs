@@ -97,6 +97,21 @@ impl Rest {
         Ok(Answer { status: parts.status, headers: parts.headers, body })
     }
 
+    /// Sends one request with the key that everybody has.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_keyed(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Answer> {
+        let headers = [&[("apikey", self.publishable_key.as_str())], headers].concat();
+        self.send(method, path, &headers, body).await
+    }
+
     /// Signs in with e-mail and password.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ import type { Printed } from "./generated/Printed";
 import type { ProgramVersion } from "./generated/ProgramVersion";
 import type { Report } from "./generated/Report";
 import type { ReportLanguage } from "./generated/ReportLanguage";
+import type { SaleSlip } from "./generated/SaleSlip";
 import type { SavedFile } from "./generated/SavedFile";
 import type { ScreenSettings } from "./generated/ScreenSettings";
 import type { Snapshot } from "./generated/Snapshot";
@@ -38,6 +39,10 @@ export type Bridge = {
   /** Saves a report among the downloads; a file that is there stays. */
   saveReportPdf(p: { report: Report; language: ReportLanguage }): Promise<SavedFile>;
   saveReportCsv(p: { report: Report; language: ReportLanguage }): Promise<SavedFile>;
+  /** Prints the receipt of a sale, refund or void, as a copy where it may be on paper already; as patient as a report. */
+  printReceipt(p: { slip: SaleSlip; language: ReportLanguage }): Promise<Printed>;
+  /** Saves it among the downloads. */
+  saveReceiptPdf(p: { slip: SaleSlip; language: ReportLanguage }): Promise<SavedFile>;
   /** Calls back with what came of the drawer that a movement opened; resolves once listening. */
   onDrawer(told: (printed: Printed) => void): Promise<void>;
   /** Which version runs, and a newer one where there is one. */
@@ -82,6 +87,8 @@ export function tauriBridge(): Bridge | null {
     printReport: (p) => invoke("print_report", p),
     saveReportPdf: (p) => invoke("save_report_pdf", p),
     saveReportCsv: (p) => invoke("save_report_csv", p),
+    printReceipt: (p) => invoke("print_receipt", p),
+    saveReceiptPdf: (p) => invoke("save_receipt_pdf", p),
     async onDrawer(told) {
       await listen<Printed>("drawer", (event) => told(event.payload));
     },

@@ -118,6 +118,11 @@ export function formatPiece(value: Amount, currency: string, locale: string): st
   return numberFormat(locale, { ...inCurrency(currency), trailingZeroDisplay: "stripIfInteger" }).format(value as `${number}`);
 }
 
+/** A quantity or rate for people: the locale's digits and marks, and every digit that was told. */
+export function formatNumber(text: string, locale: string): string {
+  return numberFormat(locale, { maximumFractionDigits: 5 }).format(text as `${number}`);
+}
+
 /** The mark between whole and fraction in a locale. */
 export function decimalMark(locale: string): string {
   return new Intl.NumberFormat(locale).formatToParts(1.5).find((part) => part.type === "decimal")?.value ?? ".";

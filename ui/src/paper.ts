@@ -12,6 +12,12 @@ export function printedSays(printed: Printed, words: PaperWords): string {
   return `${printed.result === "unsure" ? words.unsure : words.notPrinted} ${words.troubles[printed.why]}`;
 }
 
+/** What stood in the way of paper that comes by itself; nothing where no printer is set up, or where it came. */
+export function printTrouble(printed: Printed, words: PaperWords): string | null {
+  const came = printed.result === "done" || printed.result === "handed-over";
+  return came || printed.why === "no-printer" ? null : printedSays(printed, words);
+}
+
 /** What came of opening the drawer because somebody asked for it. */
 export function drawerSays(printed: Printed, words: PaperWords): string {
   if (printed.result === "done") return words.drawerDone;

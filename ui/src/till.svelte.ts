@@ -27,7 +27,7 @@ type PendingCall = { name: Call | CommandName; what: string };
 export class Till {
   snapshot = $state.raw<Snapshot | null>(null);
   demoAccounts = $state.raw<DemoAccount[]>([]);
-  settings = $state.raw<ComputerSettings>({ locale: null, managed: [] });
+  settings = $state.raw<ComputerSettings>({ locale: null, managed: [], prints_receipts: false });
   /** What came of the drawer that the last movement opened. */
   drawer = $state.raw<Printed | null>(null);
   /** Which version of the program runs, and a newer one where there is one. */

@@ -76,7 +76,8 @@ function askBack(text: string, whole: string, fraction: string, places: number):
 /** Where the digits of other scripts begin: Arabic, Persian, Devanagari, full width. */
 const zeros = [0x0660, 0x06f0, 0x0966, 0xff10];
 
-function asciiDigits(text: string): string {
+/** With the digits of every script as those from 0 to 9. */
+export function asciiDigits(text: string): string {
   return text.replace(/\p{Nd}/gu, (digit) => {
     const point = digit.codePointAt(0) ?? 0;
     const zero = zeros.find((zero) => point >= zero && point < zero + 10);

@@ -16,7 +16,7 @@ import { Till } from "../src/till.svelte";
 
 export type FakeBridge = { [Name in keyof Bridge]: Mock<Bridge[Name]> };
 
-const unmanaged: ComputerSettings = { locale: null, managed: [] };
+const unmanaged: ComputerSettings = { locale: null, managed: [], prints_receipts: false };
 
 export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = [], settings = unmanaged): FakeBridge {
   const done = () => vi.fn(async () => {});
@@ -32,6 +32,8 @@ export function fakeBridge(first: Snapshot, accounts: DemoAccount[] = [], settin
     printReport: vi.fn(async () => ({ result: "done" as const })),
     saveReportPdf: vi.fn(saved),
     saveReportCsv: vi.fn(saved),
+    printReceipt: vi.fn(async () => ({ result: "done" as const })),
+    saveReceiptPdf: vi.fn(saved),
     onDrawer: vi.fn(async () => {}),
     programVersion: vi.fn(async () => ({ installed: "0.1.0", newer: null })),
     onVersion: vi.fn(async () => {}),

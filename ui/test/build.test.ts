@@ -25,11 +25,12 @@ describe("the shipped bundle", () => {
     rmSync(out, { recursive: true });
   });
 
-  it("has under 150 kB of compressed script and style", () => {
+  // Shifts came to 118 kB; selling, with its words in four languages, is the rest.
+  it("has under 165 kB of compressed script and style", () => {
     const shipped = [...named(".js"), ...named(".css")];
     expect(shipped.length).toBeGreaterThan(1);
     const size = shipped.reduce((sum, name) => sum + gzipSync(read(name)).length, 0);
-    expect(size).toBeLessThan(150_000);
+    expect(size).toBeLessThan(165_000);
   });
 
   it("inlines no script, no style and no image, and loads nothing from elsewhere", () => {

@@ -252,7 +252,7 @@ describe("what the server refused", () => {
     const entries = page.getAllByTestId("refused-entry");
     expect(entries.map((entry) => within(entry).queryByTestId("record-again") !== null)).toEqual([true, true, false, true]);
     await tap(userEvent.setup(), page.getAllByTestId("record-again")[0] as Element);
-    await waitFor(() => expect(pressed(bridge, "record-again")).toContainEqual({ movement_id: cash.refused[0]?.movement.id }));
+    await waitFor(() => expect(pressed(bridge, "record-again")).toContainEqual({ movement_id: cash.refused[0]?.entry_id }));
     till.show({ ...state("fenced-refused"), serial: 2 });
     await waitFor(() => expect(page.queryByTestId("record-again")).toBeNull());
     expect(page.getAllByTestId("dismiss-entry")).toHaveLength(2);
@@ -260,7 +260,7 @@ describe("what the server refused", () => {
 
   it("is taken off the list only after asking back, with what that means for the money", async () => {
     const { bridge } = await openWindow(state("start-refused"));
-    bridge.snapshot.mockResolvedValue({ ...state("start-refused"), serial: 2, queue: [] });
+    bridge.snapshot.mockResolvedValue({ ...state("start-refused"), serial: 2, refused: [] });
     const user = userEvent.setup();
     await tap(user, page.getAllByTestId("dismiss-entry")[0] as Element);
     expect(plain((await page.findByRole("dialog")).textContent)).toContain("the drawer will show that difference");
@@ -268,15 +268,17 @@ describe("what the server refused", () => {
     expect(pressed(bridge, "dismiss-entry")).toEqual([]);
     await tap(user, page.getAllByTestId("dismiss-entry")[0] as Element);
     await tap(user, await page.findByTestId("dismiss-confirm"));
-    await waitFor(() => expect(pressed(bridge, "dismiss-entry")).toContainEqual({ movement_id: cash.refused[0]?.movement.id }));
+    await waitFor(() => expect(pressed(bridge, "dismiss-entry")).toContainEqual({ entry_id: cash.refused[0]?.entry_id }));
     await waitFor(() => expect(page.queryByTestId("refused-entry")).toBeNull());
     expect(document.activeElement).toBe(document.querySelector("main h1"));
   });
 
-  it("of another shop is not shown to these people", async () => {
-    const queue = cash.refused.map((entry) => ({ ...entry, vendor_id: "00000000-0000-4000-8000-000000000099" }));
-    await openWindow({ ...state("start-refused"), queue });
-    expect(page.queryByTestId("refused-entry")).toBeNull();
+  it("is left to a manager where the till says so", async () => {
+    const refused = cash.refused.map((entry) => ({ ...entry, can_be_dismissed: false }));
+    await openWindow({ ...state("start-refused"), refused });
+    expect(page.getAllByTestId("refused-entry")).toHaveLength(2);
+    expect(page.queryByTestId("dismiss-entry")).toBeNull();
+    expect(plain(page.getAllByTestId("refused-entry")[0]?.textContent)).toContain("A manager takes it off the list");
   });
 });
 

@@ -45,7 +45,7 @@ pub(crate) fn start(engine: Engine, directory: &Path) -> Result<Backend> {
     if !directory.exists() {
         say::note("The first start prepares the database and takes some seconds.");
     }
-    let started = Backend::start(engine, directory);
+    let started = Backend::start_selling(engine, directory);
     // Ctrl-C reaches the programs it runs as well; their failing is then not the news.
     check_interrupt()?;
     started.map_err(Failure::said)

@@ -132,6 +132,10 @@ fn small_tests() -> Result<Vec<String>> {
             continue;
         }
         for target in list(&package, "targets") {
+            // What stands behind a feature is not built here.
+            if !list(&target, "required-features").is_empty() {
+                continue;
+            }
             let kind = list(&target, "kind").iter().find_map(|kind| match kind.as_str() {
                 Some("bin") => Some("--bin"),
                 Some("test") => Some("--test"),
@@ -392,6 +396,7 @@ mod tests {
         for known in ["--test=agree", "--test=short", "--bin=xtask", "--bin=onetillctl"] {
             assert!(small.iter().any(|target| target == known), "{known} is not among {small:?}");
         }
+        assert!(!small.iter().any(|target| target == "--bin=fuzz"), "it wants a feature that is off");
         let both = |suite: &String| small.contains(&format!("--test={suite}"));
         assert!(!suites().unwrap().iter().any(both), "two tests of one name: a step would run both");
     }

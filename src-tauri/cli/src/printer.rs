@@ -16,7 +16,7 @@ pub(crate) struct PrinterArguments {
     /// The receipt printer: none, tcp://HOST[:PORT] or queue:NAME
     #[arg(long, value_name = "PRINTER", value_parser = PrinterSettings::from_flag)]
     printer: Option<PrinterSettings>,
-    /// The width of its paper in millimetres, 80 or 58
+    /// The width of its paper in millimetres: 80, 76 or 58
     #[arg(long, value_name = "MM", requires = "printer", value_parser = width)]
     paper: Option<PaperWidth>,
     /// A cash drawer hangs on it
@@ -25,7 +25,7 @@ pub(crate) struct PrinterArguments {
 }
 
 fn width(text: &str) -> std::result::Result<PaperWidth, String> {
-    let millimetres: u16 = text.parse().map_err(|_cause| format!("{text:?} is no width: 58 or 80"))?;
+    let millimetres: u16 = text.parse().map_err(|_cause| format!("{text:?} is no width: 58, 76 or 80"))?;
     PaperWidth::try_from(millimetres)
 }
 

@@ -2,7 +2,11 @@
 //!
 //! Invariant: what the server did not return is absent; a shift that nobody counted is listed as such, never as zero.
 
-use crate::{Amount, RegisterId, RegisterStatus, Report, Session, SessionId};
+use crate::{
+    Amount, RegisterId, RegisterStatus, Report, Session, SessionId,
+    report_lines::ReportLine,
+    sales_sheet::{FlaggedEntry, SalesSheet, TillReceipts},
+};
 use jiff::{Timestamp, civil};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -45,6 +49,11 @@ pub struct BoardRegister {
     pub uncounted: Vec<Session>,
     /// The last close.
     pub last_close: Option<LastClose>,
+    /// The receipts of its tills that are not here yet, as far as each was last heard. Empty where nothing is missing, or
+    /// nothing is sold.
+    pub receipts: Vec<TillReceipts>,
+    /// Entries that a manager should look at and that nobody settled, oldest first, at most a hundred.
+    pub flags: Vec<FlaggedEntry>,
 }
 
 /// How a register stands, in one word.
@@ -93,6 +102,10 @@ pub struct Day {
     pub uncounted: Vec<Session>,
     /// Shifts of that date that are still open.
     pub open: Vec<Session>,
+    /// What the ledger of sales has of all these shifts; `None` where nothing was sold by a register.
+    pub selling: Option<Box<SalesSheet>>,
+    /// That line by line, as [`SalesSheet::lines`] has it, for the window.
+    pub selling_lines: Vec<ReportLine>,
 }
 
 /// What the Z reports of a business date come to.

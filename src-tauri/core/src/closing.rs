@@ -364,6 +364,17 @@ impl Step {
         }
     }
 
+    /// Nobody will hear the answer to what is asked: it may have run.
+    pub(crate) fn lost(&mut self) {
+        match self {
+            Self::Beginning(asked) => asked.may_have_run = true,
+            Self::Committing(asked) => asked.may_have_run = true,
+            Self::Settling(asked) => asked.may_have_run = true,
+            Self::Ending(asked) => asked.may_have_run = true,
+            _ => {}
+        }
+    }
+
     /// Whether something was asked of the server whose answer is not known.
     #[must_use]
     pub fn is_asked(&self) -> bool {

@@ -225,6 +225,12 @@ impl Attached {
     pub fn leave(self) -> Detached {
         Detached
     }
+
+    /// Whether the server was heard the last time it was asked.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        matches!(self.connection, ConnectionState::Confirmed { .. })
+    }
 }
 
 impl Fenced {

@@ -61,7 +61,7 @@ pub enum Code {
     UserMismatch,
     /// The opening cash is not an amount that a drawer can hold.
     BadOpeningCash,
-    /// The key of this intent was already used for another register.
+    /// The key or id of this request was already used for another one.
     KeyReused,
     /// No such session for this person.
     SessionNotFound,
@@ -79,6 +79,10 @@ pub enum Code {
     ApprovalRequired,
     /// Only a manager may do this.
     ManagerRequired,
+    /// Only the owner may do this.
+    OwnerRequired,
+    /// What was to be kept of the rules or the catalogue is not possible: the detail names the field.
+    BadCatalogue,
     /// This device has entries of the shift that the server does not have yet.
     UnsentEntries,
     /// The shift has entries: it can be closed, not cancelled.
@@ -89,6 +93,48 @@ pub enum Code {
     NotClosed,
     /// The movement does not fit: its amount, its kind, or what it should reverse.
     BadMovement,
+    /// Selling is not switched on at this location.
+    SellingOff,
+    /// The server refused an entry of the sales ledger: its content cannot be true.
+    BadSale,
+    /// The same of its tenders or of the rounding of cash.
+    BadTender,
+    /// The same of its number or of its place in the chain.
+    BadReceipt,
+    /// No such receipt for this person.
+    SaleNotFound,
+    /// The receipt was voided before.
+    AlreadyVoided,
+    /// Less is left to come back than was asked.
+    NothingLeft,
+    /// A quantity, price, discount or amount breaks a rule of the arithmetic.
+    BadFigure,
+    /// A text may hold the number of a payment card.
+    CardNumber,
+    /// A text is longer than what is kept of it.
+    TextTooLong,
+    /// The cart has no such line or tender.
+    NoSuchLine,
+    /// There is nothing in the cart.
+    CartEmpty,
+    /// What was scanned is no code: its check digit does not fit, or it cannot be read.
+    BadScan,
+    /// The catalogue has no such item.
+    UnknownItem,
+    /// The item has no price of its own.
+    PriceNeeded,
+    /// Somebody has to look how old the customer is.
+    AgeToCheck,
+    /// The cart, a refund or a void is beyond what a cashier may do alone.
+    SaleNeedsApproval,
+    /// Money was taken for the cart: it has to be given back first.
+    MoneyTaken,
+    /// No more carts can be parked.
+    ParkedFull,
+    /// The receipt is no sale of this till and the running shift, or something of it came back.
+    CannotVoid,
+    /// A refund was asked of the server, whose answer is not known.
+    OutcomeUnknown,
     /// The clock of this computer is wrong: the server's certificate is not valid at the time that it shows.
     ClockSkew,
     /// The server's own parts disagree about the time: what one of them has just issued, another calls expired or not
@@ -161,10 +207,19 @@ impl Fault {
                 | Code::SessionNotFound
                 | Code::SessionOver
                 | Code::BadMovement
+                | Code::SellingOff
+                | Code::BadSale
+                | Code::BadTender
+                | Code::BadReceipt
+                | Code::SaleNotFound
+                | Code::AlreadyVoided
+                | Code::NothingLeft
                 | Code::BadCount
                 | Code::ReasonRequired
                 | Code::ApprovalRequired
                 | Code::ManagerRequired
+                | Code::OwnerRequired
+                | Code::BadCatalogue
                 | Code::OverLimit
                 | Code::SessionNotEmpty
                 | Code::NotClosed

@@ -52,6 +52,10 @@ id!(
     DeviceId
 );
 id!(
+    /// An entry of this device's queue: the id of the movement or the sale in it.
+    EntryId
+);
+id!(
     /// A cash movement; made by the device that records it, so that sending it twice records it once.
     MovementId
 );

@@ -2,13 +2,15 @@
 //! this one, and tests may bring their own.
 
 use crate::{
-    Closing, CountId, Entry, Fault, IntentKey, LocationId, Movement, MovementId, OpenIntent, Opened,
-    Register, RegisterAssignment, RegisterId, Report, Session, SessionId, Staff, UserId, VendorId,
+    Closing, CountId, Entry, EntryId, Fault, IntentKey, LocationId, Movement, OpenIntent, Opened, Register,
+    RegisterAssignment, RegisterId, Report, SaleId, Session, SessionId, Staff, UserId, VendorId,
     board::{Board, Day},
     closing::{CloseIntent, EndIntent},
     count::{Count, CountIntent},
     device::ActiveSession,
     lock::{Locked, Person},
+    sale::{Cart, ChainHead, KeptReceipt, MOST_REMEMBERED, Parked},
+    selling::{Selling, ShopSettings},
     view::{SetAside, Snapshot},
 };
 use jiff::{SignedDuration, Timestamp, civil};
@@ -53,9 +55,14 @@ pub trait Server: Send + Sync + 'static {
     fn registers(&self, location: LocationId) -> impl Future<Output = Result<Vec<Register>, Fault>> + Send;
     /// Opens or joins: `get_or_create_session` with the intent's key.
     fn open_session(&self, intent: &OpenIntent) -> impl Future<Output = Result<Opened, Fault>> + Send;
-    /// Reads a session; [`Seen::Unchanged`] when it still stands at `known_revision`.
-    fn session(&self, id: SessionId, known_revision: i64)
-    -> impl Future<Output = Result<Seen, Fault>> + Send;
+    /// Reads a session; [`Seen::Unchanged`] when it still stands at `known_revision`. `last_receipt`: the highest receipt
+    /// that this till has given out, so that the server knows what is still to come.
+    fn session(
+        &self,
+        id: SessionId,
+        known_revision: i64,
+        last_receipt: Option<u64>,
+    ) -> impl Future<Output = Result<Seen, Fault>> + Send;
 }
 
 /// The ledger of a session on the server. Apart from [`Server`] because an older database has none.
@@ -141,9 +148,9 @@ pub trait Managing: Send + Sync + 'static {
 }
 
 /// All of it: what a till needs of a project.
-pub trait Backend: Server + Ledger + Reports + CashUp + Managing {}
+pub trait Backend: Server + Ledger + Reports + CashUp + Managing + Selling {}
 
-impl<T: Server + Ledger + Reports + CashUp + Managing> Backend for T {}
+impl<T: Server + Ledger + Reports + CashUp + Managing + Selling> Backend for T {}
 
 /// What became of a close.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,6 +211,23 @@ pub struct PersistedState {
     pub set_aside: Vec<SetAside>,
     /// The till was locked.
     pub lock: Option<Locked>,
+    /// What is sold on that register.
+    pub selling: PersistedSelling,
+}
+
+/// What the device's file holds of selling, for the register that this computer serves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PersistedSelling {
+    /// By which rules its store sells, as last read.
+    pub shop: Option<ShopSettings>,
+    /// The chain of this device's receipts on it; `None` before the server gave it a letter.
+    pub chain: Option<ChainHead>,
+    /// What is being sold.
+    pub cart: Option<Cart>,
+    /// Carts that wait for their customers, oldest first.
+    pub parked: Vec<Parked>,
+    /// The last receipts of this device on it, oldest first.
+    pub receipts: Vec<KeptReceipt>,
 }
 
 impl PersistedState {
@@ -233,10 +257,10 @@ pub enum Write {
     Session(ActiveSession),
     /// The session of a register, its movements and any intent on it are over here. What waits in the queue stays.
     RemoveSession(RegisterId),
-    /// An entry at the end of the queue, or in the place of the one of the same movement.
+    /// An entry at the end of the queue, or in the place of the one with the same id.
     Entry(Entry),
     /// The server has an entry, or a person has decided that it is not to be sent.
-    RemoveEntry(MovementId),
+    RemoveEntry(EntryId),
     /// A count that is to be sent, or in the place of the one of the same id.
     Count(CountIntent),
     /// The server has a count, or has decided against it.
@@ -249,7 +273,25 @@ pub enum Write {
     SetAsideRead,
     /// The movements of a register's session as the server last returned them.
     Movements(RegisterId, Vec<Movement>),
+    /// By which rules a store sells.
+    Shop(LocationId, ShopSettings),
+    /// The chain of this device's receipts on a register.
+    Chain(RegisterId, ChainHead),
+    /// What is being sold on a register, `None` when nothing is.
+    Cart(RegisterId, Option<Box<Cart>>),
+    /// One more cart waits on a register.
+    Park(RegisterId, Box<Parked>),
+    /// It does not wait any more.
+    Unpark(SaleId),
+    /// A receipt of this device on a register, or in the place of the one with the same id. Those of other shifts that
+    /// are more than [`DAYS_OF_RECEIPTS`] older go, and those before the last [`MOST_RECEIPTS`].
+    Receipt(RegisterId, Box<KeptReceipt>),
 }
+
+/// For how many days a device's file keeps the receipts of earlier shifts.
+pub const DAYS_OF_RECEIPTS: i64 = 7;
+/// The most receipts that it keeps of a register.
+pub const MOST_RECEIPTS: i64 = 5_000;
 
 impl PersistedState {
     /// What a write means for what is loaded next, as long as this computer serves the same register and shop. For
@@ -270,13 +312,11 @@ impl PersistedState {
                 self.intent = None;
                 self.movements.clear();
             }
-            Write::Entry(entry) => {
-                match self.queue.iter_mut().find(|kept| kept.movement.id == entry.movement.id) {
-                    Some(kept) => *kept = entry.clone(),
-                    None => self.queue.push(entry.clone()),
-                }
-            }
-            Write::RemoveEntry(id) => self.queue.retain(|entry| entry.movement.id != *id),
+            Write::Entry(entry) => match self.queue.iter_mut().find(|kept| kept.id() == entry.id()) {
+                Some(kept) => *kept = entry.clone(),
+                None => self.queue.push(entry.clone()),
+            },
+            Write::RemoveEntry(id) => self.queue.retain(|entry| entry.id() != *id),
             Write::Count(count) => match self.counts.iter_mut().find(|kept| kept.id == count.id) {
                 Some(kept) => *kept = count.clone(),
                 None => self.counts.push(count.clone()),
@@ -291,7 +331,25 @@ impl PersistedState {
                     self.movements.clone_from(movements);
                 }
             }
+            Write::Shop(_, shop) => self.selling.shop = Some(shop.clone()),
+            Write::Chain(_, chain) => self.selling.chain = Some(chain.clone()),
+            Write::Cart(_, cart) => self.selling.cart = cart.as_deref().cloned(),
+            Write::Park(_, parked) => self.selling.parked.push(Parked::clone(parked)),
+            Write::Unpark(id) => self.selling.parked.retain(|parked| parked.cart.id() != *id),
+            Write::Receipt(_, receipt) => self.selling.remember(receipt),
         }
+    }
+}
+
+impl PersistedSelling {
+    /// Puts a receipt behind the others, or in the place of the one with the same id.
+    pub fn remember(&mut self, receipt: &KeptReceipt) {
+        match self.receipts.iter_mut().find(|kept| kept.sale.id == receipt.sale.id) {
+            Some(kept) => kept.clone_from(receipt),
+            None => self.receipts.push(receipt.clone()),
+        }
+        let too_many = self.receipts.len().saturating_sub(MOST_REMEMBERED);
+        self.receipts.drain(..too_many);
     }
 }
 

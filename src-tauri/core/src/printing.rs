@@ -43,17 +43,20 @@ pub enum PrinterKind {
 pub enum PaperWidth {
     /// 58 mm: 32 columns.
     Narrow,
+    /// 76 mm, of printers that strike needles through a ribbon: 40 columns.
+    Impact,
     /// 80 mm: 48 columns.
     #[default]
     Wide,
 }
 
 impl PaperWidth {
-    /// Characters in a line, in the printer's usual letter (font A).
+    /// Characters in a line, in the printer's usual letter: font A, on 76 mm the narrower font B.
     #[must_use]
     pub fn columns(self) -> usize {
         match self {
             Self::Narrow => 32,
+            Self::Impact => 40,
             Self::Wide => 48,
         }
     }
@@ -65,8 +68,9 @@ impl TryFrom<u16> for PaperWidth {
     fn try_from(millimetres: u16) -> Result<Self, String> {
         match millimetres {
             58 => Ok(Self::Narrow),
+            76 => Ok(Self::Impact),
             80 => Ok(Self::Wide),
-            other => Err(format!("paper of {other} mm: 58 or 80")),
+            other => Err(format!("paper of {other} mm: 58, 76 or 80")),
         }
     }
 }
@@ -75,6 +79,7 @@ impl From<PaperWidth> for u16 {
     fn from(width: PaperWidth) -> Self {
         match width {
             PaperWidth::Narrow => 58,
+            PaperWidth::Impact => 76,
             PaperWidth::Wide => 80,
         }
     }

@@ -6,6 +6,7 @@
 use crate::{
     Amount, RegisterId, SessionId, SessionStatus,
     report_lines::ReportLine,
+    sales_sheet::SalesSheet,
     session::{CloseKind, Totals},
 };
 use jiff::{Timestamp, civil};
@@ -48,6 +49,9 @@ pub struct Report {
     pub opening_cash: Option<Amount>,
     /// Sales, as the session carries them.
     pub totals: Totals,
+    /// What the ledger of sales adds; `None` where nothing is sold by this register, and from a server without it.
+    #[serde(default)]
+    pub selling: Option<Box<SalesSheet>>,
     /// Cash and card, each with what was expected and what was counted.
     pub tenders: Vec<TenderLine>,
     /// The movements, summed by kind.

@@ -15,9 +15,12 @@ impl Report {
     /// Its lines, in the order of their sections.
     #[must_use]
     pub fn draw(&self) -> Vec<ReportLine> {
-        let mut lines = Lines { section: ReportSection::Head, lines: Vec::new() };
+        let mut lines = Lines::default();
         self.draw_head(&mut lines);
         self.draw_sales(&mut lines);
+        if let Some(selling) = &self.selling {
+            selling.draw(&mut lines);
+        }
         self.draw_drawer(&mut lines);
         self.draw_people(&mut lines);
         self.draw_counts(&mut lines);
@@ -155,6 +158,9 @@ impl Report {
             }
             draw_count(name, tender.counted, lines);
         }
+        if let Some(selling) = &self.selling {
+            selling.draw_for_table(lines);
+        }
     }
 }
 
@@ -231,30 +237,32 @@ fn name_or_unknown(name: Option<&str>) -> ReportValue {
     name.map_or(ReportValue::Word(ReportWord::Unknown), |name| ReportValue::Text(name.to_owned()))
 }
 
-struct Lines {
-    section: ReportSection,
-    lines: Vec<ReportLine>,
+/// The lines so far, and the part that the next one belongs to.
+#[derive(Default)]
+pub(crate) struct Lines {
+    pub(crate) section: ReportSection,
+    pub(crate) lines: Vec<ReportLine>,
 }
 
 impl Lines {
-    fn put(&mut self, name: &str, word: ReportWord, value: ReportValue) {
+    pub(crate) fn put(&mut self, name: &str, word: ReportWord, value: ReportValue) {
         self.push(name, ReportLabel::Word(word), value);
     }
 
-    fn push(&mut self, name: &str, label: ReportLabel, value: ReportValue) {
+    pub(crate) fn push(&mut self, name: &str, label: ReportLabel, value: ReportValue) {
         let (section, weight) = (self.section, ReportWeight::Plain);
         self.lines.push(ReportLine { section, name: name.to_owned(), label, count: None, value, weight });
     }
 
     /// Gives the line that was put last its weight.
-    fn weigh(&mut self, weight: ReportWeight) {
+    pub(crate) fn weigh(&mut self, weight: ReportWeight) {
         if let Some(line) = self.lines.last_mut() {
             line.weight = weight;
         }
     }
 
     /// Says of the line that was put last how many there were of it.
-    fn count(&mut self, count: u32) {
+    pub(crate) fn count(&mut self, count: u32) {
         if let Some(line) = self.lines.last_mut() {
             line.count = Some(count);
         }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a word of a report stands here once, and each language has it.
 
-use crate::Amount;
+use crate::{Amount, sale::Rate};
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +120,84 @@ words! {
     Signature,
     /// The foot of a page, with `{page}` and `{pages}`.
     Page,
+    /// The number of a receipt.
+    Receipt,
+    /// The number of the receipt that is taken back.
+    OriginalReceipt,
+    /// When it was sold.
+    SoldAt,
+    /// Who sold it.
+    ServedBy,
+    /// Mark of a receipt for goods that came back.
+    Refund,
+    /// Mark of a receipt that takes another one back.
+    Void,
+    /// Mark of a receipt that is none for the tax office.
+    NotFiscal,
+    /// Mark of a receipt of what was not sold.
+    Practice,
+    /// A line without a name.
+    Item,
+    /// What a line came down by.
+    Discount,
+    /// What the whole cart came down by.
+    CartDiscount,
+    /// The total less the tax.
+    WithoutTax,
+    /// A tax, with `{tax}` and `{rate}` in per cent.
+    TaxRate,
+    /// A tax on top of `{base}`, with `{tax}`.
+    TaxOn,
+    /// A tax that is part of `{base}`, with `{tax}`.
+    TaxIn,
+    /// What is to be paid.
+    Total,
+    /// What was paid back.
+    TotalRefunded,
+    /// What was taken back.
+    TotalVoided,
+    /// What cash was rounded by.
+    Rounding,
+    /// The total after rounding.
+    DueInCash,
+    /// Cash that the customer got back for goods.
+    PaidOut,
+    /// A tender that has no name.
+    OtherTender,
+    /// A number of a terminal or of a voucher.
+    Reference,
+    /// Cash that the customer got back of what was handed over.
+    Change,
+    /// Heading of what other clients added to the totals.
+    OtherClients,
+    /// Somebody changed what the ledger had added.
+    LedgerChanged,
+    /// Heading of the figures of the receipts.
+    Sold,
+    /// Sales before discounts.
+    Gross,
+    /// All discounts.
+    Discounts,
+    /// All tax.
+    Tax,
+    /// All that came back.
+    Refunds,
+    /// All that was taken back.
+    Voids,
+    /// All that was thrown away before it was paid.
+    Discards,
+    /// Heading of the taxes.
+    Taxes,
+    /// Heading of the ways of paying.
+    Tenders,
+    /// Heading of the receipts.
+    Receipts,
+    /// How many receipts are not here yet.
+    NotYetHere,
+    /// Heading of what came when the shift was settled.
+    Late,
+    /// Heading of what came late of earlier shifts.
+    Addendum,
 }
 
 /// One line of a report.
@@ -142,14 +220,29 @@ pub struct ReportLine {
 }
 
 /// A part of a report, in the order in which they are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum ReportSection {
     /// Of which session, and how it ended.
+    #[default]
     Head,
-    /// What was sold.
+    /// What was sold, by whatever client.
     Sales,
+    /// What of it other clients sold.
+    OtherClients,
+    /// What was sold by receipt.
+    Sold,
+    /// The taxes in that.
+    Taxes,
+    /// How it was paid.
+    Tenders,
+    /// From which receipt to which, and what is missing.
+    Receipts,
+    /// What came when the shift was settled.
+    Late,
+    /// What came late of earlier shifts.
+    Addendum,
     /// What became of the cash.
     Drawer,
     /// Who took part.
@@ -168,6 +261,13 @@ impl ReportSection {
     pub fn heading(self) -> Option<ReportWord> {
         match self {
             Self::Sales => Some(ReportWord::Sales),
+            Self::OtherClients => Some(ReportWord::OtherClients),
+            Self::Sold => Some(ReportWord::Sold),
+            Self::Taxes => Some(ReportWord::Taxes),
+            Self::Tenders => Some(ReportWord::Tenders),
+            Self::Receipts => Some(ReportWord::Receipts),
+            Self::Late => Some(ReportWord::Late),
+            Self::Addendum => Some(ReportWord::Addendum),
             Self::Drawer => Some(ReportWord::Drawer),
             Self::People => Some(ReportWord::People),
             Self::Counts => Some(ReportWord::Counts),
@@ -185,6 +285,22 @@ pub enum ReportLabel {
     Word(ReportWord),
     /// A name, or a word of the ledger's own.
     Text(String),
+    /// A tax.
+    Tax(TaxLabel),
+}
+
+/// One component of a tax, with what it was computed from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct TaxLabel {
+    /// Its name.
+    pub component: String,
+    /// Its rate as a fraction.
+    pub rate: Rate,
+    /// What it is computed from.
+    pub base: Amount,
+    /// The tax is part of that.
+    pub included: bool,
 }
 
 /// What a line comes to.

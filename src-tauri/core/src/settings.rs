@@ -203,6 +203,8 @@ settings! {
         "as the computer has it", "The language to begin with.";
     Autostart "autostart", autostart: bool, --"autostart" "`on` or `off`", "nothing is touched",
         "Whether the till starts when somebody logs in to the computer.";
+    Receipts "receipts", receipts: bool, --"receipts" "`on` or `off`", "on",
+        "Whether the receipt of a sale is printed by itself, where there is a printer; else when somebody asks for it.";
     Updates "updates", updates: UpdateSettings, --"updates" "`on`, `off`, or `on` with an hour (`on@04:00`)",
         "on, at the hour in which the business day turns",
         "Whether, from where and when newer versions are installed, as a whole.";
@@ -301,6 +303,8 @@ pub struct ComputerSettings {
     pub locale: Option<Locale>,
     /// What nobody here may change.
     pub managed: Vec<ManagedSetting>,
+    /// Receipts are printed by themselves: there is a printer, and nobody has said otherwise.
+    pub prints_receipts: bool,
 }
 
 #[cfg(test)]
@@ -324,6 +328,7 @@ mod tests {
             (SettingKey::Printer, "tcp://10.0.0.9", Some("tcp://10.0.0.9, 80 mm")),
             (SettingKey::Locale, "de-ch", Some("de-CH")),
             (SettingKey::Autostart, "off", Some("false")),
+            (SettingKey::Receipts, "off", Some("false")),
             (SettingKey::Updates, "on@04:00", Some("on, at 04:00:00")),
             (SettingKey::Screen, "full@5", Some("full screen, locks after 5 minutes")),
         ];

@@ -1,8 +1,8 @@
 //! What the screen shows: one [`Snapshot`], whole, after every change. The UI derives no state from it.
 
 use crate::{
-    Amount, Code, Entry, Fault, Location, Movement, MovementKind, Register, Report, Session, SessionOutcome,
-    Staff, Tally,
+    Amount, Code, Fault, Location, Movement, MovementKind, Register, Report, Session, SessionOutcome, Staff,
+    Tally,
     board::{AttachedDevice, Board, Day, DayTotals},
     closing::EndHow,
     count::Needs,
@@ -11,6 +11,8 @@ use crate::{
     lock::Person,
     next_float::NextFloat,
     report::TenderLine,
+    sale::SellingRules,
+    selling_view::{RefusedEntry, SellingView},
     session::CountingBy,
     till::CommandName,
 };
@@ -35,8 +37,11 @@ pub struct Snapshot {
     pub fault: Option<Fault>,
     /// What is under way.
     pub busy: Option<Busy>,
-    /// What this device has recorded and the server has not accepted yet, of whichever session, oldest first.
-    pub queue: Vec<Entry>,
+    /// How many entries of this device the server does not have yet, of whichever session.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub unsent: usize,
+    /// What the server decided against, oldest first, as far as it is of the shop that works here.
+    pub refused: Vec<RefusedEntry>,
     /// A report that somebody asked to read, above whatever screen there is.
     pub report: Option<Box<Report>>,
     /// By how many seconds this computer's clock is behind the server's (negative: ahead), when it is off by more
@@ -178,6 +183,8 @@ pub enum Screen {
         expected_cash: Option<Amount>,
         /// The most that who is signed in may record or take back alone, by kind; a kind that is not here has no limit.
         limits: BTreeMap<MovementKind, Amount>,
+        /// What is sold here; `None` where selling is off.
+        selling: Option<Box<SellingView>>,
     },
     /// A session is being counted, closed or ended at this computer.
     Closing {
@@ -212,6 +219,8 @@ pub enum Screen {
         read_at: Option<Timestamp>,
         /// The shift of this computer goes on behind it.
         shift_runs: bool,
+        /// By which rules the store sells, while the owner looks at them.
+        rules: Option<Box<SellingRules>>,
     },
     /// Locked. What runs, runs on behind it, and nothing of it is in the snapshot.
     Locked {

@@ -11,7 +11,7 @@ pub fn csv(report: &Report, language: &Language) -> Vec<u8> {
     let mut table = String::from("\u{feff}");
     row(&mut table, ["item", "label", "count", "amount", "text"]);
     for line in report.draw().iter().filter(|line| !line.name.is_empty()) {
-        let label = free(sheet::label(line, language));
+        let label = free(&sheet::label(&line.label, language));
         let count = line.count.map(|count| count.to_string()).unwrap_or_default();
         let (count, amount, text) = match &line.value {
             ReportValue::Nothing => (count, String::new(), String::new()),

@@ -1,7 +1,8 @@
-//! A report on paper and in files, and the receipt printer and cash drawer of a till.
+//! Reports and receipts on paper and in files, and the receipt printer and cash drawer of a till.
 //!
-//! Invariants: rendering is pure, and every figure is written from the report's own digits; a printer that is off, empty
-//! or slow costs a job its deadline and nobody a shift; what became of a job is told, and "nobody knows" is an answer.
+//! Invariants: rendering is pure, and every figure is written from the digits of the report or the sale; a printer that
+//! is off, empty or slow costs a job its deadline and nobody a shift; what became of a job is told, and "nobody knows"
+//! is an answer.
 
 mod csv;
 mod escpos;
@@ -19,7 +20,7 @@ pub use csv::csv;
 pub use escpos::Job;
 pub use onetill_core::printing::{Printed, Trouble};
 pub use outcome::Condition;
-pub use pdf::pdf;
+pub use pdf::{pdf, receipt_pdf};
 pub use printer::Printer;
 pub use receipt::text;
 pub use timeouts::Timeouts;

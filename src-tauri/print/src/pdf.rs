@@ -1,4 +1,5 @@
-//! A sheet as a PDF, on A4 or Letter, with its letters embedded: Noto Sans, whose digits are all of one width.
+//! A sheet as a PDF, a report on A4 or Letter, a receipt on a roll of 80 mm, with its letters embedded: Noto Sans, whose
+//! digits are all of one width.
 //!
 //! Positions are whole hundredths of a point; one matrix per page brings them to points, so that nothing here
 //! calculates with fractions. Invariant: a letter that the font lacks shows as a question mark, never as a gap.
@@ -8,11 +9,12 @@ use crate::{
     words::Language,
 };
 use miniz_oxide::deflate::compress_to_vec_zlib;
-use onetill_core::{Report, report_lines::ReportWord};
+use onetill_core::{Report, SaleSlip, report_lines::ReportWord};
 use pdf_writer::{
     Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr,
     types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap},
 };
+use qrcode::{Color, EcLevel, QrCode};
 use std::collections::BTreeMap;
 use ttf_parser::Face;
 use unicode_normalization::UnicodeNormalization;
@@ -20,18 +22,24 @@ use unicode_normalization::UnicodeNormalization;
 const REGULAR: &[u8] = include_bytes!("../fonts/NotoSans-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("../fonts/NotoSans-Bold.ttf");
 
-const A4: Page = Page { width: 595, height: 842 };
-const LETTER: Page = Page { width: 612, height: 792 };
-/// Hundredths of a point.
-const MARGIN: i32 = 56_00;
-const LEADING: i32 = 15_00;
-const SMALL: i32 = 10_00;
-const LARGE: i32 = 16_00;
+const A4: Page = Page { width: 595, height: 842, ..SHEET };
+const LETTER: Page = Page { width: 612, height: 792, ..SHEET };
+const SHEET: Page = Page { width: 0, height: 0, margin: 56_00, leading: 15_00, small: 10_00, large: 16_00 };
+/// 80 mm wide, and as long as a page of a PDF may be; what stays empty is cut off.
+const ROLL: Page =
+    Page { width: 227, height: 14_000, margin: 14_00, leading: 12_00, small: 8_00, large: 14_00 };
+/// One square of a QR code.
+const MODULE: i32 = 2_50;
 
+/// Width and height in points, the rest in hundredths of a point.
 #[derive(Clone, Copy)]
 struct Page {
     width: i16,
     height: i16,
+    margin: i32,
+    leading: i32,
+    small: i32,
+    large: i32,
 }
 
 /// The report as a PDF file. `copy` marks it even where the report itself does not.
@@ -40,15 +48,23 @@ struct Page {
 /// What is wrong with the fonts that are built in; never because of the report.
 pub fn pdf(report: &Report, language: &Language, copy: bool) -> Result<Vec<u8>, String> {
     let page = if language.formats.letter_paper { LETTER } else { A4 };
-    let mut setter =
-        Setter { page, fonts: [Font::read(REGULAR)?, Font::read(BOLD)?], pages: Vec::new(), at: 0 };
-    setter.turn();
-    for line in sheet::lines(report, language, copy) {
-        setter.put(&line);
-    }
+    let mut setter = Setter::new(page, &sheet::lines(report, language, copy))?;
     let title = format!("{} {}", sheet::title(report, language), report.register_number);
     setter.feet(language.words.get(ReportWord::Page), &title);
-    Ok(setter.finish(&title))
+    Ok(setter.finish(&title, 0))
+}
+
+/// The receipt of a sale, a refund or a void as a PDF file, one page as long as it is. `copy` marks it even where the
+/// slip itself does not.
+///
+/// # Errors
+/// What is wrong with the fonts that are built in; never because of the receipt.
+pub fn receipt_pdf(slip: &SaleSlip, language: &Language, copy: bool) -> Result<Vec<u8>, String> {
+    let setter = Setter::new(ROLL, &sheet::slip(slip, language, copy))?;
+    let number = slip.sale.receipt.number.as_deref().unwrap_or_default();
+    let title = format!("{} {number}", language.words.get(ReportWord::Receipt));
+    let empty = if setter.pages.len() == 1 { setter.at - ROLL.margin } else { 0 };
+    Ok(setter.finish(title.trim_end(), empty))
 }
 
 /// One weight, with the letters that were used.
@@ -106,12 +122,23 @@ struct Setter {
 }
 
 impl Setter {
+    /// Sets the lines, page by page.
+    fn new(page: Page, lines: &[Line]) -> Result<Self, String> {
+        let fonts = [Font::read(REGULAR)?, Font::read(BOLD)?];
+        let mut setter = Self { page, fonts, pages: Vec::new(), at: 0 };
+        setter.turn();
+        for line in lines {
+            setter.put(line);
+        }
+        Ok(setter)
+    }
+
     fn left(&self) -> i32 {
-        MARGIN
+        self.page.margin
     }
 
     fn right(&self) -> i32 {
-        i32::from(self.page.width) * 100 - MARGIN
+        i32::from(self.page.width) * 100 - self.page.margin
     }
 
     /// A new page.
@@ -119,62 +146,88 @@ impl Setter {
         let mut content = Content::new();
         content.transform([0.01, 0.0, 0.0, 0.01, 0.0, 0.0]);
         self.pages.push(content);
-        self.at = i32::from(self.page.height) * 100 - MARGIN;
+        self.at = i32::from(self.page.height) * 100 - self.page.margin;
     }
 
     /// Goes down to the next line, on the next page where this one is full. Two lines are left for the foot.
     fn advance(&mut self, by: i32) {
         self.at -= by;
-        if self.at < MARGIN + 2 * LEADING {
+        if self.at < self.page.margin + 2 * self.page.leading {
             self.turn();
             self.at -= by;
         }
     }
 
     fn put(&mut self, line: &Line) {
+        let Page { leading, small, large, .. } = self.page;
         match line {
-            Line::Title(text) => self.centred(text, LARGE, true),
-            Line::Centre(text) => self.centred(text, SMALL, false),
+            Line::Title(text) | Line::Mark(text) => self.centred(text, large, true),
+            Line::Centre(text) => self.centred(text, small, false),
+            Line::Heading(text) if text.is_empty() => {
+                self.advance(leading * 3 / 4);
+                self.rule();
+            }
             Line::Heading(text) => {
-                self.advance(LEADING * 3 / 2);
+                self.advance(leading * 3 / 2);
                 self.rule();
-                if !text.is_empty() {
-                    self.advance(LEADING);
-                    self.show(text, self.left(), SMALL, true);
-                }
+                self.advance(leading);
+                self.show(text, self.left(), small, true);
             }
-            Line::Row { label, value, strong } => self.row(label, value, *strong),
+            Line::Row { label, value, strong } => self.row(label, value, small, *strong),
+            Line::Total { label, value } => {
+                self.advance(large - small);
+                self.row(label, value, large, true);
+            }
             Line::Signature(text) => {
-                self.advance(LEADING * 4);
+                self.advance(leading * 4);
                 self.rule();
-                self.advance(LEADING);
-                self.show(text, self.left(), SMALL, false);
+                self.advance(leading);
+                self.show(text, self.left(), small, false);
             }
+            Line::Code(text) => self.code(text),
         }
     }
 
-    fn row(&mut self, label: &str, value: &str, strong: bool) {
-        self.advance(LEADING);
+    fn row(&mut self, label: &str, value: &str, size: i32, strong: bool) {
+        let leading = self.page.leading;
+        self.advance(leading);
         let room = self.right() - self.left();
-        let (label_wide, value_wide) = (self.wide(label, SMALL, strong), self.wide(value, SMALL, strong));
-        if label_wide + value_wide + SMALL <= room {
-            self.show(label, self.left(), SMALL, strong);
-            self.show(value, self.right() - value_wide, SMALL, strong);
+        let value_wide = self.wide(value, size, strong);
+        let whole = self.wide(label, size, strong) <= room;
+        let parts = if whole { vec![label.to_owned()] } else { self.wrapped(label, size, strong) };
+        let mut last_wide = 0;
+        for (no, part) in parts.into_iter().enumerate() {
+            if no > 0 {
+                self.advance(leading.max(size));
+            }
+            last_wide = self.wide(&part, size, strong);
+            self.show(&part, self.left(), size, strong);
+        }
+        if last_wide + value_wide + size <= room {
+            self.show(value, self.right() - value_wide, size, strong);
             return;
         }
-        let mut parts = self.wrapped(label, SMALL, strong).into_iter();
-        if let Some(first) = parts.next() {
-            self.show(&first, self.left(), SMALL, strong);
+        for part in self.wrapped(value, size, strong).into_iter().filter(|part| !part.is_empty()) {
+            self.advance(leading.max(size));
+            let wide = self.wide(&part, size, strong);
+            self.show(&part, self.right() - wide, size, strong);
         }
-        for part in parts {
-            self.advance(LEADING);
-            self.show(&part, self.left(), SMALL, strong);
+    }
+
+    /// A QR code in the middle; nothing where the text is too long for one.
+    fn code(&mut self, text: &str) {
+        let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return };
+        let across = i32::try_from(code.width()).unwrap_or_default();
+        self.advance(self.page.leading + across * MODULE);
+        let (left, top) = ((self.left() + self.right() - across * MODULE) / 2, self.at + across * MODULE);
+        let Some(content) = self.pages.last_mut() else { return };
+        for (place, colour) in (0..).zip(code.to_colors()) {
+            if colour == Color::Dark {
+                let (x, y) = (left + place % across * MODULE, top - (place / across + 1) * MODULE);
+                content.rect(number(x), number(y), number(MODULE), number(MODULE));
+            }
         }
-        for part in self.wrapped(value, SMALL, strong) {
-            self.advance(LEADING);
-            let wide = self.wide(&part, SMALL, strong);
-            self.show(&part, self.right() - wide, SMALL, strong);
-        }
+        content.fill_nonzero();
     }
 
     fn centred(&mut self, text: &str, size: i32, bold: bool) {
@@ -239,17 +292,19 @@ impl Setter {
     fn feet(&mut self, words: &str, title: &str) {
         let all = self.pages.len();
         let pages = std::mem::take(&mut self.pages);
+        let small = self.page.small;
         for (at, page) in pages.into_iter().enumerate() {
             self.pages.push(page);
-            self.at = MARGIN;
+            self.at = self.page.margin;
             let number = words.replace("{pages}", &all.to_string()).replace("{page}", &(at + 1).to_string());
-            self.show(title, self.left(), SMALL, false);
-            let wide = self.wide(&number, SMALL, false);
-            self.show(&number, self.right() - wide, SMALL, false);
+            self.show(title, self.left(), small, false);
+            let wide = self.wide(&number, small, false);
+            self.show(&number, self.right() - wide, small, false);
         }
     }
 
-    fn finish(self, title: &str) -> Vec<u8> {
+    /// The file. `empty` is how much of the pages' foot is cut off, in hundredths of a point.
+    fn finish(self, title: &str, empty: i32) -> Vec<u8> {
         let mut pdf = Pdf::new();
         let (catalog, tree, info) = (Ref::new(1), Ref::new(2), Ref::new(3));
         let fonts = [Ref::new(10), Ref::new(20)];
@@ -258,7 +313,8 @@ impl Setter {
         for (font, id) in self.fonts.iter().zip(fonts) {
             font.write(&mut pdf, id);
         }
-        let media = Rect::new(0.0, 0.0, number(self.page.width.into()), number(self.page.height.into()));
+        let (width, height) = (number(self.page.width.into()), number(self.page.height.into()));
+        let media = Rect::new(0.0, number(empty / 100), width, height);
         let mut kids = Vec::new();
         for (content, number) in self.pages.into_iter().zip(15..) {
             let (page, stream) = (Ref::new(number * 2), Ref::new(number * 2 + 1));

@@ -1,7 +1,7 @@
 //! The till's printer: one job at a time, each with its deadlines, none of them on the till's path.
 //!
-//! Invariant: a job that is asked for again while it runs is the same job; it goes to the printer once, and everybody
-//! who asked hears what became of it.
+//! Invariants: a job that is asked for again while it runs is the same job; it goes to the printer once, and everybody
+//! who asked hears what became of it. The drawer waits for the job under way at most, never for paper that waits.
 
 use crate::{escpos::Job, outcome::Condition, queue, timeouts::Timeouts, wire};
 use onetill_core::printing::{Printed, Trouble};
@@ -18,6 +18,8 @@ pub struct Printer {
     timeouts: Timeouts,
     /// Printers take one connection at a time.
     line: tokio::sync::Mutex<()>,
+    /// One job with paper waits for the line, the others wait here: so what opens the drawer is next.
+    paper: tokio::sync::Mutex<()>,
     under_way: Mutex<HashMap<String, watch::Receiver<Option<Printed>>>>,
 }
 
@@ -29,6 +31,7 @@ impl Printer {
             settings,
             timeouts,
             line: tokio::sync::Mutex::default(),
+            paper: tokio::sync::Mutex::default(),
             under_way: Mutex::default(),
         })
     }
@@ -90,6 +93,7 @@ impl Printer {
     }
 
     async fn send(&self, job: &Job) -> Printed {
+        let _next = if job.uses_paper() { Some(self.paper.lock().await) } else { None };
         let _alone = self.line.lock().await;
         match self.settings.kind {
             PrinterKind::None => Printed::NotPrinted { why: Trouble::NoPrinter },

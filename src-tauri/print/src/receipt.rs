@@ -7,69 +7,93 @@ use encoding_rs::WINDOWS_1252;
 use onetill_core::Report;
 use unicode_normalization::UnicodeNormalization;
 
-/// A printed line.
+/// What is printed in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Printed {
-    pub(crate) text: String,
-    pub(crate) bold: bool,
+pub(crate) enum Printed {
+    /// A line of letters.
+    Letters { text: String, style: Style },
+    /// A text that a scanner can read.
+    Code(String),
+}
+
+/// How letters look. What is large takes two columns a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    Plain,
+    Bold,
+    /// Twice as high.
+    Tall,
+    /// Twice as high and twice as wide.
+    Large,
 }
 
 /// A report as plain text, `columns` wide.
 #[must_use]
 pub fn text(report: &Report, language: &Language, columns: usize, copy: bool) -> String {
     let lines = set(&crate::sheet::lines(report, language, copy), columns);
-    lines.into_iter().map(|line| line.text + "\n").collect()
+    let letters = lines.into_iter().filter_map(|line| match line {
+        Printed::Letters { text, .. } => Some(text + "\n"),
+        Printed::Code(_) => None,
+    });
+    letters.collect()
 }
 
 /// Sets a sheet in columns.
 pub(crate) fn set(lines: &[Line], columns: usize) -> Vec<Printed> {
+    use Style::{Bold, Large, Plain, Tall};
     let columns = columns.max(1);
+    let half = (columns / 2).max(1);
+    let middle = |text: &str, columns| -> Vec<String> {
+        wrapped(text, columns).into_iter().map(|part| centred(&part, columns)).collect()
+    };
     let mut set = Vec::new();
-    let mut put = |text: String, bold: bool| set.push(Printed { text: text.trim_end().to_owned(), bold });
     for line in lines {
-        match line {
-            Line::Title(text) => {
-                wrapped(text, columns).into_iter().for_each(|part| put(centred(&part, columns), true))
-            }
-            Line::Centre(text) => {
-                wrapped(text, columns).into_iter().for_each(|part| put(centred(&part, columns), false));
-            }
+        let parts = match line {
+            Line::Title(text) => vec![(Bold, middle(text, columns))],
+            Line::Centre(text) => vec![(Plain, middle(text, columns))],
+            Line::Mark(text) => vec![(if columns > 1 { Large } else { Bold }, middle(text, half))],
             Line::Heading(text) => {
-                put("-".repeat(columns), false);
-                if !text.is_empty() {
-                    wrapped(text, columns).into_iter().for_each(|part| put(part, true));
-                }
+                let text = if text.is_empty() { Vec::new() } else { wrapped(text, columns) };
+                vec![(Plain, vec!["-".repeat(columns)]), (Bold, text)]
             }
             Line::Row { label, value, strong } => {
-                row(label, value, columns).into_iter().for_each(|part| put(part, *strong));
+                vec![(if *strong { Bold } else { Plain }, row(label, value, columns))]
             }
+            Line::Total { label, value } => match row(label, value, half) {
+                large if large.len() == 1 && columns > 1 => vec![(Large, large)],
+                _ => vec![(Tall, row(label, value, columns))],
+            },
             Line::Signature(text) => {
-                (0..3).for_each(|_| put(String::new(), false));
-                put("_".repeat(columns), false);
-                wrapped(text, columns).into_iter().for_each(|part| put(part, false));
+                let room = [String::new(), String::new(), String::new(), "_".repeat(columns)];
+                vec![(Plain, room.into()), (Plain, wrapped(text, columns))]
             }
+            Line::Code(code) => {
+                set.push(Printed::Code(code.clone()));
+                continue;
+            }
+        };
+        for (style, parts) in parts {
+            let letters = |text: String| Printed::Letters { text: text.trim_end().to_owned(), style };
+            set.extend(parts.into_iter().map(letters));
         }
     }
     set
 }
 
-/// The label to the left, the value to the right: in one line, else each in lines of its own.
+/// The label to the left, the value to the right, both in lines of their own where they need more than one together;
+/// the value stands beside the end of the label where there is room.
 fn row(label: &str, value: &str, columns: usize) -> Vec<String> {
     let (label, value) = (printable(label), printable(value));
     let (label, value) = (label.trim_end(), value.trim());
-    let used = length(label) + length(value);
-    if value.is_empty() || used < columns {
-        let gap = " ".repeat(columns.saturating_sub(used));
-        if value.is_empty() {
-            return wrapped(label, columns);
-        }
-        return vec![format!("{label}{gap}{value}")];
+    let to_the_right =
+        |text: &str, used: usize| " ".repeat(columns.saturating_sub(used + length(text))) + text;
+    let fits = |text: &str| length(text) + length(value) < columns;
+    let mut lines = if fits(label) { vec![label.to_owned()] } else { wrapped(label, columns) };
+    match lines.last_mut() {
+        _ if value.is_empty() => {}
+        Some(last) if fits(last) => last.push_str(&to_the_right(value, length(last))),
+        _ => lines.extend(wrapped(value, columns).iter().map(|part| to_the_right(part, 0))),
     }
-    let mut lines = wrapped(label, columns);
-    lines.extend(wrapped(value, columns).into_iter().map(|part| {
-        let gap = columns.saturating_sub(length(&part));
-        " ".repeat(gap) + &part
-    }));
     lines
 }
 

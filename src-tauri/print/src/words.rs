@@ -6,7 +6,7 @@ use onetill_core::{Amount, report_lines::ReportWord};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Every word of a report, in one language.
+/// Every word of a report and of a receipt, in one language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "ts",
@@ -88,6 +88,13 @@ impl Formats {
             Some(digits) => (digits.contains(|digit: char| matches!(digit, '1'..='9')), digits),
             None => (false, text.as_str()),
         };
+        let form = if negative { &self.negative } else { &self.positive };
+        form.replace("{amount}", &self.number(digits))
+    }
+
+    /// A decimal number of zero or more, as its digits say.
+    #[must_use]
+    pub fn number(&self, digits: &str) -> String {
         let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
         let mut written = String::new();
         for (at, digit) in whole.chars().enumerate() {
@@ -101,8 +108,7 @@ impl Formats {
             written.push_str(&self.decimal_mark);
             written.push_str(fraction);
         }
-        let form = if negative { &self.negative } else { &self.positive };
-        form.replace("{amount}", &written)
+        written
     }
 
     /// A calendar date.

@@ -133,6 +133,7 @@ mod tests {
             printer: Some(PrinterSettings { drawer: true, ..printer }),
             locale: Some("de-CH".parse().unwrap()),
             autostart: Some(true),
+            receipts: Some(false),
             updates: Some(updates),
             screen: Some(screen),
             ..Config::default()

@@ -81,13 +81,51 @@ const MIGRATIONS: &[&str] = &[
     -- The till is locked, by whom and since when.
     ALTER TABLE project ADD COLUMN lock TEXT;
     ",
+    "
+    -- By which rules a store sells, as last read.
+    CREATE TABLE shop (
+        server     TEXT NOT NULL,
+        location   TEXT NOT NULL,
+        shop       TEXT NOT NULL,
+        PRIMARY KEY (server, location)
+    ) STRICT;
+    -- What is being sold on a register, and the chain of this device's receipts on it.
+    CREATE TABLE selling (
+        server     TEXT NOT NULL,
+        register   TEXT NOT NULL,
+        chain      TEXT,
+        cart       TEXT,
+        PRIMARY KEY (server, register)
+    ) STRICT;
+    -- Carts that wait for their customers, in order.
+    CREATE TABLE parked (
+        place      INTEGER PRIMARY KEY AUTOINCREMENT,
+        server     TEXT NOT NULL,
+        register   TEXT NOT NULL,
+        id         TEXT NOT NULL,
+        parked     TEXT NOT NULL,
+        UNIQUE (server, id)
+    ) STRICT;
+    -- Receipts of this device, in order. A sale that waits is also in the queue, whose column movement holds its id.
+    CREATE TABLE receipt (
+        place      INTEGER PRIMARY KEY AUTOINCREMENT,
+        server     TEXT NOT NULL,
+        register   TEXT NOT NULL,
+        session    TEXT NOT NULL,
+        id         TEXT NOT NULL,
+        made_at    INTEGER NOT NULL,
+        receipt    TEXT NOT NULL,
+        UNIQUE (server, id)
+    ) STRICT;
+    CREATE INDEX receipt_by_register ON receipt (server, register, place);
+    ",
 ];
 
 /// An opened store file; clones share it.
 #[derive(Clone)]
 pub struct StoreFile {
     connection: Arc<Mutex<Connection>>,
-    folder: PathBuf,
+    path: PathBuf,
     device_id: DeviceId,
 }
 
@@ -136,6 +174,11 @@ impl StoreFile {
         self.device_id
     }
 
+    /// Where the catalogue is: beside this file, and of no worth without it.
+    pub(crate) fn catalogue_path(&self) -> PathBuf {
+        self.path.with_extension("catalogue.sqlite")
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         // SQLite rolls back what a panicking holder left open; the connection itself stays good.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
@@ -143,7 +186,7 @@ impl StoreFile {
 
     /// Unusable earlier files that nobody has read of yet.
     pub(crate) fn set_aside(&self) -> rusqlite::Result<Vec<SetAside>> {
-        set_aside::unread(&self.lock(), &self.folder)
+        set_aside::unread(&self.lock(), self.path.parent().unwrap_or(Path::new("")))
     }
 
     fn open_whole(path: &Path) -> Result<Opening, Unusable> {
@@ -163,8 +206,7 @@ impl StoreFile {
         migrate(&mut connection)?;
         let device_id = device_id(&connection)?;
         let set_aside = set_aside::take_up(&mut connection, path).map_err(sort)?;
-        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let file = Self { connection: Arc::new(Mutex::new(connection)), folder, device_id };
+        let file = Self { connection: Arc::new(Mutex::new(connection)), path: path.to_owned(), device_id };
         Ok(Opening { file, set_aside })
     }
 }

@@ -2,6 +2,7 @@
 //! after a crash or a power cut.
 
 pub mod autostart;
+mod catalogue;
 pub mod config;
 mod core_dump;
 pub mod diagnostics;
@@ -15,6 +16,7 @@ mod set_aside;
 mod settings;
 mod window_place;
 
+pub use catalogue::CatalogueFile;
 pub use core_dump::forbid_core_dumps;
 pub use file::{Opening, StoreFile};
 pub use instance::{Instance, InstanceProblem};

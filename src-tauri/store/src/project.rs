@@ -3,25 +3,29 @@
 //! Rows are keyed by server, vendor and register, so that a computer that changes hands or serves another
 //! register never takes up a session that is not of that place.
 
-use crate::StoreFile;
+use crate::{CatalogueFile, StoreFile};
 use onetill_core::{
-    Code, Fault,
-    ports::{DeviceStore, PersistedState, Write},
+    Code, Fault, ItemId, LocationId, RegisterAssignment,
+    ports::{DAYS_OF_RECEIPTS, DeviceStore, MOST_RECEIPTS, PersistedSelling, PersistedState, Write},
+    sale::{Item, MOST_REMEMBERED},
+    selling::{Catalogue, CataloguePage, FoundItem},
 };
-use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 use serde::{Serialize, de::DeserializeOwned};
+use std::sync::OnceLock;
 
 /// The part of a [`StoreFile`] that belongs to one project.
 pub struct ProjectStore {
     file: StoreFile,
     server: String,
+    catalogue: OnceLock<CatalogueFile>,
 }
 
 impl ProjectStore {
     /// The store of the project at this address (its URL, as the configuration spells it out).
     #[must_use]
     pub fn new(file: StoreFile, server: String) -> Self {
-        Self { file, server }
+        Self { file, server, catalogue: OnceLock::new() }
     }
 
     fn read<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Fault> {
@@ -35,7 +39,40 @@ impl ProjectStore {
             let rows = query.query_map(params![self.server], |row| row.get::<_, String>(0))?;
             rows.collect::<rusqlite::Result<Vec<String>>>()
         })?;
-        rows.into_iter().filter_map(|row| parse(Some(row)).transpose()).collect()
+        parse_all(rows)
+    }
+}
+
+impl ProjectStore {
+    /// The catalogue, opened when it is first asked for: nobody waits for it at the start.
+    fn catalogue(&self) -> Result<&CatalogueFile, Fault> {
+        if let Some(catalogue) = self.catalogue.get() {
+            return Ok(catalogue);
+        }
+        let opened = CatalogueFile::open(&self.file.catalogue_path())?;
+        Ok(self.catalogue.get_or_init(|| opened))
+    }
+}
+
+impl Catalogue for ProjectStore {
+    fn cursor(&self, location: LocationId) -> Result<Option<i64>, Fault> {
+        self.catalogue()?.cursor(location)
+    }
+
+    fn apply(&self, location: LocationId, page: &CataloguePage) -> Result<(), Fault> {
+        self.catalogue()?.apply(location, page)
+    }
+
+    fn item(&self, location: LocationId, id: ItemId) -> Result<Option<Item>, Fault> {
+        self.catalogue()?.item(location, id)
+    }
+
+    fn by_code(&self, location: LocationId, code: &str) -> Result<Option<FoundItem>, Fault> {
+        self.catalogue()?.by_code(location, code)
+    }
+
+    fn search(&self, location: LocationId, typed: &str) -> Result<Vec<FoundItem>, Fault> {
+        self.catalogue()?.search(location, typed)
     }
 }
 
@@ -73,6 +110,7 @@ impl DeviceStore for ProjectStore {
             persisted.active = parse(active)?;
             persisted.intent = parse(intent)?;
             persisted.movements = parse(movements)?.unwrap_or_default();
+            persisted.selling = self.load_selling(place)?;
         }
         if let Some(vendor) = persisted.vendor() {
             let closing = self.read(|db| {
@@ -99,6 +137,42 @@ impl DeviceStore for ProjectStore {
 }
 
 impl ProjectStore {
+    fn load_selling(&self, place: &RegisterAssignment) -> Result<PersistedSelling, Fault> {
+        let (server, register) = (&self.server, place.register.id.to_string());
+        let shop = self.read(|db| {
+            let query = "SELECT shop FROM shop WHERE server = ?1 AND location = ?2";
+            let row = params![server, place.location.id.to_string()];
+            db.query_row(query, row, |row| row.get::<_, String>(0)).optional()
+        })?;
+        let selling = self.read(|db| {
+            let query = "SELECT chain, cart FROM selling WHERE server = ?1 AND register = ?2";
+            let columns = |row: &Row<'_>| Ok([row.get::<_, Option<String>>(0)?, row.get(1)?]);
+            db.query_row(query, params![server, register], columns).optional()
+        })?;
+        let [chain, cart] = selling.unwrap_or_default();
+        let of_register = |query: &str| {
+            self.read(|db| {
+                let mut query = db.prepare(query)?;
+                let rows = query.query_map(params![server, register], |row| row.get::<_, String>(0))?;
+                rows.collect::<rusqlite::Result<Vec<String>>>()
+            })
+        };
+        let parked =
+            of_register("SELECT parked FROM parked WHERE server = ?1 AND register = ?2 ORDER BY place")?;
+        let mut receipts = of_register(&format!(
+            "SELECT receipt FROM receipt WHERE server = ?1 AND register = ?2
+             ORDER BY place DESC LIMIT {MOST_REMEMBERED}"
+        ))?;
+        receipts.reverse();
+        Ok(PersistedSelling {
+            shop: parse(shop)?,
+            chain: parse(chain)?,
+            cart: parse(cart)?,
+            parked: parse_all(parked)?,
+            receipts: parse_all(receipts)?,
+        })
+    }
+
     fn write(&self, step: &Transaction<'_>, write: &Write) -> Result<(), Fault> {
         let server = &self.server;
         let run = |statement: &str, row: &[&dyn ToSql]| {
@@ -153,7 +227,7 @@ impl ProjectStore {
             Write::Entry(entry) => run(
                 "INSERT INTO entry (server, movement, entry) VALUES (?1, ?2, ?3)
                  ON CONFLICT (server, movement) DO UPDATE SET entry = excluded.entry",
-                &[server, &entry.movement.id.to_string(), &json(entry)?],
+                &[server, &entry.id().to_string(), &json(entry)?],
             ),
             Write::RemoveEntry(id) => {
                 run("DELETE FROM entry WHERE server = ?1 AND movement = ?2", &[server, &id.to_string()])
@@ -175,6 +249,49 @@ impl ProjectStore {
                 run("DELETE FROM closing WHERE server = ?1 AND vendor = ?2", &[server, &vendor.to_string()])
             }
             Write::SetAsideRead => run("UPDATE set_aside SET read = 1", &[]),
+            Write::Shop(location, shop) => run(
+                "INSERT INTO shop (server, location, shop) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (server, location) DO UPDATE SET shop = excluded.shop",
+                &[server, &location.to_string(), &json(shop)?],
+            ),
+            Write::Chain(register, chain) => run(
+                "INSERT INTO selling (server, register, chain) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (server, register) DO UPDATE SET chain = excluded.chain",
+                &[server, &register.to_string(), &json(chain)?],
+            ),
+            Write::Cart(register, cart) => run(
+                "INSERT INTO selling (server, register, cart) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (server, register) DO UPDATE SET cart = excluded.cart",
+                &[server, &register.to_string(), &optional_json(cart)?],
+            ),
+            Write::Park(register, parked) => run(
+                "INSERT INTO parked (server, register, id, parked) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (server, id) DO UPDATE SET parked = excluded.parked",
+                &[server, &register.to_string(), &parked.cart.id().to_string(), &json(parked)?],
+            ),
+            Write::Unpark(id) => {
+                run("DELETE FROM parked WHERE server = ?1 AND id = ?2", &[server, &id.to_string()])
+            }
+            Write::Receipt(register, receipt) => {
+                let (register, session) = (register.to_string(), receipt.sale.session_id.to_string());
+                let made_at = receipt.made_at.as_second();
+                run(
+                    "INSERT INTO receipt (server, register, session, id, made_at, receipt)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                     ON CONFLICT (server, id) DO UPDATE SET receipt = excluded.receipt",
+                    &[server, &register, &session, &receipt.sale.id.to_string(), &made_at, &json(receipt)?],
+                )?;
+                run(
+                    "DELETE FROM receipt WHERE server = ?1 AND register = ?2 AND session <> ?3 AND made_at < ?4",
+                    &[server, &register, &session, &(made_at - DAYS_OF_RECEIPTS * 86_400)],
+                )?;
+                run(
+                    "DELETE FROM receipt WHERE server = ?1 AND register = ?2 AND place <=
+                       (SELECT place FROM receipt WHERE server = ?1 AND register = ?2
+                        ORDER BY place DESC LIMIT 1 OFFSET ?3)",
+                    &[server, &register, &MOST_RECEIPTS],
+                )
+            }
             Write::Movements(register, movements) => run(
                 "UPDATE shift SET movements = ?3 WHERE server = ?1 AND register = ?2",
                 &[server, &register.to_string(), &json(movements)?],
@@ -182,6 +299,10 @@ impl ProjectStore {
         }
         .map(drop)
     }
+}
+
+fn parse_all<T: DeserializeOwned>(texts: Vec<String>) -> Result<Vec<T>, Fault> {
+    texts.into_iter().filter_map(|text| parse(Some(text)).transpose()).collect()
 }
 
 fn optional_json<T: Serialize>(value: &Option<T>) -> Result<Option<String>, Fault> {

@@ -1,11 +1,18 @@
 //! What becomes of a device's file that cannot be used: damaged, or written by a newer version.
 //!
-//! Invariants: it is kept beside the new one, byte for byte. What waited in it to be sent, movements and counts, is read
-//! from a copy and put into the new file in the same step in which that is noted, so that a crash in between only repeats
-//! it; their own ids see to it that none is recorded twice. A close under way is not taken up: the server has what was
-//! handed in, and whoever counted takes their own count over and counts again.
+//! Invariants: it is kept beside the new one, byte for byte. What waited in it to be sent (movements, sales and counts) and
+//! its carts are read from a copy and put into the new file in the same step in which that is noted, so that a crash in
+//! between only repeats it; their own ids see to it that none is recorded twice. The chain of its receipts is not taken
+//! up: the new file is another device, and gets a letter of its own. A close under way is not taken up: the server has
+//! what was handed in, and whoever counted takes their own count over and counts again.
 
-use onetill_core::{Entry, count::CountIntent, view::SetAside};
+use jiff::Timestamp;
+use onetill_core::{
+    Entry, RegisterId,
+    count::CountIntent,
+    sale::{Cart, Parked},
+    view::SetAside,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use std::{
@@ -15,7 +22,7 @@ use std::{
 };
 
 /// SQLite's own files beside the main one; they go where it goes, under the names by which SQLite finds them.
-const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
+pub(crate) const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
 /// What could be read of the queue in a file that cannot be used.
 #[derive(Debug, Default)]
@@ -26,6 +33,8 @@ pub struct Salvage {
     pub complete: bool,
     /// Server and count of what was counted and not sent.
     pub counts: Vec<(String, CountIntent)>,
+    /// Server, register and cart of what was being sold or waited for its customer.
+    carts: Vec<(String, String, Parked)>,
 }
 
 /// Files that were set aside for this one, oldest first.
@@ -88,7 +97,7 @@ pub(crate) fn take_up(connection: &mut Connection, path: &Path) -> rusqlite::Res
             let Ok(text) = serde_json::to_string(entry) else { continue };
             rescued += step.execute(
                 "INSERT INTO entry (server, movement, entry) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-                params![server, entry.movement.id.to_string(), text],
+                params![server, entry.id().to_string(), text],
             )?;
         }
         for (server, count) in &found.counts {
@@ -96,6 +105,13 @@ pub(crate) fn take_up(connection: &mut Connection, path: &Path) -> rusqlite::Res
             step.execute(
                 "INSERT INTO count (server, id, count) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
                 params![server, count.id.to_string(), text],
+            )?;
+        }
+        for (server, register, parked) in &found.carts {
+            let Ok(text) = serde_json::to_string(parked) else { continue };
+            step.execute(
+                "INSERT INTO parked (server, register, id, parked) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                params![server, register, parked.cart.id().to_string(), text],
             )?;
         }
         step.execute(
@@ -125,18 +141,36 @@ pub(crate) fn unread(connection: &Connection, folder: &Path) -> rusqlite::Result
 
 fn all_of(file: &Connection) -> Salvage {
     let (entries, complete) =
-        waiting(file, "movement, entry FROM entry", |entry: &Entry| entry.movement.id.to_string());
+        waiting(file, "movement, entry FROM entry", |id, entry: &Entry| entry.id().to_string() == id);
     // They change no figure, and files of earlier versions have none: what is not found is not said.
-    let (counts, _all) = waiting(file, "id, count FROM count", |count: &CountIntent| count.id.to_string());
-    Salvage { entries, complete, counts }
+    let (counts, _all) =
+        waiting(file, "id, count FROM count", |id, count: &CountIntent| count.id.to_string() == id);
+    let of_any_register = |register: &str, _: &Parked| register.parse::<RegisterId>().is_ok();
+    let (mut carts, _all) = waiting(file, "register, parked FROM parked", of_any_register);
+    let open = "register, cart FROM (SELECT rowid AS place, * FROM selling WHERE cart IS NOT NULL)";
+    let (open, _all) = waiting(file, open, |_register, _: &Cart| true);
+    let parked_at = Timestamp::now();
+    carts.extend(open.into_iter().filter(|(.., cart)| !matches!(cart, Cart::AwaitingServer(_))).map(
+        |(server, register, cart)| {
+            let parked = Parked { cart, by_name: String::new(), parked_at, label: String::new() };
+            (server, register, parked)
+        },
+    ));
+    Salvage {
+        entries: entries.into_iter().map(|(server, _id, entry)| (server, entry)).collect(),
+        complete,
+        counts: counts.into_iter().map(|(server, _id, count)| (server, count)).collect(),
+        carts,
+    }
 }
 
-/// What waits in one table, in its order, and whether that is all of it. `columns` are the id, the value and the table.
+/// What waits in one table, in its order, and whether that is all of it: server, id and value. `columns` are the id, the
+/// value and the table.
 fn waiting<T: DeserializeOwned>(
     file: &Connection,
     columns: &str,
-    id_of: impl Fn(&T) -> String,
-) -> (Vec<(String, T)>, bool) {
+    fits: impl Fn(&str, &T) -> bool,
+) -> (Vec<(String, String, T)>, bool) {
     let mut rows = BTreeMap::new();
     // From the front until the damage, then from the back until the damage.
     let complete = read_rows(file, columns, "ASC", &mut rows) || {
@@ -146,9 +180,9 @@ fn waiting<T: DeserializeOwned>(
     let count = rows.len();
     let understood = |[server, id, text]: Row| {
         let value: T = serde_json::from_str(&text).ok()?;
-        (id_of(&value) == id).then_some((server, value))
+        fits(&id, &value).then_some((server, id, value))
     };
-    let found: Vec<(String, T)> = rows.into_values().filter_map(understood).collect();
+    let found: Vec<(String, String, T)> = rows.into_values().filter_map(understood).collect();
     let complete = complete && found.len() == count;
     (found, complete)
 }
@@ -169,7 +203,7 @@ fn read_rows(file: &Connection, columns: &str, order: &str, found: &mut BTreeMap
     true
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

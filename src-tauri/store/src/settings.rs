@@ -4,7 +4,7 @@
 //! where it comes from.
 
 use crate::{Places, config};
-use onetill_core::{ComputerSettings, Config, Fault, ManagedSetting, SettingKey};
+use onetill_core::{ComputerSettings, Config, Fault, ManagedSetting, PrinterKind, SettingKey};
 use std::{collections::BTreeMap, env, fmt};
 
 /// Where a value comes from.
@@ -113,7 +113,13 @@ impl Settings {
     pub fn for_window(&self) -> ComputerSettings {
         let managed = |key: &SettingKey| ManagedSetting { key: *key, value: self.values.for_window(*key) };
         let locked = SettingKey::ALL.iter().filter(|key| self.is_locked(**key));
-        ComputerSettings { locale: self.values.locale.clone(), managed: locked.map(managed).collect() }
+        let has_printer =
+            self.values.printer.as_ref().is_some_and(|printer| printer.kind != PrinterKind::None);
+        ComputerSettings {
+            locale: self.values.locale.clone(),
+            managed: locked.map(managed).collect(),
+            prints_receipts: has_printer && self.values.receipts.unwrap_or(true),
+        }
     }
 }
 

@@ -62,14 +62,23 @@ pub(crate) fn rest(answer: &Response) -> Failure {
         "POS_REASON_REQUIRED" => told(Code::ReasonRequired),
         "POS_APPROVAL_REQUIRED" => told(Code::ApprovalRequired),
         "POS_MANAGER_REQUIRED" => told(Code::ManagerRequired),
+        "POS_OWNER_REQUIRED" => told(Code::OwnerRequired),
+        "POS_BAD_CATALOGUE" => told(Code::BadCatalogue),
         "POS_SESSION_NOT_EMPTY" => told(Code::SessionNotEmpty),
         "POS_OVER_LIMIT" => told(Code::OverLimit),
         "POS_NOT_CLOSED" => told(Code::NotClosed),
         "POS_BAD_AMOUNT" | "POS_BAD_MOVEMENT" | "POS_MOVEMENT_NOT_FOUND" | "POS_ALREADY_REVERSED" => {
             told(Code::BadMovement)
         }
+        "POS_SELLING_OFF" => told(Code::SellingOff),
+        "POS_BAD_SALE" => told(Code::BadSale),
+        "POS_BAD_TENDER" => told(Code::BadTender),
+        "POS_BAD_RECEIPT" => told(Code::BadReceipt),
+        "POS_SALE_NOT_FOUND" => told(Code::SaleNotFound),
+        "POS_ALREADY_VOIDED" => told(Code::AlreadyVoided),
+        "POS_NOTHING_LEFT" => told(Code::NothingLeft),
         "POS_NOT_ALLOWED_HERE" | "POS_LOCATION_NOT_FOUND" => told(Code::Forbidden),
-        "POS_BAD_KEY" => told(Code::Internal),
+        "POS_BAD_KEY" | "POS_BAD_APPROVAL" => told(Code::Internal),
 
         "PGRST000" | "PGRST002" | "53300" => again(Code::Unavailable),
         "PGRST003" => again(Code::Unavailable).at_most(2),

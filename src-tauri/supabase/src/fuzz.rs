@@ -13,6 +13,7 @@ use crate::{
     managing::{BoardTold, DayTold},
     probe, reports,
     rest::decoded,
+    selling::{CatalogueResponse, RecordResponse, SaleResponse, SalesResponse, TillResponse},
     server,
     wire::{Money, Registers, RowId, SessionLook, SessionRow, Whoami},
 };
@@ -114,6 +115,13 @@ pub fn success(data: &[u8]) {
     let _count = read::<CountAnswer>(&answer).map(|told| told.count.id);
     let _board = read::<BoardTold>(&answer).map(|told| told.into_board(here));
     let _day = read::<DayTold>(&answer).map(|told| told.into_day(here));
+    let _till = read::<TillResponse>(&answer).map(TillResponse::into_head);
+    let _entry = read::<RecordResponse>(&answer).is_some();
+    let _page = read::<CatalogueResponse>(&answer).map(CatalogueResponse::into_page);
+    let _entries = read::<SalesResponse>(&answer).is_some();
+    if let Some(found) = read::<SaleResponse>(&answer).map(SaleResponse::into_sale) {
+        assert_eq!(found.original.left().len(), found.original.sale.lines.len());
+    }
     legacy_schema::read_any_row(&answer);
     let x = read::<reports::Told<reports::X>>(&answer).map(reports::Told::<reports::X>::into_report);
     let z = read::<reports::Told<reports::Z>>(&answer).map(|told| told.into_report(false));

@@ -42,6 +42,7 @@ pub struct Request {
     body: Option<Vec<u8>>,
     bearer: Option<SecretString>,
     idempotency_key: Option<IntentKey>,
+    last_receipt: Option<u64>,
     accept: &'static str,
 }
 
@@ -111,6 +112,7 @@ impl Request {
             body: None,
             bearer: None,
             idempotency_key: None,
+            last_receipt: None,
             accept: "application/json",
         }
     }
@@ -144,6 +146,12 @@ impl Request {
     #[must_use]
     pub fn keyed(mut self, key: IntentKey) -> Self {
         self.idempotency_key = Some(key);
+        self
+    }
+
+    /// Tells the highest receipt that this till has given out.
+    pub(crate) fn last_receipt(mut self, last: Option<u64>) -> Self {
+        self.last_receipt = last;
         self
     }
 
@@ -278,7 +286,7 @@ impl HttpClient {
     /// # Errors
     /// Why nothing whole came back. Any complete answer, also a refusal, is `Ok`.
     pub async fn send(&self, request: Request, budget: Duration) -> Result<Response, TransportError> {
-        let Request { method, path, query, body, bearer, idempotency_key, accept } = request;
+        let Request { method, path, query, body, bearer, idempotency_key, last_receipt, accept } = request;
         let id = Uuid::new_v4();
         let mut url = self.connection.url.endpoint(&path);
         if !query.is_empty() {
@@ -294,6 +302,9 @@ impl HttpClient {
         }
         if let Some(key) = idempotency_key {
             built = built.header("idempotency-key", key.to_string());
+        }
+        if let Some(last) = last_receipt {
+            built = built.header("x-last-receipt", last.to_string());
         }
         if let Some(body) = body {
             built = built.header(CONTENT_TYPE, "application/json").body(body);

@@ -20,6 +20,7 @@ pub mod probe;
 mod reports;
 mod rest;
 mod secret_keeper;
+mod selling;
 mod server;
 mod tls_failure;
 mod verifier;

@@ -9,7 +9,7 @@ use crate::{
     http::{Request, Response},
     login::SIGN_IN,
     persist::RetryPolicy,
-    reports::{Told as Sheet, Z},
+    reports::{SellingTold, Told as Sheet, Z},
     rest::{Rest, decoded},
     server::{SupabaseServer, who},
     wire::{Money, SessionTold},
@@ -19,10 +19,11 @@ use onetill_core::{
     CountId, DeviceId, Fault, LocationId, RegisterId, RegisterStatus, Session, SessionId, Staff,
     board::{Board, BoardRegister, Day, LastClose, state_of},
     ports::Managing,
+    sales_sheet::{FlaggedEntry, SaleFlag, SalesSheet, TillReceipts},
 };
 use secrecy::SecretString;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::{json, value::RawValue};
 use std::time::Duration;
 
 /// A board that is read on a timer; the next reading comes soon anyway.
@@ -54,6 +55,27 @@ struct RegisterTold {
     open_session: Option<SessionTold>,
     uncounted: Vec<SessionTold>,
     last_close: Option<LastCloseTold>,
+    #[serde(default)]
+    receipts: Vec<TillReceipts>,
+    #[serde(default)]
+    flags: Vec<FlagTold>,
+}
+
+/// An entry and its flag. Read by parts, as a sheet is.
+struct FlagTold(FlaggedEntry);
+
+impl<'de> Deserialize<'de> for FlagTold {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Flag {
+            flag: SaleFlag,
+            flagged_at: Timestamp,
+        }
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let entry = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        let Flag { flag, flagged_at } = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        Ok(Self(FlaggedEntry { entry, flag, flagged_at }))
+    }
 }
 
 #[derive(Deserialize)]
@@ -64,12 +86,26 @@ struct LastCloseTold {
     cash_difference: Option<Money>,
 }
 
-#[derive(Deserialize)]
 pub(crate) struct DayTold {
+    shifts: DayShifts,
+    selling: SellingTold,
+}
+
+#[derive(Deserialize)]
+struct DayShifts {
     business_date: civil::Date,
     z_reports: Vec<Sheet<Z>>,
     uncounted: Vec<SessionTold>,
     open: Vec<SessionTold>,
+}
+
+impl<'de> Deserialize<'de> for DayTold {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let shifts = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        let selling = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        Ok(Self { shifts, selling })
+    }
 }
 
 impl BoardTold {
@@ -85,11 +121,14 @@ impl DayTold {
         let sessions = |told: Vec<SessionTold>| -> Vec<Session> {
             told.into_iter().map(|one| one.into_session(here)).collect()
         };
+        let (shifts, selling) = (self.shifts, self.selling.into_sheet());
         Day {
-            business_date: self.business_date,
-            z_reports: self.z_reports.into_iter().map(|sheet| sheet.into_report(true)).collect(),
-            uncounted: sessions(self.uncounted),
-            open: sessions(self.open),
+            business_date: shifts.business_date,
+            z_reports: shifts.z_reports.into_iter().map(|sheet| sheet.into_report(true)).collect(),
+            uncounted: sessions(shifts.uncounted),
+            open: sessions(shifts.open),
+            selling_lines: selling.as_deref().map(SalesSheet::lines).unwrap_or_default(),
+            selling,
         }
     }
 }
@@ -116,13 +155,15 @@ impl RegisterTold {
                 closed_at: told.closed_at,
                 cash_difference: told.cash_difference.map(|money| money.0),
             }),
+            receipts: self.receipts,
+            flags: self.flags.into_iter().map(|told| told.0).collect(),
         }
     }
 }
 
 impl SupabaseServer {
     /// Signs a person in beside the one who works here, lets them do one thing, and signs them out.
-    async fn beside<T>(
+    pub(crate) async fn beside<T>(
         &self,
         email: &str,
         password: &SecretString,

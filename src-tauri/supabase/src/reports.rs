@@ -18,11 +18,12 @@ use onetill_core::{
         CountAttempt, CountKind, Counted, MovementSum, Participant, Settlement, Sheet, SumKind, Tender,
         TenderLine,
     },
+    sales_sheet::SalesSheet,
     session::CloseKind,
 };
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, Error as _},
+    de::{DeserializeOwned, Error as _, IgnoredAny},
 };
 use serde_json::{json, value::RawValue};
 use std::time::Duration;
@@ -79,11 +80,39 @@ struct CountTold {
     approved_by_name: Option<String>,
 }
 
-/// A sheet: the figures, and beside them what is said of an X or of a Z only. Read twice from the same text, because
+/// What the ledger of sales adds to a sheet. A server without it, or from before it, has none of these fields.
+#[derive(Debug, Default)]
+pub(crate) struct SellingTold(Option<Box<SalesSheet>>);
+
+impl SellingTold {
+    /// Nothing is no part of a sheet.
+    pub(crate) fn into_sheet(self) -> Option<Box<SalesSheet>> {
+        self.0.filter(|sheet| !sheet.is_empty())
+    }
+}
+
+impl<'de> Deserialize<'de> for SellingTold {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Known {
+            sales: Option<IgnoredAny>,
+        }
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        match serde_json::from_str(raw.get()).map_err(D::Error::custom)? {
+            Known { sales: None } => Ok(Self(None)),
+            Known { sales: Some(_) } => {
+                serde_json::from_str(raw.get()).map(|sheet| Self(Some(sheet))).map_err(D::Error::custom)
+            }
+        }
+    }
+}
+
+/// A sheet: the figures, and beside them what is said of an X or of a Z only. Read by parts from the same text, because
 /// a flattened structure would lose the digits of its amounts.
 #[derive(Debug)]
 pub(crate) struct Told<T> {
     figures: Figures,
+    selling: SellingTold,
     rest: T,
 }
 
@@ -91,8 +120,9 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Told<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let figures = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        let selling = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
         let rest = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
-        Ok(Self { figures, rest })
+        Ok(Self { figures, selling, rest })
     }
 }
 
@@ -138,16 +168,16 @@ struct ZAnswer {
 
 impl Told<X> {
     pub(crate) fn into_report(self) -> Report {
-        let Self { figures, rest } = self;
+        let Self { figures, selling, rest } = self;
         let sheet = Sheet::X { read_at: rest.server_time, status: rest.status };
-        figures.into_report(sheet, amount(rest.expected_cash), Counted::NotCounted)
+        figures.into_report(sheet, selling, amount(rest.expected_cash), Counted::NotCounted)
     }
 }
 
 impl Told<Z> {
     /// `copy` is false for the answer to the close itself, and for a repeat of that same close.
     pub(crate) fn into_report(self, copy: bool) -> Report {
-        let Self { figures, rest } = self;
+        let Self { figures, selling, rest } = self;
         let counted = match rest.counted_cash {
             Some(counted) if rest.was_counted => {
                 Counted::Counted { amount: counted.0, difference: amount(rest.cash_difference) }
@@ -168,12 +198,19 @@ impl Told<Z> {
             left_in_drawer: amount(rest.left_in_drawer),
             taken_out: amount(rest.taken_out),
         };
-        figures.into_report(Sheet::Z(Box::new(settlement)), amount(rest.expected_cash), counted)
+        let expected = amount(rest.expected_cash);
+        figures.into_report(Sheet::Z(Box::new(settlement)), selling, expected, counted)
     }
 }
 
 impl Figures {
-    fn into_report(self, sheet: Sheet, expected: Option<Amount>, counted: Counted) -> Report {
+    fn into_report(
+        self,
+        sheet: Sheet,
+        selling: SellingTold,
+        expected: Option<Amount>,
+        counted: Counted,
+    ) -> Report {
         let totals = self.totals.into_totals();
         let cash = TenderLine { tender: Tender::Cash, sales: totals.total_cash, expected, counted };
         // The terminal's own slip settles cards; here they are only told.
@@ -199,6 +236,7 @@ impl Figures {
             opener_name: words(self.opener_name),
             opening_cash: amount(self.opening_cash),
             totals,
+            selling: selling.into_sheet(),
             tenders: vec![cash, card],
             movements: self.movements.into_iter().map(MovementSum::from).collect(),
             participants: self.participants,

@@ -219,10 +219,11 @@ impl SupabaseServer {
         &self,
         id: SessionId,
         known_revision: i64,
+        last_receipt: Option<u64>,
         policy: RetryPolicy,
     ) -> Result<SessionLook, Fault> {
         let body = json!({"p_session_id": id, "p_known_revision": known_revision});
-        let request = || Request::post("rest/v1/rpc/pos_session", &body);
+        let request = || Request::post("rest/v1/rpc/pos_session", &body).last_receipt(last_receipt);
         let read = |answer: &Response| {
             let look: SessionLook = decoded(answer)?;
             match &look.session {
@@ -284,7 +285,7 @@ impl SupabaseServer {
 
     /// The row with what its columns do not hold: one more read, and none of it needed to go on.
     async fn completed(&self, session: Session) -> Session {
-        match self.look(session.id, -1, COMPLETE).await {
+        match self.look(session.id, -1, None, COMPLETE).await {
             Ok(SessionLook { session: Some(told), .. }) => told.into_session(self.device),
             Ok(_) => session,
             Err(fault) => {
@@ -415,8 +416,13 @@ impl Server for SupabaseServer {
         Ok(Opened { session, outcome })
     }
 
-    async fn session(&self, id: SessionId, known_revision: i64) -> Result<Seen, Fault> {
-        match self.look(id, known_revision, LOOK).await {
+    async fn session(
+        &self,
+        id: SessionId,
+        known_revision: i64,
+        last_receipt: Option<u64>,
+    ) -> Result<Seen, Fault> {
+        match self.look(id, known_revision, last_receipt, LOOK).await {
             Ok(SessionLook { session: Some(told), .. }) => {
                 Ok(Seen::Session(Box::new(told.into_session(self.device))))
             }

@@ -10,8 +10,12 @@ use onetill_core::{
     board::AttachedDevice,
     session::{CloseKind, CountingBy, Drawer, Totals},
 };
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::value::RawValue;
+use std::{fmt, str::FromStr};
 
 /// An amount as a JSON number or a string.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,14 +23,36 @@ pub(crate) struct Money(pub(crate) Amount);
 
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        digits(deserializer).map(Self)
+    }
+}
+
+/// A decimal by its digits, be it a JSON number or a string.
+pub(crate) fn digits<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: fmt::Display>,
+    D: Deserializer<'de>,
+{
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let text = raw.get();
+    let unquoted = if text.starts_with('"') {
+        serde_json::from_str::<String>(text).map_err(D::Error::custom)?
+    } else {
+        text.to_owned()
+    };
+    unquoted.parse().map_err(D::Error::custom)
+}
+
+/// Two structures read from one object, where a flattened one would pass its amounts through other numbers.
+#[derive(Debug)]
+pub(crate) struct Both<A, B>(pub(crate) A, pub(crate) B);
+
+impl<'de, A: DeserializeOwned, B: DeserializeOwned> Deserialize<'de> for Both<A, B> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let text = raw.get();
-        let unquoted = if text.starts_with('"') {
-            serde_json::from_str::<String>(text).map_err(D::Error::custom)?
-        } else {
-            text.to_owned()
-        };
-        unquoted.parse().map(Self).map_err(D::Error::custom)
+        let first = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        let second = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        Ok(Self(first, second))
     }
 }
 

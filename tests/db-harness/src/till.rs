@@ -411,16 +411,22 @@ impl Till {
         let told = desk
             .call_from(&json!({"x-device-id": device}), "pos_till", &json!({"p_session_id": session}))
             .await?;
+        Ok(Self::of(session, device, &told))
+    }
+
+    /// The till of a device in a session, as `pos_till` told of it.
+    #[must_use]
+    pub fn of(session: Uuid, device: Uuid, told: &Value) -> Self {
         let number = |name: &str| told.get(name).and_then(Value::as_i64).unwrap_or_default();
-        Ok(Self {
+        Self {
             device,
             session,
             number: number("till"),
-            prefix: text(&told, "/prefix"),
+            prefix: text(told, "/prefix"),
             seq: number("last_receipt").unsigned_abs(),
             link: number("last_chain_seq").unsigned_abs(),
-            hash: unhex(&text(&told, "/last_hash")),
-        })
+            hash: unhex(&text(told, "/last_hash")),
+        }
     }
 
     /// The headers of its requests.

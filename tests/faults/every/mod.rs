@@ -3,6 +3,7 @@
 
 mod opening;
 mod reading;
+mod selling;
 mod settling;
 mod signing;
 mod verdict;
@@ -64,6 +65,14 @@ enum Call {
     VerifyManagerWhoami,
     VerifyManagerSignOut,
     Approve,
+    Till,
+    RecordSale,
+    Receipt,
+    Sales,
+    Catalogue,
+    ApproveSale,
+    Rules,
+    SaveRules,
 }
 
 /// Each with the method of the port that it is, and the request that meets the fault.
@@ -100,10 +109,20 @@ const CALLS: &[(Call, &str, &str)] = &[
     (Call::VerifyManagerWhoami, "verify_manager", "/pos_whoami"),
     (Call::VerifyManagerSignOut, "verify_manager", "/auth/v1/logout"),
     (Call::Approve, "approve_count", "/pos_approve_count"),
+    (Call::Till, "till", "/pos_till"),
+    (Call::RecordSale, "record_sale", "/pos_record_sale"),
+    (Call::Receipt, "sale", "/pos_sale"),
+    (Call::Sales, "sales", "/pos_sales"),
+    (Call::Catalogue, "catalogue", "/pos_catalogue"),
+    (Call::ApproveSale, "approve_sale", "/pos_approve"),
+    (Call::Rules, "selling_rules", "/pos_selling_rules"),
+    (Call::SaveRules, "save_selling_rules", "/pos_save_selling_rules"),
 ];
 
 /// The ports, as they are written.
 const PORTS: &str = include_str!("../../../src-tauri/core/src/ports.rs");
+/// The one of selling, and others of the same file that are no server's.
+const SELLING: &str = include_str!("../../../src-tauri/core/src/selling.rs");
 
 /// Methods of the server's ports that ask the server nothing.
 const ASK_NOTHING: [&str; 4] = ["people", "login_is_kept", "is_older", "ahead"];
@@ -121,8 +140,11 @@ const WORKERS: usize = 12;
 #[test]
 fn no_method_of_the_server_is_without_a_row() {
     let (of_the_server, _others) = PORTS.split_once("pub trait Backend:").unwrap();
+    let (_before, selling) = SELLING.split_once("pub trait Selling:").unwrap();
+    let (selling, _others) = selling.split_once("\n}").unwrap();
     let methods: BTreeSet<&str> = of_the_server
         .lines()
+        .chain(selling.lines())
         .filter_map(|line| Some(line.trim_start().strip_prefix("fn ")?.split_once('(')?.0))
         .collect();
     let mut rows: BTreeSet<&str> = CALLS.iter().map(|(_, method, _)| *method).collect();
@@ -135,6 +157,7 @@ fn no_method_of_the_server_is_without_a_row() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_call_survives_every_fault_at_every_moment() -> Result<()> {
     let shop = Arc::new(Shop::open().await?);
+    selling::switch_on(&shop).await?;
     let (work, cases) = mpsc::unbounded_channel();
     for (call, _method, path) in CALLS {
         for fault in ALL {
@@ -218,6 +241,12 @@ async fn case(shop: &Shop, people: &People, call: Call, trouble: Trouble) -> Ver
         Call::EndLater | Call::Cancel => settling::end(shop, device, call, trouble).await?,
         Call::ForceEnd => settling::end(shop, manager, call, trouble).await?,
         Call::Approve => settling::approve(shop, device, manager, trouble).await?,
+        Call::Till => selling::till(shop, device, trouble).await?,
+        Call::RecordSale => selling::record(shop, device, trouble).await?,
+        Call::Receipt | Call::Sales | Call::Catalogue => selling::read(shop, device, call, trouble).await?,
+        Call::ApproveSale => selling::approve(shop, device, manager, trouble).await?,
+        Call::Rules => selling::rules(shop, manager, trouble).await?,
+        Call::SaveRules => selling::save_rules(shop, trouble).await?,
         Call::Registers => reading::registers(shop, manager, trouble).await?,
         Call::Look | Call::Whole => reading::look(shop, device, call, trouble).await?,
         Call::Movements => reading::movements(shop, device, trouble).await?,

@@ -23,7 +23,7 @@ pub(super) async fn look(shop: &Shop, device: &Device, call: Call, trouble: Trou
     let (server, session) = started(shop, device).await?;
     let read = async || match call {
         Call::Whole => server.whole_session(session.id).await,
-        _ => match server.session(session.id, -1).await? {
+        _ => match server.session(session.id, -1, None).await? {
             Seen::Session(session) => Ok(*session),
             Seen::Unchanged => unreachable!("nothing was known, so nothing can be unchanged"),
         },

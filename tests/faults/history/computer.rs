@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use onetill_core::ports::{DeviceStore, PersistedState, Shell, World, Write};
+use onetill_core::sale::Item;
+use onetill_core::selling::{Catalogue, CataloguePage, FoundItem};
 use onetill_core::till::Till;
 use onetill_core::view::{ClosingStep, Screen, Snapshot};
-use onetill_core::{Command, Fault, IntentKey, MovementId, RegisterAssignment, Tally};
+use onetill_core::{Command, Fault, IntentKey, ItemId, LocationId, MovementId, RegisterAssignment, Tally};
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::SupabaseServer;
 use onetill_tests::{Result, computer::press};
@@ -69,11 +71,29 @@ impl DeviceStore for RecordedStore {
         for write in writes {
             match write {
                 Write::Intent(intent) => made.opens.push(intent.key),
-                Write::Entry(entry) => drop(made.movements.insert(entry.movement.id)),
+                Write::Entry(entry) => made.movements.extend(entry.movement().map(|movement| movement.id)),
                 _ => {}
             }
         }
         Ok(())
+    }
+}
+
+impl Catalogue for RecordedStore {
+    fn cursor(&self, location: LocationId) -> std::result::Result<Option<i64>, Fault> {
+        self.store.cursor(location)
+    }
+    fn apply(&self, location: LocationId, page: &CataloguePage) -> std::result::Result<(), Fault> {
+        self.store.apply(location, page)
+    }
+    fn item(&self, location: LocationId, id: ItemId) -> std::result::Result<Option<Item>, Fault> {
+        self.store.item(location, id)
+    }
+    fn by_code(&self, location: LocationId, code: &str) -> std::result::Result<Option<FoundItem>, Fault> {
+        self.store.by_code(location, code)
+    }
+    fn search(&self, location: LocationId, typed: &str) -> std::result::Result<Vec<FoundItem>, Fault> {
+        self.store.search(location, typed)
     }
 }
 

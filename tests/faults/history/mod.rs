@@ -287,7 +287,7 @@ fn needs_sign_in(snapshot: &Snapshot) -> bool {
 }
 
 fn all_sent(snapshot: &Snapshot) -> bool {
-    snapshot.queue.iter().all(|entry| entry.state != EntryState::Waiting)
+    snapshot.unsent == 0
 }
 
 /// The register as a list would show it.

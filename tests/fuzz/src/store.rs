@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use onetill_core::movement::expected_with_waiting;
-use onetill_core::ports::{DeviceStore, PersistedState};
+use onetill_core::ports::{DeviceStore, PersistedSelling, PersistedState};
+use onetill_core::queue::expected_with_waiting;
 use onetill_store::{ProjectStore, StoreFile};
 use rusqlite::{Connection, params};
 use serde::{Serialize, de::DeserializeOwned};
@@ -28,13 +28,15 @@ static ROWS: LazyLock<Option<Mutex<Rows>>> = LazyLock::new(|| {
     Some(Mutex::new(Rows { store, writer, _folder: folder }))
 });
 
-/// The texts of the rows, one on each line: staff, assignment, active session, intent, movements, an entry.
+/// The texts of the rows, one on each line: staff, assignment, active session, intent, movements, an entry, the chain of the
+/// receipts, the cart, a parked cart, a receipt.
 pub(crate) fn rows(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let mut lines = text.split('\n').map(|line| (!line.is_empty()).then_some(line));
     let mut line = || lines.next().flatten();
     let (staff, assignment, active, intent, movements, entry) =
         (line(), line(), line(), line(), line(), line().unwrap_or_default());
+    let (chain, cart, parked, receipt) = (line(), line(), line(), line());
     let Some(rows) = ROWS.as_ref() else { return };
     let rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
     let written = || -> rusqlite::Result<()> {
@@ -52,6 +54,24 @@ pub(crate) fn rows(data: &[u8]) {
             "INSERT INTO entry (server, movement, entry) VALUES (?1, 'm', ?2)",
             params![SERVER, entry],
         )?;
+        rows.writer.execute(
+            "INSERT OR REPLACE INTO selling (server, register, chain, cart) VALUES (?1, ?2, ?3, ?4)",
+            params![SERVER, REGISTER, chain, cart],
+        )?;
+        rows.writer.execute_batch("DELETE FROM parked; DELETE FROM receipt")?;
+        if let Some(parked) = parked {
+            rows.writer.execute(
+                "INSERT INTO parked (server, register, id, parked) VALUES (?1, ?2, 'p', ?3)",
+                params![SERVER, REGISTER, parked],
+            )?;
+        }
+        if let Some(receipt) = receipt {
+            rows.writer.execute(
+                "INSERT INTO receipt (server, register, session, id, made_at, receipt)
+                 VALUES (?1, ?2, 's', 'r', 0, ?3)",
+                params![SERVER, REGISTER, receipt],
+            )?;
+        }
         Ok(())
     };
     written().unwrap_or_else(|cause| unreachable!("a row could not be written: {cause}"));
@@ -66,8 +86,13 @@ pub(crate) fn rows(data: &[u8]) {
         counts,
         closing,
         lock,
+        selling: PersistedSelling { shop: _, chain, cart, parked, receipts },
         set_aside: _,
     } = &persisted;
+    same_again(chain);
+    same_again(cart);
+    same_again(parked);
+    same_again(receipts);
     same_again(staff);
     same_again(assignment);
     same_again(active);
@@ -79,7 +104,7 @@ pub(crate) fn rows(data: &[u8]) {
     same_again(lock);
     if let (Some(place), Some(active)) = (assignment, active) {
         let _date = place.location.business_date(active.session.opened_at);
-        let told_ids: Vec<_> = movements.iter().map(|movement| movement.id).collect();
+        let told_ids: Vec<_> = movements.iter().map(|movement| movement.id.into()).collect();
         let told = active.session.expected_cash.unwrap_or_default();
         let _shown = expected_with_waiting(told, active.session.id, &told_ids, queue);
     }
@@ -112,7 +137,16 @@ pub(crate) fn row_seeds() -> Vec<Vec<u8>> {
     let entry = format!(
         r#"{{"movement":{movement},"register_id":"{REGISTER}","session_number":"1-42","vendor_id":"{vendor}","recorded_by":"{user}","state":{{"state":"refused","code":"SESSION_OVER","detail":"over"}}}}"#
     );
-    vec![[staff, assignment, active, intent, format!("[{movement}]"), entry].join("\n").into_bytes()]
+    let chain = format!(
+        r#"{{"prefix":"1","till":2,"last_receipt":41,"last_entry":42,"last_hash":"{}"}}"#,
+        "0".repeat(64)
+    );
+    let cart = r#"{"Editing":{"id":"0198b2de-0000-7000-8000-000000000002","terms":{"currency":"EUR","prices_include_tax":true},"lines":[],"cart_discount":{"by":"none"},"cart_discount_reason":null,"rates":[],"age_checked":false,"approvals":[]}}"#;
+    let parked =
+        format!(r#"{{"cart":{cart},"by_name":"Zoë","parked_at":"2026-03-01T09:00:00Z","label":"hat"}}"#);
+    let rows =
+        [staff, assignment, active, intent, format!("[{movement}]"), entry, chain, cart.to_owned(), parked];
+    vec![rows.join("\n").into_bytes()]
 }
 
 /// A whole file: opened, or set aside with every byte of it.
@@ -154,7 +188,13 @@ mod tests {
             let rows = ROWS.as_ref().and_then(|rows| rows.lock().ok());
             let persisted = rows.and_then(|rows| rows.store.load().ok());
             let whole = persisted.is_some_and(|it| {
-                it.active.is_some() && it.intent.is_some() && it.movements.len() == 1 && it.queue.len() == 1
+                it.active.is_some()
+                    && it.intent.is_some()
+                    && it.movements.len() == 1
+                    && it.queue.len() == 1
+                    && it.selling.chain.is_some()
+                    && it.selling.cart.is_some()
+                    && it.selling.parked.len() == 1
             });
             assert!(whole, "the example holds something of everything");
         }

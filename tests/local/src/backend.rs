@@ -49,10 +49,20 @@ impl Backend {
     /// When something needed is not installed, the directory is in use, or a migration fails.
     pub fn start(engine: Engine, directory: &Path) -> Result<Self, LocalError> {
         let supabase = repository().join("supabase");
-        Self::start_from(engine, directory, &supabase.join("migrations"), &supabase.join("seed.sql"))
+        Self::start_from(engine, directory, &supabase.join("migrations"), &[&supabase.join("seed.sql")])
     }
 
-    /// The same with a database of other migrations and another seed, as a project in the field may have it.
+    /// The same with a store that sells.
+    ///
+    /// # Errors
+    /// As [`Backend::start`].
+    pub fn start_selling(engine: Engine, directory: &Path) -> Result<Self, LocalError> {
+        let supabase = repository().join("supabase");
+        let seeds = [&*supabase.join("seed.sql"), &*supabase.join("selling_seed.sql")];
+        Self::start_from(engine, directory, &supabase.join("migrations"), &seeds)
+    }
+
+    /// The same with a database of other migrations and other seeds, as a project in the field may have it.
     ///
     /// # Errors
     /// As [`Backend::start`].
@@ -60,7 +70,7 @@ impl Backend {
         engine: Engine,
         directory: &Path,
         migrations: &Path,
-        seed: &Path,
+        seeds: &[&Path],
     ) -> Result<Self, LocalError> {
         std::fs::create_dir_all(directory).map_err(LocalError::file("cannot create", directory))?;
         let directory = directory.canonicalize().map_err(LocalError::file("cannot open", directory))?;
@@ -84,8 +94,10 @@ impl Backend {
 
         tool.run("applying the migrations", &["migration", "up"], "")?;
         if !instance.seeded {
-            let sql = std::fs::read_to_string(seed).map_err(LocalError::file("cannot read", seed))?;
-            tool.run("filling in the demo store", &["db", "query"], &sql)?;
+            for seed in seeds {
+                let sql = std::fs::read_to_string(seed).map_err(LocalError::file("cannot read", seed))?;
+                tool.run("filling in the demo store", &["db", "query"], &sql)?;
+            }
             instance.seeded = true;
         }
         // Only now: a preparation that was cut short is forgotten, and the next one starts on an

@@ -6,6 +6,7 @@
 
 use crate::{Paper, Row};
 use ab_glyph::{Font, FontRef, Glyph, PxScale, ScaleFont, point};
+use qrcode::{Color, EcLevel, QrCode};
 use std::{error::Error, fs::File, io::BufWriter, path::Path};
 
 /// A letter of font A, in dots; 8 of them are a millimetre.
@@ -14,6 +15,8 @@ const CELL: (u32, u32) = (12, 24);
 const LINE: u32 = 30;
 /// What stays white at each side, above and below.
 const MARGIN: u32 = 32;
+/// One module of a QR code.
+const MODULE: u32 = 6;
 /// The cut between two receipts.
 const CUT: u32 = 24;
 const WHITE: u8 = 0xff;
@@ -35,7 +38,10 @@ impl Paper {
             }
             sheet.band(MARGIN, WHITE);
             for row in receipt {
-                sheet.line(row, if row.bold { &bold } else { &regular });
+                match &row.code {
+                    Some(code) => sheet.code(code)?,
+                    None => sheet.line(row, if row.bold { &bold } else { &regular }),
+                }
             }
             sheet.band(MARGIN, WHITE);
         }
@@ -56,29 +62,61 @@ impl Sheet {
 
     fn line(&mut self, row: &Row, font: &FontRef<'_>) {
         let top = self.dots.len();
-        self.band(LINE, WHITE);
+        let (high, wide) = (row.height.max(1), row.width.max(1));
+        let bottom = LINE + CELL.1 * (u32::from(high) - 1);
+        self.band(bottom, WHITE);
         let cell = f32::from(u16::try_from(CELL.0).unwrap_or_default());
         // As large as fits into the cell: every letter of this font is as wide as the next.
         let per_dot = font.as_scaled(PxScale::from(1.0)).h_advance(font.glyph_id('0'));
-        let scale = PxScale::from(cell / per_dot);
+        let usual = cell / per_dot;
+        let scale = PxScale { x: usual * f32::from(wide), y: usual * f32::from(high) };
+        let cell = cell * f32::from(wide);
         let baseline = font.as_scaled(scale).ascent();
         let mut left = f32::from(u16::try_from(MARGIN).unwrap_or_default());
         for letter in row.text.chars() {
             let glyph: Glyph = font.glyph_id(letter).with_scale_and_position(scale, point(left, baseline));
             if let Some(outline) = font.outline_glyph(glyph) {
                 let bounds = outline.px_bounds();
-                outline.draw(|x, y, covered| self.ink(top, (bounds.min.x, x), (bounds.min.y, y), covered));
+                outline.draw(|x, y, covered| {
+                    self.ink((top, bottom), (bounds.min.x, x), (bounds.min.y, y), covered)
+                });
             }
             left += cell;
         }
     }
 
+    /// A QR code in the middle, with the white around it that scanners need.
+    fn code(&mut self, text: &str) -> Result<(), qrcode::types::QrError> {
+        let code = QrCode::with_error_correction_level(text, EcLevel::M)?;
+        let top = self.dots.len();
+        let modules = u32::try_from(code.width()).unwrap_or_default();
+        self.band((modules + 8) * MODULE, WHITE);
+        let left = self.width.saturating_sub(modules * MODULE) / 2;
+        for (place, colour) in (0..).zip(code.to_colors()) {
+            let (column, line) = (place % modules, place / modules + 4);
+            for dot in (0..MODULE * MODULE).filter(|_| colour == Color::Dark) {
+                let (x, y) = (left + column * MODULE + dot % MODULE, line * MODULE + dot / MODULE);
+                let place = usize::try_from(y * self.width + x).unwrap_or_default();
+                if let Some(dot) = self.dots.get_mut(top + place) {
+                    *dot = 0;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Darkens one dot, as far as the letter covers it; what would lie beside the paper is cut off, as on paper.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shades and places of dots")]
-    fn ink(&mut self, top: usize, (left, x): (f32, u32), (above, y): (f32, u32), covered: f32) {
+    fn ink(
+        &mut self,
+        (top, bottom): (usize, u32),
+        (left, x): (f32, u32),
+        (above, y): (f32, u32),
+        covered: f32,
+    ) {
         let across = i64::from(x) + left as i64;
         let down = i64::from(y) + above as i64;
-        if !(0..i64::from(self.width)).contains(&across) || !(0..i64::from(LINE)).contains(&down) {
+        if !(0..i64::from(self.width)).contains(&across) || !(0..i64::from(bottom)).contains(&down) {
             return;
         }
         let place = usize::try_from(down * i64::from(self.width) + across).unwrap_or_default();

@@ -50,7 +50,7 @@ async fn main() -> Result<()> {
     }
     for _look in 0..20 {
         till.poll().await;
-        if till.snapshot().queue.is_empty() {
+        if till.snapshot().unsent == 0 {
             println!("done");
             return Ok(());
         }

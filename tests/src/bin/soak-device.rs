@@ -36,7 +36,7 @@ async fn main() -> Result<ExitCode> {
     let (mut survived, mut broken) = (0, 0);
     while survived < kills || began.elapsed() < Duration::from_secs(seconds) {
         let several = KILLS_A_STORE.min(kills.saturating_sub(survived).max(1));
-        broken += round(&script, several, seed, began).await;
+        broken += Box::pin(round(&script, several, seed, began)).await;
         survived += several;
         seed = seed.wrapping_add(1);
     }
@@ -65,9 +65,9 @@ async fn round(script: &Path, kills: u32, seed: u64, began: Instant) -> u32 {
         &format!("power cuts, seed {seed}"),
         survived.map(|all| format!("{all:?}")).map_err(|why| why.to_string()),
     );
-    let day = day::offline().await;
+    let day = Box::pin(day::offline()).await;
     told("a day without network", day.map(|day| format!("{day:?}")).map_err(|why| why.to_string()));
-    let clocks = day::two_clocks().await;
+    let clocks = Box::pin(day::two_clocks()).await;
     told("two clocks", clocks.map(|()| "one shift".to_owned()).map_err(|why| why.to_string()));
     broken
 }

@@ -16,11 +16,15 @@ use onetill_core::lock::Person;
 use onetill_core::ports::{
     Backend, CashUp, Closed, Ended, Ledger, Managing, Recorded, Reports, Seen, Server, Shell, World,
 };
+use onetill_core::sale::{ChainHead, SellingRules};
+use onetill_core::selling::{
+    ApprovalAsked, CataloguePage, RulesChange, SaleOnServer, SaleRecorded, SaleRef, SaleSummary, Selling,
+};
 use onetill_core::view::{Screen, Snapshot};
 use onetill_core::{
     Code, Command, Connection, CountId, Fault, IntentKey, Location, LocationId, Movement, MovementKind,
-    MovementRequest, OpenIntent, Opened, ProjectKey, ProjectUrl, Register, Report, Session, SessionId, Staff,
-    Till, UserId,
+    MovementRequest, OpenIntent, Opened, ProjectKey, ProjectUrl, Register, Report, Sale, SaleId, Session,
+    SessionId, Staff, Till, UserId,
 };
 use onetill_local::{DemoAccount, Engine, PgVersion};
 use onetill_store::{ProjectStore, StoreFile};
@@ -80,7 +84,7 @@ pub async fn offline() -> Result<Day> {
             record(&till, day.recorded).await?;
         }
     }
-    let waiting = till.snapshot().queue.len();
+    let waiting = till.snapshot().unsent;
     expect(waiting == usize::try_from(day.recorded)?, || format!("{waiting} of {} wait", day.recorded))?;
     press(&till, Command::SignOut).await?;
     drop(till);
@@ -268,7 +272,7 @@ fn open_file(data: &Path) -> Result<StoreFile> {
 pub async fn reach_register<S, D, W, V>(till: &Till<S, D, W, V>, number: &str) -> Result<()>
 where
     S: Backend,
-    D: onetill_core::ports::DeviceStore,
+    D: onetill_core::ports::DeviceStore + onetill_core::selling::Catalogue,
     W: World,
     V: Shell,
 {
@@ -315,8 +319,10 @@ pub fn pay_out(number: u32) -> MovementRequest {
 
 async fn record<S: Backend>(till: &RealTill<S>, number: u32) -> Result<()> {
     till.press(Command::Record { request: pay_out(number) }).await?;
-    let queue = till.snapshot().queue;
-    let shown = queue.iter().any(|entry| entry.movement.amount.to_string() == amount(number));
+    let Screen::Register { movements, .. } = till.snapshot().screen else {
+        return Err(format!("{number} was recorded in no shift").into());
+    };
+    let shown = movements.iter().any(|listed| listed.entry.movement.amount.to_string() == amount(number));
     expect(shown, || format!("{number} is not shown"))
 }
 
@@ -333,7 +339,8 @@ async fn sign_in<S: Backend>(till: &RealTill<S>, account: &DemoAccount) -> Resul
 
 async fn settle_queue<S: Backend>(till: &RealTill<S>) -> Result<()> {
     for _look in 0..40 {
-        if till.snapshot().queue.is_empty() {
+        let shown = till.snapshot();
+        if shown.unsent == 0 && shown.refused.is_empty() {
             return Ok(());
         }
         till.poll().await;
@@ -424,8 +431,8 @@ impl Server for Skewed {
     async fn open_session(&self, intent: &OpenIntent) -> Answer<Opened> {
         self.server.open_session(intent).await
     }
-    async fn session(&self, id: SessionId, known_revision: i64) -> Answer<Seen> {
-        self.server.session(id, known_revision).await
+    async fn session(&self, id: SessionId, known_revision: i64, last_receipt: Option<u64>) -> Answer<Seen> {
+        self.server.session(id, known_revision, last_receipt).await
     }
 }
 
@@ -486,5 +493,37 @@ impl Managing for Skewed {
         note: &str,
     ) -> Answer<Staff> {
         self.server.approve_count(email, password, count, note).await
+    }
+}
+
+impl Selling for Skewed {
+    async fn till(&self, session: SessionId) -> Answer<ChainHead> {
+        self.server.till(session).await
+    }
+    async fn record_sale(&self, sale: &Sale, last_receipt: u64) -> Answer<SaleRecorded> {
+        self.server.record_sale(sale, last_receipt).await
+    }
+    async fn catalogue(&self, location: LocationId, since: Option<i64>) -> Answer<CataloguePage> {
+        self.server.catalogue(location, since).await
+    }
+    async fn sale(&self, which: &SaleRef) -> Answer<SaleOnServer> {
+        self.server.sale(which).await
+    }
+    async fn sales(&self, session: SessionId, before: Option<SaleId>) -> Answer<Vec<SaleSummary>> {
+        self.server.sales(session, before).await
+    }
+    async fn selling_rules(&self, location: LocationId) -> Answer<SellingRules> {
+        self.server.selling_rules(location).await
+    }
+    async fn save_selling_rules(&self, location: LocationId, change: &RulesChange) -> Answer<SellingRules> {
+        self.server.save_selling_rules(location, change).await
+    }
+    async fn approve_sale(
+        &self,
+        email: &str,
+        password: &SecretString,
+        approvals: &[ApprovalAsked],
+    ) -> Answer<Staff> {
+        self.server.approve_sale(email, password, approvals).await
     }
 }

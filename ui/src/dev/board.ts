@@ -4,12 +4,16 @@ import type { Board } from "../generated/Board";
 import type { BoardRegister } from "../generated/BoardRegister";
 import type { BoardState } from "../generated/BoardState";
 import type { Code } from "../generated/Code";
+import type { FlaggedEntry } from "../generated/FlaggedEntry";
+import type { SheetEntry } from "../generated/SheetEntry";
+import type { TillReceipts } from "../generated/TillReceipts";
 import type { Day } from "../generated/Day";
 import type { DayTotals } from "../generated/DayTotals";
 import type { Fault } from "../generated/Fault";
 import type { Report } from "../generated/Report";
 import type { Screen } from "../generated/Screen";
 import type { Session } from "../generated/Session";
+import type { SellingRules } from "../generated/SellingRules";
 import type { Snapshot } from "../generated/Snapshot";
 import type { Staff } from "../generated/Staff";
 import type { closingFixtures } from "./closing";
@@ -70,6 +74,8 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
               closed_at: ago(900 + n),
               cash_difference: n % 3 === 0 ? "-1.20" : n % 3 === 1 ? "0.00" : null,
             },
+      receipts: [],
+      flags: [],
     };
   });
   const board: Board = { business_date: "2026-11-23", registers };
@@ -81,6 +87,7 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     day: null,
     read_at: ago(0.1),
     shift_runs: true,
+    rules: null,
   };
   const day: Day = {
     business_date: "2026-11-23",
@@ -91,14 +98,65 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     })),
     uncounted: [owed(4)],
     open: [open(0), open(2)],
+    selling: null,
+    selling_lines: [],
   };
   const totals: DayTotals = { sales: "7706.10", cash: "2472.60", card: "5233.50", difference: "13.30", taken_out: "2049.00" };
   const nothing: DayTotals = { sales: "0.00", cash: "0.00", card: "0.00", difference: "0.00", taken_out: "0.00" };
   const settled: Day = { ...day, business_date: "2026-11-22", uncounted: [], open: [] };
   const told = (more: Partial<typeof screen> = {}, rest: Partial<Snapshot> = {}) =>
     snapshot({ ...screen, ...more }, { staff: manager, ...rest });
+  const entry = (n: number): SheetEntry => ({
+    id: id(400 + n),
+    kind: n === 1 ? "void" : "sale",
+    receipt_number: `REG-3-B-00004${n}`,
+    session_number: "REG-3-000122",
+    business_date: "2026-11-22",
+    total: `${12 + n}.84`,
+    net_cash: n === 1 ? "-13.84" : `${12 + n}.84`,
+    by_name: names[n % names.length] ?? "",
+    recorded_at: ago(40 - n),
+    settled: null,
+  });
+  const flags: FlaggedEntry[] = (["late", "over_limit", "clock_off"] as const).map((flag, n) => ({
+    entry: entry(n),
+    flag,
+    flagged_at: ago(40 - n),
+  }));
+  const missing_numbers = ["REG-3-B-000056", "REG-3-B-000057", "REG-3-B-000058"];
+  const receipts: TillReceipts[] = [{ prefix: "REG-3-B", first: null, last: null, count: 0, missing: 3, missing_numbers }];
+  const sold: Board = {
+    ...board,
+    registers: registers.map((register, n) => (n === 2 ? { ...register, receipts, flags } : register)),
+  };
+  const soldToday: Day = {
+    ...settled,
+    selling: closing.zSold.selling,
+    selling_lines: closing.zSold.lines.filter(({ section }) => ["sold", "taxes", "tenders", "receipts"].includes(section)),
+  };
+  const rules: SellingRules = {
+    selling_on: true,
+    country: "US",
+    needs_certificate: false,
+    prices_include_tax: false,
+    cash_step: null,
+    cash_half: "up",
+    discount_percent_limit: "10",
+    sale_limit: null,
+    refund_limit: "50.00",
+    void_limit: "50.00",
+    price_override: false,
+    no_receipt_refund: true,
+    other_tenders: ["Voucher", "Bank transfer"],
+    receipt_header: "Corner & Quay\n12 Market Street, New York",
+    receipt_footer: "Thank you!",
+  };
   const states: Record<string, Snapshot> = {
     board: told(),
+    "board-sold": told({ board: sold }),
+    "board-day-sold": told({ day: soldToday, day_totals: totals }),
+    "board-rules": told({ rules }),
+    "board-rules-certificate": told({ rules: { ...rules, country: "DE", needs_certificate: true, selling_on: false } }),
     "board-loading": told({ board: null, read_at: null, shift_runs: false }, { busy: "reading-board" }),
     "board-unreachable": told({ board: null, read_at: null, shift_runs: false }, { fault: fault("UNREACHABLE") }),
     "board-stale": told({ read_at: ago(12) }, { fault: fault("UNREACHABLE") }),

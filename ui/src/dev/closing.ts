@@ -84,7 +84,7 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
   };
 
   // Drawn up by Rust, whose tests hold their lines against their figures.
-  const { z, copy, x, xForManager, uncounted } = reports as unknown as Record<keyof typeof reports, Report>;
+  const { z, zSold, copy, x, xForManager, uncounted } = reports as unknown as Record<keyof typeof reports, Report>;
 
   const calm = { unanswered: true };
   const calmly = snapshot(at(checklist));
@@ -163,9 +163,10 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
     "closing-ending": snapshot(at({ step: "ending", how: "count-later" }, calm), { busy: "closing" }),
     "closing-ending-held": snapshot(at({ step: "ending", how: "cancel" }, calm)),
     "closing-closed": snapshot(at({ step: "closed", report: z })),
+    "closing-closed-sold": snapshot(at({ step: "closed", report: zSold })),
     "closing-uncounted": snapshot(at({ step: "closed", report: uncounted }), { staff: manager }),
     "closing-ended": snapshot(at({ step: "ended" })),
     "closing-cancelled": snapshot(at({ step: "cancelled" })),
   };
-  return { at, checklist, count, result, tally, states, ended, z, copy, x, uncounted, counting, device };
+  return { at, checklist, count, result, tally, states, ended, z, zSold, copy, x, uncounted, counting, device };
 }

@@ -13,6 +13,7 @@ import { boardFixtures } from "./board";
 import { closingFixtures } from "./closing";
 import { mayBe } from "./may";
 import { movementFixtures } from "./movements";
+import { sellingFixtures } from "./selling";
 
 /** The instant at which every fixture happens. */
 export const instant = Date.parse("2026-11-23T17:42:00Z");
@@ -127,6 +128,7 @@ export const atRegister: Named<"register"> = {
   movements: [],
   expected_cash: null,
   limits: {},
+  selling: null,
 };
 export const fenced: Named<"fenced"> = {
   name: "fenced",
@@ -157,7 +159,8 @@ export function snapshot(screen: Screen, more: Partial<Snapshot> = {}): Snapshot
     screen,
     fault: null,
     busy: null,
-    queue: [],
+    unsent: 0,
+    refused: [],
     report: null,
     clock_behind_seconds: null,
     set_aside: [],
@@ -174,8 +177,19 @@ export const cash = movementFixtures({ instant, snapshot, atRegister, start, fen
 export const closing = closingFixtures({ instant, snapshot, atRegister, earlier, start, manager, fault, longName });
 export const board = boardFixtures({ instant, snapshot, atRegister, closing, manager, fault, longName });
 
+const listed = cash.states["register-movements"]?.screen;
+export const counter = sellingFixtures({
+  instant,
+  snapshot,
+  atRegister,
+  movements: listed?.name === "register" ? listed.movements : [],
+  manager,
+  fault,
+  longName,
+});
+
 /** A colleague's shift, with what an earlier one left unsettled. */
-export const joinedWithRefused = snapshot(joined, { queue: cash.refused });
+export const joinedWithRefused = snapshot(joined, { refused: cash.refusedHere.slice(0, 2) });
 
 /** What the gallery shows and the accessibility tests judge. */
 export const states: Record<string, Snapshot> = {
@@ -274,4 +288,5 @@ export const states: Record<string, Snapshot> = {
   ...cash.states,
   ...closing.states,
   ...board.states,
+  ...counter.states,
 };

@@ -97,7 +97,7 @@ function bridgeTo(show: Show): Bridge {
     printReport: answer({ result: "not-printed", why: "paper-out" } as const),
     screenSettings: async () => ({ full_screen: false, lock_after_minutes: 0 }),
     saveReportPdf: answer({ path: "/home/till/Downloads/Z REG-1 127.pdf", fault: null }),
-    settings: async () => show.settings ?? { locale: null, managed: [] },
+    settings: async () => show.settings ?? { locale: null, managed: [], prints_receipts: false },
     demoAccounts: async () => (show.demo ? demoAccounts : []),
   };
   return new Proxy(told, { get: (bridge, name) => bridge[name as keyof Bridge] ?? nothing }) as Bridge;

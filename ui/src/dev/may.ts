@@ -2,6 +2,7 @@
 
 import type { CommandName } from "../generated/CommandName";
 import type { Screen } from "../generated/Screen";
+import type { SellingView } from "../generated/SellingView";
 import type { Snapshot } from "../generated/Snapshot";
 
 type Told = Pick<Snapshot, "screen" | "staff" | "older_server">;
@@ -29,7 +30,13 @@ function onScreen(screen: Screen, manages: boolean, managers: CommandName[], old
       return [...managers, "go-on", "leave-shift"];
     case "register": {
       const entries: CommandName[] = screen.session.counting === null ? ["record", "take-back", "record-again", "spot-count"] : [];
-      return [...managers, "leave-shift", ...(older ? [] : ([...entries, "open-checklist", "show-x-report"] as const))];
+      const shift: CommandName[] = older ? [] : [...entries, "open-checklist", "show-x-report"];
+      return [
+        ...managers,
+        "leave-shift",
+        ...shift,
+        ...(screen.selling === null ? [] : sells(screen.selling, screen.session.counting !== null)),
+      ];
     }
     case "board":
       return [...managers, "close-board", "read-day", ...(screen.day === null ? [] : (["close-day"] as const))];
@@ -39,6 +46,26 @@ function onScreen(screen: Screen, manages: boolean, managers: CommandName[], old
       return closing(screen, manages);
     default:
       return [];
+  }
+}
+
+function sells({ is_ready: ready, cart, done, parked }: SellingView, counted: boolean): CommandName[] {
+  const always: CommandName[] = [
+    "reprint-receipt",
+    ...(counted ? [] : (["void-receipt"] as const)),
+    ...(done === null ? [] : (["next-customer"] as const)),
+  ];
+  if (cart === null && (!ready || counted)) return always;
+  const adds: CommandName[] = ["add-amount", "add-item", "scan"];
+  if (cart === null) return [...always, ...adds, ...(parked.length > 0 ? (["recall-cart"] as const) : [])];
+  const changes: CommandName[] = ["set-quantity", "set-price", "discount-line", "discount-cart", "remove-line", "pay", "discard-cart"];
+  switch (cart.stage.stage) {
+    case "editing":
+      return [...always, ...adds, ...changes, "park-cart", ...(cart.stage.age_to_check === null ? [] : (["confirm-age"] as const))];
+    case "paying":
+      return [...always, "card-approved", "take-other", "give-back", "finish-sale", "back-to-lines", "park-cart"];
+    case "awaiting-server":
+      return always;
   }
 }
 

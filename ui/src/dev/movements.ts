@@ -1,11 +1,12 @@
 // Cash movements as Rust would tell them, and the states in which they matter.
 
 import type { Code } from "../generated/Code";
-import type { Entry } from "../generated/Entry";
 import type { ListedEntry } from "../generated/ListedEntry";
+import type { ListedState } from "../generated/ListedState";
 import type { ListedMovement } from "../generated/ListedMovement";
 import type { Movement } from "../generated/Movement";
 import type { MovementKind } from "../generated/MovementKind";
+import type { RefusedEntry } from "../generated/RefusedEntry";
 import type { Screen } from "../generated/Screen";
 import type { Snapshot } from "../generated/Snapshot";
 
@@ -43,13 +44,12 @@ export function movementFixtures({ instant, snapshot, atRegister, start, fenced 
     sent_at: null,
     ...more,
   });
-  const entry = (recorded: Movement, code: Code | null = null): Entry => ({
-    movement: recorded,
-    register_id: session.register_id,
+  const refusedEntry = (movement: Movement, code: Code, can_be_recorded_again = false): RefusedEntry => ({
+    entry_id: movement.id,
     session_number: session.session_number,
-    vendor_id: session.vendor_id,
-    recorded_by: id(9001),
-    state: code === null ? { state: "waiting" } : { state: "refused", code, detail: "HTTP 409" },
+    code,
+    content: { kind: "movement", movement, can_be_recorded_again },
+    can_be_dismissed: true,
   });
 
   const told = [
@@ -64,19 +64,16 @@ export function movementFixtures({ instant, snapshot, atRegister, start, fenced 
     movement(190, "pay_out", "6.50", { reason: "Postage or travel" }),
     movement(195, "pay_in", "20.00", { reason: "Cash found", note: "Under the counter" }),
     movement(198, "safe_drop", "300.00", { reason: "Planned drop", reference: "B-20872" }),
-  ].map((one) => entry(one));
-  const earlier = { session_id: id(9002) };
-  const refused = [
-    {
-      ...entry(movement(20, "pay_out", "31.90", { ...earlier, reason: "Supplier or delivery", note: "Bread" }), "SESSION_OVER"),
-      session_number: "REG-1-000126",
-    },
-    {
-      ...entry(movement(21, "pay_out", "15.00", { ...earlier, reason: "Wrong amount", reverses: id(77) }), "SESSION_OVER"),
-      session_number: "REG-1-000126",
-    },
   ];
-  const ofThisShift = entry(movement(31, "pay_out", "84.00", { reason: "Entered twice", reverses: id(4) }), "BAD_MOVEMENT");
+  const earlier = { session_id: id(9002) };
+  const ofBefore = [
+    movement(20, "pay_out", "31.90", { ...earlier, reason: "Supplier or delivery", note: "Bread" }),
+    movement(21, "pay_out", "15.00", { ...earlier, reason: "Wrong amount", reverses: id(77) }),
+  ];
+  const refusedBefore = (again: boolean) =>
+    ofBefore.map((one) => ({ ...refusedEntry(one, "SESSION_OVER", again), session_number: "REG-1-000126" }));
+  const refused = refusedBefore(false);
+  const ofThisShift = [movement(31, "pay_out", "84.00", { reason: "Entered twice", reverses: id(4) }), movement(30, "pay_in", "5.00")];
   const kinds = ["pay_in", "pay_out", "safe_drop", "float_top_up", "no_sale"] as const;
   const many = Array.from({ length: 200 }, (_, n) => {
     const kind = kinds[n % 5] ?? "no_sale";
@@ -84,15 +81,16 @@ export function movementFixtures({ instant, snapshot, atRegister, start, fenced 
   });
   const offline = { state: "offline" as const, since: new Date(instant - 23 * 60_000).toISOString() };
   /** As the till lists them: newest first, each with what takes it back. */
-  const listed = (recorded: readonly Movement[], queue: readonly Entry[] = []): ListedMovement[] => {
-    const lines = [
-      ...recorded.map((one): ListedEntry => ({ movement: one, effect: effectOf(one), state: { name: "recorded" } })),
-      ...queue
-        .filter((one) => one.movement.session_id === session.id)
-        .map(({ movement: one, state }): ListedEntry => {
-          const stands = state.state === "refused" ? ({ name: "refused", code: state.code } as const) : ({ name: "waiting" } as const);
-          return { movement: one, effect: effectOf(one), state: stands };
-        }),
+  const listed = (
+    recorded: readonly Movement[],
+    waiting: readonly Movement[] = [],
+    refused: readonly Movement[] = [],
+  ): ListedMovement[] => {
+    const line = (state: ListedState) => (movement: Movement) => ({ movement, effect: effectOf(movement), state });
+    const lines: ListedEntry[] = [
+      ...recorded.map(line({ name: "recorded" })),
+      ...waiting.map(line({ name: "waiting" })),
+      ...refused.map(line({ name: "refused", code: "BAD_MOVEMENT" })),
     ];
     const reversalsOf = (id: string) => lines.filter((line) => line.movement.reverses === id).reverse();
     const known = new Set(lines.map((line) => line.movement.id));
@@ -112,16 +110,16 @@ export function movementFixtures({ instant, snapshot, atRegister, start, fenced 
     return list.sort((one, other) => at(other) - at(one));
   };
   const busy = { ...atRegister, movements: listed(told), expected_cash: null };
-  const refusedHere = [...refused, ofThisShift, entry(movement(30, "pay_in", "5.00"), "BAD_MOVEMENT")];
+  const refusedHere = [...refusedBefore(true), ...ofThisShift.map((one) => refusedEntry(one, "BAD_MOVEMENT", one.reverses === null))];
 
   const states: Record<string, Snapshot> = {
     "register-movements": snapshot({ ...busy, expected_cash: "253.80" }),
-    "register-waiting": snapshot({ ...busy, movements: listed(told, waiting), connection: offline }, { queue: waiting }),
-    "register-refused": snapshot({ ...busy, movements: listed(told, refusedHere) }, { queue: refusedHere }),
-    "start-refused": snapshot(start, { queue: refused }),
-    "fenced-refused": snapshot(fenced, { queue: [...refused, ...waiting] }),
+    "register-waiting": snapshot({ ...busy, movements: listed(told, waiting), connection: offline }, { unsent: waiting.length }),
+    "register-refused": snapshot({ ...busy, movements: listed(told, [], ofThisShift) }, { refused: refusedHere }),
+    "start-refused": snapshot(start, { refused }),
+    "fenced-refused": snapshot(fenced, { refused, unsent: waiting.length }),
   };
   /** A long shift; too heavy for a DOM that draws nothing. */
   const long = snapshot({ ...atRegister, movements: listed(many) });
-  return { movement, entry, told, waiting, refused, states, long };
+  return { movement, told, waiting, refused, refusedHere, states, long };
 }

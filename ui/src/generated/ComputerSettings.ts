@@ -12,4 +12,8 @@ locale: string | null,
 /**
  * What nobody here may change.
  */
-managed: Array<ManagedSetting>, };
+managed: Array<ManagedSetting>, 
+/**
+ * Receipts are printed by themselves: there is a printer, and nobody has said otherwise.
+ */
+prints_receipts: boolean, };

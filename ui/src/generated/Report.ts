@@ -5,6 +5,7 @@ import type { MovementSum } from "./MovementSum";
 import type { Participant } from "./Participant";
 import type { RegisterId } from "./RegisterId";
 import type { ReportLine } from "./ReportLine";
+import type { SalesSheet } from "./SalesSheet";
 import type { SessionId } from "./SessionId";
 import type { Sheet } from "./Sheet";
 import type { TenderLine } from "./TenderLine";
@@ -75,6 +76,10 @@ opening_cash: Amount | null,
  * Sales, as the session carries them.
  */
 totals: Totals, 
+/**
+ * What the ledger of sales adds; `None` where nothing is sold by this register, and from a server without it.
+ */
+selling: SalesSheet | null, 
 /**
  * Cash and card, each with what was expected and what was counted.
  */

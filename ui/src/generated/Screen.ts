@@ -11,6 +11,8 @@ import type { MovementKind } from "./MovementKind";
 import type { Person } from "./Person";
 import type { Register } from "./Register";
 import type { RegisterLabel } from "./RegisterLabel";
+import type { SellingRules } from "./SellingRules";
+import type { SellingView } from "./SellingView";
 import type { Session } from "./Session";
 import type { SessionOutcome } from "./SessionOutcome";
 
@@ -105,7 +107,11 @@ expected_cash: Amount | null,
 /**
  * The most that who is signed in may record or take back alone, by kind; a kind that is not here has no limit.
  */
-limits: { [key in MovementKind]?: Amount }, } | { "name": "closing", 
+limits: { [key in MovementKind]?: Amount }, 
+/**
+ * What is sold here; `None` where selling is off.
+ */
+selling: SellingView | null, } | { "name": "closing", 
 /**
  * It, as last returned.
  */
@@ -158,7 +164,11 @@ read_at: string | null,
 /**
  * The shift of this computer goes on behind it.
  */
-shift_runs: boolean, } | { "name": "locked", 
+shift_runs: boolean, 
+/**
+ * By which rules the store sells, while the owner looks at them.
+ */
+rules: SellingRules | null, } | { "name": "locked", 
 /**
  * Who has locked it; `None` when nobody was signed in.
  */

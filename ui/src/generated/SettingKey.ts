@@ -3,4 +3,4 @@
 /**
  * A setting, by its key in the configuration file.
  */
-export type SettingKey = "supabase.url" | "supabase.key" | "printer" | "locale" | "autostart" | "updates" | "screen";
+export type SettingKey = "supabase.url" | "supabase.key" | "printer" | "locale" | "autostart" | "receipts" | "updates" | "screen";

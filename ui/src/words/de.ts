@@ -7,6 +7,7 @@ import { faults } from "./faults/de";
 import { movements } from "./movements/de";
 import { paper } from "./paper/de";
 import report from "./report/de.json";
+import { selling } from "./selling/de";
 import { update } from "./update/de";
 import { pluralIn } from "./plural";
 
@@ -147,6 +148,7 @@ export const de: Words = {
         printer: "Bondrucker",
         locale: "Sprache",
         autostart: "Startet beim Anmelden",
+        receipts: "Druckt Belege",
         updates: "Sucht neuere Versionen",
         screen: "Sperrt nach",
       },
@@ -306,6 +308,7 @@ export const de: Words = {
   board,
   paper,
   report,
+  selling,
   update,
   fenced: {
     title: "Diese Schicht ist vorbei",

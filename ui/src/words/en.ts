@@ -9,6 +9,7 @@ import { faults } from "./faults/en";
 import { movements } from "./movements/en";
 import { paper } from "./paper/en";
 import report from "./report/en.json";
+import { selling } from "./selling/en";
 import { update } from "./update/en";
 import { pluralIn } from "./plural";
 
@@ -157,6 +158,7 @@ export const en = {
         printer: "Receipt printer",
         locale: "Language",
         autostart: "Starts at log-in",
+        receipts: "Prints receipts",
         updates: "Looks for newer versions",
         screen: "Locks after",
       },
@@ -316,6 +318,7 @@ export const en = {
   board,
   paper,
   report,
+  selling,
   update,
   fenced: {
     title: "This shift is over",

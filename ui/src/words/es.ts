@@ -7,6 +7,7 @@ import { faults } from "./faults/es";
 import { movements } from "./movements/es";
 import { paper } from "./paper/es";
 import report from "./report/es.json";
+import { selling } from "./selling/es";
 import { update } from "./update/es";
 import { pluralIn } from "./plural";
 
@@ -147,6 +148,7 @@ export const es: Words = {
         printer: "Impresora de tiques",
         locale: "Idioma",
         autostart: "Se inicia al abrir sesión",
+        receipts: "Imprime recibos",
         updates: "Busca versiones nuevas",
         screen: "Se bloquea después de",
       },
@@ -305,6 +307,7 @@ export const es: Words = {
   board,
   paper,
   report,
+  selling,
   update,
   fenced: {
     title: "Este turno ha terminado",

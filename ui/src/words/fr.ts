@@ -7,6 +7,7 @@ import { faults } from "./faults/fr";
 import { movements } from "./movements/fr";
 import { paper } from "./paper/fr";
 import report from "./report/fr.json";
+import { selling } from "./selling/fr";
 import { update } from "./update/fr";
 import { pluralIn } from "./plural";
 
@@ -148,6 +149,7 @@ export const fr: Words = {
         printer: "Imprimante de tickets",
         locale: "Langue",
         autostart: "Démarre à l’ouverture de session",
+        receipts: "Imprime les tickets",
         updates: "Cherche de nouvelles versions",
         screen: "Se verrouille après",
       },
@@ -307,6 +309,7 @@ export const fr: Words = {
   board,
   paper,
   report,
+  selling,
   update,
   fenced: {
     title: "Ce service est terminé",

@@ -246,11 +246,21 @@ fn agreed(output: Output) -> Result<bool> {
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
 
+/// So often the first statement is tried that a database's default ends too soon.
+const MOST_TRIES: u32 = 50;
+
 /// One deployment at a time, from the plan on, and none that makes a shop wait for long.
 async fn take_turn(database: &Database) -> Result<()> {
     let failed = |cause: Error| CliError::failed(chain(&cause));
     let client = &database.client;
-    client.batch_execute("set lock_timeout = '10s'; set statement_timeout = 0").await.map_err(failed)?;
+    let mut tries = 0;
+    // What the database grants a statement by default may be less than this very one takes on a busy day.
+    while let Err(cause) = client.batch_execute("set statement_timeout = 0; set lock_timeout = '10s'").await {
+        tries += 1;
+        if cause.code() != Some(&SqlState::QUERY_CANCELED) || tries >= MOST_TRIES {
+            return Err(failed(cause));
+        }
+    }
     let row = client.query_one("select pg_try_advisory_lock($1)", &[&LOCK]).await.map_err(failed)?;
     if row.get(0) {
         Ok(())

@@ -11,6 +11,7 @@ mod chain;
 mod check;
 mod exact;
 mod figures;
+mod kept;
 mod numbers;
 mod paying;
 mod refund;
@@ -28,6 +29,7 @@ pub use check::check;
 pub use figures::{
     CashDue, Discount, Figures, LineFigures, Payment, PricedLine, Sums, TaxRate, Terms, cash_due, price,
 };
+pub use kept::{Accepted, KeptReceipt, MOST_REMEMBERED};
 pub use numbers::{Percent, Quantity, Rate};
 pub use paying::{Paying, Taken, next_notes};
 pub use refund::{LeftOfLine, Returned, check_refund, check_void, refund, what_is_left};
@@ -45,6 +47,7 @@ use std::fmt;
 
 /// What an entry of the sales ledger is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "lowercase")]
 pub enum SaleKind {
     /// Goods against money.
@@ -81,6 +84,7 @@ impl SaleKind {
 
 /// What an amount in the middle between two steps of cash is rounded to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "lowercase")]
 pub enum Half {
     /// To the higher one.
@@ -93,6 +97,7 @@ pub enum Half {
 /// An entry of the sales ledger, as it is chained, kept and sent. The fields are the arguments of `pos_record_sale`
 /// without their `p_`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Sale {
     /// Exists since the first line of the cart.
     pub id: SaleId,
@@ -126,6 +131,7 @@ pub struct Sale {
     #[serde(default)]
     pub age_checked: bool,
     /// What the clock of this device said, UTC, in whole microseconds.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub device_time: Timestamp,
     /// Who sold.
     pub recorded_by: UserId,
@@ -133,16 +139,19 @@ pub struct Sale {
 
 /// Number of an entry and its place in the chain of its till.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Receipt {
     /// The till's letter on its register: 1 is A, 27 is AA.
     pub till: u16,
     /// Counts the receipts of the till from 1; a discard has none.
     #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub seq: Option<u64>,
     /// As printed, `REG-1-B-000042`; a discard has none.
     #[serde(default)]
     pub number: Option<String>,
     /// Counts all entries of the till from 1.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub chain_seq: u64,
     /// Hash of the entry before; 64 zeros for the first.
     pub prev_hash: Digest,
@@ -152,6 +161,7 @@ pub struct Receipt {
 
 /// A line of a receipt; its number is its place, from 1. Amounts are zero or more, in the currency of the receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SaleLine {
     /// The item of the catalogue; `None` for an amount that was typed.
     #[serde(default)]
@@ -195,6 +205,7 @@ pub struct SaleLine {
 
 /// One component of a tax code on a receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SaleTax {
     /// The code.
     pub tax_code: String,
@@ -210,6 +221,7 @@ pub struct SaleTax {
 
 /// How money changed hands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "lowercase")]
 pub enum TenderKind {
     /// Notes and coins.
@@ -234,6 +246,7 @@ impl TenderKind {
 
 /// One tender of a receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SaleTender {
     /// What it is.
     pub kind: TenderKind,
@@ -255,6 +268,7 @@ pub struct SaleTender {
 
 /// What an entry comes to, and by which terms.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SaleTotals {
     /// ISO 4217.
     pub currency: String,

@@ -13,9 +13,16 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// The rules of a location, as the catalogue brings them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SellingRules {
     /// The owner switched selling on, and the country allows it.
     pub selling_on: bool,
+    /// ISO 3166-1 alpha-2; `None` where nobody said, and then selling is off.
+    #[serde(default)]
+    pub country: Option<String>,
+    /// The law of the country wants a certified register, which this program is not.
+    #[serde(default)]
+    pub needs_certificate: bool,
     /// Prices are with tax.
     pub prices_include_tax: bool,
     /// What cash is rounded to.
@@ -51,6 +58,7 @@ pub struct SellingRules {
     pub receipt_footer: Option<String>,
     /// How the location prints its labels. A rule that this version cannot read is left out.
     #[serde(default, deserialize_with = "readable_rules")]
+    #[cfg_attr(feature = "ts", ts(skip))]
     pub code_rules: Vec<CodeRule>,
 }
 
@@ -212,6 +220,8 @@ mod tests {
     fn rules() -> SellingRules {
         SellingRules {
             selling_on: true,
+            country: Some("US".into()),
+            needs_certificate: false,
             prices_include_tax: true,
             cash_step: None,
             cash_half: Half::Up,

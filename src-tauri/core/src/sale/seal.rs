@@ -15,6 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 
 /// A SHA-256, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export, type = "string"))]
 pub struct Digest(pub [u8; 32]);
 
 impl fmt::Display for Digest {

@@ -11,6 +11,8 @@ use crate::{
     Closing, Device, Fault, LocationId, Report, SessionId,
     board::{Board, Day},
     closing::{Checklist, Step},
+    sale::SellingRules,
+    selling::RulesChange,
 };
 use jiff::{Timestamp, civil};
 
@@ -25,7 +27,7 @@ impl State {
         let listed = self.listed_location().map(|location| location.id);
         let location = location.or(here).or(listed).ok_or_else(not_now)?;
         self.begin(Call::Board { location, visibly: true }, work)?;
-        self.board = Some(BoardView { location, board: None, day: None, read_at: None });
+        self.board = Some(BoardView { location, board: None, day: None, read_at: None, rules: None });
         Ok(())
     }
 
@@ -46,6 +48,44 @@ impl State {
         if let Some(view) = &mut self.board {
             view.day = None;
         }
+    }
+
+    /// Reads by which rules the store of the board sells.
+    pub(super) fn open_selling_rules(&mut self, work: &mut Work<'_>) -> Result<(), Fault> {
+        let location = self.board.as_ref().map(|view| view.location).ok_or_else(not_now)?;
+        self.begin(Call::SellingRules { location }, work)
+    }
+
+    /// Changes them.
+    pub(super) fn save_selling_rules(
+        &mut self,
+        change: RulesChange,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
+        let location = self.board.as_ref().map(|view| view.location).ok_or_else(not_now)?;
+        self.begin(Call::SaveSellingRules { location, change }, work)
+    }
+
+    /// Goes back from the rules to the board.
+    pub(super) fn close_selling_rules(&mut self) {
+        if let Some(view) = &mut self.board {
+            view.rules = None;
+        }
+    }
+
+    /// The rules were read, or changed, or not.
+    pub(super) fn rules_answered(
+        &mut self,
+        location: LocationId,
+        answer: Result<SellingRules, Fault>,
+    ) -> Result<(), Fault> {
+        let rules = answer.inspect_err(|fault| self.fault = Some(fault.clone()))?;
+        if let Some(view) = self.board.as_mut().filter(|view| view.location == location) {
+            view.rules = Some(rules);
+        }
+        // What is sold here by them shows at once.
+        self.selling.rules_asked_at = None;
+        Ok(())
     }
 
     /// Shows the figures so far of the shift that runs here.

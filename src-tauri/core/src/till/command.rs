@@ -3,11 +3,14 @@
 //! Invariant: lock, role and step are decided by [`allowed`] and nowhere else. A command that it refuses changes
 //! nothing, and what it allows is what [`crate::view::Snapshot::may`] offers the window.
 
-use super::state::{Login, State, earlier_day};
+use super::{
+    selling::CartState,
+    state::{Login, State, earlier_day},
+};
 use crate::{
-    Closing, Code, Device, Fault, LocationId, MovementId, MovementRequest, RegisterId, SessionId,
-    SessionStatus, Tally, UserId, closing::Step, count::Needs, lock::Lock, printing::Printed,
-    view::ConnectionReport,
+    Closing, Code, Device, EntryId, Fault, ItemId, LocationId, MovementId, MovementRequest, RegisterId, Role,
+    SaleId, SaleSlip, SessionId, SessionStatus, Tally, UserId, closing::Step, count::Needs, lock::Lock,
+    printing::Printed, selling::RulesChange, selling_view::ItemView, view::ConnectionReport,
 };
 use jiff::{Timestamp, civil};
 use secrecy::SecretString;
@@ -150,9 +153,135 @@ commands! {
     },
     /// Takes a refused entry off the list.
     DismissEntry {
-        /// The entry's movement.
-        movement_id: MovementId,
+        /// The entry.
+        entry_id: EntryId,
     },
+    /// Adds an amount that was typed to the cart.
+    AddAmount {
+        /// As typed, `digits[.digits]`.
+        amount: String,
+        /// How many as typed; empty for one.
+        quantity: String,
+        /// What it is sold as: a key of the snapshot's `amount_keys`; `None` for the usual one.
+        key: Option<String>,
+    },
+    /// Adds an item of the catalogue to the cart.
+    AddItem {
+        /// The item.
+        item_id: ItemId,
+        /// How many, or how much, as typed; empty for one.
+        quantity: String,
+        /// The price as typed, for an item whose price is open; empty for the catalogue's.
+        price: String,
+    },
+    /// Looks items up in the catalogue on this device.
+    Search {
+        /// What was typed: words or their beginnings in any order, a code, or the shop's own number.
+        text: String,
+    },
+    /// Adds to the cart what a scanner read.
+    Scan {
+        /// What it read.
+        code: String,
+    },
+    /// How many, or how much, of a line.
+    SetQuantity {
+        /// The line, counted from 0.
+        line: usize,
+        /// As typed.
+        quantity: String,
+    },
+    /// Charges another price than the catalogue's.
+    SetPrice {
+        /// The line, counted from 0.
+        line: usize,
+        /// As typed, `digits[.digits]`.
+        price: String,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Takes something off a line, instead of what was taken off before.
+    DiscountLine {
+        /// The line, counted from 0.
+        line: usize,
+        /// As typed: an amount `1.50`, a part `10%`, or empty for nothing.
+        discount: String,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Takes something off the whole cart, instead of what was taken off before.
+    DiscountCart {
+        /// As typed: an amount `1.50`, a part `10%`, or empty for nothing.
+        discount: String,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Takes a line out of the cart.
+    RemoveLine {
+        /// The line, counted from 0.
+        line: usize,
+    },
+    /// Somebody looked how old the customer is.
+    ConfirmAge,
+    /// The customer pays.
+    Pay,
+    /// The customer wants something else: back to the lines.
+    BackToLines,
+    /// The terminal approved a card for so much.
+    CardApproved {
+        /// As typed; empty for all that is open.
+        amount: String,
+        /// A number of the terminal's slip; may be empty.
+        reference: String,
+    },
+    /// A voucher, a transfer or the like was taken.
+    TakeOther {
+        /// The store's name of it.
+        label: String,
+        /// As typed; empty for all that is open.
+        amount: String,
+        /// A number of the voucher; may be empty.
+        reference: String,
+    },
+    /// Gives back something that was taken.
+    GiveBack {
+        /// Which, counted from 0.
+        tender: usize,
+    },
+    /// Finishes the sale: what is left is paid in cash.
+    FinishSale {
+        /// The cash that the customer handed over, as typed; empty for exactly what is due.
+        handed: String,
+    },
+    /// Throws the cart away before it is paid.
+    DiscardCart {
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Puts the cart beside the others.
+    ParkCart {
+        /// What the cashier will know it by; may be empty.
+        label: String,
+    },
+    /// Takes up a parked cart.
+    RecallCart {
+        /// Which.
+        sale_id: SaleId,
+    },
+    /// Takes a receipt of this till and of the running shift back, whole.
+    VoidReceipt {
+        /// Which.
+        sale_id: SaleId,
+        /// Why.
+        reason: String,
+    },
+    /// Prints a receipt of this till once more, marked as a copy.
+    ReprintReceipt {
+        /// Which.
+        sale_id: SaleId,
+    },
+    /// Somebody has read what was done last.
+    NextCustomer,
     /// Keeps a count of the running shift's drawer beside it.
     SpotCount {
         /// What was counted.
@@ -249,6 +378,15 @@ commands! {
     },
     /// Goes back from the end of a day to the board.
     CloseDay,
+    /// Shows the owner by which rules the store of the board sells.
+    OpenSellingRules,
+    /// Changes them.
+    SaveSellingRules {
+        /// How they are to be.
+        change: RulesChange,
+    },
+    /// Goes back from the rules of selling to the board.
+    CloseSellingRules,
     /// Shows the figures so far of the shift that runs here.
     ShowXReport,
     /// Shows the Z report of a settled shift, as a copy.
@@ -277,6 +415,16 @@ pub enum Outcome {
         /// What was found.
         report: ConnectionReport,
     },
+    /// An entry of the sales ledger is on disk and will be sent, or was asked for once more: this is for paper.
+    Receipt {
+        /// What it says.
+        slip: Box<SaleSlip>,
+    },
+    /// Items were looked up.
+    Found {
+        /// What was found, the likeliest first.
+        items: Vec<ItemView>,
+    },
     /// The drawer was asked to open.
     Drawer {
         /// How that went.
@@ -295,6 +443,8 @@ pub(super) struct Situation {
     pub(super) place: Place,
     pub(super) settling: Option<Settling>,
     pub(super) board: Board,
+    /// The cart; `None` where selling is off, or this till has no letter yet.
+    pub(super) cart: Option<CartState>,
 }
 
 /// Who works here, as far as their rights go.
@@ -303,6 +453,7 @@ pub(super) enum Person {
     Nobody,
     Cashier,
     Manager,
+    Owner,
 }
 
 /// Where this device stands.
@@ -372,6 +523,8 @@ pub(super) enum Board {
     Closed,
     Registers,
     Day,
+    /// The rules of selling, before the owner.
+    SellingRules,
 }
 
 /// Whether a command may run now. `till`: `None` at the set-up, where there is no till yet.
@@ -396,7 +549,7 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
         };
     }
     let works = till.person != Person::Nobody && till.login != Login::Out;
-    let manages = works && till.person == Person::Manager;
+    let manages = works && matches!(till.person, Person::Manager | Person::Owner);
     let shift = matches!(till.place, Place::Shift { .. });
     let attached = shift || till.place == Place::EarlierDay;
     // What is being settled is all that people look at.
@@ -434,14 +587,48 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
         }
         C::CancelStart => fits(till.place == Place::Starting),
         C::GoOn => fits(till.place == Place::EarlierDay),
-        C::LeaveShift => fits(attached && step.is_none()),
+        C::LeaveShift => {
+            if matches!(till.cart, Some(CartState::Paying { money_taken: true })) {
+                return money_taken();
+            }
+            fits(attached && step.is_none())
+        }
         C::AcknowledgeEnd => fits(till.place == Place::Fenced || step == Some(SettlingStep::Done)),
 
         C::Record | C::TakeBack | C::RecordAgain | C::SpotCount => records(till),
         C::OpenDrawer => fits(matches!(step, Some(SettlingStep::Counting { .. }))),
 
+        C::AddAmount | C::AddItem | C::Scan | C::RecallCart => match sells(till)? {
+            CartState::None => records(till),
+            CartState::Editing if command != C::RecallCart => Ok(()),
+            _ => not_now("the cart is not open for this"),
+        },
+        C::SetQuantity
+        | C::SetPrice
+        | C::DiscountLine
+        | C::DiscountCart
+        | C::RemoveLine
+        | C::ConfirmAge
+        | C::Pay => fits(sells(till)? == CartState::Editing),
+        C::BackToLines | C::CardApproved | C::TakeOther | C::GiveBack | C::FinishSale => {
+            fits(matches!(sells(till)?, CartState::Paying { .. }))
+        }
+        C::DiscardCart | C::ParkCart => match sells(till)? {
+            CartState::Editing | CartState::Paying { money_taken: false } => Ok(()),
+            CartState::Paying { money_taken: true } => money_taken(),
+            _ => not_now("there is no cart"),
+        },
+        C::VoidReceipt => {
+            records(till)?;
+            fits(sells(till)? == CartState::None)
+        }
+        C::ReprintReceipt | C::NextCustomer | C::Search => fits(shift && till.cart.is_some()),
+
         C::OpenChecklist => {
             current(till)?;
+            if matches!(till.cart, Some(CartState::Paying { money_taken: true })) {
+                return money_taken();
+            }
             // What its shop was settling here is taken up when somebody signs in, and is not to be replaced before.
             fits(till.person != Person::Nobody && shift && step.is_none())
         }
@@ -489,6 +676,15 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
         }
         C::CloseBoard | C::ReadDay => fits(till.board != Board::Closed),
         C::CloseDay => fits(till.board == Board::Day),
+        C::OpenSellingRules => {
+            owner(till)?;
+            fits(till.board == Board::Registers)
+        }
+        C::SaveSellingRules => {
+            owner(till)?;
+            fits(till.board == Board::SellingRules)
+        }
+        C::CloseSellingRules => fits(till.board == Board::SellingRules),
         C::ShowXReport => {
             current(till)?;
             fits(attached)
@@ -520,6 +716,20 @@ fn records(till: &Situation) -> Result<(), Fault> {
         return Err(Fault::new(Code::CountInProgress, "somebody else counts this drawer"));
     }
     Ok(())
+}
+
+/// Where the cart of the shift that runs here stands. One that was begun before somebody counts is finished all the same.
+fn sells(till: &Situation) -> Result<CartState, Fault> {
+    current(till)?;
+    fits(matches!(till.place, Place::Shift { .. }) && till.person != Person::Nobody)?;
+    if is_counted_here(till) {
+        return Err(Fault::new(Code::NotNow, "this drawer is being counted here"));
+    }
+    till.cart.ok_or_else(|| Fault::new(Code::NotNow, "nothing is sold here"))
+}
+
+fn money_taken() -> Result<(), Fault> {
+    Err(Fault::new(Code::MoneyTaken, "something was taken for the cart"))
 }
 
 fn is_counted_here(till: &Situation) -> bool {
@@ -563,6 +773,14 @@ fn manager(is_one: bool) -> Result<(), Fault> {
     if is_one { Ok(()) } else { Err(Fault::new(Code::ManagerRequired, "only a manager may do this")) }
 }
 
+fn owner(till: &Situation) -> Result<(), Fault> {
+    current(till)?;
+    match till.person {
+        Person::Owner if till.login == Login::In => Ok(()),
+        _ => Err(Fault::new(Code::OwnerRequired, "only the owner may do this")),
+    }
+}
+
 fn fits(it_does: bool) -> Result<(), Fault> {
     if it_does { Ok(()) } else { not_now("this does not fit where the till stands") }
 }
@@ -576,6 +794,7 @@ impl State {
     pub(super) fn situation(&self, older_server: bool, store_time: Timestamp) -> Situation {
         let person = match &self.staff {
             None => Person::Nobody,
+            Some(staff) if staff.role == Role::Owner => Person::Owner,
             Some(staff) if staff.role.manages() => Person::Manager,
             Some(_) => Person::Cashier,
         };
@@ -591,6 +810,7 @@ impl State {
         };
         let board = match &self.board {
             None => Board::Closed,
+            Some(view) if view.rules.is_some() => Board::SellingRules,
             Some(view) if view.day.is_some() => Board::Day,
             Some(_) => Board::Registers,
         };
@@ -599,7 +819,9 @@ impl State {
             step: self.settling_step(closing, store_time),
         });
         let locked = matches!(self.lock, Lock::Locked(_));
-        Situation { locked, login: self.login, person, older_server, place, settling, board }
+        let sells = self.selling.shop().is_some() && self.selling.kept.chain.is_some();
+        let cart = sells.then(|| self.selling.cart_state());
+        Situation { locked, login: self.login, person, older_server, place, settling, board, cart }
     }
 
     fn settling_step(&self, closing: &Closing, store_time: Timestamp) -> SettlingStep {

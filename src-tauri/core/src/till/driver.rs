@@ -8,12 +8,17 @@ use super::{
     command::{Command, CommandName, Outcome},
     effect::{Answer, Call, Moment},
     machine::{Machine, Next, Step},
+    receipts::CatalogueRead,
+    selling::Wanted,
     snapshot::Surroundings,
 };
 use crate::{
-    Code, Fault,
+    Code, EntryContent, Fault, LocationId,
     closing::Step as ClosingStep,
     ports::{Backend, DeviceStore, Shell, World},
+    sale::{Item, Quantity},
+    selling::{Catalogue, CataloguePage},
+    selling_view::ItemView,
     view::{ExitWarning, Snapshot},
 };
 use jiff::civil;
@@ -33,7 +38,7 @@ pub struct Till<S, D, W, V> {
     shown: Mutex<Option<Snapshot>>,
 }
 
-impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
+impl<S: Backend, D: DeviceStore + Catalogue, W: World, V: Shell> Till<S, D, W, V> {
     /// Takes up work where the device's file says it was left. `host` is how people recognise the project.
     ///
     /// # Errors
@@ -79,6 +84,16 @@ impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
         }
     }
 
+    /// What somebody means who typed this: items of the catalogue on this device, the likeliest first.
+    ///
+    /// # Errors
+    /// `NotNow` where nothing is sold; `StoreFailed` where the catalogue cannot be read.
+    pub fn search(&self, typed: &str) -> Result<Outcome, Fault> {
+        let location = self.lock().selling_at(&self.moment())?;
+        let found = self.store.search(location, typed)?;
+        Ok(Outcome::Found { items: found.into_iter().map(ItemView::from).collect() })
+    }
+
     /// Whether a command may run now; also asked for those that the shell carries out by itself.
     ///
     /// # Errors
@@ -115,7 +130,7 @@ impl<S: Backend, D: DeviceStore, W: World, V: Shell> Till<S, D, W, V> {
         while let Next::Ask(request) = next {
             let answer = {
                 let mut awaited = Awaited { machine: &self.machine, call: Some(&request.call) };
-                let answer = ask(&self.server, &request.call).await;
+                let answer = ask(&self.server, &self.store, &request.call).await;
                 awaited.call = None;
                 answer
             };
@@ -217,7 +232,7 @@ fn written<D: DeviceStore>(
 }
 
 /// Asks the server what a call wants to know.
-pub async fn ask<S: Backend>(server: &S, call: &Call) -> Answer {
+pub async fn ask<S: Backend, C: Catalogue>(server: &S, catalogue: &C, call: &Call) -> Answer {
     match call {
         // Not the server's: `carry_out` has read it.
         Call::Load(_) => Answer::Done,
@@ -238,11 +253,28 @@ pub async fn ask<S: Backend>(server: &S, call: &Call) -> Answer {
         }
         Call::Registers { location, .. } => Answer::Registers(server.registers(*location).await),
         Call::OpenSession { intent, .. } => Answer::Opened(server.open_session(intent).await),
-        Call::Session { id, known_revision } => Answer::Seen(server.session(*id, *known_revision).await),
-        Call::Movements { session } => Answer::Movements(server.movements(session.id).await),
-        Call::RecordMovement { entry } => {
-            Answer::Recorded(server.record_movement(&entry.movement, entry.recorded_by).await)
+        Call::Session { id, known_revision, last_receipt } => {
+            Answer::Seen(server.session(*id, *known_revision, *last_receipt).await)
         }
+        Call::Chain { session } => Answer::Chain(server.till(*session).await),
+        Call::Catalogue { location, settings_at, goes_on } => {
+            let since = read_since(catalogue, *location, *settings_at, *goes_on);
+            let page = match since {
+                Ok(since) => server.catalogue(*location, since).await,
+                Err(fault) => Err(fault),
+            };
+            Answer::Catalogue(page.and_then(|page| take_page(catalogue, *location, page)))
+        }
+        Call::AddItem { location, lookup } => Answer::Item(look_up(catalogue, *location, &lookup.wanted)),
+        Call::Movements { session } => Answer::Movements(server.movements(session.id).await),
+        Call::RecordEntry { entry, last_receipt } => match &entry.content {
+            EntryContent::Movement(movement) => {
+                Answer::Recorded(server.record_movement(movement, entry.recorded_by).await)
+            }
+            EntryContent::Sale(sale) => {
+                Answer::SaleRecorded(server.record_sale(sale, last_receipt.unwrap_or_default()).await)
+            }
+        },
         Call::CommitCount { count } => Answer::Count(server.commit_count(count).await),
         Call::Settle { closing } => {
             let session = closing.session.id;
@@ -266,6 +298,10 @@ pub async fn ask<S: Backend>(server: &S, call: &Call) -> Answer {
         Call::WholeSession { id } => Answer::Session(server.whole_session(*id).await),
         Call::Board { location, .. } => Answer::Board(server.board(*location).await),
         Call::Day { location, date } => Answer::Day(server.day(*location, *date).await),
+        Call::SellingRules { location } => Answer::Rules(server.selling_rules(*location).await),
+        Call::SaveSellingRules { location, change } => {
+            Answer::Rules(server.save_selling_rules(*location, change).await)
+        }
         Call::XReport { session } => Answer::Report(server.x_report(*session).await),
         Call::ZReport { session } => Answer::Report(server.z_report(*session).await),
         Call::VerifyManager { email, password } => {
@@ -273,6 +309,65 @@ pub async fn ask<S: Backend>(server: &S, call: &Call) -> Answer {
         }
         Call::ApproveCount { email, password, count, note } => {
             Answer::Staff(server.approve_count(email, password, *count, note).await.map(Some))
+        }
+    }
+}
+
+/// From where on the catalogue is read: where its file has come to, and no later than the settings that the device's file
+/// has. A crash between the two, or a device's file that was made anew, would else leave a till that never hears how its
+/// store sells.
+///
+/// # Errors
+/// `StoreFailed` when the file cannot be read.
+pub fn read_since<C: Catalogue>(
+    catalogue: &C,
+    location: LocationId,
+    settings_at: Option<i64>,
+    goes_on: bool,
+) -> Result<Option<i64>, Fault> {
+    let cursor = catalogue.cursor(location)?;
+    Ok(if goes_on { cursor } else { cursor.min(settings_at) })
+}
+
+/// Takes a page of the catalogue into its file, and says what of it is no item.
+///
+/// # Errors
+/// `StoreFailed` when the file cannot be written.
+pub fn take_page<C: Catalogue>(
+    catalogue: &C,
+    location: LocationId,
+    page: CataloguePage,
+) -> Result<CatalogueRead, Fault> {
+    catalogue.apply(location, &page)?;
+    let CataloguePage { cursor, more, settings, .. } = page;
+    let settings = settings.map(|mut settings| {
+        for key in &mut settings.keys {
+            // A key whose item is not here is not shown.
+            key.item = catalogue.item(location, key.item_id).ok().flatten();
+        }
+        settings
+    });
+    Ok(CatalogueRead { cursor, more, settings })
+}
+
+/// What the file of the catalogue has of what is wanted, and how many of it the code stands for.
+///
+/// # Errors
+/// `StoreFailed` when the file cannot be read.
+pub fn look_up<C: Catalogue>(
+    catalogue: &C,
+    location: LocationId,
+    wanted: &Wanted,
+) -> Result<Option<(Item, Quantity)>, Fault> {
+    match wanted {
+        Wanted::Id(id) => Ok(catalogue.item(location, *id)?.map(|item| (item, Quantity::ONE))),
+        Wanted::Codes(codes) => {
+            for code in codes {
+                if let Some(found) = catalogue.by_code(location, code)? {
+                    return Ok(Some((found.item, found.factor)));
+                }
+            }
+            Ok(None)
         }
     }
 }

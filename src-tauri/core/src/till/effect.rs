@@ -2,6 +2,7 @@
 //!
 //! Invariant: the writes of a step are one change of the file: all of them are in it, or none.
 
+use super::{receipts::CatalogueRead, selling::Lookup};
 pub(super) use crate::ports::Write;
 use crate::{
     Closing, CountId, Entry, Fault, IntentKey, LocationId, Movement, MovementId, OpenIntent, Opened,
@@ -9,6 +10,8 @@ use crate::{
     board::{Board, Day},
     count::{Count, CountIntent},
     ports::{Closed, Ended, PersistedState, Recorded, Seen},
+    sale::{ChainHead, Item, Quantity, SellingRules},
+    selling::{RulesChange, SaleRecorded},
     view::Busy,
 };
 use jiff::{SignedDuration, Timestamp, civil};
@@ -95,6 +98,29 @@ pub enum Call {
         id: SessionId,
         /// Its revision as known here; -1 asks for everything.
         known_revision: i64,
+        /// The highest receipt that this till has given out; `None` where it has no letter.
+        last_receipt: Option<u64>,
+    },
+    /// Where the chain of this till stands as far as the server knows.
+    Chain {
+        /// The session that runs here.
+        session: SessionId,
+    },
+    /// The next page of what changed in the catalogue, which goes into its file.
+    Catalogue {
+        /// The store.
+        location: LocationId,
+        /// Up to where the settings that are kept here were read; `None`: there are none.
+        settings_at: Option<i64>,
+        /// The page before was not the last one.
+        goes_on: bool,
+    },
+    /// An item of the catalogue's file, to be added to the cart.
+    AddItem {
+        /// The store.
+        location: LocationId,
+        /// Which, and how much of it.
+        lookup: Lookup,
     },
     /// The movements of a session that was returned just now.
     Movements {
@@ -102,9 +128,11 @@ pub enum Call {
         session: Box<Session>,
     },
     /// Records an entry of the queue.
-    RecordMovement {
+    RecordEntry {
         /// The entry.
         entry: Entry,
+        /// The highest receipt that this till has given out; `None` where it has no letter.
+        last_receipt: Option<u64>,
     },
     /// Commits a count that waits.
     CommitCount {
@@ -134,6 +162,18 @@ pub enum Call {
         location: LocationId,
         /// The business date.
         date: Option<civil::Date>,
+    },
+    /// By which rules a store sells.
+    SellingRules {
+        /// The store.
+        location: LocationId,
+    },
+    /// The owner changes them.
+    SaveSellingRules {
+        /// The store.
+        location: LocationId,
+        /// How they are to be.
+        change: RulesChange,
     },
     /// The figures of a session so far.
     XReport {
@@ -186,12 +226,18 @@ pub enum Answer {
     Seen(Result<Seen, Fault>),
     Movements(Result<Vec<Movement>, Fault>),
     Recorded(Result<Recorded, Fault>),
+    SaleRecorded(Result<SaleRecorded, Fault>),
+    Chain(Result<ChainHead, Fault>),
+    Catalogue(Result<CatalogueRead, Fault>),
+    /// With how many of it a code stands for; `None`: the catalogue does not have it.
+    Item(Result<Option<(Item, Quantity)>, Fault>),
     Count(Result<Count, Fault>),
     Session(Result<Session, Fault>),
     Closed(Result<Closed, Fault>),
     Ended(Result<Ended, Fault>),
     Board(Result<Board, Fault>),
     Day(Result<Day, Fault>),
+    Rules(Result<SellingRules, Fault>),
     Report(Result<Report, Fault>),
     /// Nothing that anybody waits to know.
     Done,
@@ -207,7 +253,10 @@ impl Call {
             Self::OpenSession { .. } => Some(Busy::StartingShift),
             Self::Settle { .. } => Some(Busy::Closing),
             Self::VerifyManager { .. } | Self::ApproveCount { .. } => Some(Busy::AskingManager),
-            Self::Board { visibly: true, .. } | Self::Day { .. } => Some(Busy::ReadingBoard),
+            Self::Board { visibly: true, .. }
+            | Self::Day { .. }
+            | Self::SellingRules { .. }
+            | Self::SaveSellingRules { .. } => Some(Busy::ReadingBoard),
             Self::XReport { .. } | Self::ZReport { .. } => Some(Busy::ReadingReport),
             _ => None,
         }
@@ -223,6 +272,8 @@ pub(super) enum PollStage {
     Counts,
     /// Asking for what the device stands ready to know.
     State,
+    /// Reading what is to be known of selling.
+    Selling,
     /// Reading the open board again.
     Board,
 }

@@ -5,7 +5,7 @@
 
 use super::state::State;
 use crate::{
-    Amount, Entry, EntryState, Movement, MovementId, SessionId,
+    Amount, EntryState, Movement, MovementId, SessionId,
     view::{ListedEntry, ListedMovement, ListedState},
 };
 use std::collections::HashSet;
@@ -16,13 +16,15 @@ impl State {
         let recorded: HashSet<MovementId> = self.movements.iter().map(|movement| movement.id).collect();
         // The server may have recorded what waits here although its answer was lost.
         let of_session =
-            |entry: &&Entry| entry.movement.session_id == session && !recorded.contains(&entry.movement.id);
-        let here = self.queue.iter().filter(of_session).map(|entry| match &entry.state {
-            EntryState::Waiting => listed(&entry.movement, ListedState::Waiting),
-            EntryState::AwaitingManager { code } => {
-                listed(&entry.movement, ListedState::AwaitingManager { code: *code })
-            }
-            EntryState::Refused { code, .. } => listed(&entry.movement, ListedState::Refused { code: *code }),
+            |movement: &Movement| movement.session_id == session && !recorded.contains(&movement.id);
+        let here = self.queue.iter().filter_map(|entry| {
+            let movement = entry.movement().filter(|movement| of_session(movement))?;
+            let state = match &entry.state {
+                EntryState::Waiting => ListedState::Waiting,
+                EntryState::AwaitingManager { code } => ListedState::AwaitingManager { code: *code },
+                EntryState::Refused { code, .. } => ListedState::Refused { code: *code },
+            };
+            Some(listed(movement, state))
         });
         let mut list: Vec<ListedMovement> = Vec::new();
         for entry in self.movements.iter().map(|movement| listed(movement, ListedState::Recorded)).chain(here)
@@ -62,7 +64,9 @@ fn listed(movement: &Movement, state: ListedState) -> ListedEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Code, MovementKind, RegisterId, UserId, VendorId, ports::PersistedState};
+    use crate::{
+        Code, Entry, EntryContent, MovementKind, RegisterId, UserId, VendorId, ports::PersistedState,
+    };
     use jiff::Timestamp;
     use uuid::Uuid;
 
@@ -87,7 +91,7 @@ mod tests {
     fn entry(movement: Movement, refused: Option<Code>) -> Entry {
         let refused = refused.map(|code| EntryState::Refused { code, detail: String::new() });
         Entry {
-            movement,
+            content: EntryContent::Movement(movement),
             register_id: RegisterId(Uuid::nil()),
             session_number: "REG-1-1".into(),
             vendor_id: VendorId(Uuid::nil()),

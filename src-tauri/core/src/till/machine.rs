@@ -15,7 +15,7 @@ use super::{
     state::State,
 };
 use crate::{
-    Code, Device, Fault,
+    Code, Device, Fault, LocationId,
     lock::Lock,
     ports::PersistedState,
     view::{ExitWarning, Snapshot},
@@ -79,7 +79,8 @@ enum Chain {
 impl Step {
     fn of(work: Work<'_>, next: Next, before: State, chain: Chain, call: Option<Call>) -> Self {
         let Work { save, if_unsaved, open_drawer, .. } = work;
-        Self { save, next, open_drawer, poll_now: false, if_unsaved, before: Box::new(before), chain, call }
+        let before = Box::new(before);
+        Self { save, next, open_drawer, poll_now: false, if_unsaved, before, chain, call }
     }
 }
 
@@ -117,7 +118,7 @@ impl Machine {
     /// It is time to ask the server.
     pub fn poll(&mut self, at: &Moment) -> Step {
         let before = self.state.clone();
-        let next = self.poll_from(Some(PollStage::Entries));
+        let next = self.poll_from(Some(PollStage::Entries), at);
         Step::of(Work::new(at), next, before, Chain::Poll(PollStage::Entries), None)
     }
 
@@ -144,6 +145,7 @@ impl Machine {
             // It is written with the next answer.
             self.state.saved = None;
         }
+        self.state.staff_is_unsaved |= save.iter().any(|write| matches!(write, Write::Staff(_)));
         match self.state.lock {
             Lock::Locked(_) => self.state.unlock_attempt.fault = Some(fault.clone()),
             Lock::Open(_) => self.state.fault = Some(fault.clone()),
@@ -158,6 +160,7 @@ impl Machine {
     /// Whoever waited for an answer is gone, and it will not come.
     pub fn abandoned(&mut self, call: &Call) {
         self.state.release(call);
+        self.state.may_have_run(call);
     }
 
     /// Whether a command may run now.
@@ -166,6 +169,15 @@ impl Machine {
     /// Why not.
     pub fn allowed(&self, command: CommandName, at: &Moment) -> Result<(), Fault> {
         command::allowed(Some(&self.situation(at)), command)
+    }
+
+    /// The store whose catalogue may be searched now.
+    ///
+    /// # Errors
+    /// Why none may.
+    pub fn selling_at(&self, at: &Moment) -> Result<LocationId, Fault> {
+        self.allowed(CommandName::Search, at)?;
+        self.state.place().map(|place| place.location.id)
     }
 
     /// What people see now.
@@ -219,12 +231,13 @@ impl Machine {
             Command::Record { request } => return state.record(&request, work),
             Command::TakeBack { movement_id, reason } => return state.reverse(movement_id, &reason, work),
             Command::RecordAgain { movement_id } => return state.record_again(movement_id, work),
-            Command::DismissEntry { movement_id } => return state.dismiss_entry(movement_id, work),
+            Command::DismissEntry { entry_id } => return state.dismiss_entry(entry_id, work),
             // The shell has asked whether they may run, and carries them out.
             Command::TestConnection { .. }
             | Command::SaveConnection { .. }
             | Command::EditConnection
             | Command::OpenDrawer
+            | Command::Search { .. }
             // That nothing stands on the screen any more is what every press does.
             | Command::DismissFault => {}
             Command::CheckNow => work.poll_after = true,
@@ -250,6 +263,33 @@ impl Machine {
                 work.save(Write::SetAsideRead);
                 state.set_aside.clear();
             }
+            Command::AddAmount { amount, quantity, key } => {
+                state.add_amount(&amount, &quantity, key.as_deref(), work)?;
+            }
+            Command::AddItem { item_id, quantity, price } => state.add_item(item_id, &quantity, &price, work)?,
+            Command::Scan { code } => state.scan(&code, work)?,
+            Command::SetQuantity { line, quantity } => state.set_quantity(line, &quantity, work)?,
+            Command::SetPrice { line, price, reason } => state.set_price(line, &price, &reason, work)?,
+            Command::DiscountLine { line, discount, reason } => {
+                state.discount(Some(line), &discount, &reason, work)?;
+            }
+            Command::DiscountCart { discount, reason } => state.discount(None, &discount, &reason, work)?,
+            Command::RemoveLine { line } => state.edit(work, |cart| cart.remove(line))?,
+            Command::ConfirmAge => state.edit(work, |cart| Ok(cart.age_was_checked()))?,
+            Command::Pay => state.pay(work)?,
+            Command::BackToLines => state.back_to_lines(work)?,
+            Command::CardApproved { amount, reference } => state.card_approved(&amount, &reference, work)?,
+            Command::TakeOther { label, amount, reference } => {
+                state.take_other(&label, &amount, &reference, work)?;
+            }
+            Command::GiveBack { tender } => state.change_payment(work, |paying| paying.give_back(tender))?,
+            Command::FinishSale { handed } => return state.finish_sale(&handed, work),
+            Command::DiscardCart { reason } => return state.discard_cart(&reason, work),
+            Command::ParkCart { label } => state.park_cart(&label, work)?,
+            Command::RecallCart { sale_id } => state.recall_cart(sale_id, work)?,
+            Command::VoidReceipt { sale_id, reason } => return state.void_receipt(sale_id, &reason, work),
+            Command::ReprintReceipt { sale_id } => return state.reprint(sale_id),
+            Command::NextCustomer => state.selling.done = None,
             Command::SpotCount { tally } => state.spot_count(tally, work)?,
             Command::OpenChecklist => state.open_checklist(work)?,
             Command::BeginCount => state.begin_count(false, work)?,
@@ -277,6 +317,9 @@ impl Machine {
             Command::CloseBoard => state.close_board(work),
             Command::ReadDay { date } => state.read_day(date, work)?,
             Command::CloseDay => state.close_day(),
+            Command::OpenSellingRules => state.open_selling_rules(work)?,
+            Command::SaveSellingRules { change } => state.save_selling_rules(change, work)?,
+            Command::CloseSellingRules => state.close_selling_rules(),
             Command::ShowXReport => state.show_x_report(work)?,
             Command::ShowZReport { session_id } => state.show_z_report(session_id, work)?,
             Command::DismissReport => state.report = None,
@@ -309,9 +352,17 @@ impl Machine {
                 state.session_read(*session.clone(), answer.ok(), work);
                 Ok(())
             }
-            (Call::RecordMovement { entry }, Answer::Recorded(answer)) => {
-                state.entry_answered(entry.clone(), answer, work)
+            (Call::RecordEntry { entry, .. }, Answer::Recorded(answer)) => {
+                state.movement_answered(entry.clone(), answer, work)
             }
+            (Call::RecordEntry { entry, .. }, Answer::SaleRecorded(answer)) => {
+                state.sale_answered(entry.clone(), answer, work)
+            }
+            (Call::Chain { session }, Answer::Chain(answer)) => state.chain_answered(*session, answer, work),
+            (Call::Catalogue { location, .. }, Answer::Catalogue(answer)) => {
+                state.catalogue_answered(*location, answer, work)
+            }
+            (Call::AddItem { lookup, .. }, Answer::Item(answer)) => state.item_answered(lookup, answer, work),
             (Call::CommitCount { count }, Answer::Count(answer)) => {
                 state.count_answered(count.id, answer, work)
             }
@@ -325,6 +376,10 @@ impl Machine {
                 state.board_answered(*location, *visibly, answer, work.at.now)
             }
             (Call::Day { location, .. }, Answer::Day(answer)) => state.day_answered(*location, answer),
+            (
+                Call::SellingRules { location } | Call::SaveSellingRules { location, .. },
+                Answer::Rules(answer),
+            ) => state.rules_answered(*location, answer),
             (Call::XReport { .. } | Call::ZReport { .. }, Answer::Report(answer)) => {
                 state.report_answered(answer)
             }
@@ -365,16 +420,20 @@ impl Machine {
                     Some((Some(call), Some(stage))) => {
                         Next::Ask(Request { call: Box::new(call), chain: Chain::Poll(stage) })
                     }
-                    Some((_, stage)) => self.poll_from(stage),
-                    None => self.poll_from(Some(stage)),
+                    Some((_, stage)) => self.poll_from(stage, work.at),
+                    None => self.poll_from(Some(stage), work.at),
                 }
             }
         };
+        let is_saved = work.save.iter().any(|write| matches!(write, Write::Staff(_)));
+        if !work.save.is_empty() && std::mem::take(&mut self.state.staff_is_unsaved) && !is_saved {
+            work.save.insert(0, Write::Staff(self.state.staff.clone()));
+        }
         Step { poll_now, ..Step::of(work, next, before, chain, call) }
     }
 
-    fn poll_from(&mut self, stage: Option<PollStage>) -> Next {
-        match stage.and_then(|stage| self.state.next_poll(stage)) {
+    fn poll_from(&mut self, stage: Option<PollStage>, at: &Moment) -> Next {
+        match stage.and_then(|stage| self.state.next_poll(stage, at.now)) {
             Some((call, stage)) => Next::Ask(Request { call: Box::new(call), chain: Chain::Poll(stage) }),
             None => Next::PollIn(self.state.poll_interval()),
         }

@@ -10,8 +10,9 @@ use super::{
     state::{Login, State, not_now},
 };
 use crate::{
-    Amount, Code, Device, Entry, EntryState, Fault, Movement, MovementId, MovementKind, MovementRequest,
-    Retry, Session, SessionId, ports::Recorded, sale::one_line,
+    Amount, Code, Device, Entry, EntryContent, EntryId, EntryState, Fault, Movement, MovementId,
+    MovementKind, MovementRequest, Retry, Session, SessionId, ports::Recorded, sale::one_line,
+    selling::SaleRecorded,
 };
 use jiff::Timestamp;
 
@@ -67,22 +68,24 @@ impl State {
 
     /// Records a refused entry anew, in the shift that runs now.
     pub(super) fn record_again(&mut self, id: MovementId, work: &mut Work<'_>) -> Result<Outcome, Fault> {
-        let refused = self.refused(id).cloned().ok_or_else(not_now)?;
+        let before = self.refused(id.into()).and_then(Entry::movement).cloned().ok_or_else(not_now)?;
         self.append(work, |id, session_id, _by_name, _now| {
-            let before = refused.movement;
             // What it took back stands in a shift that is over: here only the opposite can undo it.
             let kind = if before.reverses.is_some() { before.kind.opposite() } else { before.kind };
             Movement { id, session_id, kind, reverses: None, ..before }
         })?;
-        self.remove_entry(id, work);
+        self.remove_entry(id.into(), work);
         // Its money moved when it was first recorded: the drawer stays shut.
         work.open_drawer = false;
         Ok(Outcome::Done)
     }
 
     /// Takes a refused entry off the list: somebody has settled it otherwise.
-    pub(super) fn dismiss_entry(&mut self, id: MovementId, work: &mut Work<'_>) -> Result<Outcome, Fault> {
-        self.refused(id).ok_or_else(not_now)?;
+    pub(super) fn dismiss_entry(&mut self, id: EntryId, work: &mut Work<'_>) -> Result<Outcome, Fault> {
+        let refused = self.refused(id).ok_or_else(not_now)?;
+        if !self.may_dismiss(refused) {
+            return Err(Fault::new(Code::ManagerRequired, "only a manager takes a sale off the list"));
+        }
         self.remove_entry(id, work);
         Ok(Outcome::Done)
     }
@@ -99,24 +102,22 @@ impl State {
             EntryState::AwaitingManager { .. } => manages,
             EntryState::Refused { .. } => false,
         };
-        let is_pending = |id: MovementId| {
-            self.queue.iter().any(|other| other.movement.id == id && other.state.is_pending())
-        };
+        let is_pending =
+            |id: EntryId| self.queue.iter().any(|other| other.id() == id && other.state.is_pending());
         let next = |entry: &&Entry| {
-            entry.vendor_id == vendor
-                && can_be_sent(entry)
-                && !entry.movement.reverses.is_some_and(is_pending)
+            entry.vendor_id == vendor && can_be_sent(entry) && !entry.takes_back().is_some_and(is_pending)
         };
         let entry = self.queue.iter().find(next)?.clone();
         self.is_sending = true;
-        Some(Call::RecordMovement { entry })
+        self.note_sent(&entry);
+        Some(Call::RecordEntry { entry, last_receipt: self.last_receipt() })
     }
 
-    /// What the server said to an entry.
+    /// What the server said to a movement.
     ///
     /// # Errors
     /// Where it said nothing: what waits behind it waits on.
-    pub(super) fn entry_answered(
+    pub(super) fn movement_answered(
         &mut self,
         entry: Entry,
         answer: Result<Recorded, Fault>,
@@ -124,24 +125,50 @@ impl State {
     ) -> Result<(), Fault> {
         match answer {
             Ok(recorded) => {
-                let session = entry.movement.session_id;
+                let session = entry.session_id();
                 self.learn_recorded(recorded);
-                self.remove_entry(entry.movement.id, work);
+                self.remove_entry(entry.id(), work);
                 if self.is_attached_to(session) {
                     // In the same write, so that no crash hides it from who recorded it.
                     work.save(Write::Movements(entry.register_id, self.movements.clone()));
                 }
                 Ok(())
             }
-            Err(fault) if wants_manager(&fault) && !self.manages() => {
+            Err(fault) => self.entry_failed(entry, fault, work),
+        }
+    }
+
+    /// What the server said to an entry of the sales ledger.
+    ///
+    /// # Errors
+    /// As [`State::movement_answered`].
+    pub(super) fn sale_answered(
+        &mut self,
+        entry: Entry,
+        answer: Result<SaleRecorded, Fault>,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
+        match answer {
+            Ok(recorded) => {
+                self.sale_recorded(&entry, recorded, work);
+                self.remove_entry(entry.id(), work);
+                Ok(())
+            }
+            Err(fault) => self.entry_failed(entry, fault, work),
+        }
+    }
+
+    fn entry_failed(&mut self, entry: Entry, fault: Fault, work: &mut Work<'_>) -> Result<(), Fault> {
+        match fault {
+            fault if wants_manager(&fault) && !self.manages() => {
                 self.put_aside(entry, EntryState::AwaitingManager { code: fault.code }, work);
                 Ok(())
             }
-            Err(fault) if fault.is_decision() || self.is_stuck(&entry, &fault) => {
+            fault if fault.is_decision() || self.is_stuck(&entry, &fault) => {
                 self.put_aside(entry, EntryState::Refused { code: fault.code, detail: fault.detail }, work);
                 Ok(())
             }
-            Err(fault) => {
+            fault => {
                 self.record_fault(fault.clone());
                 Err(fault)
             }
@@ -151,14 +178,14 @@ impl State {
     fn put_aside(&mut self, entry: Entry, state: EntryState, work: &mut Work<'_>) {
         let changed = Entry { state, ..entry };
         work.save(Write::Entry(changed.clone()));
-        if let Some(kept) = self.queue.iter_mut().find(|kept| kept.movement.id == changed.movement.id) {
+        if let Some(kept) = self.queue.iter_mut().find(|kept| kept.id() == changed.id()) {
             *kept = changed;
         }
     }
 
     /// Whether the server has said often enough in a row that it can make nothing of this entry.
     fn is_stuck(&mut self, entry: &Entry, fault: &Fault) -> bool {
-        let id = entry.movement.id;
+        let id = entry.id();
         let is_answer = fault.retry == Retry::No && fault.code == Code::ServerMisconfigured;
         let before = self.stuck.filter(|(stuck, _)| *stuck == id).map_or(0, |(_, times)| times);
         self.stuck = is_answer.then_some((id, before + 1));
@@ -177,15 +204,15 @@ impl State {
         let Session { id: session, session_number, register_id, vendor_id, .. } = &attached.active.session;
         let movement =
             movement(work.at.movement_id(), *session, staff.display_name.clone(), work.at.store_time());
+        let movement_id = movement.id;
         let entry = Entry {
-            movement,
+            content: EntryContent::Movement(movement),
             register_id: *register_id,
             session_number: session_number.clone(),
             vendor_id: *vendor_id,
             recorded_by: staff.user_id,
             state: EntryState::Waiting,
         };
-        let movement_id = entry.movement.id;
         work.save(Write::Entry(entry.clone()));
         work.open_drawer = true;
         work.poll_after = true;
@@ -193,9 +220,9 @@ impl State {
         Ok(Outcome::Recorded { movement_id })
     }
 
-    fn remove_entry(&mut self, id: MovementId, work: &mut Work<'_>) {
+    fn remove_entry(&mut self, id: EntryId, work: &mut Work<'_>) {
         work.save(Write::RemoveEntry(id));
-        self.queue.retain(|entry| entry.movement.id != id);
+        self.queue.retain(|entry| entry.id() != id);
     }
 
     /// Refuses a cashier what the store wants a manager to record, before it is in the queue.

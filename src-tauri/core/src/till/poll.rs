@@ -13,23 +13,29 @@ use crate::{
     device::{Attached, ConnectionState},
     ports::Seen,
 };
+use jiff::Timestamp;
 use std::time::Duration;
+
+/// How long a poll waits while more of the catalogue is to come.
+const BETWEEN_PAGES: Duration = Duration::from_millis(50);
 
 impl State {
     /// What a poll asks at this stage or a later one, and which stage that is; `None` when it is over.
-    pub(super) fn next_poll(&mut self, from: PollStage) -> Option<(Call, PollStage)> {
+    pub(super) fn next_poll(&mut self, from: PollStage, now: Timestamp) -> Option<(Call, PollStage)> {
         use PollStage as S;
         let call = match from {
             S::Entries => self.next_entry(),
             S::Counts => self.next_count(),
             S::State => self.next_state_read(),
+            S::Selling => self.next_selling_read(now),
             S::Board => self.next_board_read(),
         };
         match (call, from) {
             (Some(call), _) => Some((call, from)),
-            (None, S::Entries) => self.next_poll(S::Counts),
-            (None, S::Counts) => self.next_poll(S::State),
-            (None, S::State) => self.next_poll(S::Board),
+            (None, S::Entries) => self.next_poll(S::Counts, now),
+            (None, S::Counts) => self.next_poll(S::State, now),
+            (None, S::State) => self.next_poll(S::Selling, now),
+            (None, S::Selling) => self.next_poll(S::Board, now),
             (None, S::Board) => None,
         }
     }
@@ -51,10 +57,15 @@ impl State {
                 (None, Some(S::Entries))
             }
             // The answer names no opener and no business date: a first read completes it.
-            (S::State, Call::OpenSession { .. }) => (self.next_session_read(true), Some(S::Board)),
+            (S::State, Call::OpenSession { .. }) => (self.next_session_read(true), Some(S::Selling)),
             // The shift is on the screen while its count is being given up: it is watched as ever.
             (S::State, Call::Settle { .. }) if self.is_leaving() => {
-                (self.next_session_read(false), Some(S::Board))
+                (self.next_session_read(false), Some(S::Selling))
+            }
+            (S::State, _) => (None, Some(S::Selling)),
+            // The letter is asked for as soon as it is known that there is selling here.
+            (S::Selling, Call::Catalogue { .. }) if is_good && !self.selling.more_to_read => {
+                (None, Some(S::Selling))
             }
             _ => (None, Some(S::Board)),
         }
@@ -108,6 +119,9 @@ impl State {
     /// three seconds; longer when the server is silent or nothing is at stake.
     pub(super) fn poll_interval(&self) -> Duration {
         let asked = self.closing.as_ref().is_some_and(|closing| closing.step.is_asked());
+        if self.selling.more_to_read && self.login == Login::In {
+            return BETWEEN_PAGES;
+        }
         let seconds = match (&self.device, self.login) {
             (_, Login::In) if asked => 3,
             (_, Login::Out) | (Device::Fenced(_), _) => 30,

@@ -230,6 +230,6 @@ impl State {
         let id: SessionId = self.attached_session()?.id;
         // Until the movements were read once, everything is asked for.
         let known_revision = self.movements_at.filter(|_| !everything).unwrap_or(-1);
-        Some(Call::Session { id, known_revision })
+        Some(Call::Session { id, known_revision, last_receipt: self.last_receipt() })
     }
 }

@@ -7,13 +7,13 @@ use super::{
     state::{BoardView, Login, State, earlier_day},
 };
 use crate::{
-    Amount, Closing, Device, MovementId, RegisterAssignment, Session, Tally,
+    Amount, Closing, Device, Entry, EntryId, RegisterAssignment, Session, Tally,
     board::{AttachedDevice, Day},
     closing::{Asked, Counted, Counting, Done, Step, Unsettled},
     currency,
     device::{Attached, ConnectionState, Resolving},
     lock::{Lock, Locked, Person},
-    movement::expected_with_waiting,
+    queue::expected_with_waiting,
     report::{self, Tender, TenderLine},
     view::{Busy, ClosingStep, RegisterLabel, Screen, Snapshot},
 };
@@ -48,7 +48,8 @@ impl State {
                 screen: self.locked_screen(locked, people),
                 fault: self.unlock_attempt.fault.clone(),
                 busy: self.unlock_attempt.under_way.then_some(Busy::Unlocking),
-                queue: Vec::new(),
+                unsent: 0,
+                refused: Vec::new(),
                 report: None,
                 clock_behind_seconds,
                 set_aside: Vec::new(),
@@ -56,14 +57,16 @@ impl State {
                 may: Vec::new(),
             };
         }
+        let screen = self.screen(login_is_kept, at.store_time());
         Snapshot {
             serial,
             server,
             staff: self.staff.clone().filter(|_| self.login != Login::Out),
-            screen: self.screen(login_is_kept, at.store_time()),
+            refused: self.refused_entries(&screen),
+            screen,
             fault: self.fault.clone(),
             busy: self.busy,
-            queue: self.queue.clone(),
+            unsent: self.queue.iter().filter(|entry| entry.state.is_pending()).count(),
             report: self.report.clone(),
             clock_behind_seconds,
             set_aside: self.set_aside.clone(),
@@ -133,13 +136,17 @@ impl State {
 
     fn expected_cash(&self, session: &Session) -> Option<Amount> {
         let of_server = session.expected_cash?;
-        let nothing_waits = !self.queue.iter().any(|entry| entry.movement.session_id == session.id);
-        if self.movements_at != Some(session.revision) && !nothing_waits {
+        let waits =
+            |entry: &Entry| entry.movement().is_some_and(|movement| movement.session_id == session.id);
+        let movement_waits = self.queue.iter().any(waits);
+        if (self.movements_at != Some(session.revision) && movement_waits)
+            || !self.figure_is_sure(session.revision)
+        {
             // Whether what waits is in the server's figure is not known until the list was read: better none than a
             // wrong one.
             return None;
         }
-        let recorded: Vec<MovementId> = self.movements.iter().map(|movement| movement.id).collect();
+        let recorded: Vec<EntryId> = self.movements.iter().map(|movement| movement.id.into()).collect();
         Some(expected_with_waiting(of_server, session.id, &recorded, &self.queue))
     }
 
@@ -167,6 +174,7 @@ impl State {
             movements: self.listed_movements(attached.active.session.id),
             expected_cash: self.expected_cash(&attached.active.session),
             limits: self.limits(assignment),
+            selling: self.selling_view(),
         }
     }
     /// The closing, where it is what people look at: not while it ends a shift of another register, not once the
@@ -255,7 +263,7 @@ impl State {
 
     /// The board, where somebody who may see it has opened it.
     pub(super) fn board_screen(&self) -> Option<Screen> {
-        let BoardView { location, board, day, read_at } = self.board.clone()?;
+        let BoardView { location, board, day, read_at, rules } = self.board.clone()?;
         if self.login == Login::Out || !self.manages() {
             return None;
         }
@@ -267,6 +275,7 @@ impl State {
             day: day.map(Box::new),
             read_at,
             shift_runs: matches!(self.device, Device::Attached(_)),
+            rules: rules.map(Box::new),
         })
     }
 }

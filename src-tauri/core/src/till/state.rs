@@ -3,16 +3,20 @@
 //! Invariant: plain data and what follows from it alone. What changes it for a press or an answer stands in the files
 //! beside this one; what people see of it in `snapshot.rs`.
 
-use super::effect::{Call, Work, Write};
+use super::{
+    effect::{Call, Work, Write},
+    selling::Selling,
+};
 use crate::{
-    Amount, Closing, Code, Device, Entry, EntryState, Fault, Location, LocationId, Movement, MovementId,
-    MovementKind, OpenIntent, Register, RegisterAssignment, Report, Session, SessionId, Staff,
+    Amount, Closing, Code, Device, Entry, EntryId, EntryState, Fault, Location, LocationId, Movement,
+    MovementId, MovementKind, OpenIntent, Register, RegisterAssignment, Report, Session, SessionId, Staff,
     board::{Board, Day},
     closing::{Done, Step},
     count::{CountIntent, Needs},
     device::{ActiveSession, Attached, Detached, Fenced},
     lock::{Lock, Open},
     ports::{PersistedState, Recorded},
+    sale::SellingRules,
     session::CountingBy,
     view::{Busy, SetAside},
 };
@@ -37,6 +41,8 @@ pub(super) struct BoardView {
     pub(super) board: Option<Board>,
     pub(super) day: Option<Day>,
     pub(super) read_at: Option<Timestamp>,
+    /// The rules of selling, while the owner looks at them.
+    pub(super) rules: Option<SellingRules>,
 }
 
 /// Somebody's try to open a locked till. It has a fault of its own, so that what stood on the screen before stands
@@ -76,7 +82,7 @@ pub(super) struct State {
     /// What waits is being sent right now.
     pub(super) is_sending: bool,
     /// The entry that the server could last not make anything of, and how often in a row.
-    pub(super) stuck: Option<(MovementId, u32)>,
+    pub(super) stuck: Option<(EntryId, u32)>,
     /// Whether the session is of an earlier business date was decided by the server's clock; until it was heard, by
     /// this computer's, which may be wrong.
     pub(super) day_is_sure: bool,
@@ -94,6 +100,10 @@ pub(super) struct State {
     pub(super) lock: Lock,
     /// The last try to open it.
     pub(super) unlock_attempt: UnlockAttempt,
+    /// What is sold here.
+    pub(super) selling: Selling,
+    /// The file does not know yet who is signed in: it is told with whatever is written next.
+    pub(super) staff_is_unsaved: bool,
 }
 
 /// How old "last heard" may grow in the file before it is written again although nothing else changed.
@@ -105,6 +115,8 @@ impl State {
         let saved = persisted.active.clone();
         let device = device_from(persisted.active, persisted.intent, persisted.assignment.as_ref(), now);
         let resuming = persisted.staff.is_some() && matches!(device, Device::Detached(_));
+        let asked = persisted.queue.iter().find(|entry| entry.state.is_pending() && entry.sale().is_some());
+        let selling = Selling::new(persisted.selling, asked.map(Entry::id));
         Self {
             login: Login::Unknown,
             staff: persisted.staff,
@@ -130,6 +142,8 @@ impl State {
             report: None,
             lock: persisted.lock.map_or(Lock::Open(Open), Lock::Locked),
             unlock_attempt: UnlockAttempt::default(),
+            selling,
+            staff_is_unsaved: false,
         }
     }
 
@@ -138,6 +152,7 @@ impl State {
         self.saved = persisted.active.clone();
         self.movements = persisted.movements;
         self.movements_at = None;
+        self.selling.take_up(persisted.selling);
         self.device = device_from(persisted.active, persisted.intent, persisted.assignment.as_ref(), now);
         self.assignment = persisted.assignment;
         self.fault = None;
@@ -163,7 +178,8 @@ impl State {
     pub(super) fn release(&mut self, call: &Call) {
         match call {
             Call::OpenSession { .. } => self.is_opening = false,
-            Call::RecordMovement { .. } | Call::CommitCount { .. } => self.is_sending = false,
+            Call::RecordEntry { .. } | Call::CommitCount { .. } => self.is_sending = false,
+            Call::AddItem { .. } => self.selling.is_looking_up = false,
             Call::Settle { .. } => self.is_settling = false,
             Call::SignIn { opens_lock: true, .. } | Call::ConfirmPassword { .. } => {
                 self.unlock_attempt.under_way = false;
@@ -172,6 +188,27 @@ impl State {
         }
         if self.busy.is_some() && self.busy == call.busy() {
             self.busy = None;
+        }
+    }
+
+    /// Nobody will hear what became of a call: from now on it may have run.
+    pub(super) fn may_have_run(&mut self, call: &Call) {
+        match call {
+            Call::OpenSession { intent, .. } => self.change_device(|device| match device {
+                Device::Resolving(resolving) if resolving.intent.key == intent.key => {
+                    Device::Resolving(resolving.unanswered())
+                }
+                other => other,
+            }),
+            Call::Settle { closing: asked } => {
+                if let Some(closing) = &mut self.closing
+                    && closing.session.id == asked.session.id
+                    && closing.step == asked.step
+                {
+                    closing.step.lost();
+                }
+            }
+            _ => {}
         }
     }
 
@@ -217,6 +254,7 @@ impl State {
 
     /// Takes this device out of its session.
     pub(super) fn detach(&mut self, transition: impl FnOnce(Device) -> Device, work: &mut Work<'_>) {
+        self.put_cart_aside(work);
         self.change_device(transition);
         self.forget_movements();
         if let (Device::Detached(_), Some(assignment)) = (&self.device, &mut self.assignment) {
@@ -251,7 +289,7 @@ impl State {
     /// Every movement of the attached session that this device knows: those of the server first, then those that wait.
     pub(super) fn all_movements(&self) -> impl Iterator<Item = &Movement> {
         let session = self.attached_session().map(|session| session.id);
-        let waiting = self.queue.iter().filter(|entry| entry.state.is_pending()).map(|entry| &entry.movement);
+        let waiting = self.queue.iter().filter(|entry| entry.state.is_pending()).filter_map(Entry::movement);
         self.movements.iter().chain(waiting).filter(move |movement| Some(movement.session_id) == session)
     }
 
@@ -261,8 +299,8 @@ impl State {
     }
 
     /// An entry that the server decided against.
-    pub(super) fn refused(&self, id: MovementId) -> Option<&Entry> {
-        self.queue.iter().find(|entry| entry.movement.id == id && !entry.state.is_pending())
+    pub(super) fn refused(&self, id: EntryId) -> Option<&Entry> {
+        self.queue.iter().find(|entry| entry.id() == id && !entry.state.is_pending())
     }
 
     /// Another session begins here, or none.
@@ -334,7 +372,7 @@ impl State {
     }
 
     fn entries(&self, session: SessionId, which: impl Fn(&EntryState) -> bool) -> usize {
-        let of_session = self.queue.iter().filter(|entry| entry.movement.session_id == session);
+        let of_session = self.queue.iter().filter(|entry| entry.session_id() == session);
         of_session.filter(|entry| which(&entry.state)).count()
     }
 

@@ -3,4 +3,6 @@
 mod files;
 mod paper;
 mod printing;
+mod receipts;
 mod sample;
+mod sold;

@@ -7,7 +7,7 @@ use onetill_printer_emulator::Paper;
 use proptest::prelude::*;
 use std::path::Path;
 
-const WIDTHS: [PaperWidth; 2] = [PaperWidth::Wide, PaperWidth::Narrow];
+const WIDTHS: [PaperWidth; 3] = [PaperWidth::Wide, PaperWidth::Impact, PaperWidth::Narrow];
 
 /// Prints without a cable; nothing in it may be what a printer would garble.
 fn printed(job: &Job, width: PaperWidth) -> Paper {

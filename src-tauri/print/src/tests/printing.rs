@@ -144,6 +144,27 @@ async fn the_drawer_opens_even_without_paper() {
 }
 
 #[tokio::test]
+async fn the_drawer_waits_for_no_paper_that_waits() {
+    let (emulator, printer) = connected(timeouts());
+    let (told, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    // The test's runtime has one thread: each asks before any job has got anywhere.
+    for name in ["report", "another", "drawer"] {
+        let (printer, told) = (Arc::clone(&printer), told.clone());
+        tokio::spawn(async move {
+            match name {
+                "drawer" => printer.open_drawer().await,
+                paper => printer.print(paper, job()).await,
+            };
+            told.send(name).unwrap();
+        });
+    }
+    let order = [ended.recv().await, ended.recv().await, ended.recv().await];
+    assert_eq!(order, [Some("report"), Some("drawer"), Some("another")]);
+    let paper = emulator.paper();
+    assert_eq!((paper.kicks, paper.receipts.len(), paper.faults), (1, 2, vec![]));
+}
+
+#[tokio::test]
 async fn a_till_without_printer_or_drawer_says_so() {
     let none = Printer::new(PrinterSettings::default(), timeouts());
     assert_eq!(none.print("z", job()).await, Printed::NotPrinted { why: Trouble::NoPrinter });

@@ -141,6 +141,7 @@ pub(super) fn z() -> Report {
             total_cash: money("12300.10"),
             total_card: money("280.00"),
         },
+        selling: None,
         tenders: vec![
             TenderLine {
                 tender: Tender::Cash,

@@ -2,13 +2,15 @@
 
 use super::*;
 use onetill_core::{
-    Amount, Closing, CountId, Entry, EntryState, IntentKey, Location, LocationId, Movement, MovementId,
-    OpenIntent, Register, RegisterAssignment, RegisterId, RegisterStatus, Role, Session, SessionId,
-    SessionOutcome, SessionStatus, Staff, Tally, UserId, VendorId,
+    Amount, Closing, CountId, Entry, EntryContent, EntryState, IntentKey, Location, LocationId, Movement,
+    MovementId, OpenIntent, Register, RegisterAssignment, RegisterId, RegisterStatus, Role, SaleId, Session,
+    SessionId, SessionOutcome, SessionStatus, Staff, Tally, UserId, VendorId,
     closing::{Counting, Done, Hold, Step},
     count::{CountIntent, CountKind},
     device::ActiveSession,
     lock::{Locked, Person},
+    sale::{AmountKey, Cart, ChainHead, Editing, KeptReceipt, Parked, Quantity, Stamp},
+    selling::ShopSettings,
     session::{Drawer, Totals},
 };
 use std::{collections::BTreeMap, path::Path};
@@ -185,21 +187,25 @@ fn projects_and_registers_do_not_mix() {
     assert_eq!(store(folder.path(), "https://other.example").load().unwrap(), PersistedState::default());
 }
 
+fn movement(number: u128) -> Movement {
+    Movement {
+        id: MovementId(Uuid::from_u128(number)),
+        session_id: active(2).session.id,
+        kind: onetill_core::MovementKind::PayOut,
+        amount: amount("12.30"),
+        reason: "window cleaner".into(),
+        note: String::new(),
+        reference: String::new(),
+        reverses: None,
+        by_name: "Zoë".into(),
+        recorded_at: at(4),
+        sent_at: None,
+    }
+}
+
 fn entry(number: u128) -> Entry {
     Entry {
-        movement: Movement {
-            id: MovementId(Uuid::from_u128(number)),
-            session_id: active(2).session.id,
-            kind: onetill_core::MovementKind::PayOut,
-            amount: amount("12.30"),
-            reason: "window cleaner".into(),
-            note: String::new(),
-            reference: String::new(),
-            reverses: None,
-            by_name: "Zoë".into(),
-            recorded_at: at(4),
-            sent_at: None,
-        },
+        content: EntryContent::Movement(movement(number)),
         register_id: active(2).session.register_id,
         session_number: "R1-000001".into(),
         vendor_id: active(2).session.vendor_id,
@@ -220,11 +226,11 @@ fn the_queue_keeps_its_order_over_changes_restarts_and_the_end_of_the_session() 
         }
         let refused = EntryState::Refused { code: Code::SessionOver, detail: "409".into() };
         store.save(&[Write::Entry(Entry { state: refused, ..entry(30) })]).unwrap();
-        store.save(&[Write::RemoveEntry(entry(10).movement.id)]).unwrap();
+        store.save(&[Write::RemoveEntry(entry(10).id())]).unwrap();
         store.save(&[Write::RemoveSession(active(2).session.register_id)]).unwrap();
     }
     let queue = store(folder.path(), SERVER).load().unwrap().queue;
-    let numbers: Vec<u128> = queue.iter().map(|entry| entry.movement.id.0.as_u128()).collect();
+    let numbers: Vec<u128> = queue.iter().map(|entry| entry.id().0.as_u128()).collect();
     assert_eq!(numbers, [30, 20], "a refused entry keeps its place");
     assert!(matches!(queue[0].state, EntryState::Refused { .. }));
 }
@@ -235,8 +241,8 @@ fn the_told_movements_go_with_the_session() {
     let store = store(folder.path(), SERVER);
     store.save(&[Write::Assignment(Some(assignment(2)))]).unwrap();
     store.save(&[Write::Session(active(2))]).unwrap();
-    store.save(&[Write::Movements(active(2).session.register_id, vec![entry(7).movement])]).unwrap();
-    assert_eq!(store.load().unwrap().movements, [entry(7).movement]);
+    store.save(&[Write::Movements(active(2).session.register_id, vec![movement(7)])]).unwrap();
+    assert_eq!(store.load().unwrap().movements, [movement(7)]);
     store.save(&[Write::RemoveSession(active(2).session.register_id)]).unwrap();
     assert!(store.load().unwrap().movements.is_empty());
 }
@@ -267,7 +273,7 @@ fn a_power_cut_leaves_a_prefix_and_never_a_mixture() {
         let opening = StoreFile::open(&after.path().join("onetill.sqlite")).unwrap();
         assert!(opening.set_aside.is_empty(), "cut at {cut}: a torn end is no damage");
         let queue = ProjectStore::new(opening.file, SERVER.to_owned()).load().unwrap().queue;
-        let numbers: Vec<u128> = queue.iter().map(|entry| entry.movement.id.0.as_u128()).collect();
+        let numbers: Vec<u128> = queue.iter().map(|entry| entry.id().0.as_u128()).collect();
         let prefix: Vec<u128> = (1..=numbers.len() as u128).collect();
         assert_eq!(numbers, prefix, "cut at {cut}");
         longest = numbers.len();
@@ -378,7 +384,7 @@ fn counts_wait_in_order_and_leave_one_by_one() {
 }
 
 fn numbers(queue: &[Entry]) -> Vec<u128> {
-    queue.iter().map(|entry| entry.movement.id.0.as_u128()).collect()
+    queue.iter().map(|entry| entry.id().0.as_u128()).collect()
 }
 
 #[test]
@@ -406,7 +412,7 @@ fn what_waited_in_a_damaged_file_is_back_in_the_queue() {
     assert_eq!(persisted.set_aside.len(), 1);
 
     // What is sent in the meantime does not come back, and the notice stays until somebody has read it.
-    after.save(&[Write::RemoveEntry(entry(1).movement.id)]).unwrap();
+    after.save(&[Write::RemoveEntry(entry(1).id())]).unwrap();
     drop(after);
     let again = store(folder.path(), SERVER);
     assert_eq!(numbers(&again.load().unwrap().queue), [2, 3]);
@@ -444,7 +450,7 @@ fn a_crash_between_setting_aside_and_taking_up_loses_nothing() {
         };
         copy("onetill.sqlite", "onetill.sqlite.set-aside-1");
         copy("onetill.sqlite-wal", "onetill.sqlite.set-aside-1-wal");
-        before.save(&[Write::RemoveEntry(entry(1).movement.id)]).unwrap();
+        before.save(&[Write::RemoveEntry(entry(1).id())]).unwrap();
     }
     let kept = std::fs::read(folder.path().join("onetill.sqlite.set-aside-1")).unwrap();
     let opening = StoreFile::open(&folder.path().join("onetill.sqlite")).unwrap();
@@ -475,7 +481,151 @@ fn a_damaged_queue_gives_what_can_be_read_and_says_that_it_is_not_all() {
     assert!(!aside.complete, "{aside:?}");
     assert!(aside.rescued > 0 && aside.rescued < 60, "{aside:?}");
     let queue = ProjectStore::new(opening.file, SERVER.to_owned()).load().unwrap().queue;
-    assert!(queue.iter().all(|found| *found == entry(found.movement.id.0.as_u128())), "whole entries only");
+    assert!(queue.iter().all(|found| *found == entry(found.id().0.as_u128())), "whole entries only");
     let order = numbers(&queue);
     assert!(order.is_sorted(), "in their order: {order:?}");
+}
+
+fn shop() -> ShopSettings {
+    let rules = r#"{"selling_on": true, "prices_include_tax": true, "price_override": false,
+        "no_receipt_refund": true}"#;
+    ShopSettings {
+        currency: "EUR".into(),
+        rules: serde_json::from_str(rules).unwrap(),
+        taxes: Vec::new(),
+        keys: Vec::new(),
+        read_at: None,
+    }
+}
+
+/// A cart of one line.
+fn cart(number: u128) -> Editing {
+    let cart = Editing::new(SaleId(Uuid::from_u128(number)), shop().rules.terms("EUR"));
+    let key = AmountKey { name: "Bread".into(), tax_code: None };
+    cart.add_amount(amount("3.50"), Quantity::ONE, &key, &[]).unwrap()
+}
+
+fn chain() -> ChainHead {
+    ChainHead {
+        prefix: "REG-1".into(),
+        till: 2,
+        last_receipt: 0,
+        last_entry: 0,
+        last_hash: onetill_core::sale::Digest::default(),
+    }
+}
+
+/// A sale of that cart.
+fn sold(number: u128, session: u128, at_second: i64, chain: &ChainHead) -> (KeptReceipt, ChainHead) {
+    let stamp = Stamp {
+        session_id: SessionId(Uuid::from_u128(session)),
+        by: UserId(Uuid::from_u128(5)),
+        now: at(at_second),
+    };
+    let sealed = cart(number).pay(Role::Cashier, &shop().rules).unwrap().done(None, chain, stamp).unwrap();
+    let receipt =
+        KeptReceipt { sale: sealed.sale, by_name: "Zoë".into(), made_at: at(at_second), accepted: None };
+    (receipt, sealed.head)
+}
+
+#[test]
+fn what_is_being_sold_is_there_after_a_restart_and_stays_on_its_register() {
+    let folder = tempfile::tempdir().unwrap();
+    let register = RegisterId(Uuid::from_u128(2));
+    let (receipt, head) = sold(40, 6, 10, &chain());
+    let parked = Parked {
+        cart: Cart::Editing(cart(41)),
+        by_name: "Zoë".into(),
+        parked_at: at(3),
+        label: "blue hat".into(),
+    };
+    let writes = [
+        Write::Assignment(Some(assignment(2))),
+        Write::Shop(location().id, shop()),
+        Write::Chain(register, head),
+        Write::Cart(register, Some(Box::new(Cart::Editing(cart(42))))),
+        Write::Park(register, Box::new(parked)),
+        Write::Receipt(register, Box::new(receipt)),
+    ];
+    let mut remembered = PersistedState::default();
+    for write in &writes {
+        remembered.apply(write);
+    }
+    store(folder.path(), SERVER).save(&writes).unwrap();
+    let again = store(folder.path(), SERVER);
+    assert_eq!(again.load().unwrap(), remembered);
+    again.save(&[Write::Cart(register, None), Write::Unpark(SaleId(Uuid::from_u128(41)))]).unwrap();
+    let selling = again.load().unwrap().selling;
+    assert_eq!((selling.cart, selling.parked), (None, Vec::new()));
+    again.save(&[Write::Assignment(Some(assignment(8)))]).unwrap();
+    let elsewhere = again.load().unwrap().selling;
+    assert_eq!((elsewhere.chain, elsewhere.receipts), (None, Vec::new()), "another register has its own");
+    assert_eq!(elsewhere.shop, Some(shop()), "the rules are the store's");
+}
+
+#[test]
+fn receipts_of_earlier_shifts_go_after_a_week_and_those_of_this_one_stay() {
+    const DAY: i64 = 86_400;
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path(), SERVER);
+    store.save(&[Write::Assignment(Some(assignment(2)))]).unwrap();
+    let register = RegisterId(Uuid::from_u128(2));
+    let mut head = chain();
+    for (number, session, day) in [(40, 6, 0), (41, 6, 5), (42, 7, 3), (43, 7, 9)] {
+        let (receipt, next) = sold(number, session, day * DAY, &head);
+        head = next;
+        store.save(&[Write::Receipt(register, Box::new(receipt))]).unwrap();
+    }
+    let receipts = store.load().unwrap().selling.receipts;
+    let left: Vec<u128> = receipts.iter().map(|receipt| receipt.sale.id.0.as_u128()).collect();
+    assert_eq!(left, [41, 42, 43], "the first is nine days old, and of an earlier shift");
+}
+
+#[test]
+fn a_queue_that_an_earlier_version_wrote_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("onetill.sqlite");
+    let store = store(folder.path(), SERVER);
+    let text = r#"{"movement":{"id":"00000000-0000-0000-0000-00000000001e",
+        "session_id":"00000000-0000-0000-0000-000000000006","kind":"pay_out","amount":"12.30","reason":"window cleaner",
+        "note":"","reference":"","reverses":null,"by_name":"Zoë","recorded_at":"1970-01-01T00:00:04Z","sent_at":null},
+        "register_id":"00000000-0000-0000-0000-000000000002","session_number":"R1-000001",
+        "vendor_id":"00000000-0000-0000-0000-000000000004","recorded_by":"00000000-0000-0000-0000-000000000005",
+        "state":{"state":"waiting"}}"#;
+    Connection::open(path)
+        .unwrap()
+        .execute("INSERT INTO entry (server, movement, entry) VALUES (?1, ?2, ?3)", [SERVER, "30", text])
+        .unwrap();
+    assert_eq!(store.load().unwrap().queue, [entry(30)]);
+}
+
+#[test]
+fn the_carts_of_a_file_that_is_set_aside_wait_in_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("onetill.sqlite");
+    let register = RegisterId(Uuid::from_u128(2));
+    let paying = cart(42).pay(Role::Cashier, &shop().rules).unwrap();
+    let approved = Cart::Paying(paying.card_approved(amount("3.50"), "A17").unwrap());
+    let parked = Parked {
+        cart: Cart::Editing(cart(41)),
+        by_name: "Zoë".into(),
+        parked_at: at(3),
+        label: "hat".into(),
+    };
+    {
+        let before = store(folder.path(), SERVER);
+        let writes = [
+            Write::Chain(register, chain()),
+            Write::Cart(register, Some(Box::new(approved.clone()))),
+            Write::Park(register, Box::new(parked.clone())),
+        ];
+        before.save(&writes).unwrap();
+    }
+    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 9999").unwrap();
+    let after = store(folder.path(), SERVER);
+    after.save(&[Write::Assignment(Some(assignment(2)))]).unwrap();
+    let selling = after.load().unwrap().selling;
+    assert_eq!(selling.parked[0], parked);
+    assert_eq!(selling.parked[1].cart, approved, "what the terminal approved is not forgotten");
+    assert_eq!((selling.parked.len(), selling.cart, selling.chain), (2, None, None));
 }

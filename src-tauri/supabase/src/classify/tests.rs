@@ -174,6 +174,13 @@ fn our_own_codes_name_the_decision() {
         (409, "POS_NOT_CLOSED", Code::NotClosed),
         (403, "POS_NOT_ALLOWED_HERE", Code::Forbidden),
         (404, "POS_LOCATION_NOT_FOUND", Code::Forbidden),
+        (403, "POS_SELLING_OFF", Code::SellingOff),
+        (400, "POS_BAD_SALE", Code::BadSale),
+        (400, "POS_BAD_TENDER", Code::BadTender),
+        (400, "POS_BAD_RECEIPT", Code::BadReceipt),
+        (404, "POS_SALE_NOT_FOUND", Code::SaleNotFound),
+        (409, "POS_ALREADY_VOIDED", Code::AlreadyVoided),
+        (409, "POS_NOTHING_LEFT", Code::NothingLeft),
     ] {
         // With other statuses than ours too: a gateway may change the status, the code stays.
         for status in [status, 400, 500] {

@@ -96,3 +96,78 @@ fn what_is_no_report_is_refused() {
         assert!(serde_json::from_str::<Told<Z>>(&broken).is_err(), "{from} as {to}");
     }
 }
+
+/// As `onetill.sales_of_shift` and `onetill.addendum` write it.
+const SOLD: &str = r#""sales":{"count":3,"gross":"71.00","discount":"2.00","net":"69.00","tax":"4.83","total":"73.83"},
+ "refunds":{"count":1,"amount":"3.56"},"voids":{"count":1,"amount":"1.07"},"discards":{"count":1,"amount":"3.21"},
+ "cash_rounding":"-0.02","taxes":[{"tax_code":"A","component":"VAT","rate":"0.07","base":"64.67","tax":"4.53"}],
+ "tenders":[{"kind":"card","label":null,"count":1,"amount":"19.26"},{"kind":"other","label":"Voucher","count":1,"amount":"5.00"}],
+ "receipts":[{"till":2,"letter":"B","prefix":"M1-B","first":"M1-B-000001","last":"M1-B-000004","count":4,"missing":3,
+  "missing_numbers":["M1-B-000005","M1-B-000006","M1-B-000007"]}],
+ "late":[],"ledger_agrees":false,"other_clients":{"total_sales":"107.00","total_cash":"0.00","total_card":"107.00","total_transactions":1},
+ "addendum":[{"id":"01900001-0000-7000-8000-000000000001","kind":"refund","receipt_number":"M1-A-000009",
+  "session_id":"0198b2de-0000-7000-8000-000000000001","session_number":"M1-000041","business_date":"2026-11-22",
+  "total":"12.84","net_cash":"-12.84","net_card":"0.00","net_other":"0.00","by_name":"Ben",
+  "device_time":"2026-11-22T17:00:00.000000Z","recorded_at":"2026-11-23T07:30:00.000000Z"}]"#;
+
+fn sold(sales: &str) -> Report {
+    z(&Z_SHEET.replace("\"z_number\":7", &format!("{sales},\"z_number\":7")))
+}
+
+#[test]
+fn what_was_sold_by_receipt_is_read_and_drawn_to_its_last_digit() {
+    let report = sold(SOLD);
+    let selling = report.selling.as_deref().unwrap();
+    assert_eq!((selling.sales.count, selling.sales.total.to_string()), (3, "73.83".into()));
+    let line = |name: &str| {
+        let line = report.lines.iter().find(|line| line.name == name);
+        line.map(|line| (line.count, serde_json::to_value(&line.value).unwrap()))
+    };
+    for (name, count, value) in [
+        ("sold.gross", Some(3), r#"{"amount":"71.00"}"#),
+        ("sold.discount", None, r#"{"change":"-2.00"}"#),
+        ("sold.total", None, r#"{"amount":"73.83"}"#),
+        ("refunds", Some(1), r#"{"change":"-3.56"}"#),
+        ("voids", Some(1), r#"{"change":"-1.07"}"#),
+        ("discards", Some(1), r#"{"amount":"3.21"}"#),
+        ("cash_rounding", None, r#"{"change":"-0.02"}"#),
+        ("tax.A.VAT.0.07", None, r#"{"amount":"4.53"}"#),
+        ("tax.A.VAT.0.07.base", None, r#"{"amount":"64.67"}"#),
+        ("tender.card", Some(1), r#"{"amount":"19.26"}"#),
+        ("tender.other.Voucher", Some(1), r#"{"amount":"5.00"}"#),
+        ("receipts.M1-B", Some(4), r#"{"text":"M1-B-000001 – M1-B-000004"}"#),
+        ("receipts.M1-B.missing", None, r#"{"number":3}"#),
+        ("other_clients.total_sales", None, r#"{"amount":"107.00"}"#),
+        ("addendum.M1-A-000009", None, r#"{"change":"-12.84"}"#),
+        ("addendum.M1-A-000009.cash", None, r#"{"change":"-12.84"}"#),
+    ] {
+        assert_eq!(line(name), Some((count, serde_json::from_str(value).unwrap())), "{name}");
+    }
+    assert!(line("ledger_agrees").is_some(), "somebody changed the totals");
+    let told = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<Report>(&told).unwrap(), report, "the window may hand it back");
+}
+
+#[test]
+fn a_shop_that_does_not_sell_reads_nothing_of_selling() {
+    assert_eq!(z(Z_SHEET).selling, None, "a database from before it");
+    let none = r#""sales":{"count":0,"gross":"0.00","discount":"0.00","net":"0.00","tax":"0.00","total":"0.00"},
+     "refunds":{"count":0,"amount":"0.00"},"voids":{"count":0,"amount":"0.00"},"discards":{"count":0,"amount":"0.00"},
+     "cash_rounding":"0.00","taxes":[],"tenders":[],"receipts":[],"late":[],"ledger_agrees":true,"addendum":[],
+     "other_clients":{"total_sales":"80.10","total_cash":"50.10","total_card":"30.00","total_transactions":3}"#;
+    assert_eq!(sold(none), z(Z_SHEET));
+    let missing = none.replace(
+        "\"receipts\":[]",
+        r#""receipts":[{"prefix":"M1-B","first":null,"last":null,"count":0,"missing":1,"missing_numbers":["M1-B-000005"]}]"#,
+    );
+    assert!(sold(&missing).selling.is_some(), "a receipt that is on its way is told");
+}
+
+#[test]
+fn what_is_no_sheet_of_sales_is_refused() {
+    for (from, to) in [("\"71.00\"", "\"NaN\""), ("\"count\":3", "\"count\":-3"), ("\"0.07\"", "\"7e9\"")] {
+        let broken =
+            Z_SHEET.replace("\"z_number\":7", &format!("{SOLD},\"z_number\":7")).replacen(from, to, 1);
+        assert!(serde_json::from_str::<Told<Z>>(&broken).is_err(), "{from} as {to}");
+    }
+}

@@ -238,7 +238,7 @@ async fn an_answer_about_another_register_or_session_is_not_believed() {
 
     let look = json!({"unchanged": false, "session": told(OPENER, "open")});
     on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(look)).await;
-    assert!(till.session(SessionId(id("ff")), 1).await.is_err());
+    assert!(till.session(SessionId(id("ff")), 1, None).await.is_err());
 }
 
 #[tokio::test]
@@ -251,7 +251,7 @@ async fn an_expired_token_is_renewed_once_and_the_call_goes_on() {
         .await;
     let unchanged = json!({"unchanged": true, "revision": 3});
     on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(unchanged)).await;
-    assert_eq!(till.session(SESSION.parse().unwrap(), 3).await, Ok(Seen::Unchanged));
+    assert_eq!(till.session(SESSION.parse().unwrap(), 3, None).await, Ok(Seen::Unchanged));
     assert_eq!(calls(&server, "auth/v1/token").await, 2, "the sign-in and one renewal");
 }
 
@@ -259,7 +259,7 @@ async fn an_expired_token_is_renewed_once_and_the_call_goes_on() {
 async fn a_token_refused_again_after_renewal_is_no_loop_and_no_sign_out() {
     let (server, till) = signed_in().await;
     on(&server, "pos_session", refusal(401, "PGRST301")).await;
-    let fault = till.session(SESSION.parse().unwrap(), 3).await.unwrap_err();
+    let fault = till.session(SESSION.parse().unwrap(), 3, None).await.unwrap_err();
     assert_eq!(fault.code, Code::ServerMisconfigured);
     assert_eq!(calls(&server, "auth/v1/token").await, 2);
 }
@@ -270,7 +270,7 @@ async fn a_server_whose_clocks_disagree_is_not_asked_for_a_token_with_every_call
     let expired = json!({"code": "PGRST303", "message": "JWT expired", "details": null, "hint": null});
     on(&server, "pos_session", ResponseTemplate::new(401).set_body_json(expired)).await;
     for _ in 0..10 {
-        let fault = till.session(SESSION.parse().unwrap(), 3).await.unwrap_err();
+        let fault = till.session(SESSION.parse().unwrap(), 3, None).await.unwrap_err();
         assert_eq!(fault.code, Code::ServerClocks, "{fault}");
         assert!(!fault.is_decision());
     }
@@ -278,7 +278,11 @@ async fn a_server_whose_clocks_disagree_is_not_asked_for_a_token_with_every_call
     server.reset().await;
     let unchanged = json!({"unchanged": true, "revision": 3});
     on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(unchanged)).await;
-    assert_eq!(till.session(SESSION.parse().unwrap(), 3).await, Ok(Seen::Unchanged), "nobody was signed out");
+    assert_eq!(
+        till.session(SESSION.parse().unwrap(), 3, None).await,
+        Ok(Seen::Unchanged),
+        "nobody was signed out"
+    );
 }
 
 #[tokio::test]
@@ -320,7 +324,7 @@ async fn an_older_database_lists_registers_from_its_tables() {
     let list = till.registers(LocationId(id("b1"))).await.unwrap();
     assert_eq!(list.len(), 2);
     assert!(list[0].open_session.is_some() && list[1].open_session.is_none());
-    let seen = till.session(SESSION.parse().unwrap(), 0).await.unwrap();
+    let seen = till.session(SESSION.parse().unwrap(), 0, None).await.unwrap();
     assert!(matches!(seen, Seen::Session(session) if session.revision == 0));
 }
 
@@ -332,7 +336,7 @@ async fn an_older_database_that_hides_its_rows_is_named_not_guessed_about() {
         .respond_with(ResponseTemplate::new(200).set_body_json(json!([])))
         .mount(&server)
         .await;
-    let fault = till.session(SESSION.parse().unwrap(), 0).await.unwrap_err();
+    let fault = till.session(SESSION.parse().unwrap(), 0, None).await.unwrap_err();
     assert_eq!(fault.code, Code::OlderServer, "a hidden row does not mean that the session is gone");
     assert!(fault.detail.contains("pos_session"), "{}", fault.detail);
 }

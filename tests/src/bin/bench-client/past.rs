@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use onetill_core::device::ActiveSession;
 use onetill_core::ports::{DeviceStore, Write};
 use onetill_core::{
-    Amount, Entry, EntryState, Movement, MovementId, MovementKind, Session, SessionOutcome, UserId,
+    Amount, Entry, EntryContent, EntryState, Movement, MovementId, MovementKind, Session, SessionOutcome,
+    UserId,
 };
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_tests::Result;
@@ -80,7 +81,7 @@ fn work(folder: &Path, shifts: usize, session: &Session) -> Result<()> {
             };
             movements.push(movement.clone());
             let entry = Entry {
-                movement,
+                content: EntryContent::Movement(movement),
                 register_id: session.register_id,
                 session_number: session.session_number.clone(),
                 vendor_id: session.vendor_id,
@@ -89,7 +90,7 @@ fn work(folder: &Path, shifts: usize, session: &Session) -> Result<()> {
             };
             store.save(&[Write::Entry(entry.clone())])?;
             let recorded = Write::Movements(entry.register_id, movements.clone());
-            store.save(&[Write::RemoveEntry(entry.movement.id), recorded])?;
+            store.save(&[Write::RemoveEntry(entry.id()), recorded])?;
         }
         store.save(&[Write::RemoveSession(session.register_id)])?;
     }

@@ -5,6 +5,19 @@ import { pluralIn } from "../plural";
 
 const plural = pluralIn("de");
 
+const flags: BoardWords["flags"] = {
+  late: "Kam nach dem Abschluss der Schicht",
+  over_limit: "Über der Grenze, ohne Genehmigung",
+  price_differs: "Anderer Preis als im Katalog",
+  unknown_item: "Ein Artikel, den der Katalog nicht hat",
+  tax_not_in_force: "Eine Steuer, die nicht gilt",
+  number_repeated: "Eine Belegnummer, die es schon gab",
+  chain_broken: "Folgt nicht aus dem Beleg davor",
+  clock_off: "Die Uhr des Geräts geht falsch",
+  refund_beyond: "Storniert und erstattet: doppelt ausgezahlt",
+  other: "Anzusehen",
+};
+
 export const board: BoardWords = {
   action: "Alle Kassen",
   title: "Alle Kassen",
@@ -26,6 +39,13 @@ export const board: BoardWords = {
   countingBy: (p) => `${p.name} zählt seit ${p.when}`,
   offline: (p) => `Ohne Meldung seit ${p.when}`,
   uncounted: (p) => plural(p.n, { one: `${p.n} Schicht nicht gezählt`, other: `${p.n} Schichten nicht gezählt` }),
+  missing: (p) => plural(p.n, { one: `${p.till}: ${p.n} Beleg noch nicht hier`, other: `${p.till}: ${p.n} Belege noch nicht hier` }),
+  missingHeading: "Belege noch nicht hier",
+  missingHint: "Die Kasse hat sie ausgestellt, sie sind noch nicht angekommen. Sie kommen, sobald die Kasse den Server wieder erreicht.",
+  flagged: (p) => plural(p.n, { one: `${p.n} Beleg ist anzusehen`, other: `${p.n} Belege sind anzusehen` }),
+  flagsHeading: "Anzusehende Belege",
+  discarded: "Vor dem Bezahlen verworfen",
+  flags,
   lastClose: (p) => `Z ${p.z}, ${p.when}`,
   openShift: "Offene Schicht",
   opener: "Geöffnet von",
@@ -54,6 +74,7 @@ export const board: BoardWords = {
     unsettled: (p) => `Noch offen: ${p.open}. Nicht gezählt: ${p.owed}.`,
     none: "Kein Z-Bericht von diesem Tag.",
     zReports: "Z-Berichte",
+    sold: "Mit Beleg verkauft",
     z: "Z",
     register: "Kasse",
     shift: "Schicht",

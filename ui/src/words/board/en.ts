@@ -1,6 +1,7 @@
 // English words for the manager's board and the end of the day; the shape that the other languages must fill.
 
 import type { BoardState } from "../../generated/BoardState";
+import type { SaleFlag } from "../../generated/SaleFlag";
 import { pluralIn } from "../plural";
 
 const plural = pluralIn("en");
@@ -11,6 +12,19 @@ const states: Record<BoardState, string> = {
   counting: "Counting",
   "ended-uncounted": "Not counted",
   retired: "Out of service",
+};
+
+const flags: Record<SaleFlag, string> = {
+  late: "Came after its shift was settled",
+  over_limit: "Beyond the limit, without approval",
+  price_differs: "Another price than the catalogue’s",
+  unknown_item: "An item that the catalogue does not have",
+  tax_not_in_force: "A tax that is not in force",
+  number_repeated: "A receipt number that was used before",
+  chain_broken: "Does not follow from the receipt before",
+  clock_off: "The clock of the device is off",
+  refund_beyond: "Voided and refunded: paid out twice",
+  other: "To be looked at",
 };
 
 export const board = {
@@ -34,6 +48,14 @@ export const board = {
   countingBy: (p: { name: string; when: string }) => `${p.name} counts since ${p.when}`,
   offline: (p: { when: string }) => `Not heard of since ${p.when}`,
   uncounted: (p: { n: number }) => plural(p.n, { one: `${p.n} shift not counted`, other: `${p.n} shifts not counted` }),
+  missing: (p: { till: string; n: number }) =>
+    plural(p.n, { one: `${p.till}: ${p.n} receipt not yet here`, other: `${p.till}: ${p.n} receipts not yet here` }),
+  missingHeading: "Receipts not yet here",
+  missingHint: "The till has issued them and they have not arrived. They come when it reaches the server again.",
+  flagged: (p: { n: number }) => plural(p.n, { one: `${p.n} receipt to look at`, other: `${p.n} receipts to look at` }),
+  flagsHeading: "Receipts to look at",
+  discarded: "Thrown away before payment",
+  flags,
   lastClose: (p: { z: string; when: string }) => `Z ${p.z}, ${p.when}`,
   openShift: "Open shift",
   opener: "Opened by",
@@ -62,6 +84,7 @@ export const board = {
     unsettled: (p: { open: number; owed: number }) => `Still open: ${p.open}. Not counted: ${p.owed}.`,
     none: "No Z report of this day.",
     zReports: "Z reports",
+    sold: "Sold by receipt",
     z: "Z",
     register: "Register",
     shift: "Shift",

@@ -5,6 +5,19 @@ import { pluralIn } from "../plural";
 
 const plural = pluralIn("es");
 
+const flags: BoardWords["flags"] = {
+  late: "Llegó tras el cierre de su turno",
+  over_limit: "Por encima del límite, sin aprobación",
+  price_differs: "Otro precio que el del catálogo",
+  unknown_item: "Un artículo que el catálogo no tiene",
+  tax_not_in_force: "Un impuesto que no está vigente",
+  number_repeated: "Un número de recibo que ya se usó",
+  chain_broken: "No sigue al recibo anterior",
+  clock_off: "El reloj del dispositivo va mal",
+  refund_beyond: "Anulado y devuelto: pagado dos veces",
+  other: "Por revisar",
+};
+
 export const board: BoardWords = {
   action: "Todas las cajas",
   title: "Todas las cajas",
@@ -26,6 +39,13 @@ export const board: BoardWords = {
   countingBy: (p) => `${p.name} cuenta desde ${p.when}`,
   offline: (p) => `Sin señal desde ${p.when}`,
   uncounted: (p) => plural(p.n, { one: `${p.n} turno sin contar`, other: `${p.n} turnos sin contar` }),
+  missing: (p) => plural(p.n, { one: `${p.till}: ${p.n} recibo aún no llegó`, other: `${p.till}: ${p.n} recibos aún no llegaron` }),
+  missingHeading: "Recibos que aún no llegaron",
+  missingHint: "La caja los emitió y aún no llegaron. Llegarán cuando vuelva a alcanzar el servidor.",
+  flagged: (p) => plural(p.n, { one: `${p.n} recibo por revisar`, other: `${p.n} recibos por revisar` }),
+  flagsHeading: "Recibos por revisar",
+  discarded: "Descartado antes de pagar",
+  flags,
   lastClose: (p) => `Z ${p.z}, ${p.when}`,
   openShift: "Turno abierto",
   opener: "Abierto por",
@@ -54,6 +74,7 @@ export const board: BoardWords = {
     unsettled: (p) => `Aún abiertos: ${p.open}. Sin contar: ${p.owed}.`,
     none: "Ningún informe Z de este día.",
     zReports: "Informes Z",
+    sold: "Vendido con recibo",
     z: "Z",
     register: "Caja",
     shift: "Turno",

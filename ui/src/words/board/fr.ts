@@ -5,6 +5,19 @@ import { pluralIn } from "../plural";
 
 const plural = pluralIn("fr");
 
+const flags: BoardWords["flags"] = {
+  late: "Arrivé après la clôture de son service",
+  over_limit: "Au-delà de la limite, sans approbation",
+  price_differs: "Un autre prix que celui du catalogue",
+  unknown_item: "Un article que le catalogue n’a pas",
+  tax_not_in_force: "Une taxe qui n’est pas en vigueur",
+  number_repeated: "Un numéro de ticket déjà utilisé",
+  chain_broken: "Ne suit pas le ticket précédent",
+  clock_off: "L’horloge de l’appareil est fausse",
+  refund_beyond: "Annulé et remboursé\u00A0: payé deux fois",
+  other: "À examiner",
+};
+
 export const board: BoardWords = {
   action: "Toutes les caisses",
   title: "Toutes les caisses",
@@ -26,6 +39,14 @@ export const board: BoardWords = {
   countingBy: (p) => `${p.name} compte depuis ${p.when}`,
   offline: (p) => `Sans signe depuis ${p.when}`,
   uncounted: (p) => plural(p.n, { one: `${p.n} service non compté`, other: `${p.n} services non comptés` }),
+  missing: (p) =>
+    plural(p.n, { one: `${p.till}\u00A0: ${p.n} ticket pas encore arrivé`, other: `${p.till}\u00A0: ${p.n} tickets pas encore arrivés` }),
+  missingHeading: "Tickets pas encore arrivés",
+  missingHint: "La caisse les a émis, ils ne sont pas encore arrivés. Ils viendront quand elle joindra de nouveau le serveur.",
+  flagged: (p) => plural(p.n, { one: `${p.n} ticket à examiner`, other: `${p.n} tickets à examiner` }),
+  flagsHeading: "Tickets à examiner",
+  discarded: "Abandonné avant paiement",
+  flags,
   lastClose: (p) => `Z ${p.z}, ${p.when}`,
   openShift: "Service ouvert",
   opener: "Ouvert par",
@@ -54,6 +75,7 @@ export const board: BoardWords = {
     unsettled: (p) => `Encore ouverts\u00A0: ${p.open}. Non comptés\u00A0: ${p.owed}.`,
     none: "Aucun rapport Z pour ce jour.",
     zReports: "Rapports Z",
+    sold: "Vendu avec ticket",
     z: "Z",
     register: "Caisse",
     shift: "Service",

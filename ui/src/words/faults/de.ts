@@ -133,9 +133,10 @@ export const faults: Record<Code, FaultWords> = {
     action: "Geben Sie einen Betrag von 0 bis 9.999.999,99 mit höchstens zwei Nachkommastellen ein.",
   },
   KEY_REUSED: {
-    title: "Dieser Start gehört zu einer anderen Kasse",
-    meaning: "Hier wurde keine Schicht begonnen.",
-    action: "Wählen Sie die Kasse neu und starten Sie die Schicht noch einmal.",
+    title: "Das wurde schon für etwas anderes angefragt",
+    meaning: "Nichts wurde ein zweites Mal getan, und nichts Neues wurde erfasst.",
+    action:
+      "Sehen Sie noch einmal auf den Bildschirm und beginnen Sie neu. Kommt es wieder, melden Sie es dem Support, mit den Einzelheiten unten.",
   },
   SESSION_NOT_FOUND: {
     title: "Der Server kennt diese Schicht nicht",
@@ -177,6 +178,16 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "Es wurde nichts geändert.",
     action: "Bitten Sie die Leitung, sich hier anzumelden.",
   },
+  OWNER_REQUIRED: {
+    title: "Das darf nur die Inhaberin oder der Inhaber",
+    meaning: "Es wurde nichts geändert.",
+    action: "Die Inhaberin oder der Inhaber meldet sich an und erledigt es.",
+  },
+  BAD_CATALOGUE: {
+    title: "So kann das nicht gespeichert werden",
+    meaning: "Es wurde nichts geändert.",
+    action: "Das Feld berichtigen, das unten in den Einzelheiten steht, dann noch einmal speichern.",
+  },
   UNSENT_ENTRIES: {
     title: "Einträge dieses Computers sind noch nicht gesendet",
     meaning: "Die Schicht bleibt offen, und die Einträge sind auf diesem Computer sicher.",
@@ -201,6 +212,114 @@ export const faults: Record<Code, FaultWords> = {
     title: "Dieser Eintrag kann nicht stimmen",
     meaning: "In der Schicht wurde nichts erfasst.",
     action: "Prüfen Sie den Betrag und ob der Eintrag schon zurückgenommen wurde.",
+  },
+  SELLING_OFF: {
+    title: "Der Verkauf ist hier ausgeschaltet",
+    meaning: "Es wurde nichts verkauft. Schichten, Kassenbewegungen und Zählungen gehen wie bisher.",
+    action:
+      "Wer das Geschäft besitzt, schaltet ihn in den Verkaufsregeln ein. Manche Länder verlangen eine zertifizierte Kasse; dort bleibt er aus.",
+  },
+  BAD_SALE: {
+    title: "Der Server hat diesen Beleg nicht angenommen",
+    meaning:
+      "Er steht nicht in den Büchern der Schicht. Ein fertiger Verkauf bleibt auf diesem Computer; zu einer Erstattung gehört noch keine Auszahlung.",
+    action: "Zeigen Sie ihn der Leitung, mit den Einzelheiten unten. Andere Verkäufe gehen weiter.",
+  },
+  BAD_TENDER: {
+    title: "Die Zahlung dieses Belegs geht nicht auf",
+    meaning:
+      "Der Server hat ihn nicht angenommen. Ein fertiger Verkauf bleibt auf diesem Computer; zu einer Erstattung gehört noch keine Auszahlung.",
+    action: "Zeigen Sie ihn der Leitung, mit den Einzelheiten unten. Andere Verkäufe gehen weiter.",
+  },
+  BAD_RECEIPT: {
+    title: "Die Nummer dieses Belegs passt nicht zu dieser Kasse",
+    meaning: "Der Server hat ihn nicht angenommen. Er bleibt auf diesem Computer.",
+    action: "Zeigen Sie ihn der Leitung oder dem Installateur, mit den Einzelheiten unten.",
+  },
+  SALE_NOT_FOUND: {
+    title: "Diesen Beleg gibt es nicht",
+    meaning: "Es wurde nichts geändert.",
+    action: "Prüfen Sie die Nummer auf dem Papier. Ein Beleg, der gerade offline entstand, ist zu finden, sobald er gesendet ist.",
+  },
+  ALREADY_VOIDED: {
+    title: "Dieser Beleg wurde schon storniert",
+    meaning: "Davon kann nichts mehr zurückkommen, und es wurde nichts erfasst.",
+    action: "Zahlen Sie nichts aus. Sehen Sie sich den Beleg noch einmal an.",
+  },
+  NOTHING_LEFT: {
+    title: "So viel kann nicht mehr zurückkommen",
+    meaning: "Ein Teil dieses Belegs kam schon zurück. Es wurde nichts erfasst.",
+    action: "Zahlen Sie nichts aus. Lesen Sie den Beleg neu und wählen Sie aus dem, was übrig ist.",
+  },
+  BAD_FIGURE: {
+    title: "Diese Zahl kann nicht stimmen",
+    meaning: "Der Verkauf ist, wie er vorher war.",
+    action: "Prüfen Sie Menge, Preis und Betrag. Ein Rabatt ist nie höher als das, wovon er abgeht.",
+  },
+  CARD_NUMBER: {
+    title: "Das sieht nach der Nummer einer Zahlungskarte aus",
+    meaning: "Kartennummern werden hier nicht aufbewahrt; der Text wurde nicht übernommen.",
+    action: "Schreiben Sie es ohne die Nummer.",
+  },
+  TEXT_TOO_LONG: {
+    title: "Dieser Text ist zu lang",
+    meaning: "Er wurde nicht übernommen, und der Verkauf ist, wie er vorher war.",
+    action: "Sagen Sie es mit weniger Worten.",
+  },
+  NO_SUCH_LINE: {
+    title: "Diese Zeile gibt es nicht mehr",
+    meaning: "Der Verkauf ist, wie er vorher war.",
+    action: "Sehen Sie sich den Verkauf noch einmal an und wählen Sie eine andere Zeile.",
+  },
+  CART_EMPTY: {
+    title: "In diesem Verkauf ist noch nichts",
+    meaning: "Es wurde nichts erfasst.",
+    action: "Scannen Sie zuerst einen Artikel oder geben Sie einen Betrag ein.",
+  },
+  BAD_SCAN: {
+    title: "Dieser Code ist nicht lesbar",
+    meaning: "Es kam nichts dazu. Eine Ziffer wurde falsch gelesen, oder es ist kein Artikelcode.",
+    action: "Noch einmal scannen oder den Betrag eintippen.",
+  },
+  UNKNOWN_ITEM: {
+    title: "Nicht im Sortiment",
+    meaning: "Es kam nichts dazu. Der Code steht unten in den Einzelheiten.",
+    action: "Nach Betrag verkaufen und der Leitung Bescheid sagen.",
+  },
+  PRICE_NEEDED: {
+    title: "Dieser Artikel braucht einen Preis",
+    meaning: "Er wurde nicht hinzugefügt.",
+    action: "Geben Sie den Preis ein und fügen Sie ihn noch einmal hinzu.",
+  },
+  AGE_TO_CHECK: {
+    title: "Das Alter der Kundschaft muss geprüft werden",
+    meaning: "Der Verkauf bleibt, wie er ist, und ist noch nicht bezahlt.",
+    action: "Sehen Sie den Ausweis an und bestätigen Sie das Alter, oder nehmen Sie den Artikel heraus.",
+  },
+  SALE_NEEDS_APPROVAL: {
+    title: "Die Leitung muss das freigeben",
+    meaning: "Es geht über das hinaus, was das Geschäft an der Kasse allein erlaubt. Es wurde nichts erfasst.",
+    action: "Bitten Sie die Leitung, sich hier anzumelden und es freizugeben, oder ändern Sie den Verkauf.",
+  },
+  MONEY_TAKEN: {
+    title: "Für diesen Verkauf wurde schon Geld genommen",
+    meaning: "Der Verkauf bleibt, wie er ist, solange das Geld in der Kasse liegt.",
+    action: "Geben Sie zuerst das Geld zurück und nehmen Sie die Zahlung heraus, oder schließen Sie den Verkauf ab.",
+  },
+  PARKED_FULL: {
+    title: "Mehr Verkäufe lassen sich nicht zurückstellen",
+    meaning: "Dieser Verkauf bleibt auf dem Bildschirm.",
+    action: "Schließen Sie zuerst einen zurückgestellten Verkauf ab, oder verwerfen Sie einen.",
+  },
+  CANNOT_VOID: {
+    title: "Dieser Beleg lässt sich hier nicht stornieren",
+    meaning: "Storniert wird nur ein ganzer Verkauf dieser Kasse aus der laufenden Schicht. Es wurde nichts erfasst.",
+    action: "Erstatten Sie ihn stattdessen.",
+  },
+  OUTCOME_UNKNOWN: {
+    title: "Die Antwort des Servers ist noch nicht bekannt",
+    meaning: "Er hat die Erstattung vielleicht erfasst.",
+    action: "Zahlen Sie noch nichts aus. Er wird gefragt, bis er antwortet.",
   },
   CLOCK_SKEW: {
     title: "Eine Uhr geht falsch",

@@ -132,9 +132,9 @@ export const faults: Record<Code, FaultWords> = {
     action: "Enter an amount from 0 to 9,999,999.99 with at most two decimal places.",
   },
   KEY_REUSED: {
-    title: "This start belongs to another register",
-    meaning: "No shift was started here.",
-    action: "Choose the register again and start the shift once more.",
+    title: "This was asked for something else before",
+    meaning: "Nothing was done a second time, and nothing new was recorded.",
+    action: "Look at the screen again and begin anew. If it comes back, tell support, with the details below.",
   },
   SESSION_NOT_FOUND: {
     title: "The server does not know this shift",
@@ -176,6 +176,16 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "Nothing was changed.",
     action: "Ask a manager to sign in here.",
   },
+  OWNER_REQUIRED: {
+    title: "Only the owner may do this",
+    meaning: "Nothing was changed.",
+    action: "The owner signs in and does it.",
+  },
+  BAD_CATALOGUE: {
+    title: "This cannot be kept as it is",
+    meaning: "Nothing was changed.",
+    action: "Correct the field that the details below name, then save again.",
+  },
   UNSENT_ENTRIES: {
     title: "Entries of this computer are not sent yet",
     meaning: "The shift stays open, and the entries are safe on this computer.",
@@ -200,6 +210,111 @@ export const faults: Record<Code, FaultWords> = {
     title: "This entry cannot be right",
     meaning: "Nothing was recorded in the shift.",
     action: "Check the amount, and whether the entry was taken back already.",
+  },
+  SELLING_OFF: {
+    title: "Selling is switched off here",
+    meaning: "Nothing was sold. Shifts, cash entries and counts work as before.",
+    action: "The owner switches it on, in the shop’s selling rules. Some countries ask for a certified register; there it stays off.",
+  },
+  BAD_SALE: {
+    title: "The server did not take this receipt",
+    meaning: "It is not in the shift’s books. A finished sale is kept on this computer; of a refund no money is due yet.",
+    action: "Show it to your manager, with the details below. Other sales go on.",
+  },
+  BAD_TENDER: {
+    title: "The payment of this receipt does not add up",
+    meaning: "The server did not take it. A finished sale is kept on this computer; of a refund no money is due yet.",
+    action: "Show it to your manager, with the details below. Other sales go on.",
+  },
+  BAD_RECEIPT: {
+    title: "The number of this receipt does not fit this register",
+    meaning: "The server did not take it. It is kept on this computer.",
+    action: "Show it to your manager or your installer, with the details below.",
+  },
+  SALE_NOT_FOUND: {
+    title: "There is no such receipt",
+    meaning: "Nothing was changed.",
+    action: "Check the number on the paper. A receipt that was just made offline is found here once it is sent.",
+  },
+  ALREADY_VOIDED: {
+    title: "This receipt was voided already",
+    meaning: "Nothing more can come back of it, and nothing was recorded.",
+    action: "Hand out no money. Look at the receipt once more.",
+  },
+  NOTHING_LEFT: {
+    title: "Less is left to come back",
+    meaning: "Part of this receipt came back before. Nothing was recorded.",
+    action: "Hand out no money. Read the receipt again and choose from what is left.",
+  },
+  BAD_FIGURE: {
+    title: "This number cannot be right",
+    meaning: "The sale is as it was before.",
+    action: "Check quantity, price and amount. A discount is never more than what it is taken from.",
+  },
+  CARD_NUMBER: {
+    title: "This looks like the number of a payment card",
+    meaning: "Card numbers are not kept here, so the text was not taken.",
+    action: "Write it without the number.",
+  },
+  TEXT_TOO_LONG: {
+    title: "This text is too long",
+    meaning: "It was not taken, and the sale is as it was before.",
+    action: "Say it in fewer words.",
+  },
+  NO_SUCH_LINE: {
+    title: "That line is no longer there",
+    meaning: "The sale is as it was before.",
+    action: "Look at the sale again and choose another line.",
+  },
+  CART_EMPTY: {
+    title: "There is nothing in this sale yet",
+    meaning: "Nothing was recorded.",
+    action: "Scan an item or type an amount first.",
+  },
+  BAD_SCAN: {
+    title: "This is no code that can be read",
+    meaning: "Nothing was added. A digit of it was misread, or it is no code of an item.",
+    action: "Scan it again, or type the amount.",
+  },
+  UNKNOWN_ITEM: {
+    title: "Not in the catalogue",
+    meaning: "Nothing was added. The code is in the details below.",
+    action: "Sell it by amount, and tell your manager.",
+  },
+  PRICE_NEEDED: {
+    title: "This item needs a price",
+    meaning: "It was not added.",
+    action: "Type its price, then add it again.",
+  },
+  AGE_TO_CHECK: {
+    title: "The customer’s age must be checked",
+    meaning: "The sale is kept as it is, and is not paid yet.",
+    action: "Look at the customer’s identity card and confirm the age, or take the item out.",
+  },
+  SALE_NEEDS_APPROVAL: {
+    title: "A manager must approve this",
+    meaning: "It is beyond what the shop lets a cashier do alone. Nothing was recorded.",
+    action: "Ask a manager to sign in here and approve it, or change the sale.",
+  },
+  MONEY_TAKEN: {
+    title: "Money was taken for this sale already",
+    meaning: "The sale stays as it is while its money is in the drawer.",
+    action: "Give the money back and take its payment out first, or finish the sale.",
+  },
+  PARKED_FULL: {
+    title: "No more sales can be parked",
+    meaning: "This sale stays on the screen.",
+    action: "Finish a parked sale first, or throw one away.",
+  },
+  CANNOT_VOID: {
+    title: "This receipt cannot be voided here",
+    meaning: "Only a whole sale of this till and the running shift is voided. Nothing was recorded.",
+    action: "Refund it instead.",
+  },
+  OUTCOME_UNKNOWN: {
+    title: "The server’s answer is not known yet",
+    meaning: "It may have recorded the refund.",
+    action: "Do not hand out money yet. It is asked again until it answers.",
   },
   CLOCK_SKEW: {
     title: "A clock is wrong",

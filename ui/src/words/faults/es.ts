@@ -132,9 +132,9 @@ export const faults: Record<Code, FaultWords> = {
     action: "Introduzca un importe de 0 a 9.999.999,99 con dos decimales como máximo.",
   },
   KEY_REUSED: {
-    title: "Este inicio pertenece a otra caja",
-    meaning: "Aquí no se inició ningún turno.",
-    action: "Elija de nuevo la caja e inicie el turno otra vez.",
+    title: "Esto ya se pidió antes para otra cosa",
+    meaning: "Nada se hizo por segunda vez y no se registró nada nuevo.",
+    action: "Mire la pantalla otra vez y empiece de nuevo. Si se repite, avise a soporte, con los detalles de abajo.",
   },
   SESSION_NOT_FOUND: {
     title: "El servidor no conoce este turno",
@@ -176,6 +176,16 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "No se cambió nada.",
     action: "Pida a un encargado que se identifique aquí.",
   },
+  OWNER_REQUIRED: {
+    title: "Solo el propietario puede hacer esto",
+    meaning: "No se cambió nada.",
+    action: "El propietario inicia sesión y lo hace.",
+  },
+  BAD_CATALOGUE: {
+    title: "Esto no se puede guardar así",
+    meaning: "No se cambió nada.",
+    action: "Corrija el campo que nombran los detalles de abajo y guarde otra vez.",
+  },
   UNSENT_ENTRIES: {
     title: "Hay movimientos de este equipo sin enviar",
     meaning: "El turno sigue abierto y los movimientos están a salvo en este equipo.",
@@ -200,6 +210,112 @@ export const faults: Record<Code, FaultWords> = {
     title: "Este movimiento no puede ser correcto",
     meaning: "No se registró nada en el turno.",
     action: "Compruebe el importe y si el movimiento ya se anuló.",
+  },
+  SELLING_OFF: {
+    title: "La venta está desactivada aquí",
+    meaning: "No se vendió nada. Los turnos, los movimientos y los recuentos funcionan como antes.",
+    action:
+      "El propietario la activa en las reglas de venta de la tienda. Algunos países exigen una caja certificada; allí sigue desactivada.",
+  },
+  BAD_SALE: {
+    title: "El servidor no aceptó este ticket",
+    meaning: "No está en los libros del turno. Una venta terminada se conserva en este equipo; de una devolución aún no se entrega dinero.",
+    action: "Muéstreselo a su encargado, con los detalles de abajo. Las demás ventas siguen.",
+  },
+  BAD_TENDER: {
+    title: "El pago de este ticket no cuadra",
+    meaning: "El servidor no lo aceptó. Una venta terminada se conserva en este equipo; de una devolución aún no se entrega dinero.",
+    action: "Muéstreselo a su encargado, con los detalles de abajo. Las demás ventas siguen.",
+  },
+  BAD_RECEIPT: {
+    title: "El número de este ticket no corresponde a esta caja",
+    meaning: "El servidor no lo aceptó. Se conserva en este equipo.",
+    action: "Muéstreselo a su encargado o a su instalador, con los detalles de abajo.",
+  },
+  SALE_NOT_FOUND: {
+    title: "No existe ese ticket",
+    meaning: "No se cambió nada.",
+    action: "Compruebe el número en el papel. Un ticket recién hecho sin conexión se encuentra en cuanto se envía.",
+  },
+  ALREADY_VOIDED: {
+    title: "Este ticket ya se anuló",
+    meaning: "No se puede devolver nada más de él, y no se registró nada.",
+    action: "No entregue dinero. Mire el ticket otra vez.",
+  },
+  NOTHING_LEFT: {
+    title: "Queda menos por devolver",
+    meaning: "Una parte de este ticket ya se devolvió. No se registró nada.",
+    action: "No entregue dinero. Lea de nuevo el ticket y elija entre lo que queda.",
+  },
+  BAD_FIGURE: {
+    title: "Este número no puede ser correcto",
+    meaning: "La venta está como antes.",
+    action: "Compruebe cantidad, precio e importe. Un descuento nunca supera aquello a lo que se aplica.",
+  },
+  CARD_NUMBER: {
+    title: "Esto parece el número de una tarjeta de pago",
+    meaning: "Aquí no se guardan números de tarjeta, así que el texto no se aceptó.",
+    action: "Escríbalo sin el número.",
+  },
+  TEXT_TOO_LONG: {
+    title: "Este texto es demasiado largo",
+    meaning: "No se aceptó y la venta está como antes.",
+    action: "Dígalo con menos palabras.",
+  },
+  NO_SUCH_LINE: {
+    title: "Esa línea ya no está",
+    meaning: "La venta está como antes.",
+    action: "Mire la venta otra vez y elija otra línea.",
+  },
+  CART_EMPTY: {
+    title: "Todavía no hay nada en esta venta",
+    meaning: "No se registró nada.",
+    action: "Escanee primero un artículo o escriba un importe.",
+  },
+  BAD_SCAN: {
+    title: "Este código no se puede leer",
+    meaning: "No se añadió nada. Se leyó mal una cifra, o no es el código de un artículo.",
+    action: "Escanéelo otra vez o escriba el importe.",
+  },
+  UNKNOWN_ITEM: {
+    title: "No está en el catálogo",
+    meaning: "No se añadió nada. El código está abajo, en los detalles.",
+    action: "Véndalo por importe y avise a su responsable.",
+  },
+  PRICE_NEEDED: {
+    title: "Este artículo necesita un precio",
+    meaning: "No se añadió.",
+    action: "Escriba su precio y añádalo otra vez.",
+  },
+  AGE_TO_CHECK: {
+    title: "Hay que comprobar la edad del cliente",
+    meaning: "La venta queda como está y aún no se ha pagado.",
+    action: "Mire el documento de identidad y confirme la edad, o quite el artículo.",
+  },
+  SALE_NEEDS_APPROVAL: {
+    title: "Un encargado debe aprobarlo",
+    meaning: "Supera lo que la tienda permite hacer solo en la caja. No se registró nada.",
+    action: "Pida a un encargado que se identifique aquí y lo apruebe, o cambie la venta.",
+  },
+  MONEY_TAKEN: {
+    title: "Ya se cobró dinero de esta venta",
+    meaning: "La venta queda como está mientras su dinero esté en el cajón.",
+    action: "Devuelva primero el dinero y quite su pago, o termine la venta.",
+  },
+  PARKED_FULL: {
+    title: "No se pueden aparcar más ventas",
+    meaning: "Esta venta sigue en la pantalla.",
+    action: "Termine primero una venta aparcada, o descarte una.",
+  },
+  CANNOT_VOID: {
+    title: "Este ticket no se puede anular aquí",
+    meaning: "Solo se anula una venta entera de esta caja y del turno en curso. No se registró nada.",
+    action: "Haga en su lugar una devolución.",
+  },
+  OUTCOME_UNKNOWN: {
+    title: "Aún no se conoce la respuesta del servidor",
+    meaning: "Puede que haya registrado la devolución.",
+    action: "No entregue dinero todavía. Se le pregunta hasta que responda.",
   },
   CLOCK_SKEW: {
     title: "Un reloj está mal",

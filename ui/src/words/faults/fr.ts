@@ -132,9 +132,9 @@ export const faults: Record<Code, FaultWords> = {
     action: "Saisissez un montant de 0 à 9 999 999,99 avec deux décimales au plus.",
   },
   KEY_REUSED: {
-    title: "Ce démarrage appartient à une autre caisse",
-    meaning: "Aucun service n’a commencé ici.",
-    action: "Choisissez de nouveau la caisse et démarrez le service encore une fois.",
+    title: "Cela a déjà été demandé pour autre chose",
+    meaning: "Rien n’a été fait une seconde fois, et rien de nouveau n’a été enregistré.",
+    action: "Regardez encore l’écran et recommencez. Si cela revient, prévenez l’assistance, avec les détails ci-dessous.",
   },
   SESSION_NOT_FOUND: {
     title: "Le serveur ne connaît pas ce service",
@@ -176,6 +176,16 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "Rien n’a été modifié.",
     action: "Demandez à un responsable de s’identifier ici.",
   },
+  OWNER_REQUIRED: {
+    title: "Seul le propriétaire peut faire cela",
+    meaning: "Rien n’a été modifié.",
+    action: "Le propriétaire se connecte et le fait.",
+  },
+  BAD_CATALOGUE: {
+    title: "Ceci ne peut pas être enregistré ainsi",
+    meaning: "Rien n’a été modifié.",
+    action: "Corrigez le champ que nomment les détails ci-dessous, puis enregistrez à nouveau.",
+  },
   UNSENT_ENTRIES: {
     title: "Des opérations de cet ordinateur ne sont pas encore envoyées",
     meaning: "Le service reste ouvert, et les opérations sont en sécurité sur cet ordinateur.",
@@ -200,6 +210,114 @@ export const faults: Record<Code, FaultWords> = {
     title: "Cette opération ne peut pas être juste",
     meaning: "Rien n’a été enregistré dans le service.",
     action: "Vérifiez le montant, et si l’opération a déjà été annulée.",
+  },
+  SELLING_OFF: {
+    title: "La vente est désactivée ici",
+    meaning: "Rien n’a été vendu. Les services, les opérations et les comptages fonctionnent comme avant.",
+    action:
+      "Le propriétaire l’active dans les règles de vente du magasin. Certains pays exigent une caisse certifiée ; là, elle reste désactivée.",
+  },
+  BAD_SALE: {
+    title: "Le serveur n’a pas accepté ce ticket",
+    meaning:
+      "Il n’est pas dans les comptes du service. Une vente terminée reste sur cet ordinateur ; pour un remboursement, aucun argent n’est encore dû.",
+    action: "Montrez-le à votre responsable, avec les détails ci-dessous. Les autres ventes continuent.",
+  },
+  BAD_TENDER: {
+    title: "Le paiement de ce ticket n’est pas juste",
+    meaning:
+      "Le serveur ne l’a pas accepté. Une vente terminée reste sur cet ordinateur ; pour un remboursement, aucun argent n’est encore dû.",
+    action: "Montrez-le à votre responsable, avec les détails ci-dessous. Les autres ventes continuent.",
+  },
+  BAD_RECEIPT: {
+    title: "Le numéro de ce ticket ne correspond pas à cette caisse",
+    meaning: "Le serveur ne l’a pas accepté. Il reste sur cet ordinateur.",
+    action: "Montrez-le à votre responsable ou à votre installateur, avec les détails ci-dessous.",
+  },
+  SALE_NOT_FOUND: {
+    title: "Ce ticket n’existe pas",
+    meaning: "Rien n’a été modifié.",
+    action: "Vérifiez le numéro sur le papier. Un ticket fait hors ligne à l’instant se trouve ici dès qu’il est envoyé.",
+  },
+  ALREADY_VOIDED: {
+    title: "Ce ticket a déjà été annulé",
+    meaning: "Plus rien ne peut en être rendu, et rien n’a été enregistré.",
+    action: "Ne rendez pas d’argent. Regardez le ticket encore une fois.",
+  },
+  NOTHING_LEFT: {
+    title: "Il reste moins à rendre",
+    meaning: "Une partie de ce ticket a déjà été rendue. Rien n’a été enregistré.",
+    action: "Ne rendez pas d’argent. Relisez le ticket et choisissez parmi ce qui reste.",
+  },
+  BAD_FIGURE: {
+    title: "Ce nombre ne peut pas être juste",
+    meaning: "La vente est comme avant.",
+    action: "Vérifiez la quantité, le prix et le montant. Une remise ne dépasse jamais ce dont elle est déduite.",
+  },
+  CARD_NUMBER: {
+    title: "Cela ressemble au numéro d’une carte de paiement",
+    meaning: "Les numéros de carte ne sont pas conservés ici ; le texte n’a pas été pris.",
+    action: "Écrivez-le sans le numéro.",
+  },
+  TEXT_TOO_LONG: {
+    title: "Ce texte est trop long",
+    meaning: "Il n’a pas été pris, et la vente est comme avant.",
+    action: "Dites-le en moins de mots.",
+  },
+  NO_SUCH_LINE: {
+    title: "Cette ligne n’existe plus",
+    meaning: "La vente est comme avant.",
+    action: "Regardez la vente encore une fois et choisissez une autre ligne.",
+  },
+  CART_EMPTY: {
+    title: "Il n’y a encore rien dans cette vente",
+    meaning: "Rien n’a été enregistré.",
+    action: "Scannez d’abord un article ou saisissez un montant.",
+  },
+  BAD_SCAN: {
+    title: "Ce code n’est pas lisible",
+    meaning: "Rien n’a été ajouté. Un chiffre a été mal lu, ou ce n’est pas le code d’un article.",
+    action: "Scannez-le à nouveau ou saisissez le montant.",
+  },
+  UNKNOWN_ITEM: {
+    title: "Absent du catalogue",
+    meaning: "Rien n’a été ajouté. Le code figure ci-dessous, dans les détails.",
+    action: "Vendez-le par montant et prévenez votre responsable.",
+  },
+  PRICE_NEEDED: {
+    title: "Il faut un prix pour cet article",
+    meaning: "Il n’a pas été ajouté.",
+    action: "Saisissez son prix, puis ajoutez-le de nouveau.",
+  },
+  AGE_TO_CHECK: {
+    title: "L’âge du client doit être vérifié",
+    meaning: "La vente reste telle quelle et n’est pas encore payée.",
+    action: "Regardez la pièce d’identité et confirmez l’âge, ou retirez l’article.",
+  },
+  SALE_NEEDS_APPROVAL: {
+    title: "Un responsable doit l’approuver",
+    meaning: "C’est au-delà de ce que le magasin laisse faire seul en caisse. Rien n’a été enregistré.",
+    action: "Demandez à un responsable de s’identifier ici pour l’approuver, ou modifiez la vente.",
+  },
+  MONEY_TAKEN: {
+    title: "De l’argent a déjà été pris pour cette vente",
+    meaning: "La vente reste telle quelle tant que son argent est dans le tiroir.",
+    action: "Rendez d’abord l’argent et retirez son paiement, ou terminez la vente.",
+  },
+  PARKED_FULL: {
+    title: "Plus aucune vente ne peut être mise en attente",
+    meaning: "Cette vente reste à l’écran.",
+    action: "Terminez d’abord une vente en attente, ou abandonnez-en une.",
+  },
+  CANNOT_VOID: {
+    title: "Ce ticket ne peut pas être annulé ici",
+    meaning: "Seule une vente entière de cette caisse et du service en cours s’annule. Rien n’a été enregistré.",
+    action: "Faites plutôt un remboursement.",
+  },
+  OUTCOME_UNKNOWN: {
+    title: "La réponse du serveur n’est pas encore connue",
+    meaning: "Il a peut-être enregistré le remboursement.",
+    action: "Ne rendez pas encore d’argent. Il est interrogé jusqu’à sa réponse.",
   },
   CLOCK_SKEW: {
     title: "Une horloge est fausse",

@@ -26,6 +26,8 @@ fn head() -> ChainHead {
 fn rules() -> SellingRules {
     SellingRules {
         selling_on: true,
+        country: None,
+        needs_certificate: false,
         prices_include_tax: true,
         cash_step: Some(amount("0.05")),
         cash_half: Half::Up,

@@ -1,7 +1,10 @@
 //! The one entry point: which commands may run in which situation, and that a refused one changes nothing.
 
 use super::{
-    super::command::{Board, Obstacles, Person, Place, Settling, SettlingStep, Situation, allowed},
+    super::{
+        command::{Board, Obstacles, Person, Place, Settling, SettlingStep, Situation, allowed},
+        selling::CartState,
+    },
     closing::{sum, working},
     lock::manager,
     *,
@@ -12,6 +15,14 @@ use std::collections::BTreeSet;
 /// A command of this name, with whatever it takes. A new field needs a value here, a new command nothing.
 pub(super) fn example(name: CommandName) -> Command {
     let id = "00000000-0000-0000-0000-000000000006";
+    let change = json!({
+        "country": "US",
+        "selling_on": true,
+        "prices_include_tax": false,
+        "price_override": false,
+        "no_receipt_refund": true,
+        "other_tenders": [],
+    });
     let command = json!({
         "name": name,
         "url": "https://other.example",
@@ -23,6 +34,20 @@ pub(super) fn example(name: CommandName) -> Command {
         "register_id": "00000000-0000-0000-0000-000000000001",
         "session_id": id,
         "movement_id": id,
+        "entry_id": id,
+        "sale_id": id,
+        "item_id": id,
+        "amount": "1.00",
+        "quantity": "",
+        "price": "",
+        "code": "4006381333931",
+        "text": "Mug",
+        "line": 0,
+        "tender": 0,
+        "discount": "",
+        "reference": "",
+        "label": "Voucher",
+        "handed": "",
         "request": {"kind": "pay_out", "amount": "5", "reason": "supplies", "note": "", "reference": ""},
         "tally": {"by": "sum", "amount": "1.00"},
         "opening_cash": "1.00",
@@ -31,6 +56,7 @@ pub(super) fn example(name: CommandName) -> Command {
         "note": "",
         "left_in_drawer": "1.00",
         "date": Value::Null,
+        "change": change,
     });
     serde_json::from_value(command).unwrap_or_else(|cause| panic!("{name:?} takes more than that: {cause}"))
 }
@@ -66,22 +92,35 @@ fn situations() -> Vec<Situation> {
         Place::Shift { counted_elsewhere: true },
         Place::Fenced,
     ];
+    let carts = [
+        None,
+        Some(CartState::None),
+        Some(CartState::Editing),
+        Some(CartState::Paying { money_taken: false }),
+        Some(CartState::Paying { money_taken: true }),
+        Some(CartState::AwaitingServer),
+    ];
     let mut all = Vec::new();
     for locked in bools {
         for login in [Login::Unknown, Login::In, Login::Out] {
-            for person in [Person::Nobody, Person::Cashier, Person::Manager] {
+            for person in [Person::Nobody, Person::Cashier, Person::Manager, Person::Owner] {
                 for older_server in bools {
                     for place in places {
-                        for board in [Board::Closed, Board::Registers, Board::Day] {
-                            all.extend(settlings.iter().map(|settling| Situation {
-                                locked,
-                                login,
-                                person,
-                                older_server,
-                                place,
-                                settling: *settling,
-                                board,
-                            }));
+                        for board in [Board::Closed, Board::Registers, Board::Day, Board::SellingRules] {
+                            for &cart in
+                                if matches!(place, Place::Shift { .. }) { &carts[..] } else { &carts[..1] }
+                            {
+                                all.extend(settlings.iter().map(|settling| Situation {
+                                    locked,
+                                    login,
+                                    person,
+                                    older_server,
+                                    place,
+                                    settling: *settling,
+                                    board,
+                                    cart,
+                                }));
+                            }
                         }
                     }
                 }
@@ -129,7 +168,27 @@ fn only_the_set_up_changes_the_project() {
 #[test]
 fn nothing_enters_a_drawer_that_is_fenced_counted_or_not_there() {
     use CommandName as C;
-    let entries = BTreeSet::from([C::Record, C::TakeBack, C::RecordAgain]);
+    let begins = [C::Record, C::TakeBack, C::RecordAgain, C::RecallCart, C::VoidReceipt];
+    let goes_on = [
+        C::AddAmount,
+        C::AddItem,
+        C::Scan,
+        C::SetQuantity,
+        C::SetPrice,
+        C::DiscountLine,
+        C::DiscountCart,
+        C::RemoveLine,
+        C::ConfirmAge,
+        C::Pay,
+        C::BackToLines,
+        C::CardApproved,
+        C::TakeOther,
+        C::GiveBack,
+        C::FinishSale,
+        C::DiscardCart,
+        C::ParkCart,
+    ];
+    let entries: BTreeSet<CommandName> = begins.into_iter().chain(goes_on).collect();
     let may_enter = |which: &dyn Fn(&Situation) -> bool| &allowed_in_any(which) & &entries;
     assert!(may_enter(&|one| !matches!(one.place, Place::Shift { .. })).is_empty());
     assert!(may_enter(&|one| one.older_server).is_empty());
@@ -152,7 +211,11 @@ fn nothing_enters_a_drawer_that_is_fenced_counted_or_not_there() {
         let leaving = one.settling.is_some_and(|settling| settling.step == SettlingStep::Leaving);
         one.place == Place::Shift { counted_elsewhere: true } && !leaving
     };
-    assert!(may_enter(&counted_elsewhere).is_empty());
+    // A cart that was begun before somebody counted is finished; nothing new begins.
+    let running = |one: &Situation| matches!(one.cart, Some(CartState::Editing | CartState::Paying { .. }));
+    assert!(may_enter(&|one| counted_elsewhere(one) && !running(one)).is_empty());
+    assert!((&may_enter(&counted_elsewhere) & &BTreeSet::from(begins)).is_empty());
+    assert!(may_enter(&counted_elsewhere).contains(&C::FinishSale));
 }
 
 #[test]
@@ -171,7 +234,9 @@ fn a_fenced_till_is_for_reading_and_for_going_on() {
     use CommandName as C;
     let fenced = |one: &Situation| one.place == Place::Fenced && one.settling.is_none() && !one.locked;
     assert_eq!(
-        allowed_in_any(|one| fenced(one) && one.board == Board::Closed && one.person != Person::Manager),
+        allowed_in_any(|one| fenced(one)
+            && one.board == Board::Closed
+            && !matches!(one.person, Person::Manager | Person::Owner)),
         BTreeSet::from([
             C::SignIn,
             C::SignOut,
@@ -190,7 +255,8 @@ fn a_fenced_till_is_for_reading_and_for_going_on() {
 #[test]
 fn what_is_a_managers_is_refused_to_everybody_else() {
     use CommandName as C;
-    let no_manager = |one: &Situation| one.person != Person::Manager || one.login == Login::Out;
+    let no_manager =
+        |one: &Situation| !matches!(one.person, Person::Manager | Person::Owner) || one.login == Login::Out;
     for name in [C::AllowUnsent, C::ForceEnd, C::CountEnded, C::OpenBoard] {
         assert!(!allowed_in_any(no_manager).contains(&name), "{name:?}");
     }
@@ -226,6 +292,7 @@ fn a_refusal_says_why() {
         place: Place::Shift { counted_elsewhere: true },
         settling: None,
         board: Board::Closed,
+        cart: None,
     };
     let code = |situation, name| allowed(Some(&situation), name).err().map(|fault| fault.code);
     assert_eq!(code(situation, CommandName::Record), Some(Code::CountInProgress));
@@ -282,6 +349,19 @@ pub(super) fn places() -> Vec<Reached> {
         ("a shift on an earlier database part", |bench| {
             let till = working(bench, "250.00");
             bench.set(|table| table.older = true);
+            till
+        }),
+        ("nothing sold yet", super::selling::selling),
+        ("a cart", |bench| {
+            let till = super::selling::selling(bench);
+            block_on(till.press(example(CommandName::AddAmount)));
+            till
+        }),
+        ("a cart being paid", |bench| {
+            let till = super::selling::selling(bench);
+            for name in [CommandName::AddAmount, CommandName::Pay] {
+                block_on(till.press(example(name)));
+            }
             till
         }),
         ("a checklist", |bench| {
@@ -379,7 +459,7 @@ fn an_answer_belongs_to_its_press() {
     let bench = Bench::default();
     let till = working(&bench, "250.00");
     let recorded = block_on(till.till.press(example(CommandName::Record)));
-    let id = bench.set(|table| table.file.queue[0].movement.id);
+    let id = bench.set(|table| table.file.queue[0].movement().unwrap().id);
     assert_eq!(recorded, Ok(Outcome::Recorded { movement_id: id }));
     bench.set(|table| table.disk_full = true);
     let failed = block_on(till.till.press(example(CommandName::Record))).unwrap_err();

@@ -77,7 +77,7 @@ pub(super) fn with_much_to_hide(bench: &Bench) -> BenchTill {
     block_on(till.poll());
     block_on(till.show_z_report(session(SessionStatus::Open, NOON, 1).id));
     assert!(shown(bench).report.is_some(), "a report is on the screen");
-    assert_eq!(shown(bench).queue.len(), 1, "an entry waits");
+    assert_eq!(shown(bench).unsent, 1, "an entry waits");
     till
 }
 
@@ -105,7 +105,7 @@ fn a_locked_till_shows_no_money_and_everything_is_back_when_it_opens() {
     bench.set(|table| table.records.push_back(Err(unreachable())));
     unlock(&bench, &till, Ok(Some(manager())));
     let after = shown(&bench);
-    assert_eq!((after.screen, after.queue, after.report), (before.screen, before.queue, before.report));
+    assert_eq!((after.screen, after.unsent, after.report), (before.screen, before.unsent, before.report));
 }
 
 #[test]

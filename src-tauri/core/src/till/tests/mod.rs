@@ -9,6 +9,8 @@ mod office;
 mod order;
 mod press;
 mod queue;
+mod selling;
+mod shop;
 mod world;
 
 use super::{Command, CommandName, Outcome, state::Login};
@@ -331,6 +333,9 @@ fn that_the_login_could_not_be_saved_stays_on_the_screen() {
     let till = bench.start();
     block_on(till.sign_in("ana@demo.example", &password()));
     assert_eq!(bench.fault().map(|fault| fault.code), Some(Code::StoreFailed));
+    bench.set(|table| table.disk_full = false);
+    block_on(till.choose_register(register(1, None).id));
+    bench.set(|table| assert_eq!(table.file.staff, Some(staff(4)), "it is written with whatever comes next"));
 }
 
 #[test]
@@ -411,6 +416,24 @@ fn a_start_whose_wait_was_dropped_can_be_asked_again() {
     block_on(till.start_shift("200.00", false));
     assert!(matches!(bench.screen(), Screen::Register { .. }));
     bench.set(|table| assert_eq!(table.file.active.as_ref().map(|active| active.session.revision), Some(1)));
+}
+
+#[test]
+fn a_start_whose_wait_was_dropped_may_have_run() {
+    let bench = Bench::default();
+    let till = at_start_screen(&bench);
+    bench.set(|table| table.silent = true);
+    {
+        let mut start = std::pin::pin!(till.start_shift("200.00", false));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(start.as_mut().poll(&mut context).is_pending(), "the server says nothing");
+    }
+    bench.set(|table| {
+        table.silent = false;
+        table.opens.push_back(Err(unreachable()));
+    });
+    block_on(till.poll());
+    bench.set(|table| assert!(table.file.intent.is_some(), "the first request may have arrived"));
 }
 
 fn in_shift(bench: &Bench) -> BenchTill {

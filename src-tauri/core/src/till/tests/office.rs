@@ -122,6 +122,7 @@ impl Office {
             opener_name: None,
             opening_cash: Some(session.opening_cash),
             totals: session.totals,
+            selling: None,
             tenders: vec![TenderLine {
                 tender: Tender::Cash,
                 sales: Amount::ZERO,
@@ -285,6 +286,8 @@ impl Managing for Bench {
                     open_seconds: None,
                     uncounted,
                     last_close: None,
+                    receipts: Vec::new(),
+                    flags: Vec::new(),
                 }],
             })
         })
@@ -292,7 +295,14 @@ impl Managing for Bench {
 
     async fn day(&self, _: LocationId, date: Option<civil::Date>) -> Result<Day, Fault> {
         let business_date = date.unwrap_or(civil::date(2024, 10, 4));
-        Ok(Day { business_date, z_reports: Vec::new(), uncounted: Vec::new(), open: Vec::new() })
+        Ok(Day {
+            business_date,
+            z_reports: Vec::new(),
+            uncounted: Vec::new(),
+            open: Vec::new(),
+            selling: None,
+            selling_lines: Vec::new(),
+        })
     }
 
     async fn verify_manager(&self, email: &str, _: &SecretString) -> Result<Staff, Fault> {

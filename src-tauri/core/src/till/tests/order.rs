@@ -41,7 +41,7 @@ fn disk_full() -> Fault {
 fn can_be_asked_again(call: &Call, file: &PersistedState) -> bool {
     match call {
         Call::OpenSession { intent, .. } => file.intent.as_ref() == Some(intent),
-        Call::RecordMovement { entry } => file.queue.contains(entry),
+        Call::RecordEntry { entry, .. } => file.queue.contains(entry),
         Call::CommitCount { count } => file.counts.contains(count),
         Call::Settle { closing } => {
             file.closing.as_ref().is_some_and(|kept| match (&kept.step, &closing.step) {

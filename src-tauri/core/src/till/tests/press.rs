@@ -2,8 +2,8 @@
 
 use super::world::Bench;
 use crate::{
-    Code, Command, CommandName, LocationId, MovementId, MovementRequest, RegisterId, SessionId, Tally, Till,
-    UserId,
+    Code, Command, CommandName, EntryId, LocationId, MovementId, MovementRequest, RegisterId, SessionId,
+    Tally, Till, UserId,
 };
 use jiff::civil;
 use pollster::block_on;
@@ -115,8 +115,8 @@ impl BenchTill {
         self.press_only(Command::RecordAgain { movement_id })
     }
 
-    pub(super) fn dismiss_entry(&self, movement_id: MovementId) -> Answer {
-        self.press_only(Command::DismissEntry { movement_id })
+    pub(super) fn dismiss_entry(&self, entry_id: impl Into<EntryId>) -> Answer {
+        self.press_only(Command::DismissEntry { entry_id: entry_id.into() })
     }
 
     pub(super) fn spot_count(&self, tally: Tally) -> Answer {

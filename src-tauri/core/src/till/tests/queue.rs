@@ -21,7 +21,7 @@ fn pay_out(amount: &str) -> MovementRequest {
 }
 
 fn queue(bench: &Bench) -> Vec<Entry> {
-    bench.set(|table| table.shown.last().unwrap().queue.clone())
+    bench.set(|table| table.file.queue.clone())
 }
 
 fn session_over() -> Fault {
@@ -80,7 +80,7 @@ fn three_entries_over_silence_a_crash_and_a_lost_answer_arrive_once_each_and_in_
     drop(till);
     bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
     let again = bench.start();
-    assert_eq!(again.snapshot().queue.len(), 2, "the lost one and the third are still there");
+    assert_eq!(again.snapshot().unsent, 2, "the lost one and the third are still there");
     block_on(again.poll());
     block_on(again.poll());
     assert!(queue(&bench).is_empty());
@@ -100,10 +100,14 @@ fn a_refused_entry_stays_visible_and_does_not_hold_up_the_next() {
     let left = queue(&bench);
     assert_eq!(left.len(), 1);
     assert!(matches!(&left[0].state, EntryState::Refused { code: Code::SessionOver, .. }));
-    till.record_again(left[0].movement.id);
+    till.record_again(left[0].movement().unwrap().id);
     let renewed = queue(&bench);
     assert_eq!(renewed.len(), 1);
-    assert_ne!(renewed[0].movement.id, left[0].movement.id, "a new entry with a new id");
+    assert_ne!(
+        renewed[0].movement().unwrap().id,
+        left[0].movement().unwrap().id,
+        "a new entry with a new id"
+    );
     block_on(till.poll());
     assert_eq!(bench.set(|table| table.ledger.len()), 2);
     assert!(queue(&bench).is_empty());
@@ -122,7 +126,7 @@ fn what_wants_a_manager_waits_for_one_and_holds_nothing_up() {
         assert_eq!(entry.state, EntryState::AwaitingManager { code: wanted });
         assert_eq!(bench.set(|table| table.ledger.len()), 1, "the one behind it went on");
         // It is not sent in vain again and again, and what reverses it does not overtake it.
-        let id = entry.movement.id;
+        let id = entry.movement().unwrap().id;
         till.take_back(id, "wrong");
         block_on(till.poll());
         assert_eq!(queue(&bench).len(), 2);
@@ -168,7 +172,7 @@ fn an_entry_that_the_server_can_make_nothing_of_does_not_hold_up_the_others_for_
     block_on(till.poll());
     let [refused] = &queue(&bench)[..] else { panic!("{:?}", queue(&bench)) };
     assert!(matches!(refused.state, EntryState::Refused { code: Code::ServerMisconfigured, .. }));
-    assert_eq!(till.dismiss_entry(refused.movement.id), None, "a person can settle it");
+    assert_eq!(till.dismiss_entry(refused.id()), None, "a person can settle it");
 }
 
 #[test]
@@ -182,7 +186,7 @@ fn what_no_keyboard_types_is_not_kept() {
         ..pay_out("1.00")
     };
     till.record(&request);
-    let movement = queue(&bench)[0].movement.clone();
+    let movement = queue(&bench)[0].movement().unwrap().clone();
     assert_eq!([movement.reason, movement.note, movement.reference], ["sup plies", "a b", "7"]);
 }
 
@@ -191,7 +195,7 @@ fn a_waiting_entry_cannot_be_dismissed_but_a_refused_one_can() {
     let bench = Bench::default();
     let till = in_shift(&bench);
     till.record(&pay_out("1.00"));
-    let id = queue(&bench)[0].movement.id;
+    let id = queue(&bench)[0].movement().unwrap().id;
     till.dismiss_entry(id);
     assert_eq!(queue(&bench).len(), 1, "it may be on its way");
     bench.set(|table| table.records.push_back(Err(session_over())));
@@ -250,7 +254,7 @@ fn a_refused_reversal_that_is_recorded_again_still_takes_back() {
     till.take_back(original.id, "wrong amount");
     bench.set(|table| table.records.push_back(Err(session_over())));
     block_on(till.poll());
-    till.record_again(queue(&bench)[0].movement.id);
+    till.record_again(queue(&bench)[0].movement().unwrap().id);
     block_on(till.poll());
     let ledger = bench.set(|table| table.ledger.clone());
     assert_eq!(ledger.len(), 2);

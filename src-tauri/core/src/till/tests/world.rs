@@ -1,6 +1,6 @@
 //! A server, a store and a display made of plain memory, so that every order of events can be written down.
 
-use super::{office::Office, press::BenchTill};
+use super::{office::Office, press::BenchTill, shop::Shop};
 use crate::{
     Amount, Fault, Location, LocationId, Movement, OpenIntent, Opened, Register, RegisterId, RegisterStatus,
     Role, Session, SessionId, SessionOutcome, SessionStatus, Staff, Till, UserId, VendorId,
@@ -48,6 +48,8 @@ pub(super) struct Table {
     pub(super) polls_wanted: usize,
     /// The half of the server that counts and settles.
     pub(super) office: Office,
+    /// The half that sells.
+    pub(super) shop: Shop,
 }
 
 #[derive(Clone, Default)]
@@ -129,7 +131,13 @@ impl Server for Bench {
         })
     }
 
-    async fn session(&self, id: SessionId, known_revision: i64) -> Result<Seen, Fault> {
+    async fn session(
+        &self,
+        id: SessionId,
+        known_revision: i64,
+        last_receipt: Option<u64>,
+    ) -> Result<Seen, Fault> {
+        self.set(|table| table.shop.told = last_receipt.or(table.shop.told));
         self.set(|table| match table.looks.pop_front() {
             Some(scripted) => scripted,
             None if table.tells_expected.is_some() && table.revision() != known_revision => {
@@ -145,7 +153,7 @@ impl Server for Bench {
 impl Ledger for Bench {
     async fn record_movement(&self, movement: &Movement, _recorded_by: UserId) -> Result<Recorded, Fault> {
         self.set(|table| {
-            let waits = table.file.queue.iter().any(|entry| entry.movement.id == movement.id);
+            let waits = table.file.queue.iter().any(|entry| entry.movement() == Some(movement));
             assert!(waits, "an entry is on disk before it is sent");
             let answer = table.records.pop_front().unwrap_or(Ok(()));
             // A lost answer is one whose request ran.
@@ -166,14 +174,17 @@ impl Ledger for Bench {
 impl Table {
     /// What the server expects in the drawer.
     pub(super) fn expected(&self) -> Option<Amount> {
-        let effects = self.ledger.iter().map(Movement::effect);
+        let movements = self.ledger.iter().map(Movement::effect);
+        let sales = self.shop.sales.iter().map(|sale| sale.totals.net_cash.decimal());
+        let effects = movements.chain(sales);
         self.tells_expected
             .map(|float| Amount::from(float.decimal() + effects.sum::<rust_decimal::Decimal>()))
     }
 
-    /// The session's revision, which every movement raises.
+    /// The session's revision, which every movement and every sale raises.
     pub(super) fn revision(&self) -> i64 {
-        1 + i64::try_from(self.ledger.len()).unwrap()
+        let sales = self.shop.sales.iter().filter(|sale| sale.kind != crate::SaleKind::Discard).count();
+        1 + i64::try_from(self.ledger.len() + sales).unwrap()
     }
 }
 

@@ -1,0 +1,303 @@
+//! The durable queue of what was recorded here and the server has not accepted yet.
+//!
+//! Invariants: an [`Entry`] leaves the queue only by the server's acceptance or a person's decision, never because it
+//! was refused (I8); movements and sales wait in one order, so that nothing overtakes what it points at (S10).
+
+use crate::{Amount, Code, Movement, MovementId, RegisterId, Sale, SaleId, SessionId, UserId, VendorId};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+pub use crate::ids::EntryId;
+
+impl From<MovementId> for EntryId {
+    fn from(id: MovementId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<SaleId> for EntryId {
+    fn from(id: SaleId) -> Self {
+        Self(id.0)
+    }
+}
+
+/// What was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryContent {
+    /// Cash that moved without a sale.
+    Movement(Movement),
+    /// An entry of the sales ledger.
+    Sale(Box<Sale>),
+}
+
+/// One entry of this device's queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Kept", into = "Kept")]
+pub struct Entry {
+    /// What was recorded.
+    pub content: EntryContent,
+    /// The register it was recorded on.
+    pub register_id: RegisterId,
+    /// The number of its session, as people say it.
+    pub session_number: String,
+    /// The shop; an entry is sent only while somebody of this shop is signed in.
+    pub vendor_id: VendorId,
+    /// Who recorded it; somebody else may be signed in when it is sent.
+    pub recorded_by: UserId,
+    /// Where it stands.
+    pub state: EntryState,
+}
+
+/// An entry as it is kept: earlier versions know movements only.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    movement: Option<Movement>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sale: Option<Box<Sale>>,
+    register_id: RegisterId,
+    session_number: String,
+    vendor_id: VendorId,
+    recorded_by: UserId,
+    state: EntryState,
+}
+
+impl From<Entry> for Kept {
+    fn from(entry: Entry) -> Self {
+        let Entry { content, register_id, session_number, vendor_id, recorded_by, state } = entry;
+        let (movement, sale) = match content {
+            EntryContent::Movement(movement) => (Some(movement), None),
+            EntryContent::Sale(sale) => (None, Some(sale)),
+        };
+        Self { movement, sale, register_id, session_number, vendor_id, recorded_by, state }
+    }
+}
+
+impl TryFrom<Kept> for Entry {
+    type Error = &'static str;
+
+    fn try_from(kept: Kept) -> Result<Self, Self::Error> {
+        let Kept { movement, sale, register_id, session_number, vendor_id, recorded_by, state } = kept;
+        let content = match (movement, sale) {
+            (Some(movement), None) => EntryContent::Movement(movement),
+            (None, Some(sale)) => EntryContent::Sale(sale),
+            _ => return Err("an entry is a movement or a sale"),
+        };
+        Ok(Self { content, register_id, session_number, vendor_id, recorded_by, state })
+    }
+}
+
+impl Entry {
+    /// The id of what was recorded: sent twice, it is recorded once.
+    #[must_use]
+    pub fn id(&self) -> EntryId {
+        match &self.content {
+            EntryContent::Movement(movement) => movement.id.into(),
+            EntryContent::Sale(sale) => sale.id.into(),
+        }
+    }
+
+    /// The session that it belongs to.
+    #[must_use]
+    pub fn session_id(&self) -> SessionId {
+        match &self.content {
+            EntryContent::Movement(movement) => movement.session_id,
+            EntryContent::Sale(sale) => sale.session_id,
+        }
+    }
+
+    /// What it does to the cash that should be in the drawer.
+    #[must_use]
+    pub fn effect(&self) -> Decimal {
+        match &self.content {
+            EntryContent::Movement(movement) => movement.effect(),
+            EntryContent::Sale(sale) => sale.totals.net_cash.decimal(),
+        }
+    }
+
+    /// The entry that it takes back, which the server has to have first.
+    #[must_use]
+    pub fn takes_back(&self) -> Option<EntryId> {
+        match &self.content {
+            EntryContent::Movement(movement) => movement.reverses.map(EntryId::from),
+            EntryContent::Sale(sale) => sale.original_id.map(EntryId::from),
+        }
+    }
+
+    /// The movement; `None` where it is an entry of the sales ledger.
+    #[must_use]
+    pub fn movement(&self) -> Option<&Movement> {
+        match &self.content {
+            EntryContent::Movement(movement) => Some(movement),
+            EntryContent::Sale(_) => None,
+        }
+    }
+
+    /// The entry of the sales ledger; `None` where it is a movement.
+    #[must_use]
+    pub fn sale(&self) -> Option<&Sale> {
+        match &self.content {
+            EntryContent::Movement(_) => None,
+            EntryContent::Sale(sale) => Some(sale),
+        }
+    }
+}
+
+/// Where an entry of the queue stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum EntryState {
+    /// It will be sent.
+    Waiting,
+    /// The server wants a manager for it: it is sent again when one is signed in here.
+    AwaitingManager {
+        /// What the server said.
+        code: Code,
+    },
+    /// The server decided against it; a person has to say what becomes of it.
+    Refused {
+        /// Why the server refused it.
+        code: Code,
+        /// More, for support.
+        detail: String,
+    },
+}
+
+impl EntryState {
+    /// Whether it is still to be sent: its money moved, and nobody has decided against it.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        !matches!(self, Self::Refused { .. })
+    }
+}
+
+/// The cash that should be in the drawer as this device sees it: the server's figure, and what waits here and the
+/// server has not counted yet.
+#[must_use]
+pub fn expected_with_waiting(
+    of_server: Amount,
+    session: SessionId,
+    recorded: &[EntryId],
+    queue: &[Entry],
+) -> Amount {
+    let waiting = queue
+        .iter()
+        .filter(|entry| entry.state.is_pending() && entry.session_id() == session)
+        // The server may have recorded it although its answer was lost.
+        .filter(|entry| !recorded.contains(&entry.id()))
+        .map(|entry| entry.effect());
+    Amount::from(of_server.decimal() + waiting.sum::<Decimal>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MovementKind;
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    const KINDS: [MovementKind; 5] = [
+        MovementKind::PayIn,
+        MovementKind::PayOut,
+        MovementKind::SafeDrop,
+        MovementKind::FloatTopUp,
+        MovementKind::NoSale,
+    ];
+
+    fn movement(number: u128, kind: MovementKind, cents: i64, reverses: Option<MovementId>) -> Movement {
+        Movement {
+            id: MovementId(Uuid::from_u128(number)),
+            session_id: SessionId(Uuid::from_u128(1)),
+            kind,
+            amount: Decimal::new(cents, 2).into(),
+            reason: String::new(),
+            note: String::new(),
+            reference: String::new(),
+            reverses,
+            by_name: "Ana".into(),
+            recorded_at: Timestamp::UNIX_EPOCH,
+            sent_at: None,
+        }
+    }
+
+    fn entry(movement: Movement) -> Entry {
+        Entry {
+            content: EntryContent::Movement(movement),
+            register_id: RegisterId(Uuid::from_u128(2)),
+            session_number: "R1-1".into(),
+            vendor_id: VendorId(Uuid::from_u128(3)),
+            recorded_by: UserId(Uuid::from_u128(4)),
+            state: EntryState::Waiting,
+        }
+    }
+
+    #[test]
+    fn a_reversal_takes_back_exactly_what_it_reverses() {
+        for kind in KINDS {
+            let original = movement(1, kind, 1250, None);
+            let reversal = movement(2, kind, 1250, Some(original.id));
+            assert_eq!(original.effect() + reversal.effect(), Decimal::ZERO, "{kind:?}");
+            let counter_entry = movement(3, kind.opposite(), 1250, None);
+            assert_eq!(
+                counter_entry.effect(),
+                reversal.effect(),
+                "{kind:?}: out of reach, the opposite does the same"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refused_entry_and_another_sessions_entry_do_not_count() {
+        let mut refused = entry(movement(1, MovementKind::PayIn, 500, None));
+        refused.state = EntryState::Refused { code: Code::SessionOver, detail: String::new() };
+        let elsewhere = Movement {
+            session_id: SessionId(Uuid::from_u128(99)),
+            ..movement(2, MovementKind::PayIn, 500, None)
+        };
+        let of_server: Amount = "100.00".parse().unwrap();
+        assert_eq!(
+            expected_with_waiting(
+                of_server,
+                SessionId(Uuid::from_u128(1)),
+                &[],
+                &[refused, entry(elsewhere)]
+            ),
+            of_server
+        );
+    }
+
+    proptest! {
+        /// However far the sending has come, and whether or not an answer was lost, the drawer's expected cash as
+        /// shown here is the same: the float and what each movement does that was not taken back, once.
+        #[test]
+        fn expected_cash_does_not_depend_on_how_far_the_queue_was_sent(
+            steps in proptest::collection::vec((0_usize..5, 0_i64..100_000, proptest::bool::weighted(0.3)), 0..20),
+            recorded in 0_usize..21,
+            lost_answer in any::<bool>(),
+        ) {
+            const SIGNS: [i64; 5] = [1, -1, -1, 1, 0];
+            let mut entries: Vec<Entry> = Vec::new();
+            let mut standing: Vec<(usize, i64, MovementId)> = Vec::new();
+            for (number, (kind, cents, takes_back)) in (10_u128..).zip(steps) {
+                if takes_back && let Some((kind, cents, taken_back)) = standing.pop() {
+                    entries.push(entry(movement(number, KINDS[kind], cents, Some(taken_back))));
+                } else {
+                    entries.push(entry(movement(number, KINDS[kind], cents, None)));
+                    standing.push((kind, cents, MovementId(Uuid::from_u128(number))));
+                }
+            }
+            let recorded = recorded.min(entries.len());
+            let float = Decimal::new(20_000, 2);
+            let stands = standing.iter().map(|(kind, cents, _id)| SIGNS[*kind] * cents).sum::<i64>();
+            let all = float + Decimal::new(stands, 2);
+            let on_server = &entries[..recorded];
+            let of_server: Amount = (float + on_server.iter().map(|entry| entry.effect()).sum::<Decimal>()).into();
+            let known: Vec<EntryId> = on_server.iter().map(|entry| entry.id()).collect();
+            // With a lost answer the last recorded one still waits here, too.
+            let sent = if lost_answer { recorded.saturating_sub(1) } else { recorded };
+            let shown = expected_with_waiting(of_server, SessionId(Uuid::from_u128(1)), &known, &entries[sent..]);
+            prop_assert_eq!(shown.decimal(), all);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The selling screen, as the window draws it: every figure computed, every right decided.
+
+use crate::{
+    Amount, Code, ItemId, Movement, SaleId,
+    ids::EntryId,
+    sale::{CartView, SaleKind},
+    selling::FoundItem,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// What the register screen shows where selling is on. Amounts are in the store's currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct SellingView {
+    /// This till has its letter from the server. Until then nothing can be sold here.
+    pub is_ready: bool,
+    /// What is being sold; `None` before the first line.
+    pub cart: Option<CartView>,
+    /// What an amount that is typed can be sold as, the usual one first.
+    pub amount_keys: Vec<AmountKeyView>,
+    /// The store's favourites.
+    pub keys: Vec<QuickKeyView>,
+    /// The store's names of other tenders.
+    pub other_tenders: Vec<String>,
+    /// Carts that wait for their customers, oldest first.
+    pub parked: Vec<ParkedView>,
+    /// The sale or void done last here, until the next cart begins or somebody has read its change.
+    pub done: Option<DoneView>,
+    /// This till's receipts of the last days, the newest first.
+    pub receipts: Vec<ReceiptView>,
+}
+
+/// What an amount that is typed can be sold as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct AmountKeyView {
+    /// How a command names it.
+    pub key: String,
+    /// What the receipt calls it; empty where the store has no name for it.
+    pub name: String,
+    /// The tax in it in per cent, its components together, `8.1`; `None` where there is none.
+    pub percent: Option<String>,
+}
+
+/// One favourite of the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct QuickKeyView {
+    /// Its page, from 1.
+    pub page: u8,
+    /// Its place on the page, from 1, row by row.
+    pub place: u8,
+    /// What it sells.
+    pub item_id: ItemId,
+    /// What stands on it.
+    pub label: String,
+    /// Its colour as the store named it; `None`: the plain one.
+    pub colour: Option<String>,
+    /// What one costs; `None` where the price is typed.
+    pub price: Option<Amount>,
+    /// The unit of a quantity, such as kg; `None` for pieces.
+    pub unit: Option<String>,
+}
+
+/// An item that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct ItemView {
+    /// How a command names it.
+    pub item_id: ItemId,
+    /// What the receipt calls it.
+    pub name: String,
+    /// The shop's own number for it.
+    pub sku: Option<String>,
+    /// What one costs; `None` where the price is typed.
+    pub price: Option<Amount>,
+    /// The unit of a quantity, such as kg; `None` for pieces.
+    pub unit: Option<String>,
+    /// How old a customer must be.
+    pub age_limit: Option<u8>,
+}
+
+impl From<FoundItem> for ItemView {
+    fn from(found: FoundItem) -> Self {
+        let FoundItem { item, sku, .. } = found;
+        Self {
+            item_id: item.id,
+            name: item.name,
+            sku,
+            price: item.price.filter(|_| !item.price_is_open),
+            unit: item.unit,
+            age_limit: item.age_limit,
+        }
+    }
+}
+
+/// A cart that waits for its customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct ParkedView {
+    /// How a command names it.
+    pub sale_id: SaleId,
+    /// What the cashier will know it by; may be empty.
+    pub label: String,
+    /// Who parked it.
+    pub by_name: String,
+    /// When, UTC.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub parked_at: Timestamp,
+    /// How many lines it has.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub lines: usize,
+    /// What it comes to.
+    pub total: Amount,
+    /// Something was taken for it already, which is no cash.
+    pub money_taken: bool,
+}
+
+/// What was done last: what the customer gets, in the largest type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct DoneView {
+    /// The entry.
+    pub sale_id: SaleId,
+    /// What it is.
+    pub kind: SaleKind,
+    /// Its receipt's number.
+    pub number: String,
+    /// What it came to.
+    pub total: Amount,
+    /// What the customer handed over in cash; `None` where no cash was taken.
+    pub tendered: Option<Amount>,
+    /// What goes back in cash: the change of a sale, the money of a void; zero where nothing does.
+    pub cash_back: Amount,
+    /// What a void gives back otherwise: to the card, by voucher.
+    pub other_back: Amount,
+}
+
+/// A receipt of this till.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct ReceiptView {
+    /// The entry.
+    pub sale_id: SaleId,
+    /// What it is.
+    pub kind: SaleKind,
+    /// Its number.
+    pub number: String,
+    /// What it came to.
+    pub total: Amount,
+    /// What went back in cash: the change of a sale, the money of a void.
+    pub cash_back: Amount,
+    /// When, UTC: by the server's clock as far as this computer knew it.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub made_at: Timestamp,
+    /// Who sold.
+    pub by_name: String,
+    /// Where it stands.
+    pub state: ReceiptState,
+    /// The number of the receipt that took it back.
+    pub voided_by: Option<String>,
+    /// Who is signed in may take it back now, alone.
+    pub can_be_voided: bool,
+}
+
+/// Where a receipt of this till stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "name", rename_all = "kebab-case")]
+pub enum ReceiptState {
+    /// It waits here to be sent.
+    Waiting,
+    /// The server has it.
+    Recorded {
+        /// The shift was settled before it came: it stands beside the Z report, on the board and in the day.
+        late: bool,
+        /// A manager has something to look at.
+        is_flagged: bool,
+    },
+    /// The server decided against it.
+    Refused {
+        /// Why.
+        code: Code,
+    },
+    /// The server decided against it, and a manager has settled it otherwise.
+    Dismissed,
+}
+
+/// What the server decided against, until a person says what becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct RefusedEntry {
+    /// How a command names it.
+    pub entry_id: EntryId,
+    /// The number of its session, as people say it.
+    pub session_number: String,
+    /// Why the server refused it.
+    pub code: Code,
+    /// What it is.
+    pub content: RefusedContent,
+    /// Who is signed in may take it off the list.
+    pub can_be_dismissed: bool,
+}
+
+/// What was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum RefusedContent {
+    /// Cash that moved without a sale.
+    Movement {
+        /// It.
+        movement: Movement,
+        /// It can be recorded anew in the shift that runs now.
+        can_be_recorded_again: bool,
+    },
+    /// An entry of the sales ledger.
+    Sale {
+        /// What it is.
+        sale_kind: SaleKind,
+        /// Its receipt's number; `None` for a cart that was thrown away.
+        number: Option<String>,
+        /// What it came to.
+        total: Amount,
+        /// When, device time, UTC.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        made_at: Timestamp,
+    },
+}

@@ -1,0 +1,186 @@
+//! The half of the world in memory that sells: the sales ledger, the catalogue on the server and its copy here.
+
+use super::world::Bench;
+use crate::{
+    Code, Fault, ItemId, LocationId, Sale, SaleId, SessionId, Staff,
+    sale::{ChainHead, Item, Quantity, SellingRules},
+    selling::{
+        ApprovalAsked, Catalogue, CataloguePage, FoundItem, QuickKey, RulesChange, SaleOnServer,
+        SaleRecorded, SaleRef, SaleSummary, Selling, ShopSettings, TaxComponent, TaxInForce,
+    },
+};
+use secrecy::SecretString;
+use std::collections::VecDeque;
+use uuid::Uuid;
+
+/// What the server knows of selling, and what this device has of the catalogue.
+#[derive(Default)]
+pub(super) struct Shop {
+    /// Selling is on, by these rules.
+    pub(super) settings: Option<ShopSettings>,
+    /// The items on the server, with a code each.
+    pub(super) items: Vec<(Item, String)>,
+    /// Answers to entries, in order; where there is none, they are recorded.
+    pub(super) answers: VecDeque<Result<(), Fault>>,
+    /// The session was settled: what comes is late.
+    pub(super) late: bool,
+    /// What was recorded, in order.
+    pub(super) sales: Vec<Sale>,
+    /// The highest receipt that a poll or a sale told of.
+    pub(super) told: Option<u64>,
+    /// Where the chain stands as the server says; `None`: as the sales say.
+    pub(super) head: Option<ChainHead>,
+    here: Vec<(Item, String)>,
+    cursor: Option<i64>,
+}
+
+pub(super) fn item(number: u128, name: &str, price: Option<&str>) -> Item {
+    Item {
+        id: ItemId(Uuid::from_u128(number)),
+        name: name.into(),
+        unit: None,
+        price: price.map(|price| price.parse().unwrap()),
+        price_is_open: price.is_none(),
+        tax_code: Some("V".into()),
+        age_limit: None,
+    }
+}
+
+/// A shop with 7 % on top of its prices.
+pub(super) fn settings() -> ShopSettings {
+    let rules = r#"{"selling_on": true, "prices_include_tax": false, "discount_percent_limit": "10", "void_limit": "60.00",
+        "price_override": false, "no_receipt_refund": true, "other_tenders": ["Voucher"]}"#;
+    ShopSettings {
+        currency: "EUR".into(),
+        rules: serde_json::from_str(rules).unwrap(),
+        taxes: vec![TaxInForce {
+            code: "V".into(),
+            name: "VAT".into(),
+            components: vec![TaxComponent { name: "VAT".into(), rate: "0.07".parse().unwrap() }],
+            valid_from: "2000-01-01".parse().unwrap(),
+        }],
+        keys: Vec::new(),
+        read_at: None,
+    }
+}
+
+/// A key of the screen.
+pub(super) fn key(item: &Item) -> QuickKey {
+    QuickKey { page: 1, place: 1, item_id: item.id, label: None, colour: None, item: None }
+}
+
+impl Selling for Bench {
+    async fn till(&self, _session: SessionId) -> Result<ChainHead, Fault> {
+        self.set(|table| {
+            let shop = &table.shop;
+            if !shop.settings.as_ref().is_some_and(|settings| settings.rules.selling_on) {
+                return Err(Fault::new(Code::SellingOff, "POS_SELLING_OFF"));
+            }
+            let last = shop.sales.last();
+            Ok(shop.head.clone().unwrap_or_else(|| ChainHead {
+                prefix: "REG-1".into(),
+                till: 2,
+                last_receipt: shop.sales.iter().filter_map(|sale| sale.receipt.seq).max().unwrap_or(0),
+                last_entry: last.map_or(0, |sale| sale.receipt.chain_seq),
+                last_hash: last.map_or_else(Default::default, |sale| sale.receipt.hash),
+            }))
+        })
+    }
+
+    async fn record_sale(&self, sale: &Sale, last_receipt: u64) -> Result<SaleRecorded, Fault> {
+        self.set(|table| {
+            assert!(
+                table.file.queue.iter().any(|entry| entry.sale() == Some(sale)),
+                "a sale is on disk before it is sent"
+            );
+            table.shop.told = Some(last_receipt);
+            let answer = table.shop.answers.pop_front().unwrap_or(Ok(()));
+            // A lost answer is one whose request ran.
+            let ran = answer.as_ref().err().is_none_or(|fault| fault.retry == crate::Retry::OutcomeUnknown);
+            let replayed = table.shop.sales.iter().any(|known| known.id == sale.id);
+            if ran && !replayed {
+                table.shop.sales.push(sale.clone());
+            }
+            let (late, revision) = (table.shop.late, table.revision());
+            answer.map(|()| SaleRecorded { late, flags: Vec::new(), revision, replayed })
+        })
+    }
+
+    async fn catalogue(&self, _location: LocationId, since: Option<i64>) -> Result<CataloguePage, Fault> {
+        self.set(|table| {
+            let is_news = since.is_none();
+            Ok(CataloguePage {
+                cursor: 1,
+                more: false,
+                items: Vec::new(),
+                removed: Vec::new(),
+                settings: table.shop.settings.clone().filter(|_| is_news),
+            })
+        })
+    }
+
+    async fn sale(&self, _which: &SaleRef) -> Result<SaleOnServer, Fault> {
+        Err(Fault::new(Code::SaleNotFound, "nothing asks for it yet"))
+    }
+
+    async fn sales(&self, _session: SessionId, _before: Option<SaleId>) -> Result<Vec<SaleSummary>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn selling_rules(&self, _location: LocationId) -> Result<SellingRules, Fault> {
+        Ok(self.set(|table| table.shop.settings.clone()).unwrap_or_else(settings).rules)
+    }
+
+    async fn save_selling_rules(
+        &self,
+        _location: LocationId,
+        change: &RulesChange,
+    ) -> Result<SellingRules, Fault> {
+        self.set(|table| {
+            let shop = table.shop.settings.get_or_insert_with(settings);
+            shop.rules.selling_on = change.selling_on;
+            shop.rules.country.clone_from(&change.country);
+            Ok(shop.rules.clone())
+        })
+    }
+
+    async fn approve_sale(
+        &self,
+        _email: &str,
+        _password: &SecretString,
+        _approvals: &[ApprovalAsked],
+    ) -> Result<Staff, Fault> {
+        Err(Fault::new(Code::ManagerRequired, "nothing asks for it yet"))
+    }
+}
+
+impl Catalogue for Bench {
+    fn cursor(&self, _location: LocationId) -> Result<Option<i64>, Fault> {
+        Ok(self.set(|table| table.shop.cursor))
+    }
+
+    fn apply(&self, _location: LocationId, page: &CataloguePage) -> Result<(), Fault> {
+        self.set(|table| {
+            table.shop.cursor = Some(page.cursor);
+            table.shop.here.clone_from(&table.shop.items);
+        });
+        Ok(())
+    }
+
+    fn item(&self, _location: LocationId, id: ItemId) -> Result<Option<Item>, Fault> {
+        let known = |here: &[(Item, String)]| here.iter().find(|(item, _)| item.id == id).cloned();
+        Ok(self.set(|table| known(&table.shop.here)).map(|(item, _)| item))
+    }
+
+    fn by_code(&self, _location: LocationId, code: &str) -> Result<Option<FoundItem>, Fault> {
+        let known = |here: &[(Item, String)]| here.iter().find(|(_, known)| known == code).cloned();
+        let found = self.set(|table| known(&table.shop.here));
+        Ok(found.map(|(item, _)| FoundItem { item, sku: None, factor: Quantity::ONE }))
+    }
+
+    fn search(&self, _location: LocationId, typed: &str) -> Result<Vec<FoundItem>, Fault> {
+        let here = self.set(|table| table.shop.here.clone());
+        let found = here.into_iter().filter(|(item, _)| item.name.contains(typed));
+        Ok(found.map(|(item, _)| FoundItem { item, sku: None, factor: Quantity::ONE }).collect())
+    }
+}

@@ -1,0 +1,282 @@
+// What a cashier is doing at the selling screen: what is typed, which line is marked, what is open above it.
+// Invariants: presses are carried out one after the other, each in the state that the one before left; and what was
+// pressed before a fault was shown is dropped, so that nobody pays a cart that lacks what was just refused.
+
+import type { CartLineView } from "../generated/CartLineView";
+import type { Command } from "../generated/Command";
+import type { CommandName } from "../generated/CommandName";
+import type { Fault } from "../generated/Fault";
+import type { MovementKind } from "../generated/MovementKind";
+import type { QuickKeyView } from "../generated/QuickKeyView";
+import type { ReceiptView } from "../generated/ReceiptView";
+import type { SaleId } from "../generated/SaleId";
+import type { SaleSlip } from "../generated/SaleSlip";
+import type { SellingView } from "../generated/SellingView";
+import { currencyPlaces, sameAmount } from "../money";
+import { printedSays, printTrouble } from "../paper";
+import { preferences } from "../preferences.svelte";
+import { reportLanguage } from "../report-language";
+import type { Till } from "../till.svelte";
+import { readLine, readMoney, type LineProblem } from "./input-line";
+import type { Action } from "./keys";
+
+/** What is open above the screen. */
+export type Opened =
+  | { name: Exclude<Action, "no-sale" | "close"> | "spot-count" | "age" | "approval" | "discard" }
+  | { name: "movement"; kind: MovementKind }
+  | { name: "item"; key: QuickKeyView; quantity: string; price: string }
+  | { name: "void"; receipt: ReceiptView };
+
+/** Where a receipt goes. */
+export type Paper = "printer" | "file";
+
+/** A tender that is being taken; `amount` as typed, empty for all that is open. */
+export type Tendering = { kind: "card"; amount: string } | { kind: "other"; label: string; amount: string };
+
+/** Nobody has read a change or a fault that appeared so shortly ago. */
+const unread = 500;
+const isUnread = (at: number): boolean => performance.now() - at < unread;
+
+export class Desk {
+  /** What stands in the input line, or as the cash that was handed over. */
+  typed = $state("");
+  /** Why what was typed does nothing. */
+  problem = $state<LineProblem | null>(null);
+  /** Why what was pressed last was not done. */
+  fault = $state.raw<Fault | null>(null);
+  opened = $state.raw<Opened | null>(null);
+  tendering = $state.raw<Tendering | null>(null);
+  /** What came of what was asked, in words; `amiss` where somebody has to do something about it. */
+  said = $state.raw<{ text: string; amiss: boolean } | null>(null);
+  /** The field that is ready for typing. */
+  field: HTMLInputElement | undefined = $state();
+  #chosen = $state<number | null>(null);
+  #queue: Promise<unknown> = Promise.resolve();
+  #round = 0;
+  #doneAt = 0;
+  #faultAt = 0;
+
+  constructor(readonly till: Till) {}
+
+  get selling(): SellingView | null {
+    const screen = this.till.snapshot?.screen;
+    return screen?.name === "register" ? screen.selling : null;
+  }
+
+  get currency(): string {
+    const screen = this.till.snapshot?.screen;
+    return screen?.name === "register" ? screen.location.currency : "";
+  }
+
+  get lines(): readonly CartLineView[] {
+    return this.selling?.cart?.lines ?? [];
+  }
+
+  /** The line that keys act on: the last one, unless another was chosen. */
+  get marked(): number | null {
+    const last = this.lines.length - 1;
+    return last < 0 ? null : Math.min(this.#chosen ?? last, last);
+  }
+
+  mark(line: number): void {
+    this.#chosen = Math.max(0, Math.min(line, this.lines.length - 1));
+  }
+
+  /** Whether the lines of a cart can change now, or a first one can come. */
+  get isSelling(): boolean {
+    const { cart } = this.selling ?? { cart: null };
+    return cart === null || cart.stage.stage === "editing";
+  }
+
+  /**
+   * Presses it after whatever was pressed before; nothing is pressed where `choose` finds nothing to. A receipt that comes
+   * of it goes to `paper`, which nobody waits for.
+   */
+  press(choose: Command | (() => Command | null), paper: Paper = "printer"): Promise<Fault | null> {
+    const round = this.#round;
+    const turn = this.#queue.then(async () => {
+      if (round !== this.#round) return null;
+      const command = typeof choose === "function" ? choose() : choose;
+      if (command === null) return null;
+      // What came of paper and drawer is told until something else is done.
+      this.till.drawer = null;
+      if (adds.includes(command.name)) this.said = null;
+      const { outcome, fault } = await this.till.press(command);
+      this.fault = fault;
+      const asked = command.name === "reprint-receipt";
+      if (outcome?.name === "receipt" && (asked || this.till.settings.prints_receipts)) void this.#put(outcome.slip, paper, asked);
+      if (fault !== null) {
+        this.#round += 1;
+        this.#faultAt = performance.now();
+      } else if (adds.includes(command.name)) this.#chosen = null;
+      return fault;
+    });
+    this.#queue = turn;
+    return turn;
+  }
+
+  /** A receipt on paper or in a file. Of what nobody asked for, only what went amiss is worth a word. */
+  async #put(slip: SaleSlip, paper: Paper, asked: boolean): Promise<void> {
+    const words = preferences.words.paper;
+    const wish = { slip, language: reportLanguage(preferences.spoken, preferences.locale, slip.sale.totals.currency) };
+    if (paper === "file") {
+      const saved = await this.till.ask("saveReceiptPdf", wish);
+      if (saved === undefined) return;
+      this.said = saved.path === null ? { text: words.notSaved, amiss: true } : { text: words.saved({ path: saved.path }), amiss: false };
+      return;
+    }
+    const printed = await this.till.ask("printReceipt", wish);
+    if (printed === undefined) return;
+    const trouble = printTrouble(printed, words);
+    if (trouble !== null) this.said = { text: trouble, amiss: true };
+    else if (asked) this.said = { text: printedSays(printed, words), amiss: false };
+  }
+
+  /** A receipt of this till once more. */
+  again(sale_id: SaleId, paper: Paper = "printer"): void {
+    this.said = null;
+    void this.press({ name: "reprint-receipt", sale_id }, paper);
+  }
+
+  /** Makes the field ready for typing, unless something is open above it. */
+  focus(): void {
+    if (document.querySelector("dialog[open]") === null) this.field?.focus({ preventScroll: true });
+  }
+
+  clear(): void {
+    this.typed = "";
+    this.problem = null;
+  }
+
+  /** Takes what was typed, where it is an amount; else says what is wrong with it. */
+  #takeMoney(): string | null {
+    const money = readMoney(this.typed, currencyPlaces(this.currency));
+    if (money.kind === "problem") {
+      this.problem = money.problem;
+      return null;
+    }
+    this.clear();
+    return money.kind === "amount" ? money.amount : "";
+  }
+
+  /** Enter: what is typed is added; with nothing typed the sale goes one step on. */
+  enter(): void {
+    if (this.tendering !== null) return;
+    const stage = this.selling?.cart?.stage.stage ?? null;
+    if (this.typed.trim() === "") return void this.press(() => this.#onward());
+    if (stage === "paying") return this.hand();
+    const meaning = readLine(this.typed, currencyPlaces(this.currency));
+    if (meaning.kind === "problem") this.problem = meaning.problem;
+    else if (meaning.kind === "amount") this.#add({ name: "add-amount", amount: meaning.amount, quantity: meaning.quantity, key: null });
+    else if (meaning.kind === "code") this.#add({ name: "scan", code: meaning.code });
+    else this.problem = "amount-first";
+  }
+
+  #add(command: Command): void {
+    this.clear();
+    void this.press(command);
+  }
+
+  /** The next step of the sale that needs nothing typed. */
+  #onward(): Command | null {
+    const { cart, done } = this.selling ?? { cart: null, done: null };
+    // Hands that were already on their way do not pay a cart that lacks what was just refused.
+    if (this.fault !== null && isUnread(this.#faultAt)) return null;
+    if (cart === null) return done !== null && !isUnread(this.#doneAt) ? { name: "next-customer" } : null;
+    if (cart.stage.stage === "paying") return { name: "finish-sale", handed: "" };
+    return cart.stage.stage === "editing" ? this.#payment() : null;
+  }
+
+  /** To pay, or what has to be asked or said before. */
+  #payment(): Command | null {
+    const cart = this.selling?.cart;
+    if (cart?.stage.stage !== "editing" || cart.lines.length === 0) return null;
+    if (cart.stage.age_to_check !== null) return this.#open("age");
+    if (cart.stage.needs.length > 0) return this.#open("approval");
+    return { name: "pay" };
+  }
+
+  #open(name: "age" | "approval"): null {
+    this.opened = { name };
+    return null;
+  }
+
+  pay(): void {
+    void this.press(() => this.#payment());
+  }
+
+  /** The customer's cash: what was typed, or exactly what is due. */
+  hand(): void {
+    const handed = this.#takeMoney();
+    if (handed !== null) void this.press({ name: "finish-sale", handed });
+  }
+
+  exact(): void {
+    this.clear();
+    void this.press({ name: "finish-sale", handed: "" });
+  }
+
+  /** An amount that was typed is sold by this key. */
+  addBy(key: string): void {
+    const meaning = readLine(this.typed, currencyPlaces(this.currency));
+    if (meaning.kind === "amount") this.#add({ name: "add-amount", amount: meaning.amount, quantity: meaning.quantity, key });
+    else this.problem = meaning.kind === "problem" ? meaning.problem : "amount-first";
+  }
+
+  /** A favourite: at once where nothing is left to ask. What is typed is its quantity, or the price that it lacks. */
+  addKey(key: QuickKeyView): void {
+    const meaning = readLine(this.typed, currencyPlaces(this.currency));
+    const quantity = meaning.kind === "quantity" || meaning.kind === "amount" ? meaning.quantity : "";
+    const price = key.price === null && meaning.kind === "amount" ? meaning.amount : "";
+    if (quantity !== "" || price !== "") this.clear();
+    if ((key.price === null && price === "") || (key.unit !== null && quantity === "")) {
+      this.opened = { name: "item", key, quantity, price };
+    } else void this.press({ name: "add-item", item_id: key.item_id, quantity, price });
+  }
+
+  removeMarked(): void {
+    void this.press(() => (this.marked === null ? null : { name: "remove-line", line: this.marked }));
+  }
+
+  /** Begins to take a card or another tender, for what was typed or for all that is open. */
+  take(tender: { kind: "card" } | { kind: "other"; label: string }): void {
+    const amount = this.#takeMoney();
+    if (amount !== null) this.tendering = { ...tender, amount };
+  }
+
+  /** What was taken is in; with nothing left to pay the sale is finished at once. */
+  async took(reference: string): Promise<void> {
+    const tender = this.tendering;
+    if (tender === null) return;
+    const { amount } = tender;
+    const command: Command =
+      tender.kind === "card"
+        ? { name: "card-approved", amount, reference }
+        : { name: "take-other", label: tender.label, amount, reference };
+    this.tendering = null;
+    if ((await this.press(command)) !== null) return;
+    await this.press(() => {
+      const stage = this.selling?.cart?.stage;
+      return stage?.stage === "paying" && sameAmount(stage.open, "0") ? { name: "finish-sale", handed: "" } : null;
+    });
+  }
+
+  back(): void {
+    this.clear();
+    void this.press({ name: "back-to-lines" });
+  }
+
+  /** A change appeared on the screen. */
+  shown(): void {
+    this.#doneAt = performance.now();
+  }
+
+  /** The change was read; `typed`: somebody types already, and so has seen it. */
+  next(typed = false): void {
+    if (!typed && isUnread(this.#doneAt)) return;
+    void this.press(() => (this.selling?.done ? { name: "next-customer" } : null));
+  }
+}
+
+/** After these the last line is marked. */
+const adds: readonly CommandName[] = ["add-amount", "add-item", "scan", "recall-cart", "pay", "next-customer"];

@@ -1,0 +1,70 @@
+// What the one input line means. Invariant: the same text always means the same, whoever or whatever typed it, and what
+// could be read in two ways is asked back.
+
+import type { Amount } from "../generated/Amount";
+import type { Percent } from "../generated/Percent";
+import type { Quantity } from "../generated/Quantity";
+import { asciiDigits, readAmount } from "../typed-amount";
+import { looksScanned } from "./scanner";
+
+export type LineProblem = "unclear" | "too-large" | "zero" | "amount-first";
+export type Money = { kind: "nothing" } | { kind: "amount"; amount: Amount } | { kind: "problem"; problem: LineProblem };
+export type Meaning =
+  | { kind: "nothing" }
+  /** `quantity`: as a command takes it; empty for one. */
+  | { kind: "amount"; amount: Amount; quantity: string }
+  /** How many of what comes next. */
+  | { kind: "quantity"; quantity: Quantity }
+  /** To be looked up in the catalogue. */
+  | { kind: "code"; code: string }
+  | { kind: "problem"; problem: LineProblem };
+
+const problem = (problem: LineProblem) => ({ kind: "problem", problem }) as const;
+
+/** An amount as at a cash register: digits alone fill its places from the right, a decimal mark says where they begin. */
+export function readMoney(typed: string, places: number): Money {
+  const text = asciiDigits(typed).trim();
+  if (text === "") return { kind: "nothing" };
+  if (looksScanned(text)) return problem("too-large");
+  const reading = /^\d+$/.test(text) ? readAmount(withMark(text, places), places) : readAmount(text, places);
+  if (reading.kind === "ambiguous") return problem("unclear");
+  if (reading.kind === "problem") return problem(reading.problem === "too-large" ? "too-large" : "unclear");
+  return /[1-9]/.test(reading.amount) ? reading : problem("zero");
+}
+
+function withMark(digits: string, places: number): string {
+  if (places === 0) return digits;
+  const all = digits.padStart(places + 1, "0");
+  return `${all.slice(0, -places)}.${all.slice(-places)}`;
+}
+
+/** How many, or how much: above zero, at most three places. */
+export function readQuantity(typed: string): Quantity | null {
+  const text = asciiDigits(typed).trim().replace(",", ".");
+  return /^\d{1,5}(\.\d{1,3})?$/.test(text) && /[1-9]/.test(text) ? text : null;
+}
+
+/** A discount in per cent as a command takes it. */
+export function readPercent(typed: string): Percent | null {
+  const text = asciiDigits(typed).replace("%", "").trim().replace(",", ".");
+  return /^(100(\.0{1,2})?|\d{1,2}(\.\d{1,2})?)$/.test(text) ? text : null;
+}
+
+/** What the line means, in a currency with so many places. */
+export function readLine(typed: string, places: number): Meaning {
+  const text = asciiDigits(typed).trim();
+  if (text === "") return { kind: "nothing" };
+  const times = /^([\d.,]+)\s*([*×xX])\s*(.*)$/.exec(text);
+  const quantity = times === null ? null : readQuantity(times[1] ?? "");
+  if (times !== null && quantity !== null) {
+    const rest = times[3] ?? "";
+    if (rest === "") return { kind: "quantity", quantity };
+    const money = readMoney(rest, places);
+    if (money.kind === "amount") return { ...money, quantity };
+    // `3XL` is a word; `3*` is not.
+    return /[xX]/.test(times[2] ?? "") && !looksScanned(rest) && /\p{L}/u.test(rest) ? { kind: "code", code: text } : problem("unclear");
+  }
+  if (looksScanned(text) || /[^\d.,'’\s\p{Sc}+-]/u.test(text)) return { kind: "code", code: text };
+  const money = readMoney(text, places);
+  return money.kind === "amount" ? { ...money, quantity: "" } : money;
+}
