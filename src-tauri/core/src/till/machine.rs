@@ -433,7 +433,7 @@ impl Machine {
     }
 
     fn poll_from(&mut self, stage: Option<PollStage>, at: &Moment) -> Next {
-        match stage.and_then(|stage| self.state.next_poll(stage, at.now)) {
+        match stage.and_then(|stage| self.state.next_poll(stage, at)) {
             Some((call, stage)) => Next::Ask(Request { call: Box::new(call), chain: Chain::Poll(stage) }),
             None => Next::PollIn(self.state.poll_interval()),
         }

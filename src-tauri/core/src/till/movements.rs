@@ -201,12 +201,22 @@ impl State {
         let (Device::Attached(attached), Some(staff)) = (&self.device, &self.staff) else {
             return Err(not_now());
         };
-        let Session { id: session, session_number, register_id, vendor_id, .. } = &attached.active.session;
-        let movement =
-            movement(work.at.movement_id(), *session, staff.display_name.clone(), work.at.store_time());
+        let (session, by_name) = (attached.active.session.id, staff.display_name.clone());
+        let movement = movement(work.at.movement_id(), session, by_name, work.at.store_time());
         let movement_id = movement.id;
+        self.enqueue(EntryContent::Movement(movement), work)?;
+        work.open_drawer = true;
+        Ok(Outcome::Recorded { movement_id })
+    }
+
+    /// Puts what was recorded in the shift that runs here at the end of the queue. It is sent at once.
+    pub(super) fn enqueue(&mut self, content: EntryContent, work: &mut Work<'_>) -> Result<(), Fault> {
+        let (Device::Attached(attached), Some(staff)) = (&self.device, &self.staff) else {
+            return Err(not_now());
+        };
+        let Session { session_number, register_id, vendor_id, .. } = &attached.active.session;
         let entry = Entry {
-            content: EntryContent::Movement(movement),
+            content,
             register_id: *register_id,
             session_number: session_number.clone(),
             vendor_id: *vendor_id,
@@ -214,10 +224,9 @@ impl State {
             state: EntryState::Waiting,
         };
         work.save(Write::Entry(entry.clone()));
-        work.open_drawer = true;
         work.poll_after = true;
         self.queue.push(entry);
-        Ok(Outcome::Recorded { movement_id })
+        Ok(())
     }
 
     fn remove_entry(&mut self, id: EntryId, work: &mut Work<'_>) {

@@ -4,7 +4,7 @@
 //! a running shift.
 
 use super::{
-    effect::{Call, IfUnsaved, PollStage, Work, Write},
+    effect::{Call, IfUnsaved, Moment, PollStage, Work, Write},
     state::{Login, State, attach},
 };
 use crate::{
@@ -13,7 +13,6 @@ use crate::{
     device::{Attached, ConnectionState},
     ports::Seen,
 };
-use jiff::Timestamp;
 use std::time::Duration;
 
 /// How long a poll waits while more of the catalogue is to come.
@@ -21,21 +20,21 @@ const BETWEEN_PAGES: Duration = Duration::from_millis(50);
 
 impl State {
     /// What a poll asks at this stage or a later one, and which stage that is; `None` when it is over.
-    pub(super) fn next_poll(&mut self, from: PollStage, now: Timestamp) -> Option<(Call, PollStage)> {
+    pub(super) fn next_poll(&mut self, from: PollStage, at: &Moment) -> Option<(Call, PollStage)> {
         use PollStage as S;
         let call = match from {
             S::Entries => self.next_entry(),
             S::Counts => self.next_count(),
             S::State => self.next_state_read(),
-            S::Selling => self.next_selling_read(now),
+            S::Selling => self.next_selling_read(at),
             S::Board => self.next_board_read(),
         };
         match (call, from) {
             (Some(call), _) => Some((call, from)),
-            (None, S::Entries) => self.next_poll(S::Counts, now),
-            (None, S::Counts) => self.next_poll(S::State, now),
-            (None, S::State) => self.next_poll(S::Selling, now),
-            (None, S::Selling) => self.next_poll(S::Board, now),
+            (None, S::Entries) => self.next_poll(S::Counts, at),
+            (None, S::Counts) => self.next_poll(S::State, at),
+            (None, S::State) => self.next_poll(S::Selling, at),
+            (None, S::Selling) => self.next_poll(S::Board, at),
             (None, S::Board) => None,
         }
     }
@@ -119,7 +118,7 @@ impl State {
     /// three seconds; longer when the server is silent or nothing is at stake.
     pub(super) fn poll_interval(&self) -> Duration {
         let asked = self.closing.as_ref().is_some_and(|closing| closing.step.is_asked());
-        if self.selling.more_to_read && self.login == Login::In {
+        if self.selling.more_to_read && self.login == Login::In && self.attached_session().is_some() {
             return BETWEEN_PAGES;
         }
         let seconds = match (&self.device, self.login) {

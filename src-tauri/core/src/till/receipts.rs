@@ -5,13 +5,13 @@
 
 use super::{
     command::Outcome,
-    effect::{Call, Work, Write},
+    effect::{Call, Moment, Work, Write},
     selling::SoldAs,
     state::{Login, State, not_now},
 };
 use crate::{
-    Amount, Code, Device, Entry, EntryContent, EntryState, Fault, RegisterId, Sale, SaleId, SaleKind,
-    SaleSlip, SessionId,
+    Amount, Code, Device, Entry, EntryContent, EntryState, Fault, LocationId, RegisterId, Sale, SaleId,
+    SaleKind, SaleSlip, SessionId,
     ids::EntryId,
     sale::{Accepted, ChainHead, KeptReceipt, Parked, Sealed, void},
     sale_receipt::Standing,
@@ -33,12 +33,9 @@ impl State {
     pub(super) fn record_sale(&mut self, sealed: Sealed, work: &mut Work<'_>) -> Result<Outcome, Fault> {
         let Sealed { sale, head } = sealed;
         let register = self.place()?.register.id;
-        let entry = self.entry_of(&sale, register)?;
-        work.save(Write::Entry(entry.clone()));
-        self.queue.push(entry);
+        self.enqueue(EntryContent::Sale(Box::new(sale.clone())), work)?;
         work.save(Write::Chain(register, head.clone()));
         self.selling.kept.chain = Some(head);
-        work.poll_after = true;
         if sale.receipt.number.is_none() {
             return Ok(Outcome::Done);
         }
@@ -71,20 +68,6 @@ impl State {
             timezone: location.timezone.clone(),
             standing: Standing::Receipt,
             copy,
-        })
-    }
-
-    fn entry_of(&self, sale: &Sale, register_id: RegisterId) -> Result<Entry, Fault> {
-        let (Device::Attached(attached), Some(staff)) = (&self.device, &self.staff) else {
-            return Err(not_now());
-        };
-        Ok(Entry {
-            content: EntryContent::Sale(Box::new(sale.clone())),
-            register_id,
-            session_number: attached.active.session.session_number.clone(),
-            vendor_id: attached.active.session.vendor_id,
-            recorded_by: staff.user_id,
-            state: EntryState::Waiting,
         })
     }
 
@@ -219,11 +202,12 @@ impl State {
 
     /// What is to be known of selling: its rules when they were not asked for lately, the letter of this till once for
     /// each session.
-    pub(super) fn next_selling_read(&mut self, now: Timestamp) -> Option<Call> {
+    pub(super) fn next_selling_read(&mut self, at: &Moment) -> Option<Call> {
         let session = self.attached_session().map(|session| session.id)?;
-        if self.login != Login::In {
+        if self.login != Login::In || at.older_server {
             return None;
         }
+        let now = at.now;
         // The rules first: where selling was switched off there is no letter, however often it is asked for.
         let asked = self.selling.rules_asked_at;
         let is_good = |at: Timestamp| now.duration_since(at).abs() < RULES_ARE_GOOD_FOR;
@@ -245,7 +229,7 @@ impl State {
     /// A page of the catalogue was read and is in its file.
     pub(super) fn catalogue_answered(
         &mut self,
-        location: crate::LocationId,
+        location: LocationId,
         answer: Result<CatalogueRead, Fault>,
         work: &mut Work<'_>,
     ) -> Result<(), Fault> {

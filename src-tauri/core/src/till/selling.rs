@@ -37,8 +37,6 @@ pub(super) struct Selling {
     /// The first sale that waits and may be on record already, and the revision of its session when it was first
     /// sent. Until it has an answer, the server's figure may have it in it once that revision has passed.
     pub(super) sent: Option<(EntryId, i64)>,
-    /// An item is being looked up in the catalogue.
-    pub(super) is_looking_up: bool,
 }
 
 /// What a cart may be done with, as far as the commands go.
@@ -85,7 +83,6 @@ impl Selling {
             more_to_read: false,
             chain_asked_for: None,
             sent: waiting.map(|id| (id, -1)),
-            is_looking_up: false,
         }
     }
 
@@ -191,7 +188,6 @@ impl State {
 
     fn look_up(&mut self, lookup: Lookup, work: &mut Work<'_>) -> Result<(), Fault> {
         let location = self.place()?.location.id;
-        self.selling.is_looking_up = true;
         work.ask(Call::AddItem { location, lookup });
         Ok(())
     }

@@ -179,7 +179,6 @@ impl State {
         match call {
             Call::OpenSession { .. } => self.is_opening = false,
             Call::RecordEntry { .. } | Call::CommitCount { .. } => self.is_sending = false,
-            Call::AddItem { .. } => self.selling.is_looking_up = false,
             Call::Settle { .. } => self.is_settling = false,
             Call::SignIn { opens_lock: true, .. } | Call::ConfirmPassword { .. } => {
                 self.unlock_attempt.under_way = false;

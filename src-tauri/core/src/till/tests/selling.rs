@@ -431,3 +431,27 @@ fn where_selling_is_off_nothing_is_offered() {
     assert_eq!(selling, None);
     assert_eq!(press_offline(&till, add("1.00")), Some(Code::NotNow));
 }
+
+#[test]
+fn a_till_hurries_for_the_next_page_only_while_it_reads_pages() {
+    let bench = Bench::default();
+    let till = selling(&bench);
+    bench.set(|table| {
+        table.shop.more = true;
+        table.now += 60;
+    });
+    assert!(block_on(till.poll()) < std::time::Duration::from_secs(1), "the next page at once");
+    press_offline(&till, Command::LeaveShift);
+    assert!(block_on(till.poll()) >= std::time::Duration::from_secs(1), "nobody reads pages between shifts");
+}
+
+#[test]
+fn an_earlier_database_part_is_not_asked_for_a_catalogue() {
+    let bench = Bench::default();
+    bench.set(|table| table.older = true);
+    let till = in_shift(&bench);
+    for _poll in 0..3 {
+        block_on(till.poll());
+    }
+    assert_eq!(bench.set(|table| table.shop.pages_asked), 0);
+}

@@ -24,6 +24,9 @@ pub(super) struct Shop {
     pub(super) answers: VecDeque<Result<(), Fault>>,
     /// The session was settled: what comes is late.
     pub(super) late: bool,
+    /// The catalogue has another page, however often it is asked for one, and how often that was.
+    pub(super) more: bool,
+    pub(super) pages_asked: usize,
     /// What was recorded, in order.
     pub(super) sales: Vec<Sale>,
     /// The highest receipt that a poll or a sale told of.
@@ -108,10 +111,11 @@ impl Selling for Bench {
 
     async fn catalogue(&self, _location: LocationId, since: Option<i64>) -> Result<CataloguePage, Fault> {
         self.set(|table| {
+            table.shop.pages_asked += 1;
             let is_news = since.is_none();
             Ok(CataloguePage {
                 cursor: 1,
-                more: false,
+                more: table.shop.more,
                 items: Vec::new(),
                 removed: Vec::new(),
                 settings: table.shop.settings.clone().filter(|_| is_news),
