@@ -8,6 +8,7 @@ use onetill_core::{
     ports::DeviceStore,
     sale::{Digest, seal},
     selling::CataloguePage,
+    selling_view::{RefusedContent, RefusedEntry},
     session::Totals,
     till::{Answer, Call},
     view::{Screen, Snapshot},
@@ -201,7 +202,8 @@ pub(crate) fn records(records: &Records, call: &Call, answer: &Answer, world: &W
     }
     let Call::RecordEntry { entry, .. } = call else { return Ok(()) };
     let Some(sale) = entry.sale() else { return Ok(()) };
-    // Who recorded it may be unknown to the shift, and what an older copy of a file made may be there already.
+    // Who recorded it may be unknown to the shift: then it waits for a manager (`refused_for_good`). What an older copy of a
+    // file made may be there already.
     let restored = world.devices.iter().any(|device| device.books.restored);
     let refused = code(answer).filter(|code| *code != Code::UserMismatch && !restored);
     must(refused.is_none(), if sale.kind == SaleKind::Void { "S10" } else { "S2" }, || {
@@ -330,4 +332,13 @@ pub(crate) fn sold_alike(shop: Option<&Shop>, page: &CataloguePage) -> Checked {
         })?;
     }
     Ok(())
+}
+
+/// A sale of somebody of whom the shift never heard waits for a manager's login, and is not refused for good.
+pub(crate) fn refused_for_good(shown: &Snapshot) -> Checked {
+    let is_lost = |entry: &&RefusedEntry| {
+        matches!(entry.content, RefusedContent::Sale { .. }) && entry.code == Code::UserMismatch
+    };
+    let lost = shown.refused.iter().find(is_lost);
+    must(lost.is_none(), "S2", || format!("nobody can send {lost:?} any more"))
 }

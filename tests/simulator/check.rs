@@ -154,6 +154,7 @@ pub(crate) fn step(world: &World, device: usize, failed: bool) -> Checked {
         let with_closing = file.vendor().is_some();
         let restarted = world.after_a_restart(device);
         books::sold_is_kept(shown, &restarted)?;
+        books::refused_for_good(shown)?;
         let (again, now) = (essence(&restarted, with_closing), essence(shown, with_closing));
         must(again == now || again.is_none() || now.is_none(), "I8", || {
             format!("a restart would show {again:?} in place of {now:?}")
