@@ -6,8 +6,9 @@ use crate::platform::{Computer, Window, summary};
 use onetill_core::{
     Code, Command, CommandName, ComputerSettings, Config, Connection, Fault, Outcome, Project,
     ScreenSettings, SettingKey, Till,
+    connection::{Check, CheckName, ConnectionReport},
     ports::{Shell, World},
-    view::{Check, CheckName, ConnectionReport, SavedFile, Screen, Snapshot},
+    view::{SavedFile, Screen, Snapshot},
 };
 use onetill_store::{
     Places, ProjectStore, Settings, StoreFile,

@@ -55,7 +55,12 @@ async fn press(
     if let Command::Search { text } = &command {
         return app.search(text);
     }
-    app.press(command).await
+    let is_export = matches!(command, Command::ExportItems);
+    let outcome = app.press(command).await?;
+    match app.till().and_then(|till| till.take_export()).filter(|_| is_export) {
+        Some(export) => Ok(Outcome::Saved { file: paper.save_catalogue(&export) }),
+        None => Ok(outcome),
+    }
 }
 
 #[tauri::command]

@@ -4,6 +4,7 @@
 mod app_state;
 mod commands;
 mod logging;
+mod pace;
 mod platform;
 mod poll_loop;
 mod print_service;
@@ -104,7 +105,10 @@ fn set_up(app: &AppHandle, places: &Places, opening: JoinHandle<Disk>) -> Result
         // Without its folder there is no till, but a window that says why.
         Err(cause) => Err(Fault::new(Code::StoreFailed, format!("{}: {cause}", places.data.display()))),
     };
-    app.manage(Arc::new(print_service::PrintService::new(app.clone(), places.clone())));
+    // A till whose configuration cannot be read has no printer; the set-up screen tells why.
+    let printer = settings.as_ref().ok().and_then(|settings| settings.values().printer.clone());
+    let printing = print_service::PrintService::new(app.clone(), places.clone(), printer.unwrap_or_default());
+    app.manage(Arc::new(printing));
     let version = app.package_info().version.to_string();
     tracing::info!(version, "started");
     let app_state =

@@ -1,15 +1,21 @@
 //! The real clock, real chance, and the real window.
 
-use crate::print_service::PrintService;
+use crate::{
+    pace::{Pace, Show},
+    print_service::PrintService,
+};
 use jiff::Timestamp;
 use onetill_core::{
     device::ConnectionState,
     ports::{Shell, World},
     view::{Screen, Snapshot},
 };
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
 };
 use tauri::{AppHandle, Emitter, Manager};
 use tokio::sync::Notify;
@@ -44,6 +50,8 @@ pub(crate) struct Window {
     poll_wanted: Arc<Notify>,
     /// What the recorder wrote last, so that a quiet hour fills no file.
     recorded: Arc<Mutex<String>>,
+    /// What is shown while what waited is being sent.
+    pace: Arc<Mutex<Pace>>,
     /// Whose turn it is to show something, and which turn is this one's.
     turn: Arc<AtomicU64>,
     own_turn: u64,
@@ -51,7 +59,14 @@ pub(crate) struct Window {
 
 impl Window {
     pub(crate) fn new(app: AppHandle) -> Self {
-        Self { app, poll_wanted: Arc::default(), recorded: Arc::default(), turn: Arc::default(), own_turn: 0 }
+        Self {
+            app,
+            poll_wanted: Arc::default(),
+            recorded: Arc::default(),
+            pace: Arc::default(),
+            turn: Arc::default(),
+            own_turn: 0,
+        }
     }
 
     /// Resolves when somebody wants a poll.
@@ -64,11 +79,21 @@ impl Window {
         let own_turn = self.turn.fetch_add(1, Ordering::SeqCst) + 1;
         Self { own_turn, ..self.clone() }
     }
+
+    fn is_its_turn(&self) -> bool {
+        self.turn.load(Ordering::SeqCst) == self.own_turn
+    }
+
+    fn emit(&self, snapshot: &Snapshot) {
+        if let Err(cause) = self.app.emit("snapshot", snapshot) {
+            tracing::error!(%cause, "a snapshot did not reach the window");
+        }
+    }
 }
 
 impl Shell for Window {
     fn show(&self, snapshot: Snapshot) {
-        if self.turn.load(Ordering::SeqCst) != self.own_turn {
+        if !self.is_its_turn() {
             return;
         }
         let line = summary(&snapshot);
@@ -78,8 +103,23 @@ impl Shell for Window {
             *recorded = line;
         }
         drop(recorded);
-        if let Err(cause) = self.app.emit("snapshot", &snapshot) {
-            tracing::error!(%cause, "a snapshot did not reach the window");
+        // The page takes none that is older than what it shows, in whatever order they come.
+        let show = self.pace.lock().unwrap_or_else(PoisonError::into_inner).take(snapshot, Instant::now());
+        match show {
+            Show::Now(snapshot) => self.emit(&snapshot),
+            Show::Later => {}
+            Show::After(left) => {
+                let window = self.clone();
+                tauri::async_runtime::spawn(async move {
+                    tokio::time::sleep(left).await;
+                    let mut pace = window.pace.lock().unwrap_or_else(PoisonError::into_inner);
+                    let held = pace.release(Instant::now());
+                    drop(pace);
+                    if let Some(held) = held.filter(|_| window.is_its_turn()) {
+                        window.emit(&held);
+                    }
+                });
+            }
         }
     }
 
@@ -105,6 +145,7 @@ pub(crate) fn summary(snapshot: &Snapshot) -> String {
             format!("start-shift register={} unanswered={unanswered}", register.id)
         }
         Screen::EarlierDay { session, .. } => format!("earlier-day session={}", session.id),
+        Screen::Register { practice: true, register, .. } => format!("practice register={}", register.id),
         Screen::Register { session, connection, .. } => {
             let link = match connection {
                 ConnectionState::Checking { .. } => "checking",

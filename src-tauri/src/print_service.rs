@@ -4,9 +4,9 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
-use onetill_core::{Code, Fault, Report, SaleId, SaleSlip, SessionId, view::SavedFile};
+use onetill_core::{Code, Fault, PrinterSettings, Report, SaleId, SaleSlip, SessionId, view::SavedFile};
 use onetill_print::{Job, Language, Printed, Printer, Timeouts};
-use onetill_store::{Places, Settings, saved};
+use onetill_store::{Places, saved};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
@@ -17,25 +17,15 @@ use tauri::{AppHandle, Emitter, State};
 pub(crate) struct PrintService {
     app: AppHandle,
     places: Places,
-    printer: Mutex<Arc<Printer>>,
+    printer: Arc<Printer>,
     printed: Mutex<HashSet<SessionId>>,
     receipts: Mutex<HashSet<SaleId>>,
 }
 
 impl PrintService {
-    pub(crate) fn new(app: AppHandle, places: Places) -> Self {
-        let printer = Mutex::new(Printer::new(settings(&places), Timeouts::default()));
+    pub(crate) fn new(app: AppHandle, places: Places, settings: PrinterSettings) -> Self {
+        let printer = Printer::new(settings, Timeouts::default());
         Self { app, places, printer, printed: Mutex::default(), receipts: Mutex::default() }
-    }
-
-    /// The printer as it is configured now: an installer may have changed it while the till runs.
-    fn printer(&self) -> Arc<Printer> {
-        let settings = settings(&self.places);
-        let mut printer = self.printer.lock().unwrap_or_else(PoisonError::into_inner);
-        if *printer.settings() != settings {
-            *printer = Printer::new(settings, Timeouts::default());
-        }
-        Arc::clone(&printer)
     }
 
     /// A Z that may be on paper already is printed as a copy, here and in files.
@@ -45,11 +35,10 @@ impl PrintService {
     }
 
     async fn print(&self, report: &Report, language: &Language) -> Printed {
-        let printer = self.printer();
         let sheet = if report.settlement().is_some() { "Z" } else { "X" };
         let name = format!("{sheet} {}", report.session_id);
-        let job = Job::report(report, language, printer.settings().width, self.is_copy(report));
-        let printed = printer.print(&name, job).await;
+        let job = Job::report(report, language, self.printer.settings().width, self.is_copy(report));
+        let printed = self.printer.print(&name, job).await;
         if report.settlement().is_some() && printed.may_be_on_paper() {
             self.printed.lock().unwrap_or_else(PoisonError::into_inner).insert(report.session_id);
         }
@@ -59,10 +48,9 @@ impl PrintService {
     /// Prints the receipt of a sale, a refund or a void, as a copy where it may be on paper already. The job goes on when
     /// nobody waits for it; where cash moved, the drawer is opened by itself and before any paper that waits.
     pub(crate) async fn print_receipt(&self, slip: &SaleSlip, language: &Language) -> Printed {
-        let printer = self.printer();
         let name = format!("receipt {}", slip.sale.id);
-        let job = Job::receipt(slip, language, printer.settings().width, self.is_printed(slip));
-        let printed = printer.print(&name, job).await;
+        let job = Job::receipt(slip, language, self.printer.settings().width, self.is_printed(slip));
+        let printed = self.printer.print(&name, job).await;
         if printed.may_be_on_paper() {
             self.receipts.lock().unwrap_or_else(PoisonError::into_inner).insert(slip.sale.id);
         }
@@ -76,7 +64,7 @@ impl PrintService {
 
     /// Opens the drawer for a count.
     pub(crate) async fn open_drawer(&self) -> Printed {
-        let printed = self.printer().open_drawer().await;
+        let printed = self.printer.open_drawer().await;
         tracing::info!(?printed, "the drawer is opened for a count");
         printed
     }
@@ -84,12 +72,12 @@ impl PrintService {
     /// Opens the drawer, where there is one, for an entry that was recorded. The window hears by the event `drawer` what
     /// came of it, and does not wait for that.
     pub(crate) fn open_drawer_for_entry(self: &Arc<Self>) {
-        if !self.printer().settings().drawer {
+        if !self.printer.settings().drawer {
             return;
         }
         let paper = Arc::clone(self);
         tauri::async_runtime::spawn(async move {
-            let printed = paper.printer().open_drawer().await;
+            let printed = paper.printer.open_drawer().await;
             tracing::info!(?printed, "the drawer is opened for an entry");
             if let Err(cause) = paper.app.emit("drawer", printed) {
                 tracing::error!(%cause, "what came of the drawer did not reach the window");
@@ -103,6 +91,11 @@ impl PrintService {
         self.save(&format!("{sheet} {}{date}.{ending}", report.session_number), bytes)
     }
 
+    /// Saves a file of the catalogue's items among the downloads.
+    pub(crate) fn save_catalogue(&self, bytes: &[u8]) -> SavedFile {
+        self.save("catalogue.csv", Ok(bytes.to_vec()))
+    }
+
     fn save(&self, name: &str, bytes: Result<Vec<u8>, String>) -> SavedFile {
         let saved = bytes
             .map_err(|cause| Fault::new(Code::Internal, cause))
@@ -112,12 +105,6 @@ impl PrintService {
             Err(fault) => SavedFile { path: None, fault: Some(fault) },
         }
     }
-}
-
-/// A till whose configuration cannot be read has no printer; the set-up screen tells why.
-fn settings(places: &Places) -> onetill_core::PrinterSettings {
-    let printer = Settings::load(places).ok().and_then(|settings| settings.values().printer.clone());
-    printer.unwrap_or_default()
 }
 
 #[tauri::command]

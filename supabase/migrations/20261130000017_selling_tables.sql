@@ -328,6 +328,7 @@ create index if not exists pos_sale_flags_told on public.pos_sale_flags (addendu
 create index if not exists pos_approvals_by_session on public.pos_approvals (session_id, vendor_id);
 create index if not exists pos_approvals_by_sale on public.pos_approvals ((subject ->> 'sale_id'));
 create index if not exists pos_items_by_version on public.pos_items (vendor_id, version);
+create index if not exists pos_items_by_name on public.pos_items (vendor_id, lower(name), id);
 create index if not exists pos_item_codes_by_item on public.pos_item_codes (item_id, vendor_id);
 create index if not exists pos_item_prices_by_item on public.pos_item_prices (item_id, vendor_id);
 create index if not exists pos_item_prices_by_location on public.pos_item_prices (location_id, vendor_id);

@@ -74,6 +74,22 @@ begin
   end loop;
 end $$;
 
+-- A rate is kept as one text, however the store's own server writes it: sales are held against it by its digits.
+create or replace function onetill.plain_rates() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if jsonb_typeof(new.components) = 'array' then
+    new.components := coalesce((
+      select jsonb_agg(case when jsonb_typeof(x.e) = 'object' and onetill.short(x.e ->> 'rate') is not null
+          then x.e || jsonb_build_object('rate', onetill.short(x.e ->> 'rate')) else x.e end order by x.no)
+        from jsonb_array_elements(new.components) with ordinality x(e, no)), '[]');
+  end if;
+  return new;
+end $$;
+create or replace trigger plain_rates before insert or update on public.pos_taxes
+  for each row execute function onetill.plain_rates();
+update public.pos_taxes t set components = t.components where jsonb_path_exists(t.components, '$[*].rate ? (@.type() == "number")');
+
 -- ---------------------------------------------------------------- the rules of a place
 
 -- Where the law wants a certified register, which this program is not.
@@ -226,11 +242,17 @@ end $$;
 
 -- Writes one item as it is to be: `p_item` {name, short_name, sku, unit, price, price_is_open, tax_code, category,
 -- age_limit, is_active,
--- codes [{code, factor}], prices [{location_id, price}]}. Codes and prices that are given replace those there are.
--- `p_vendor_id` is known to be the caller's.
+-- codes [{code, factor}], prices [{location_id, price}], version}. Codes and prices that are given replace those there
+-- are. A `version` that is given is what the writer had before them, 0 for nothing: where somebody changed the item
+-- meanwhile to anything else than this, it is refused. `p_vendor_id` is known to be the caller's, and nobody else of
+-- theirs writes now (next_version).
 create or replace function onetill.save_item(p_id uuid, p_vendor_id uuid, p_item jsonb) returns void
 language plpgsql volatile set search_path = '' as $$
-declare v_price numeric := onetill.figure(p_item ->> 'price'); v_age integer; v_code text; x record;
+declare
+  v_price numeric := onetill.figure(p_item ->> 'price'); v_age integer; v_code text; x record;
+  v_known numeric := onetill.figure(p_item ->> 'version');
+  v_before bigint := coalesce((select i.version from public.pos_items i where i.id = p_id
+      and i.vendor_id = p_vendor_id), 0);
 begin
   if p_id is null then
     perform onetill.fail(400, 'POS_BAD_KEY', 'An item needs an id made by the client.');
@@ -323,6 +345,71 @@ begin
           onetill.figure(e ->> 'price') from jsonb_array_elements(p_item -> 'prices') e
       on conflict (item_id, location_id) do update set price = excluded.price where p.price <> excluded.price;
   end if;
+  -- Written again as it is, it keeps its version: so a lost answer may be asked for again.
+  if v_known <> v_before and v_before <> (select i.version from public.pos_items i where i.id = p_id) then
+    perform onetill.fail(409, 'POS_ITEM_CHANGED', 'Somebody changed this item meanwhile.',
+        json_build_object('version', v_before)::text);
+  end if;
+end $$;
+
+-- An item as managers keep it, with all its prices and also out of use.
+create or replace function onetill.kept_item_json(i public.pos_items) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object('id', i.id, 'name', i.name, 'short_name', i.short_name, 'sku', i.sku, 'unit', i.unit,
+    'price', i.price::text, 'price_is_open', i.price_is_open, 'tax_code', i.tax_code, 'category', i.category,
+    'age_limit', i.age_limit, 'is_active', i.is_active, 'version', i.version,
+    'codes', coalesce((select jsonb_agg(jsonb_build_object('code', k.code, 'factor', trim_scale(k.factor)::text)
+        order by k.code)
+      from public.pos_item_codes k where k.item_id = i.id and k.vendor_id = i.vendor_id), '[]'),
+    'prices', coalesce((select jsonb_agg(jsonb_build_object('location_id', p.location_id, 'price', p.price::text)
+        order by p.location_id)
+      from public.pos_item_prices p where p.item_id = i.id and p.vendor_id = i.vendor_id), '[]'));
+end $$;
+
+-- The items of the shop, for who keeps them: by name, those after `p_after` (an item), which have every word of
+-- `p_search` somewhere in name, short name, number or category, in any case and with any accents, or are named by it as
+-- a code; or, for who reads all of them, by version, those above `p_since`: what changes meanwhile comes once more.
+create or replace function public.pos_items(p_location_id uuid, p_search text default null, p_after uuid default null,
+    p_since bigint default null, p_limit integer default 50) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  c onetill.caller; l public.locations; v_limit integer := least(greatest(coalesce(p_limit, 50), 1), 1000);
+  v_text text := left(trim(coalesce(p_search, '')), 200); v_words text[]; v_coded uuid[]; v_after text;
+  v_items jsonb; v_count integer; v_last bigint;
+begin
+  c := onetill.caller();
+  perform onetill.require_manager(c);
+  l := onetill.require_location(c, p_location_id);
+  if p_since is not null then
+    select count(*), max(i.version), coalesce(jsonb_agg(onetill.kept_item_json(i) order by i.version), '[]')
+      into v_count, v_last, v_items
+      from (select x.* from public.pos_items x where x.vendor_id = l.vendor_id and x.version > p_since
+        order by x.version limit v_limit) i;
+  else
+    v_words := regexp_split_to_array(lower(regexp_replace(normalize(v_text, NFKD), '[\u0300-\u036f]', '', 'g')), '\s+');
+    v_coded := array(select k.item_id from public.pos_item_codes k where k.vendor_id = l.vendor_id
+      and k.code in (v_text, lpad(v_text, 13, '0'), lpad(v_text, 14, '0'), ltrim(v_text, '0')) and v_text <> '');
+    v_after := (select lower(i.name) from public.pos_items i where i.id = p_after and i.vendor_id = l.vendor_id);
+    -- One more than is handed out says whether there are more.
+    select count(*), coalesce(jsonb_agg(onetill.kept_item_json(i) order by lower(i.name), i.id), '[]') - v_limit
+      into v_count, v_items
+      from (select x.* from public.pos_items x
+        where x.vendor_id = l.vendor_id and (v_after is null or (lower(x.name), x.id) > (v_after, p_after))
+          and (v_text = '' or x.id = any (v_coded) or not exists (
+            select from unnest(v_words) w,
+              lateral (select concat_ws(' ', x.name, x.short_name, x.sku, x.category) as said) y
+            where position(w in case when octet_length(y.said) = length(y.said) then lower(y.said)
+              else lower(regexp_replace(normalize(y.said, NFKD), '[\u0300-\u036f]', '', 'g')) end) = 0))
+        order by lower(x.name), x.id limit v_limit + 1) i;
+  end if;
+  return jsonb_build_object('location_id', l.id, 'items', v_items, 'more', v_count > v_limit - case
+      when p_since is null then 0 else 1 end, 'cursor', coalesce(v_last, p_since),
+    'can_save', c.location_id is null,
+    'taxes', coalesce((select jsonb_agg(jsonb_build_object('code', t.code, 'name', t.name) order by t.code)
+      from (select distinct on (x.code) x.code, x.name from public.pos_taxes x where x.vendor_id = l.vendor_id
+        order by x.code, x.location_id nulls first, x.valid_from desc) t), '[]'),
+    'server_time', onetill.instant(clock_timestamp()));
 end $$;
 
 create or replace function public.pos_save_item(p_id uuid, p_item jsonb) returns jsonb
@@ -336,7 +423,8 @@ begin
   perform onetill.require_keeper(c, null);
   perform onetill.next_version(c.vendor_id);
   perform onetill.save_item(p_id, c.vendor_id, p_item);
-  return jsonb_build_object('outcome', 'saved', 'server_time', onetill.instant(clock_timestamp()));
+  return jsonb_build_object('outcome', 'saved', 'item', (select onetill.kept_item_json(i) from public.pos_items i
+      where i.id = p_id), 'server_time', onetill.instant(clock_timestamp()));
 exception when lock_not_available or serialization_failure or deadlock_detected then
   perform onetill.fail_busy();
   return null;
@@ -586,14 +674,15 @@ exception when lock_not_available or serialization_failure or deadlock_detected 
 end $$;
 
 revoke all on function onetill.next_version(uuid), onetill.number_item(), onetill.number_its_item(),
-    onetill.number_settings(), onetill.wants_certificate(text),
+    onetill.number_settings(), onetill.plain_rates(), onetill.wants_certificate(text),
   onetill.cash_steps(text), onetill.selling_rules(public.locations), onetill.selling_rules_json(public.locations),
       onetill.taxes_at(public.locations, date),
   onetill.item_json(public.pos_items, public.locations), onetill.fail_catalogue(text, text, text),
       onetill.require_keeper(onetill.caller, uuid),
-  onetill.save_item(uuid, uuid, jsonb) from public, anon, authenticated;
+  onetill.save_item(uuid, uuid, jsonb), onetill.kept_item_json(public.pos_items) from public, anon, authenticated;
 select onetill.publish(f) from unnest(array[
   'public.pos_catalogue(uuid, bigint, integer)',
+  'public.pos_items(uuid, text, uuid, bigint, integer)',
   'public.pos_save_item(uuid, jsonb)',
   'public.pos_import_items(jsonb)',
   'public.pos_save_tax(uuid, text, text, jsonb, date)',

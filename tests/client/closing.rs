@@ -210,7 +210,7 @@ async fn a_difference_is_approved_and_closed_once_whoever_asks_how_often() -> Re
 
     assert_eq!(cash(&z).0, cash(&x).0, "X and Z agree to the cent");
     assert_eq!(cash_by_the_ledger(&z).map(Amount::from), cash(&x).0, "and with the ledger");
-    let short = Counted::Counted { amount: amount("205.50"), difference: Some(amount("-30.00")) };
+    let short = Counted::Counted { amount: amount("205.50"), difference: Some(amount("-30.00").into()) };
     assert_eq!(cash(&z).1, short);
     let settlement = z.settlement().unwrap();
     assert_eq!(settlement.approved_by_name.as_deref(), Some("Mara"));
@@ -277,7 +277,7 @@ async fn every_ledger_comes_to_the_same_everywhere() -> Result<()> {
         else {
             return Err("closed by somebody else".into());
         };
-        let off = Some(Amount::from(found - own));
+        let off = Some(Amount::from(found - own).into());
         let over_or_short = Counted::Counted { amount: found.into(), difference: off };
         assert_eq!(cash(&z), (expected, over_or_short), "seed {seed}: Z");
         assert_eq!(cash_by_the_ledger(&z), Some(own), "seed {seed}: the sheet adds up");
@@ -321,7 +321,7 @@ async fn a_shift_is_ended_now_and_counted_later_from_the_board() -> Result<()> {
     let Closed::Here(z) = mara.server.close_session(session, &close(Some(committed.id), "")).await? else {
         return Err("closed by somebody else".into());
     };
-    let found = Counted::Counted { amount: amount("200.00"), difference: Some(amount("0.00")) };
+    let found = Counted::Counted { amount: amount("200.00"), difference: Some(amount("0.00").into()) };
     assert_eq!(cash(&z).1, found);
 
     // The next one is never counted: that is a result of its own.

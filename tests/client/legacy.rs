@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use onetill_core::ports::{Ledger, Seen, Server};
 use onetill_core::till::Till;
-use onetill_core::view::{Limitation, Screen};
 use onetill_core::{
     Code, Command, Connection, DeviceId, IntentKey, Movement, MovementId, MovementKind, MovementRequest,
     OpenIntent, ProjectKey, ProjectUrl, RegisterId, Role, SessionOutcome, SessionStatus, Staff, Tally,
 };
+use onetill_core::{connection::Limitation, view::Screen};
 use onetill_local::Engine;
 use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};

@@ -11,6 +11,7 @@ mod closing;
 mod databases;
 mod day;
 mod encrypted;
+mod importing;
 mod legacy;
 mod race;
 mod sales;

@@ -65,7 +65,7 @@ impl Desk {
         let key = AmountKey { name: "Bread".into(), tax_code: Some("A".into()) };
         let rates = self.settings.rates(jiff::civil::date(2026, 11, 30));
         Editing::new(SaleId(Uuid::new_v4()), terms)
-            .add_amount(amount(price), Quantity::ONE, &key, &rates)
+            .add_amount(amount(price), Quantity::ONE, &key, None, &rates)
             .unwrap()
     }
 

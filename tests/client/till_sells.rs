@@ -77,7 +77,12 @@ async fn quick(till: &Desk, command: Command) -> std::result::Result<Outcome, Fa
 }
 
 fn add(amount: &str) -> Command {
-    Command::AddAmount { amount: amount.into(), quantity: String::new(), key: Some("tax:T".into()) }
+    Command::AddAmount {
+        amount: amount.into(),
+        quantity: String::new(),
+        key: Some("tax:T".into()),
+        code: None,
+    }
 }
 
 fn finish(handed: &str) -> Command {
@@ -269,7 +274,8 @@ async fn sales_of_a_shift_that_was_settled_meanwhile_are_late_and_change_nothing
         Command::OpenChecklist,
         Command::BeginCount,
         Command::CommitCount { tally: onetill_core::Tally::Sum { amount: "307.00".parse()? } },
-        Command::CloseShift { reason: "they sold offline".into(), left_in_drawer: "200.00".into() },
+        Command::LeaveInDrawer { amount: "200.00".into() },
+        Command::CloseShift { reason: "they sold offline".into() },
     ] {
         press(&colleague, command).await?;
     }

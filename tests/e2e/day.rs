@@ -1,8 +1,6 @@
 //! A whole day in the real windows: two devices, one of them without its network for a while, a receipt printer with a
 //! cash drawer, and a manager who approves at the till.
 
-use std::path::Path;
-
 use onetill_local::Engine;
 use onetill_printer_emulator::{Emulator, Mood};
 use onetill_tests::cable::Cable;
@@ -23,7 +21,7 @@ async fn two_devices_and_a_manager_from_the_start_to_the_z() -> Result<()> {
     let (cashiers, manager) = (staff("cashier"), staff("manager")[0]);
     let printer = Emulator::start(48)?;
     let left = Till::enrolled(&project.backend)?;
-    has_printer(&left, &printer)?;
+    left.prints_on(printer.address())?;
     let mut cable = Cable::to(&project.backend).await?;
     let mut right = Till::enrolled(&project.backend)?;
     right.set("ONETILL_SUPABASE_URL", cable.url());
@@ -211,12 +209,4 @@ async fn two_devices_and_a_manager_from_the_start_to_the_z() -> Result<()> {
     );
     tokio::try_join!(ana.close(), ben.close())?;
     Ok(())
-}
-
-fn has_printer(till: &Till, printer: &Emulator) -> Result<()> {
-    let text = format!(
-        "[printer]\nkind = \"network\"\naddress = \"{}\"\nwidth = 80\ndrawer = true\n",
-        printer.address()
-    );
-    Ok(std::fs::write::<&Path, _>(&till.config_file(), text)?)
 }

@@ -130,19 +130,30 @@ fn anything(name: CommandName, email: &str, holder: &str, id: &str) -> Value {
         "country": "US", "selling_on": true, "prices_include_tax": false, "price_override": true,
         "no_receipt_refund": true, "other_tenders": [],
     });
-    json!({
+    let of_the_catalogue = json!({
+        "after": null, "version": 0, "file_name": "items.csv", "content": "", "tax_code": null, "which": "add", "from": 0,
+        "item": {
+            "name": "Mug", "short_name": "", "sku": "", "unit": "", "price": "1.00", "price_is_open": false,
+            "tax_code": "", "category": "", "age_limit": "", "is_active": true, "codes": [], "prices": [],
+        },
+    });
+    let mut command = json!({
         "name": name,
         "url": "https://other.example", "key": "sb_publishable_other",
         "email": email, "password": "not it", "user_id": holder,
         "location_id": id, "register_id": id, "session_id": id, "movement_id": id,
         "request": {"kind": "pay_out", "amount": "5", "reason": "theft", "note": "", "reference": ""},
         "tally": {"by": "sum", "amount": "1.00"},
-        "opening_cash": "1.00", "accept_earlier_day": true, "left_in_drawer": "1.00",
+        "opening_cash": "1.00", "accept_earlier_day": true,
         "reason": "why", "note": "", "date": null,
         "entry_id": id, "sale_id": id, "item_id": id, "line": 0, "tender": 0, "change": change,
         "amount": "1.00", "quantity": "", "price": "", "discount": "", "code": "4006381333931",
         "reference": "", "label": "theft", "handed": "", "text": "Mug",
-    })
+    });
+    if let (Value::Object(all), Value::Object(more)) = (&mut command, of_the_catalogue) {
+        all.extend(more);
+    }
+    command
 }
 
 async fn open_with(window: &Window, password: &str) -> Result<()> {

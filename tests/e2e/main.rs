@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")] // the only system whose web view can be driven without a screen
 
 mod bad_input;
+mod catalogue;
 mod closing_window;
 mod day;
 mod ends;
@@ -11,8 +12,10 @@ mod managed;
 mod memory;
 mod offline;
 mod older;
+mod practice;
 mod refusals;
 mod restart;
+mod scanning;
 mod selling;
 mod start;
 mod steps;

@@ -27,6 +27,15 @@ pub(crate) async fn press_start(window: &Window, opening_cash: &str) -> Result<(
     Ok(())
 }
 
+/// Waits until what carries this test id says these words.
+pub(crate) async fn shows(window: &Window, id: &str, words: &str) -> Result<()> {
+    within(PATIENCE, words, async || {
+        let text = window.text(id).await.unwrap_or_default();
+        Ok(if text.contains(words) { Ok(()) } else { Err(format!("{id}: {text:?}")) })
+    })
+    .await
+}
+
 /// Records one movement with the first reason of its list.
 pub(crate) async fn record(window: &Window, kind: &str, amount: &str) -> Result<()> {
     window.click(&format!("action-{kind}")).await?;

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use onetill_core::{
     Amount, Code, EntryId, RegisterId, Sale, SaleId, SaleKind, SaleSlip, SessionId, SessionStatus,
-    ports::DeviceStore,
+    ports::{DeviceStore, PersistedState},
     sale::{Digest, seal},
+    sale_receipt::Standing,
     selling::CataloguePage,
-    selling_view::{RefusedContent, RefusedEntry},
+    selling_view::{ReceiptState, RefusedContent, RefusedEntry},
     session::Totals,
     till::{Answer, Call},
     view::{Screen, Snapshot},
@@ -37,6 +38,8 @@ pub(crate) struct Books {
     pub(crate) restored: bool,
     /// The file was set aside.
     pub(crate) set_aside: bool,
+    /// How many receipts of practice were printed, copies too.
+    pub(crate) practised: usize,
 }
 
 impl Books {
@@ -84,6 +87,37 @@ impl Records {
     }
 }
 
+/// Whether a sale has the number of practice, which has no till.
+fn is_tried(sale: &Sale) -> bool {
+    let number = sale.receipt.number.as_deref();
+    sale.receipt.till == 0 && number.is_none_or(|number| number.starts_with("PRACTICE-"))
+}
+
+/// What is shown in practice is practice alone: nothing of what is really kept here, and nothing that looks like it.
+pub(crate) fn is_practice(shown: &Snapshot) -> Checked {
+    let Screen::Register { session, movements, expected_cash, selling: Some(selling), .. } = &shown.screen
+    else {
+        return must(false, "S15", || format!("nothing can be sold in practice: {shown:?}"));
+    };
+    let invented = session.id.0.is_nil() && movements.is_empty() && expected_cash.is_none();
+    must(invented, "S15", || format!("a shift shows through practice: {:?}", shown.screen))?;
+    for receipt in &selling.receipts {
+        let is_one = receipt.state == ReceiptState::Practice && receipt.number.starts_with("PRACTICE-");
+        must(is_one, "S15", || format!("{receipt:?} is shown in practice"))?;
+    }
+    Ok(())
+}
+
+/// Nothing of practice is on the disk.
+fn no_practice_is_kept(file: &PersistedState) -> Checked {
+    let sales = file.queue.iter().filter_map(onetill_core::Entry::sale);
+    let kept = file.selling.receipts.iter().map(|receipt| &receipt.sale);
+    let tried: Vec<_> = sales.chain(kept).filter(|sale| sale.receipt.till == 0).collect();
+    must(tried.is_empty(), "S15", || format!("practice is on the disk: {tried:?}"))?;
+    let chain = file.selling.chain.as_ref();
+    must(chain.is_none_or(|chain| chain.till > 0), "S15", || format!("practice has moved {chain:?}"))
+}
+
 /// The drawer opens, and paper leaves, for what is on disk and for nothing else; each receipt once.
 pub(crate) fn only_what_is_on_disk(
     disk: &Disk,
@@ -94,8 +128,14 @@ pub(crate) fn only_what_is_on_disk(
 ) -> Checked {
     let is_new = disk.entries_made() > made_before;
     must(!opened || is_new, "S2", || "the drawer opens, and nothing was recorded".to_owned())?;
-    let Some(SaleSlip { sale, copy, .. }) = printed else { return Ok(()) };
+    let Some(SaleSlip { sale, copy, standing, .. }) = printed else { return Ok(()) };
     let number = sale.receipt.number.as_deref().unwrap_or_default();
+    if *standing == Standing::Practice {
+        books.practised += 1;
+        let is_new = is_new || disk.has_sale(sale) || !is_tried(sale);
+        return must(!is_new, "S15", || format!("{number} is practice, and more than that"));
+    }
+    must(!is_tried(sale), "S15", || format!("{number} is practice, and does not say so"))?;
     must(disk.has_sale(sale), "S2", || format!("{number} is printed, and is not on disk"))?;
     must(*copy || is_new, "S2", || format!("{number} is printed, and is not new"))?;
     must(*copy || books.printed.insert(sale.id), "S1", || format!("{number} is printed twice"))
@@ -117,7 +157,10 @@ pub(crate) fn step(world: &World, device: usize, shown: &Snapshot) -> Checked {
             must(!paid.contains(&id), "S12", || format!("cart {id} was finished, and is still there"))?;
         }
     }
-    let Screen::Register { session, expected_cash, selling, .. } = &shown.screen else { return Ok(()) };
+    no_practice_is_kept(&file)?;
+    let Screen::Register { session, expected_cash, selling, practice: false, .. } = &shown.screen else {
+        return Ok(());
+    };
     if let Some(selling) = selling {
         for receipt in &selling.receipts {
             let on_disk = file.selling.receipts.iter().any(|kept| kept.sale.id == receipt.sale_id);
@@ -183,6 +226,7 @@ pub(crate) fn records(records: &Records, call: &Call, answer: &Answer, world: &W
     for row in &records.sold.sales {
         let sale = &row.sale;
         must(seen.insert(sale.id), "S1", || format!("{} is there twice", sale.id))?;
+        must(sale.receipt.till > 0, "S15", || format!("{} is practice, and on record", sale.id))?;
         if let Some(original) = sale.original_id {
             must(seen.contains(&original), "S10", || format!("{} came before {original}", sale.id))?;
         }
@@ -290,17 +334,18 @@ fn numbers(world: &World) -> Checked {
     Ok(())
 }
 
-/// A till in a shift sells where selling is on, by the rules and at the prices of the store.
+/// A till in a shift sells where selling is on, one in practice everywhere, by the rules and at the prices of the store.
 fn knows_its_shop(world: &World, number: usize) -> Checked {
     let device = &world.devices[number];
-    let Screen::Register { location, selling, .. } = &device.shown.screen else { return Ok(()) };
+    let Screen::Register { location, selling, practice, .. } = &device.shown.screen else { return Ok(()) };
     let Some(shop) = world.records.shop(location.id) else { return Ok(()) };
     let is_on = shop.settings.rules.selling_on;
-    must(selling.is_some() == is_on, "liveness", || {
+    must(*practice || selling.is_some() == is_on, "liveness", || {
         format!("device {number}: selling is on: {is_on}, and shown: {}", selling.is_some())
     })?;
     let file = device.disk.load().expect("a readable disk").selling;
-    let ready = selling.as_ref().is_none_or(|selling| selling.is_ready && file.chain.is_some());
+    let ready =
+        selling.as_ref().is_none_or(|selling| selling.is_ready && (*practice || file.chain.is_some()));
     must(ready, "liveness", || format!("device {number} has no letter"))?;
     let known = file.shop.map(|mut kept| {
         kept.keys.iter_mut().for_each(|key| key.item = None);

@@ -7,12 +7,12 @@ use std::{
 };
 
 use onetill_core::{
-    Amount, Code, CountId, Entry, EntryId, EntryState, Fault, IntentKey, MovementId, Outcome, SaleId,
-    Session, SessionId, SessionOutcome, SessionStatus, Staff,
+    Amount, Code, CountId, Difference, Entry, EntryId, EntryState, Fault, IntentKey, MovementId, Outcome,
+    SaleId, Session, SessionId, SessionOutcome, SessionStatus, Staff,
     closing::Step as ClosingStep,
-    count::{CountKind, difference},
+    count::CountKind,
     ports::{Closed, DeviceStore, Seen},
-    report::{Counted, Tender},
+    report::Counted,
     selling_view::ReceiptState,
     session::Drawer,
     till::{Answer, Call},
@@ -61,7 +61,9 @@ pub(crate) fn must(holds: bool, promise: &'static str, evidence: impl FnOnce() -
 /// Every movement and sale that people see as recorded here: in the lists of the running shift, or refused.
 pub(crate) fn shown_entries(shown: &Snapshot) -> Vec<EntryId> {
     let refused = shown.refused.iter().map(|entry| entry.entry_id);
-    let Screen::Register { movements, selling, .. } = &shown.screen else { return refused.collect() };
+    let Screen::Register { movements, selling, practice: false, .. } = &shown.screen else {
+        return refused.collect();
+    };
     let movements = movements.iter().flat_map(|one| std::iter::once(&one.entry).chain(&one.reversals));
     let movements = movements.map(|entry| EntryId::from(entry.movement.id));
     let receipts = selling.iter().flat_map(|selling| &selling.receipts);
@@ -189,18 +191,20 @@ fn is_of(records: &Records, row: &SessionRow, key: IntentKey) -> bool {
 fn essence(shown: &Snapshot, with_closing: bool) -> Option<String> {
     match &shown.screen {
         Screen::Locked { holder, .. } => Some(format!("locked by {holder:?}")),
+        // A restart ends it, and finds the screen from which it was begun.
+        Screen::Register { practice: true, .. } => Some("no shift".to_owned()),
         Screen::Register { session, .. } | Screen::EarlierDay { session, .. } => {
             Some(format!("shift {}", session.id))
         }
         Screen::Closing { session, step, .. } if with_closing => Some(match step {
             Shown::Checklist { .. } => format!("shift {}", session.id),
             Shown::Count { tally, .. } => format!("count of {}: {tally:?}", session.id),
-            Shown::Result { tally, tenders, .. } => {
-                let counted = tenders.iter().map(|line| line.counted).next();
-                format!("result of {}: {tally:?} {:?}", session.id, counted.map(counted_amount))
+            Shown::Result { tally, cash, next_float, .. } => {
+                let (counted, left) = (counted_amount(cash.counted), next_float.left);
+                format!("result of {}: {tally:?} {counted:?} {left}", session.id)
             }
             Shown::Ending { how } => format!("ending {}: {how:?}", session.id),
-            Shown::Closed { report } => format!("closed {report:?}"),
+            Shown::Closed { report, .. } => format!("closed {report:?}"),
             Shown::Ended | Shown::Cancelled => format!("over {}", session.id),
         }),
         Screen::StartShift { .. } | Screen::ChooseRegister { .. } => Some("no shift".to_owned()),
@@ -228,6 +232,7 @@ fn screen_is_true(world: &World, device: usize, shown: &Snapshot) -> Checked {
         staff.as_ref().is_none_or(|staff| staff.vendor_id == session.vendor_id)
     };
     match &shown.screen {
+        Screen::Register { practice: true, .. } => books::is_practice(shown),
         Screen::Register { session, outcome, movements, .. } => {
             must(own(&shown.staff, session), "I5", || {
                 format!("{} is at work in a session of another shop", session.id)
@@ -258,10 +263,9 @@ fn screen_is_true(world: &World, device: usize, shown: &Snapshot) -> Checked {
             let Some(row) = row(session.id) else { return Ok(()) };
             let status = row.session.status;
             match step {
-                Shown::Closed { report } => {
+                Shown::Closed { report, .. } => {
                     let z = |report: &onetill_core::Report| {
-                        let cash = report.tenders.iter().find(|line| line.tender == Tender::Cash);
-                        let counted = cash.and_then(|line| counted_amount(line.counted));
+                        let counted = counted_amount(report.drawer());
                         (report.session_id, report.settlement().map(|settled| settled.z_number), counted)
                     };
                     must(row.report.as_ref().map(z) == Some(z(report)), "I7", || {
@@ -276,8 +280,8 @@ fn screen_is_true(world: &World, device: usize, shown: &Snapshot) -> Checked {
                 Shown::Cancelled => must(status == SessionStatus::Cancelled, "I9", || {
                     format!("{} is shown as cancelled and is {status:?}", session.id)
                 }),
-                Shown::Result { tenders, .. } => {
-                    let counted = tenders.iter().find_map(|line| counted_amount(line.counted));
+                Shown::Result { cash, .. } => {
+                    let counted = counted_amount(cash.counted);
                     let known = records.counts.iter().any(|count| {
                         count.session == session.id
                             && count.kind == CountKind::Closing
@@ -342,6 +346,7 @@ fn holds_what_it_shows(world: &World, number: usize) -> Checked {
     let holds =
         |id: SessionId| row(id).and_then(|row| row.counting_key).is_some_and(|key| keys.contains(&key));
     match &device.shown.screen {
+        Screen::Register { practice: true, .. } => Ok(()),
         Screen::Register { session, expected_cash, .. } => {
             let is_open = row(session.id).is_some_and(|row| row.session.status == SessionStatus::Open);
             must(is_open, "I9", || format!("device {number} shows {} as open, and it is over", session.id))?;
@@ -376,7 +381,7 @@ fn counted_as(records: &Records, row: &SessionRow, counted: Option<Amount>) -> D
     let expected = records.expected(row.session.id);
     counted.map_or(Drawer::NotCounted, |amount| Drawer::Counted {
         amount,
-        difference: Some(difference(amount, expected)),
+        difference: Some(Difference::of(amount, expected)),
     })
 }
 

@@ -19,6 +19,7 @@ mod check;
 mod deeds;
 mod disk;
 mod explore;
+mod items;
 mod ledger;
 mod person;
 mod plants;
@@ -70,6 +71,7 @@ impl Tally {
         add("discards", of_kind(SaleKind::Discard));
         add("late", world.records.sold.sales.iter().filter(|row| row.late).count());
         add("flagged", world.records.sold.sales.iter().filter(|row| !row.flags.is_empty()).count());
+        add("practised", world.devices.iter().map(|device| device.books.practised).sum());
         let refused = world.devices.iter().map(|device| device.shown.refused.len()).sum();
         add("entries refused", refused);
         let closing = |screen: &Screen| matches!(screen, Screen::Closing { .. } | Screen::Board { .. });
@@ -121,7 +123,9 @@ fn whatever_happens_what_was_shown_is_true() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     // A history in which nothing happens finds nothing.
     let least = [("sessions", 1), ("closed", 10), ("exchanges failed", 1), ("movements", 1), ("sales", 3)];
-    for (what, least) in least.into_iter().chain([("voids", 30), ("discards", 100), ("late", 200)]) {
+    for (what, least) in
+        least.into_iter().chain([("voids", 30), ("discards", 100), ("late", 200), ("practised", 20)])
+    {
         let enough =
             tally.counts.get(what).is_some_and(|times| times * least >= usize::try_from(count).unwrap_or(0));
         assert!(enough, "hardly any {what}: {tally:?}");

@@ -4,6 +4,7 @@ use fastrand::Rng;
 use onetill_core::{
     Amount, Command, CommandName, MovementKind, MovementRequest, SessionId, Tally,
     count::Pieces,
+    items::{typed::TypedItem, view::ImportFilter},
     selling::RulesChange,
     selling_view::RefusedContent,
     view::{Screen, Snapshot},
@@ -38,10 +39,13 @@ fn weight(name: CommandName) -> usize {
         C::CardApproved | C::TakeOther | C::RecallCart | C::VoidReceipt | C::ConfirmAge => 12,
         C::ParkCart | C::SetQuantity | C::DiscountCart | C::DiscountLine | C::GiveBack => 2,
         C::OpenSellingRules | C::SaveSellingRules | C::CloseSellingRules => 4,
+        C::SaveItem | C::CloseCatalogue | C::CloseImport | C::StartImport => 4,
         C::Record | C::Unlock | C::ChooseRegister => 12,
         C::OpenChecklist | C::GoOn | C::ApproveCount | C::CountEnded => 8,
         C::TakeBack | C::StartShiftCounted | C::KeepTally | C::ForceEnd | C::CloseBoard => 4,
         C::SignIn => 2,
+        C::StartPractice => 8,
+        C::EndPractice => 12,
         _ => 1,
     }
 }
@@ -109,9 +113,11 @@ fn command(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) ->
         C::KeepTally => Command::KeepTally { tally: sum(Decimal::from(rng.u32(0..300))) },
         C::CommitCount => Command::CommitCount { tally: counted(world, session, rng)? },
         C::CountAgain => Command::CountAgain,
+        C::LeaveInDrawer => {
+            Command::LeaveInDrawer { amount: (*rng.choice(&["0", "100.00", "250.00"])?).to_owned() }
+        }
         C::CloseShift => Command::CloseShift {
             reason: (*rng.choice(&["", "counted in a hurry", "counted in a hurry"])?).to_owned(),
-            left_in_drawer: (*rng.choice(&["0", "100.00"])?).to_owned(),
         },
         C::SettleUncounted => Command::SettleUncounted { reason: "nobody was there".to_owned() },
         C::EndShift => Command::EndShift { reason: String::new() },
@@ -137,7 +143,62 @@ fn command(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) ->
         C::OpenSellingRules => Command::OpenSellingRules,
         C::SaveSellingRules => Command::SaveSellingRules { change: rules(rng)? },
         C::CloseSellingRules => Command::CloseSellingRules,
+        C::StartPractice => Command::StartPractice,
+        C::EndPractice => Command::EndPractice,
+        C::OpenCatalogue => Command::OpenCatalogue,
+        C::CloseCatalogue => Command::CloseCatalogue,
+        C::ExportItems => Command::ExportItems,
+        C::StartImport => Command::StartImport,
+        C::StopImport => Command::StopImport,
+        C::CloseImport => Command::CloseImport,
+        C::ShowImport => Command::ShowImport { which: ImportFilter::Refuse, from: rng.usize(0..60) },
+        C::FindItems | C::SaveItem | C::ReadItemsFile => return keeps(shown, name, rng),
         _ => return sells(shown, name, rng),
+    })
+}
+
+/// What a manager does to the catalogue.
+fn keeps(shown: &Snapshot, name: CommandName, rng: &mut Rng) -> Option<Command> {
+    use CommandName as C;
+    let Screen::Board { catalogue: Some(catalogue), .. } = &shown.screen else { return None };
+    let items = catalogue.items.as_deref().unwrap_or_default();
+    let number = rng.u32(1..9);
+    Some(match name {
+        C::FindItems => Command::FindItems {
+            text: (*rng.choice(&["", "Item", "1"])?).to_owned(),
+            after: rng.choice(items).map(|item| item.id),
+        },
+        C::SaveItem => {
+            let known = rng.choice(items).filter(|_item| rng.bool());
+            let typed = TypedItem {
+                name: format!("Item {number}"),
+                short_name: String::new(),
+                sku: String::new(),
+                unit: String::new(),
+                price: (*rng.choice(&["1.00", "2.50", "x"])?).to_owned(),
+                price_is_open: false,
+                tax_code: String::new(),
+                category: String::new(),
+                age_limit: String::new(),
+                is_active: rng.bool(),
+                codes: Vec::new(),
+                prices: Vec::new(),
+            };
+            Command::SaveItem {
+                item_id: known.map_or(catalogue.new_id, |item| item.id),
+                version: known.map_or(0, |item| item.version),
+                item: Box::new(typed),
+            }
+        }
+        _ => {
+            let lines = (0..number).map(|line| format!("Item {line},{}.00\n", rng.u32(0..3)));
+            let text = format!("name,price\nNo price,\n{}", lines.collect::<String>());
+            Command::ReadItemsFile {
+                file_name: "items.csv".to_owned(),
+                content: data_encoding::BASE64.encode(text.as_bytes()),
+                tax_code: None,
+            }
+        }
     })
 }
 
@@ -154,7 +215,12 @@ fn sells(shown: &Snapshot, name: CommandName, rng: &mut Rng) -> Option<Command> 
         C::AddAmount => {
             let key = rng.choice(&selling.amount_keys)?.key.clone();
             let amount = text(rng.choice(&["3.50", "19.99", "0.03", "120.00", "x"])?);
-            Command::AddAmount { amount, quantity: text(rng.choice(&["", "", "2"])?), key: Some(key) }
+            Command::AddAmount {
+                amount,
+                quantity: text(rng.choice(&["", "", "2"])?),
+                key: Some(key),
+                code: None,
+            }
         }
         C::AddItem => {
             let key = rng.choice(&selling.keys)?;

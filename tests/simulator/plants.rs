@@ -58,6 +58,10 @@ pub(crate) enum Plant {
     DrawerOpensForNothing,
     /// A locked till shows what was sold last.
     LockedTillTells,
+    /// What was sold in practice is kept as a receipt.
+    PracticeIsKept,
+    /// The drawer opens for what was sold in practice.
+    PracticeOpensDrawer,
 }
 
 impl Plant {
@@ -89,5 +93,7 @@ impl Plant {
         Self::PrintedBeforeSaved,
         Self::DrawerOpensForNothing,
         Self::LockedTillTells,
+        Self::PracticeIsKept,
+        Self::PracticeOpensDrawer,
     ];
 }

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use onetill_core::{
-    Amount, Code, CountId, EntryContent, EntryId, Fault, IntentKey, Location, LocationId, Movement,
-    OpenIntent, Opened, Register, RegisterId, RegisterStatus, Report, Session, SessionId, SessionOutcome,
-    SessionStatus, Staff, UserId,
+    Amount, Code, CountId, Difference, EntryContent, EntryId, Fault, IntentKey, Location, LocationId,
+    Movement, OpenIntent, Opened, Register, RegisterId, RegisterStatus, Report, Session, SessionId,
+    SessionOutcome, SessionStatus, Staff, UserId,
     board::{Board, BoardRegister, Day, state_of},
     closing::{CloseIntent, EndHow, EndIntent, Step},
-    count::{Count, CountIntent, CountKind, Needs, difference},
+    count::{Count, CountIntent, CountKind, Needs},
     ports::{Closed, Ended, Recorded, Seen},
     report::{Counted, Settlement, Sheet, Tender, TenderLine},
     session::{CloseKind, CountingBy, Drawer, Totals},
@@ -21,7 +21,7 @@ use onetill_core::{
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::{books::Figure, ledger::Sold, plants::Plant, shelf::Shop};
+use crate::{books::Figure, items::Kept, ledger::Sold, plants::Plant, shelf::Shop};
 
 /// Somebody who can sign in.
 #[derive(Clone, Debug)]
@@ -51,6 +51,7 @@ pub(crate) struct Records {
     pub(crate) joins: Vec<Join>,
     pub(crate) ledger: Vec<MovementRow>,
     pub(crate) counts: Vec<CountRow>,
+    pub(crate) kept: Kept,
     pub(crate) sold: Sold,
     pub(crate) shops: Vec<Shop>,
     /// What the figure of a session was at each of its revisions.
@@ -123,6 +124,7 @@ impl Records {
             ledger: Vec::new(),
             counts: Vec::new(),
             sold: Sold::default(),
+            kept: Kept::default(),
             shops,
             figures: BTreeMap::new(),
             seen: Vec::new(),
@@ -150,6 +152,10 @@ impl Records {
             Call::SaveSellingRules { location, change } => {
                 Answer::Rules(self.rules(&me, *location, Some(change)))
             }
+            Call::Items { location, text, after } => Answer::Items(self.items(&me, *location, text, *after)),
+            Call::AllItems { location, since } => Answer::Items(self.all_items(&me, *location, *since)),
+            Call::SaveItem { item, .. } => Answer::ItemSaved(self.save_item(&me, item)),
+            Call::ImportItems { items, .. } => Answer::ItemsImported(self.import_items(&me, items)),
             Call::Movements { session } => Answer::Movements(self.movements(&me, session.id)),
             Call::RecordEntry { entry, last_receipt } => match &entry.content {
                 EntryContent::Movement(movement) => {
@@ -540,7 +546,7 @@ impl Records {
     fn needs(&self, session: SessionId, counted: Amount, expected: Amount, approved: bool) -> Needs {
         let row = self.sessions.iter().find(|row| row.session.id == session).expect("a known session");
         let location = self.location(row.session.location_id);
-        let off = Amount::from(difference(counted, expected).decimal().abs());
+        let off = Difference::of(counted, expected).size();
         if location.variance_limit.is_some_and(|limit| off > limit) && !approved {
             Needs::Approval
         } else if location.variance_tolerance.is_some_and(|tolerance| off > tolerance) {
@@ -628,7 +634,7 @@ impl Records {
         let now = self.now;
         let drawer = count.as_ref().map_or(Drawer::NotCounted, |count| Drawer::Counted {
             amount: count.amount,
-            difference: Some(difference(count.amount, expected)),
+            difference: Some(Difference::of(count.amount, expected)),
         });
         self.change(id, |row| {
             row.session.status = SessionStatus::Closed;
@@ -779,7 +785,6 @@ impl Records {
             uncounted: with(SessionStatus::Ended),
             open: with(SessionStatus::Open),
             selling: None,
-            selling_lines: Vec::new(),
         })
     }
 
@@ -830,7 +835,7 @@ impl Records {
                 expected,
                 counted: count.map_or(Counted::NotCounted, |count| Counted::Counted {
                     amount: count.amount,
-                    difference: expected.map(|expected| difference(count.amount, expected)),
+                    difference: expected.map(|expected| Difference::of(count.amount, expected)),
                 }),
             }],
             movements: Vec::new(),

@@ -11,6 +11,8 @@ use onetill_core::{
     closing::{EndHow, EndIntent, Step as ClosingStep},
     lock::Person,
     ports::{DeviceStore, Recorded, Write},
+    sale::KeptReceipt,
+    sale_receipt::Standing,
     selling::{CataloguePage, SaleRecorded},
     till::{
         Answer, Call, Machine, Moment, Next, Request, Step, Surroundings, carry_out, look_up, read_since,
@@ -74,6 +76,8 @@ pub(crate) struct Device {
     pub(crate) left: BTreeSet<IntentKey>,
     /// The disk failed, and people read so: a restart may find less than what is on the screen.
     pub(crate) unsaved: bool,
+    /// How many steps were made while somebody practised here.
+    tried: u32,
     /// With the fault planted: what the last start came to.
     echo: Option<Answer>,
 }
@@ -91,6 +95,11 @@ impl Flight {
 }
 
 impl Device {
+    /// Whether somebody practises here.
+    fn practises(&self) -> bool {
+        matches!(self.shown.screen, Screen::Register { practice: true, .. })
+    }
+
     /// The key of the last press of *Start shift* on the register that it serves.
     pub(crate) fn last_key(&self) -> Option<IntentKey> {
         let here = self.disk.load().ok()?.assignment?.register.id;
@@ -259,6 +268,7 @@ impl World {
                 books: Books::default(),
                 left: BTreeSet::new(),
                 unsaved: false,
+                tried: 0,
                 echo: None,
             });
         }
@@ -274,7 +284,12 @@ impl World {
         let of = &self.devices[device];
         let now = self.now().checked_add(of.offset).expect("a time");
         // A step that saves nothing has made no number that anybody else knows.
-        let id = (u128::from(self.seed) << 64) | ((device as u128 + 1) << 32) | u128::from(of.disk.saves());
+        // Practice saves nothing at all, and has numbers of its own.
+        let tried = if of.practises() { u128::from(of.tried) << 48 } else { 0 };
+        let id = (u128::from(self.seed) << 64)
+            | tried
+            | ((device as u128 + 1) << 32)
+            | u128::from(of.disk.saves());
         Moment { now, clock_ahead: of.ahead, older_server: false, id: Uuid::from_u128(id) }
     }
 
@@ -333,6 +348,8 @@ impl World {
         press: Option<u32>,
         input: impl FnOnce(&mut Machine, &Moment) -> Step,
     ) -> Option<Result<Outcome, Fault>> {
+        let practised = self.devices[device].practises();
+        self.devices[device].tried += u32::from(practised);
         let moment = self.moment(device);
         let of = &mut self.devices[device];
         let (saves, made) = (of.disk.saves(), of.disk.entries_made());
@@ -354,7 +371,17 @@ impl World {
             Some(Plant::PrintedBeforeSaved) => early.0,
             _ => slip(&step.next),
         };
-        let opened = step.open_drawer || (self.plant == Some(Plant::DrawerOpensForNothing) && early.1);
+        let tried = printed.as_deref().filter(|slip| slip.standing == Standing::Practice);
+        if let (Some(Plant::PracticeIsKept), Some(slip)) = (self.plant, tried) {
+            let register =
+                of.disk.load().expect("a readable disk").assignment.expect("a register").register.id;
+            let (sale, made_at) = (slip.sale.clone(), slip.sold_at);
+            let receipt = KeptReceipt { sale, by_name: String::new(), made_at, accepted: None };
+            of.disk.save(&[Write::Receipt(register, Box::new(receipt))]).unwrap_or_default();
+        }
+        let opened = step.open_drawer
+            || (self.plant == Some(Plant::DrawerOpensForNothing) && early.1)
+            || (self.plant == Some(Plant::PracticeOpensDrawer) && tried.is_some());
         let result = books::only_what_is_on_disk(&of.disk, &mut of.books, made, printed.as_deref(), opened);
         self.find(result);
         let of = &mut self.devices[device];
@@ -494,7 +521,7 @@ impl World {
     /// The answer, and what it brings for the device's copy of the catalogue.
     fn serve(&mut self, flight: &Flight) -> (Answer, Option<CataloguePage>) {
         match &flight.call {
-            Call::Catalogue { location, settings_at, goes_on } if flight.who.is_some() => {
+            Call::Catalogue { location, settings_at, goes_on, .. } if flight.who.is_some() => {
                 let shelf = &self.devices[flight.device].shelf;
                 let since = read_since(shelf, *location, *settings_at, *goes_on).expect("a readable file");
                 let page = match self.real.clone() {
@@ -971,6 +998,9 @@ fn answer_with(call: &Call, fault: Fault) -> Answer {
         Call::Catalogue { .. } => Answer::Catalogue(Err(fault)),
         Call::AddItem { .. } => Answer::Item(Err(fault)),
         Call::SellingRules { .. } | Call::SaveSellingRules { .. } => Answer::Rules(Err(fault)),
+        Call::Items { .. } | Call::AllItems { .. } => Answer::Items(Err(fault)),
+        Call::SaveItem { .. } => Answer::ItemSaved(Err(fault)),
+        Call::ImportItems { .. } => Answer::ItemsImported(Err(fault)),
         Call::CommitCount { .. } => Answer::Count(Err(fault)),
         Call::Settle { closing } => match closing.step {
             ClosingStep::Committing(_) => Answer::Count(Err(fault)),
@@ -1001,6 +1031,9 @@ pub(crate) fn code(answer: &Answer) -> Option<Code> {
         Answer::Catalogue(answer) => answer.as_ref().err(),
         Answer::Item(answer) => answer.as_ref().err(),
         Answer::Rules(answer) => answer.as_ref().err(),
+        Answer::Items(answer) => answer.as_ref().err(),
+        Answer::ItemSaved(answer) => answer.as_ref().err(),
+        Answer::ItemsImported(answer) => answer.as_ref().err(),
         Answer::Count(answer) => answer.as_ref().err(),
         Answer::Session(answer) => answer.as_ref().err(),
         Answer::Closed(answer) => answer.as_ref().err(),

@@ -49,6 +49,7 @@ pub const MAIN: &[(&str, &str)] = &[
     ("selling-split", "light"),
     ("selling-done", "light"),
     ("selling-sheet", "light"),
+    ("practice-cart", "light"),
     ("closing-checklist", "light"),
     ("closing-count-draft", "light"),
     ("closing-count-draft", "dark"),
@@ -56,6 +57,9 @@ pub const MAIN: &[(&str, &str)] = &[
     ("closing-closed", "light"),
     ("board", "light"),
     ("board-day", "light"),
+    ("board-catalogue", "light"),
+    ("board-item", "light"),
+    ("board-import", "light"),
     ("fenced", "light"),
     ("locked", "light"),
 ];

@@ -9,6 +9,7 @@ pub mod device;
 #[cfg(target_os = "linux")]
 pub mod frame;
 pub mod gallery;
+pub mod link;
 pub mod memory;
 pub mod package;
 pub mod pictures;

@@ -9,6 +9,7 @@ mod window;
 pub use window::{ENTER, TAB, Window, function_key};
 
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -73,6 +74,16 @@ impl Till {
     /// Opens this build of the app from now on.
     pub fn runs(&mut self, binary: PathBuf) {
         self.other = Some(binary);
+    }
+
+    /// Sets up a receipt printer on 80 mm with a cash drawer, also while the app runs.
+    ///
+    /// # Errors
+    /// When the configuration cannot be written.
+    pub fn prints_on(&self, printer: SocketAddr) -> Result<()> {
+        let text =
+            format!("[printer]\nkind = \"network\"\naddress = \"{printer}\"\nwidth = 80\ndrawer = true\n");
+        Ok(std::fs::write(self.config_file(), text)?)
     }
 
     /// Its desktop session.

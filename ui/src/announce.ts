@@ -26,6 +26,7 @@ function spokenStep(step: ClosingStep, words: Words): string {
 export function spoken(screen: Screen, words: Words): string {
   switch (screen.name) {
     case "register":
+      if (screen.practice) return `${words.selling.practice.title}. ${words.selling.practice.line}`;
       return `${words.register.outcome[screen.outcome]}. ${words.announce[screen.connection.state]}`;
     case "locked":
       return `${words.lock.title}. ${words.lock.calm}`;

@@ -5,7 +5,8 @@ import type { Amount } from "./generated/Amount";
 import type { Pieces } from "./generated/Pieces";
 import type { Tally } from "./generated/Tally";
 import { denominations } from "./denominations";
-import { currencyPlaces, sameAmount, sumOfPieces, typedForm } from "./money";
+import { currencyPlaces, typedForm } from "./money";
+import { sameAmount, sumOfPieces } from "./pieces";
 import { readAmount, type Reading } from "./typed-amount";
 
 /** The lines in which somebody wrote a number; a line that was left empty was not counted. */
@@ -16,8 +17,10 @@ export function countedPieces(currency: string, counts: Readonly<Record<Amount, 
 }
 
 /** What those pieces come to. */
-export const worthOf = (pieces: readonly Pieces[]): Amount =>
-  sumOfPieces(pieces.map(({ value, count }) => ({ value, count: BigInt(count) })));
+export const worthOf = (pieces: readonly Pieces[]): Amount => sumOfPieces(pieces);
+
+/** What the pieces of one line come to, as they were typed. */
+export const worthOfLine = (value: Amount, count: string): Amount => sumOfPieces([{ value, count }]);
 
 export class CountSheet {
   entry = $state<"pieces" | "sum">("pieces");

@@ -12,7 +12,7 @@ import "./style/tokens.css";
 import "./style/base.css";
 
 async function open(bridge: Bridge | null): Promise<void> {
-  preferences.start();
+  await preferences.start();
   // The words that stand in the page itself were for a window whose script does not run.
   document.body.replaceChildren();
   if (bridge === null) {

@@ -2,6 +2,7 @@
 // wiped at any time: nothing about money or shifts is ever here.
 
 import { catalogues, directionOf, languages, matchLocale, type Language, type Words } from "./words";
+import { en } from "./words/en";
 
 export const appearances = ["system", "light", "dark", "contrast"] as const;
 export type Appearance = (typeof appearances)[number];
@@ -34,6 +35,9 @@ function systemAppearance(): Exclude<Appearance, "system"> {
 }
 
 class Preferences {
+  #read = $state.raw<Partial<Record<Language, Words>>>({ en });
+  /** Said until the words of another language are read. */
+  #before: Words = en;
   #system = $state(matchLocale(navigator.languages));
   #configured = $state.raw<{ locale: string | null; locked: boolean }>({ locale: null, locked: false });
   #language = $state<Language | "system">(kept("language", [...languages, "system"] as const, "system"));
@@ -62,7 +66,14 @@ class Preferences {
 
   /** The words of the language that is shown. */
   get words(): Words {
-    return catalogues[this.#matched.language];
+    return (this.#before = this.#read[this.spoken] ?? this.#before);
+  }
+
+  /** Reads the words of a language, by itself those of the one that is shown. */
+  async read(language = this.spoken): Promise<void> {
+    if (this.#read[language] !== undefined) return;
+    const words = await catalogues[language]();
+    this.#read = { ...this.#read, [language]: words };
   }
 
   /** For dates and numbers: the system's region where its language is shown. */
@@ -76,9 +87,9 @@ class Preferences {
   }
 
   /** Takes the locale of this computer's configuration; a locked one wins over what people choose. */
-  configure(locale: string | null, locked: boolean): void {
+  configure(locale: string | null, locked: boolean): Promise<void> {
     this.#configured = { locale, locked: locked && locale !== null };
-    this.paint();
+    return this.#change();
   }
 
   get language() {
@@ -87,7 +98,7 @@ class Preferences {
   set language(value) {
     this.#language = value;
     keep("language", value);
-    this.paint();
+    void this.#change();
   }
 
   get appearance() {
@@ -108,14 +119,19 @@ class Preferences {
     this.paint();
   }
 
+  #change(): Promise<void> {
+    this.paint();
+    return this.read();
+  }
+
   /** Tells the style sheet and the screen reader, now and whenever the system's own preference changes. */
-  start(): void {
+  start(): Promise<void> {
     for (const query of [darkQuery, contrastQuery]) matchMedia(query).addEventListener("change", () => this.paint());
     window.addEventListener("languagechange", () => {
       this.#system = matchLocale(navigator.languages);
-      this.paint();
+      void this.#change();
     });
-    this.paint();
+    return this.#change();
   }
 
   paint(): void {

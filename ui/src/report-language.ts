@@ -2,16 +2,15 @@
 
 import type { Formats } from "./generated/Formats";
 import type { ReportLanguage } from "./generated/ReportLanguage";
+import type { ReportWords } from "./generated/ReportWords";
 import { currencyPlaces } from "./money";
-import type { Language } from "./words";
-import { reportWords } from "./words/report";
 
 /** Regions that print on Letter. */
 const letterRegions = ["US", "CA", "MX", "CL", "CO", "CR", "GT", "PA", "PH", "PR", "SV", "VE"];
 
-/** What is sent along with a report. `currency` is the store's. */
-export function reportLanguage(language: Language, locale: string, currency: string): ReportLanguage {
-  return { words: reportWords[language], formats: formatsOf(locale, currency) };
+/** What is sent along with a report in these words. `currency` is the store's. */
+export function reportLanguage(words: ReportWords, locale: string, currency: string): ReportLanguage {
+  return { words, formats: formatsOf(locale, currency) };
 }
 
 export function formatsOf(locale: string, currency: string): Formats {

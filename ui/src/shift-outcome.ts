@@ -2,7 +2,7 @@
 
 import type { Screen } from "./generated/Screen";
 import type { Staff } from "./generated/Staff";
-import { formatMoney, sameAmount } from "./money";
+import { formatMoney } from "./money";
 import { formatMoment } from "./when";
 import type { Words } from "./words";
 
@@ -25,7 +25,7 @@ export function shiftOutcome(
     when: formatMoment(session.opened_at, now, locale, location.timezone),
     amount: money(session.opening_cash),
   });
-  const differs = outcome === "joined" && !sameAmount(screen.own_opening_cash, session.opening_cash);
-  const own = differs ? words.register.joinedOwn({ own: money(screen.own_opening_cash), float: money(session.opening_cash) }) : "";
+  const counted = screen.own_opening_cash;
+  const own = counted === null ? "" : words.register.joinedOwn({ own: money(counted), float: money(session.opening_cash) });
   return { title: words.register.outcome[told], line: `${line} ${own}`.trim() };
 }

@@ -47,7 +47,7 @@ export class Till {
       await this.bridge.onSnapshot((snapshot) => this.show(snapshot));
       const [settings, snapshot] = await Promise.all([this.bridge.settings(), this.bridge.snapshot()]);
       this.settings = settings;
-      preferences.configure(settings.locale, this.isManaged("locale"));
+      await preferences.configure(settings.locale, this.isManaged("locale"));
       this.show(snapshot);
       await this.bridge.onDrawer((printed) => (this.drawer = printed));
       await this.bridge.onVersion((version) => (this.version = version));

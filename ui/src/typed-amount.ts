@@ -2,7 +2,7 @@
 // asked back, never guessed.
 
 import type { Amount } from "./generated/Amount";
-import { fromCents } from "./money";
+import { looksScanned } from "./selling/scanner";
 
 export type Problem = "empty" | "not-a-number" | "negative" | "too-precise" | "too-large";
 export type Reading =
@@ -51,7 +51,15 @@ export function readAmount(typed: string, places: number): Reading {
     whole = bare(unsigned.slice(0, at));
     fraction = unsigned.slice(at + 1);
   }
-  return judge(text, whole, fraction, places);
+  const reading = judge(text, whole, fraction, places);
+  // Nobody begins an amount with a zero and seven digits more; a code on goods does.
+  return reading.kind === "amount" && looksScanned(unsigned) ? { kind: "ambiguous", readings: [reading.amount] } : reading;
+}
+
+/** The same, where nothing is no amount. */
+export function readSome(typed: string, places: number): Reading {
+  const read = readAmount(typed, places);
+  return read.kind === "amount" && !/[1-9]/.test(read.amount) ? problem("empty") : read;
 }
 
 function judge(text: string, whole: string, fraction: string, places: number): Reading {
@@ -71,6 +79,12 @@ function askBack(text: string, whole: string, fraction: string, places: number):
     reading.kind === "amount" ? [reading.amount] : [],
   );
   return readings.length > 0 ? { kind: "ambiguous", readings } : asDecimal;
+}
+
+/** An amount of hundredths, as the wire writes it. */
+export function fromCents(cents: bigint): Amount {
+  const digits = cents.toString().padStart(3, "0");
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
 /** Where the digits of other scripts begin: Arabic, Persian, Devanagari, full width. */

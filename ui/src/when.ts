@@ -50,13 +50,6 @@ export function formatDate(date: string, locale: string, now = Date.now()): stri
   return formatDay(`${date}T00:00:00Z`, locale, "UTC", now);
 }
 
-/** A business date so many days later. */
-export function dayAfter(date: string, days: number): string {
-  const moved = new Date(`${date}T00:00:00Z`);
-  moved.setUTCDate(moved.getUTCDate() + days);
-  return moved.toISOString().slice(0, 10);
-}
-
 /** The calendar day of an instant in the store. */
 export function formatDay(at: string, locale: string, zone?: string, now = Date.now()): string {
   const then = new Date(at);

@@ -15,6 +15,8 @@ import { openWindow } from "./bridge";
 
 const cents = (amount: string) => Math.round(Number(amount) * 100);
 const written = (cents: number) => (cents / 100).toFixed(2);
+/** A code that the catalogue of the fake till does not have. */
+export const unknownCode = "5901234123457";
 /** All that the window reads of a receipt. */
 const slip = { sale: { totals: { currency: "USD" } } } as SaleSlip;
 const receipt: Answer = { outcome: { name: "receipt", slip }, fault: null };
@@ -52,8 +54,19 @@ export async function openCounter(name = "selling-empty", more: Partial<SellingV
         break;
       case "add-item": {
         const key = selling.keys.find((one) => one.item_id === command.item_id);
-        edit([...lines(), counter.line(key?.label ?? "", command.price || (key?.price ?? "0.00"))]);
+        const item = counter.items.find((one) => one.item_id === command.item_id);
+        edit([...lines(), counter.line(key?.label ?? item?.name ?? "", command.price || (key?.price ?? item?.price ?? "0.00"))]);
         break;
+      }
+      case "scan":
+        if (paying()) return nothing;
+        if (command.code === unknownCode) return { outcome: null, fault: { code: "UNKNOWN_ITEM", detail: command.code } };
+        edit([...lines(), counter.line(command.code, "1.00")]);
+        break;
+      case "search": {
+        const words = command.text.toLowerCase().split(" ");
+        const fits = counter.items.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
+        return { outcome: { name: "found", items: fits }, fault: null };
       }
       case "remove-line":
         edit(lines().filter((_, place) => place !== command.line));
@@ -74,7 +87,7 @@ export async function openCounter(name = "selling-empty", more: Partial<SellingV
         const amount = command.amount || stage.open;
         const open = written(cents(stage.open) - cents(amount));
         const taken = [...stage.taken, { kind: "card" as const, amount, reference: command.reference || null }];
-        selling = { ...selling, cart: { ...cart, stage: { ...stage, taken, open, due: open } } };
+        selling = { ...selling, cart: { ...cart, stage: { ...stage, taken, open, due: open, is_settled: cents(open) === 0 } } };
         break;
       }
       case "finish-sale": {
@@ -82,8 +95,15 @@ export async function openCounter(name = "selling-empty", more: Partial<SellingV
         if (!stage || !cart) return nothing;
         const handed = command.handed || stage.due;
         if (cents(handed) < cents(stage.due)) return nothing;
+        const no_change = cents(handed) === cents(stage.due);
         const cash_back = written(cents(handed) - cents(stage.due));
-        const done = { ...counter.done, total: cart.sums?.total ?? "", tendered: cents(stage.due) === 0 ? null : handed, cash_back };
+        const done = {
+          ...counter.done,
+          total: cart.sums?.total ?? "",
+          tendered: cents(stage.due) === 0 ? null : handed,
+          cash_back,
+          no_change,
+        };
         selling = { ...selling, cart: null, done };
         serial += 1;
         return receipt;

@@ -4,6 +4,7 @@ import { looksScanned } from "../src/selling/scanner";
 
 const amount = (amount: string, quantity = "") => ({ kind: "amount", amount, quantity });
 const problem = (problem: string) => ({ kind: "problem", problem });
+const words = (text: string, quantity = "") => ({ kind: "words", text, quantity });
 const code = (code: string) => ({ kind: "code", code });
 
 describe("the input line", () => {
@@ -32,9 +33,12 @@ describe("the input line", () => {
     ["40123455", 2, code("40123455")],
     ["4006381333931", 2, code("4006381333931")],
     ["4006381333931", 0, code("4006381333931")],
-    ["flat white", 2, code("flat white")],
-    ["ABC-12", 2, code("ABC-12")],
-    ["3XL", 2, code("3XL")],
+    ["flat white", 2, words("flat white")],
+    ["ABC-12", 2, words("ABC-12")],
+    ["3XL", 2, words("3XL")],
+    ["123456XL", 2, words("123456XL")],
+    ["3*flat white", 2, words("flat white", "3")],
+    ["0.5 × tea", 2, words("tea", "0.5")],
     ["", 2, { kind: "nothing" }],
     ["  ", 2, { kind: "nothing" }],
     // What could be read in two ways, or sells nothing, is asked back.
@@ -45,7 +49,7 @@ describe("the input line", () => {
     ["0", 2, problem("zero")],
     ["0.00", 2, problem("zero")],
     ["3*40123455", 2, problem("unclear")],
-    ["0*350", 2, code("0*350")],
+    ["0*350", 2, problem("unclear")],
     ["99999999.99", 2, problem("too-large")],
   ])("%o with %i places", (typed, places, meant) => expect(readLine(typed, places)).toEqual(meant));
 

@@ -62,9 +62,9 @@ describe("a computer that is set up for people", () => {
     expect(preferences.locale).toBe("fr-CH");
     preferences.language = "de";
     expect(preferences.spoken).toBe("de");
-    preferences.configure("fr-CH", true);
+    void preferences.configure("fr-CH", true);
     expect(preferences.spoken).toBe("fr");
-    preferences.configure(null, false);
+    void preferences.configure(null, false);
     expect(preferences.spoken).toBe("de");
   });
 
@@ -398,6 +398,13 @@ describe("other screens", () => {
     expect(pressed(bridge, "acknowledge-end")).toHaveLength(1);
   });
 
+  it("says how many receipts came after the shift was settled", async () => {
+    await openWindow(states["fenced"] as Snapshot);
+    expect(document.querySelector("[data-testid=late-receipts]")).toBeNull();
+    await openWindow(states["fenced-late"] as Snapshot);
+    expect(text("late-receipts")).toContain("3 receipts came later.");
+  });
+
   it("does not name anybody where the server no longer knows the shift", async () => {
     await openWindow(states["fenced-unknown"] as Snapshot);
     expect(text("ended-by")).toBe("The server no longer knows this shift");
@@ -433,9 +440,9 @@ describe("the window", () => {
   });
 
   it("shows words even for a snapshot that no screen can draw", async () => {
-    const broken = snapshot({ ...fixture.atRegister, session: { ...fixture.session, opening_cash: "not money" } });
+    const broken = snapshot(fixture.atRegister);
     const { till } = await openWindow(states["start"] as Snapshot);
-    till.show({ ...broken, serial: 2, screen: { ...broken.screen, outcome: "joined" } as Snapshot["screen"] });
+    till.show({ ...broken, serial: 2, screen: { ...broken.screen, session: null } as unknown as Snapshot["screen"] });
     await waitFor(() => expect(byId("trouble")).toBeTruthy());
   });
 

@@ -9,6 +9,7 @@ import { functionKeys } from "../src/selling/keys";
 import type { Snapshot } from "../src/generated/Snapshot";
 import { never, openWindow, pressed, tap } from "./bridge";
 import { openCounter } from "./counter";
+import { scan } from "./keys";
 
 const byId = (id: string) => page.getByTestId(id);
 const input = () => byId("selling-input") as HTMLInputElement;
@@ -36,7 +37,7 @@ describe("the promise", () => {
     await waitFor(() => expect(byId("done")).toBeTruthy());
     expect(names()).toEqual(["add-amount", "pay", "finish-sale"]);
     expect(sent()).toEqual([
-      { name: "add-amount", amount: "3.50", quantity: "", key: null },
+      { name: "add-amount", amount: "3.50", quantity: "", key: null, code: null },
       { name: "pay" },
       { name: "finish-sale", handed: "" },
     ]);
@@ -115,7 +116,7 @@ describe("the line", () => {
     await user.keyboard("3*350");
     expect(plain(byId("selling-enter").textContent)).toBe("Add 3 × $3.50");
     await user.keyboard("{Enter}");
-    await waitFor(() => expect(sent()).toContainEqual({ name: "add-amount", amount: "3.50", quantity: "3", key: null }));
+    await waitFor(() => expect(sent()).toContainEqual({ name: "add-amount", amount: "3.50", quantity: "3", key: null, code: null }));
     await user.keyboard("1.234{Enter}");
     expect(plain(byId("selling-problem").textContent)).toContain("Which amount is meant?");
     expect(input().getAttribute("aria-invalid")).toBe("true");
@@ -126,7 +127,7 @@ describe("the line", () => {
 
   it("never makes an amount of what a scanner typed", async () => {
     const { sent } = await openCounter();
-    await userEvent.setup().keyboard("4006381333931{Enter}");
+    scan("4006381333931");
     await waitFor(() => expect(sent()).toEqual([{ name: "scan", code: "4006381333931" }]));
     expect(input().value).toBe("");
   });
@@ -134,7 +135,7 @@ describe("the line", () => {
   it("follows the places of the currency", async () => {
     const { sent } = await openCounter("selling-yen", { cart: null });
     await userEvent.setup().keyboard("350{Enter}");
-    await waitFor(() => expect(sent()).toContainEqual({ name: "add-amount", amount: "350.00", quantity: "", key: null }));
+    await waitFor(() => expect(sent()).toContainEqual({ name: "add-amount", amount: "350.00", quantity: "", key: null, code: null }));
   });
 
   it("sells an amount by the key that was pressed, and asks for it first", async () => {
@@ -146,7 +147,7 @@ describe("the line", () => {
     const keypad = within(page.getByRole("group", { name: "Keypad" }));
     for (const key of ["1", "2", "00"]) await tap(user, keypad.getByText(key));
     await tap(user, byId("amount-key-1"));
-    await waitFor(() => expect(sent()).toEqual([{ name: "add-amount", amount: "12.00", quantity: "", key: "food" }]));
+    await waitFor(() => expect(sent()).toEqual([{ name: "add-amount", amount: "12.00", quantity: "", key: "food", code: null }]));
     expect(document.activeElement).toBe(input());
   });
 

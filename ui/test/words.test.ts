@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, type AST } from "svelte/compiler";
 import { describe, expect, it } from "vitest";
-import { catalogues, languages, matchLocale } from "../src/words";
+import { catalogues, languageNames, languages, matchLocale, type Language, type Words } from "../src/words";
 import { pluralIn } from "../src/words/plural";
 
 const source = join(import.meta.dirname, "../src");
@@ -33,10 +33,17 @@ function saidOf(leaf: Leaf, n: number): string {
 }
 
 const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
-const english = leaves(catalogues.en);
+const all = Object.fromEntries(await Promise.all(languages.map(async (language) => [language, await catalogues[language]()]))) as Record<
+  Language,
+  Words
+>;
+const english = leaves(all.en);
 
 describe.each(languages)("the %s catalogue", (language) => {
-  const own = leaves(catalogues[language]);
+  const own = leaves(all[language]);
+
+  it("calls itself by its own name", () =>
+    expect(new Intl.DisplayNames(language, { type: "language" }).of(language)?.toLowerCase()).toBe(languageNames[language].toLowerCase()));
 
   it("has every key and no other", () => expect([...own.keys()].sort()).toEqual([...english.keys()].sort()));
 
@@ -65,16 +72,16 @@ describe.each(languages)("the %s catalogue", (language) => {
   it("has words for every code that Rust knows", () => {
     const codes = readFileSync(join(source, "generated/Code.ts"), "utf8").match(/"[A-Z_]+"/g) ?? [];
     expect(codes.length).toBeGreaterThan(20);
-    expect(Object.keys(catalogues[language].faults).sort()).toEqual(codes.map((code) => code.slice(1, -1)).sort());
+    expect(Object.keys(all[language].faults).sort()).toEqual(codes.map((code) => code.slice(1, -1)).sort());
   });
 
   it("gives each fault its own title", () => {
-    const titles = Object.values(catalogues[language].faults).map((fault) => fault.title);
+    const titles = Object.values(all[language].faults).map((fault) => fault.title);
     expect(new Set(titles).size).toBe(titles.length);
   });
 
   it("tells how to deploy the function, with the words that runbooks search for", () => {
-    const { title, action } = catalogues[language].faults.FUNCTION_NOT_DEPLOYED;
+    const { title, action } = all[language].faults.FUNCTION_NOT_DEPLOYED;
     expect(title).toContain("Atomic session function not deployed");
     expect(action).toContain("supabase/migrations");
     expect(action).toContain("supabase db push");
@@ -84,7 +91,7 @@ describe.each(languages)("the %s catalogue", (language) => {
 
 // Otherwise a line would begin with a colon.
 it("the French marks that stand apart stay with their word", () => {
-  const apart = [...leaves(catalogues.fr)].filter(([, leaf]) => / [:;?!»]|« /.test(said(leaf)));
+  const apart = [...leaves(all.fr)].filter(([, leaf]) => / [:;?!»]|« /.test(said(leaf)));
   expect(apart.map(([key]) => key)).toEqual([]);
 });
 
@@ -95,7 +102,7 @@ describe("one or several", () => {
     ["fr", ["0 appareil", "1 appareil", "2 appareils"]],
     ["de", ["0 Geräte", "1 Gerät", "2 Geräte"]],
   ] as const)("is chosen by the rules of %s", (language, said) => {
-    expect([0, 1, 2].map((n) => catalogues[language].board.devices({ n }))).toEqual(said);
+    expect([0, 1, 2].map((n) => all[language].board.devices({ n }))).toEqual(said);
   });
 
   it("falls back on the form of the others", () => {

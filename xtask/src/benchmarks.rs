@@ -21,9 +21,9 @@ pub(crate) enum Subject {
     Backend,
     /// What the client adds to a bare call
     Client,
-    /// From process start to the painted register screen, beside an empty window as Tauri makes it
+    /// From process start to the painted register screen, also with sales that wait, beside an empty window as Tauri makes it
     Start,
-    /// From a tap to its painted answer in the real window, beside a button that changes one word
+    /// From a tap to its painted answer in the real window, beside a button that changes one word; what is sold, on the disk; and what waited for the network
     Ui,
     /// A day's calls among few and among many shifts, registers, devices and movements
     Scale,
@@ -32,8 +32,8 @@ pub(crate) enum Subject {
 impl Subject {
     pub(crate) const ALL: [Self; 5] = [Self::Backend, Self::Client, Self::Start, Self::Ui, Self::Scale];
 
-    /// The name it is called by, what of it is run, and the arguments with which all of them are measured in a quarter
-    /// of an hour.
+    /// The name it is called by, what of it is run, and the arguments with which all of them are measured in twenty
+    /// minutes.
     pub(crate) fn program(self) -> (&'static str, &'static str, &'static [&'static str]) {
         match self {
             Self::Backend => ("backend", "backend", &["--seconds", "2", "--rounds", "3"]),

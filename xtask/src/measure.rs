@@ -35,7 +35,12 @@ impl Subject {
         let profile = if self.has_window() { "dev" } else { "bench" };
         let mut program = vec!["--profile", profile, "--package", package, "--bin", self.program().1];
         if self.has_window() {
-            setup::require(Needs { app: true, windows: true, ..Needs::default() })?;
+            setup::require(Needs {
+                app: true,
+                windows: true,
+                postgres: self == Self::Ui,
+                ..Needs::default()
+            })?;
             build::user_interface()?;
             say::header("Building for release (the first time takes some minutes)");
             let mut measured = vec!["build", "--release", "--package", "onetill", "--bin", "onetill"];

@@ -3,6 +3,7 @@
 //!
 //! Invariant: nothing here reaches a Windows program of the developer's own: Wine works in a folder that is made anew.
 
+mod toolchain;
 mod trial;
 
 use std::path::{Path, PathBuf};
@@ -13,9 +14,7 @@ use onetill_local::repository;
 use crate::packages::Needs;
 use crate::process::{Failure, Result, answer, run};
 use crate::{build, say, setup};
-
-const TARGET: &str = "x86_64-pc-windows-gnu";
-const COMPILER: &str = "x86_64-w64-mingw32-gcc";
+use toolchain::{TARGET, cargo, folder};
 
 /// Arguments of `cargo xtask windows`.
 #[derive(clap::Args)]
@@ -56,11 +55,6 @@ pub(crate) fn run_all(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Where everything of this command goes: beside, not among, what is built for this computer.
-fn folder() -> PathBuf {
-    repository().join("target/windows")
-}
-
 /// Where the built programs are.
 fn built() -> PathBuf {
     folder().join(TARGET).join("release")
@@ -80,30 +74,6 @@ fn program_build() -> Command {
         "--features",
         "tauri/custom-protocol",
     ])
-}
-
-/// Debian's own cargo and compiler: they come with the sources of the standard library, which is built along, for
-/// there is none for Windows in the distribution.
-fn cargo(arguments: &[&str]) -> Command {
-    let (subcommand, rest) = arguments.split_first().unwrap_or((&"build", &[]));
-    let mut command = Command::new("/usr/bin/cargo");
-    command.current_dir(repository()).args([*subcommand, "-Zbuild-std=std,panic_abort", "--target", TARGET]);
-    command.args(rest);
-    for name in ["RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "RUSTC_WRAPPER", "CARGO"] {
-        command.env_remove(name);
-    }
-    let prefix = TARGET.replace('-', "_");
-    command
-        .env("RUSTC", "/usr/bin/rustc")
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", folder())
-        .env(format!("CARGO_TARGET_{}_LINKER", prefix.to_uppercase()), COMPILER)
-        .env(format!("CC_{prefix}"), COMPILER)
-        .env(format!("AR_{prefix}"), "x86_64-w64-mingw32-ar")
-        // As in a release, except what takes minutes and changes nothing that is tried here.
-        .env("CARGO_PROFILE_RELEASE_LTO", "off")
-        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    command
 }
 
 /// Packs what was built.

@@ -3,9 +3,11 @@
 //! Invariant: what the server did not return is absent; a shift that nobody counted is listed as such, never as zero.
 
 use crate::{
-    Amount, RegisterId, RegisterStatus, Report, Session, SessionId,
+    Amount, Difference, RegisterId, RegisterStatus, Report, Session, SessionId,
+    report::Counted,
     report_lines::ReportLine,
     sales_sheet::{FlaggedEntry, SalesSheet, TillReceipts},
+    session::Totals,
 };
 use jiff::{Timestamp, civil};
 use rust_decimal::Decimal;
@@ -86,15 +88,13 @@ pub struct LastClose {
     #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub closed_at: Timestamp,
     /// Over or short; `None` where it was not counted.
-    pub cash_difference: Option<Amount>,
+    pub cash_difference: Option<Difference>,
 }
 
-/// The end of a business date.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+/// The end of a business date, as the server returns it to a manager.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Day {
     /// The business date, in the store's zone.
-    #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub business_date: civil::Date,
     /// Its Z reports, as they were written.
     pub z_reports: Vec<Report>,
@@ -104,8 +104,60 @@ pub struct Day {
     pub open: Vec<Session>,
     /// What the ledger of sales has of all these shifts; `None` where nothing was sold by a register.
     pub selling: Option<Box<SalesSheet>>,
-    /// That line by line, as [`SalesSheet::lines`] has it, for the window.
+}
+
+/// The end of a business date, as people see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct DayView {
+    /// The business date, in the store's zone.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub business_date: civil::Date,
+    /// The date before it.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub before: Option<civil::Date>,
+    /// The date after it; `None` where that has not come yet.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub after: Option<civil::Date>,
+    /// Its Z reports.
+    pub closes: Vec<DayClose>,
+    /// What they come to.
+    pub totals: DayTotals,
+    /// Shifts of that date that ended and whose count is owed.
+    pub uncounted: Vec<DayShift>,
+    /// Shifts of that date that are still open.
+    pub open: Vec<DayShift>,
+    /// What was sold in all these shifts, line by line.
     pub selling_lines: Vec<ReportLine>,
+}
+
+/// A Z report in one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct DayClose {
+    /// The session.
+    pub session_id: SessionId,
+    /// Its register's number.
+    pub register_number: String,
+    /// The number of the report.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub z_number: u64,
+    /// Sales, as the session carries them.
+    pub totals: Totals,
+    /// What the count of the drawer found.
+    pub drawer: Counted,
+    /// What went to the safe; `None` where nobody said.
+    pub taken_out: Option<Amount>,
+}
+
+/// A shift that is not settled yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct DayShift {
+    /// Its register's number; empty where the board does not show that register.
+    pub register_number: String,
+    /// It.
+    pub session: Session,
 }
 
 /// What the Z reports of a business date come to.
@@ -119,12 +171,38 @@ pub struct DayTotals {
     /// Sales by card.
     pub card: Amount,
     /// Over and short, of the drawers that were counted.
-    pub difference: Amount,
+    pub difference: Difference,
     /// Cash that went to the safe at the closes.
     pub taken_out: Amount,
 }
 
 impl Day {
+    /// It as people see it. `board`: the registers, and which date is today's.
+    #[must_use]
+    pub fn view(&self, board: Option<&Board>) -> DayView {
+        let shifts = |sessions: &[Session]| {
+            let number = |session: &Session| {
+                let mut registers = board.into_iter().flat_map(|board| &board.registers);
+                let register = registers.find(|register| register.id == session.register_id);
+                register.map(|register| register.register_number.clone()).unwrap_or_default()
+            };
+            let shift =
+                |session: &Session| DayShift { register_number: number(session), session: session.clone() };
+            sessions.iter().map(shift).collect()
+        };
+        let today = board.and_then(|board| board.business_date);
+        DayView {
+            business_date: self.business_date,
+            before: self.business_date.yesterday().ok(),
+            after: self.business_date.tomorrow().ok().filter(|after| today >= Some(*after)),
+            closes: self.z_reports.iter().filter_map(DayClose::of).collect(),
+            totals: self.totals(),
+            uncounted: shifts(&self.uncounted),
+            open: shifts(&self.open),
+            selling_lines: self.selling.as_deref().map(SalesSheet::lines).unwrap_or_default(),
+        }
+    }
+
     /// What its Z reports come to.
     #[must_use]
     pub fn totals(&self) -> DayTotals {
@@ -135,23 +213,25 @@ impl Day {
             sales: sum(&|report| Some(report.totals.total_sales)),
             cash: sum(&|report| Some(report.totals.total_cash)),
             card: sum(&|report| Some(report.totals.total_card)),
-            difference: sum(&Report::cash_difference),
+            difference: Difference::sum(self.z_reports.iter().filter_map(|one| one.drawer().difference())),
             taken_out: sum(&|report| report.settlement()?.taken_out),
         }
     }
 }
 
-/// A device that takes part in an open shift.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-pub struct AttachedDevice {
-    /// Who works there.
-    pub by_name: String,
-    /// When it was last heard of, server time, UTC; `None` where it never reported.
-    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
-    pub last_seen: Option<Timestamp>,
-    /// It is this very computer.
-    pub is_here: bool,
+impl DayClose {
+    /// Of a report; `None` for an X.
+    fn of(report: &Report) -> Option<Self> {
+        let settlement = report.settlement()?;
+        Some(Self {
+            session_id: report.session_id,
+            register_number: report.register_number.clone(),
+            z_number: settlement.z_number,
+            totals: report.totals,
+            drawer: report.drawer(),
+            taken_out: settlement.taken_out,
+        })
+    }
 }
 
 /// How one register stands.

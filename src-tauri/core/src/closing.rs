@@ -5,9 +5,9 @@
 //! waited for, never guessed.
 
 use crate::{
-    Amount, Code, Fault, IntentKey, Location, Report, Retry, Session,
-    count::{Count, CountId, CountIntent, CountKind, Needs, Tally, difference},
-    next_float::{NextFloat, propose},
+    Amount, Code, Difference, Fault, IntentKey, Location, Report, Retry, Session,
+    count::{Count, CountId, CountIntent, CountKind, Needs, Tally},
+    next_float::{NextFloat, divide, propose},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ pub enum Step {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unsettled {
     /// With a count.
-    Counted(Counted),
+    Counted(Box<Counted>),
     /// Without one.
     Counting(Counting),
 }
@@ -146,6 +146,9 @@ pub struct Counted {
     pub tally: Tally,
     /// What the server made of it.
     pub count: Count,
+    /// What is to stay in the drawer, once somebody has said so.
+    #[serde(default)]
+    pub left: Option<Amount>,
 }
 
 /// A close to ask for.
@@ -279,7 +282,7 @@ impl Asked<CountIntent, Counting> {
     /// The server keeps the count.
     #[must_use]
     pub fn committed(self, count: Count) -> Counted {
-        Counted { hold: self.before.hold, tally: self.what.tally, count }
+        Counted { hold: self.before.hold, tally: self.what.tally, count, left: None }
     }
 }
 
@@ -298,17 +301,18 @@ impl Counted {
         self
     }
 
+    /// So much is to stay in the drawer, at most what was counted.
+    #[must_use]
+    pub fn leaving(self, left: Amount) -> Self {
+        Self { left: Some(left), ..self }
+    }
+
     /// The close is asked for.
     #[must_use]
-    pub fn close(
-        self,
-        key: IntentKey,
-        reason: String,
-        left_in_drawer: Amount,
-    ) -> Asked<CloseIntent, Unsettled> {
-        let close =
-            CloseIntent { key, count_id: Some(self.count.id), reason, left_in_drawer: Some(left_in_drawer) };
-        Asked::new(close, Unsettled::Counted(self))
+    pub fn close(self, key: IntentKey, reason: String, session: &Session) -> Asked<CloseIntent, Unsettled> {
+        let left = self.next_float(session).left;
+        let close = CloseIntent { key, count_id: Some(self.count.id), reason, left_in_drawer: Some(left) };
+        Asked::new(close, Unsettled::Counted(Box::new(self)))
     }
 
     /// The server wants more than it said with the count: what others finished meanwhile has moved the figures.
@@ -324,8 +328,8 @@ impl Counted {
 
     /// Over or short, by what the ledger says now; `None` where nothing was expected.
     #[must_use]
-    pub fn difference(&self, session: &Session) -> Option<Amount> {
-        self.expected(session).map(|expected| difference(self.count.amount, expected))
+    pub fn difference(&self, session: &Session) -> Option<Difference> {
+        self.expected(session).map(|expected| Difference::of(self.count.amount, expected))
     }
 
     /// What should be there, by what the ledger says now.
@@ -334,17 +338,20 @@ impl Counted {
         session.expected_cash.or(self.count.expected)
     }
 
-    /// What might stay as the next float: as much as this session began with.
+    /// What stays as the next float: what somebody has said, else about as much as this session began with.
     #[must_use]
     pub fn next_float(&self, session: &Session) -> NextFloat {
-        propose(&self.tally, self.count.amount, session.opening_cash)
+        match self.left {
+            Some(left) => divide(&self.tally, self.count.amount, left),
+            None => propose(&self.tally, self.count.amount, session.opening_cash),
+        }
     }
 }
 
 impl From<Unsettled> for Step {
     fn from(before: Unsettled) -> Self {
         match before {
-            Unsettled::Counted(counted) => Self::Counted(counted),
+            Unsettled::Counted(counted) => Self::Counted(*counted),
             Unsettled::Counting(counting) => Self::Counting(counting),
         }
     }
@@ -356,9 +363,8 @@ impl Step {
     pub fn hold(&self) -> Option<Hold> {
         match self {
             Self::Counting(counting) | Self::Committing(Asked { before: counting, .. }) => counting.hold,
-            Self::Counted(counted) | Self::Settling(Asked { before: Unsettled::Counted(counted), .. }) => {
-                counted.hold
-            }
+            Self::Counted(counted) => counted.hold,
+            Self::Settling(Asked { before: Unsettled::Counted(counted), .. }) => counted.hold,
             Self::Leaving(hold) => Some(*hold),
             _ => None,
         }

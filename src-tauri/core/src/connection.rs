@@ -2,7 +2,8 @@
 //!
 //! Invariant: a key that bypasses row level security never gets past [`ProjectKey::parse`].
 
-use serde::Deserialize;
+use crate::Fault;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use url::{Host, Url};
 
@@ -155,6 +156,63 @@ pub struct Connection {
     pub url: ProjectUrl,
     /// With which key.
     pub key: ProjectKey,
+}
+
+/// What "Test connection" found, check by check, in the order in which they were run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct ConnectionReport {
+    /// Each check with its result.
+    pub checks: Vec<Check>,
+    /// What does not keep a till from working, and should still be mended.
+    pub limitations: Vec<Limitation>,
+}
+
+impl ConnectionReport {
+    /// Whether a till can work with this project.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.checks.iter().all(|check| check.fault.is_none() && check.was_run)
+    }
+}
+
+/// One check of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Check {
+    /// What it looks at.
+    pub name: CheckName,
+    /// False when an earlier failure made it pointless.
+    pub was_run: bool,
+    /// Why it failed; `None` when it passed or was not run.
+    pub fault: Option<Fault>,
+}
+
+/// What a project lacks that a till can work without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "kebab-case")]
+pub enum Limitation {
+    /// The database part is an earlier one: it names no outcomes, knows no keys, and has no ledger, counts, reports or
+    /// board.
+    CurrentPart,
+    /// Anybody who has the publishable key may call the opening function.
+    Guard,
+}
+
+/// The checks of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckName {
+    /// Address and key are well formed, and the key is not a secret one.
+    Settings,
+    /// The address answers and speaks like Supabase.
+    Reach,
+    /// The project knows the key.
+    Key,
+    /// `get_or_create_session` is deployed.
+    Function,
 }
 
 #[cfg(test)]

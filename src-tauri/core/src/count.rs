@@ -1,7 +1,7 @@
 //! Counting a drawer: what was tallied, and what became of it.
 //!
 //! Invariants: nothing counted is not a count of nothing; a count is committed under an id made here, so that sending
-//! it twice keeps one attempt; over and short are counted less expected and nothing else.
+//! it twice keeps one attempt.
 
 use crate::{Amount, Code, Fault, SessionId, VendorId, currency, ids};
 use jiff::Timestamp;
@@ -131,12 +131,6 @@ pub enum Needs {
     Approval,
 }
 
-/// Over when above zero, short when below.
-#[must_use]
-pub fn difference(counted: Amount, expected: Amount) -> Amount {
-    Amount::from(counted.decimal() - expected.decimal())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,13 +175,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn over_and_short_are_counted_less_expected(counted in 0_i64..1_000_000, expected in -1_000_000_i64..1_000_000) {
-            let (counted, expected) = (Decimal::new(counted, 2), Decimal::new(expected, 2));
-            let difference = difference(counted.into(), expected.into());
-            prop_assert_eq!(difference.decimal() + expected, counted);
-        }
-
         #[test]
         fn a_tally_of_real_pieces_has_a_total(counts in proptest::collection::vec(0_u32..200, 15)) {
             let known = currency::pieces("EUR");

@@ -78,6 +78,15 @@ pub struct ActiveSession {
     pub agreed_on: Option<civil::Date>,
 }
 
+impl ActiveSession {
+    /// What this device's cashier counted at the start, where they joined with something else than the float.
+    #[must_use]
+    pub fn other_opening_cash(&self) -> Option<Amount> {
+        let joined = self.outcome == SessionOutcome::Joined;
+        Some(self.own_opening_cash).filter(|own| joined && *own != self.session.opening_cash)
+    }
+}
+
 /// Part of an open session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attached {

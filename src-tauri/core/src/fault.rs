@@ -83,6 +83,10 @@ pub enum Code {
     OwnerRequired,
     /// What was to be kept of the rules or the catalogue is not possible: the detail names the field.
     BadCatalogue,
+    /// Another item has this code.
+    CodeTaken,
+    /// Somebody else changed the item after it was read here.
+    ItemChanged,
     /// This device has entries of the shift that the server does not have yet.
     UnsentEntries,
     /// The shift has entries: it can be closed, not cancelled.
@@ -135,6 +139,8 @@ pub enum Code {
     CannotVoid,
     /// A refund was asked of the server, whose answer is not known.
     OutcomeUnknown,
+    /// Somebody practises here, and practice only sells.
+    Practising,
     /// The clock of this computer is wrong: the server's certificate is not valid at the time that it shows.
     ClockSkew,
     /// The server's own parts disagree about the time: what one of them has just issued, another calls expired or not
@@ -175,6 +181,14 @@ pub struct Fault {
     pub code: Code,
     /// More, for support: statuses, codes and the server's own words; never a secret.
     pub detail: String,
+    /// The field that it is about, as the contract names it, where it is about one of a form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub field: Option<String>,
+    /// What is wrong with that field, by the name of a [`crate::items::typed::ProblemKind`], where this program knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub reason: Option<String>,
     /// For the client, not for the screen.
     #[serde(skip)]
     pub retry: Retry,
@@ -183,7 +197,7 @@ pub struct Fault {
 impl Fault {
     /// A fault that repeating does not cure.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), retry: Retry::No }
+        Self { code, detail: detail.into(), field: None, reason: None, retry: Retry::No }
     }
 
     /// The same with another rule for repeating.
@@ -220,6 +234,8 @@ impl Fault {
                 | Code::ManagerRequired
                 | Code::OwnerRequired
                 | Code::BadCatalogue
+                | Code::CodeTaken
+                | Code::ItemChanged
                 | Code::OverLimit
                 | Code::SessionNotEmpty
                 | Code::NotClosed

@@ -23,19 +23,21 @@ pub struct NextFloat {
 /// The sums looked at, at most: two floats of 2 000.00 in cents, of 200 000 in yen.
 const LARGEST: usize = 400_000;
 
+/// What stays where a person has said how much: in the pieces that make exactly that, where there are such. `counted` is
+/// what the tally comes to, and `left` no more than that.
+#[must_use]
+pub fn divide(tally: &Tally, counted: Amount, left: Amount) -> NextFloat {
+    let nearest = propose(tally, counted, left);
+    if nearest.left == left { nearest } else { whole(counted, left, Vec::new(), Vec::new()) }
+}
+
 /// Proposes to keep the usual float as exactly as the counted pieces allow (below it rather than as much above it),
 /// and of all ways to do so the one in which the small pieces stay. `counted` is what the tally comes to.
 #[must_use]
 pub fn propose(tally: &Tally, counted: Amount, usual: Amount) -> NextFloat {
-    let whole = |left: Amount, left_pieces: Vec<Pieces>, taken_pieces: Vec<Pieces>| NextFloat {
-        left,
-        left_pieces,
-        taken: Amount::from(counted.decimal() - left.decimal()),
-        taken_pieces,
-    };
     let pieces = tally.pieces().unwrap_or_default();
     if counted <= usual {
-        return whole(counted, pieces.to_vec(), Vec::new());
+        return whole(counted, counted, pieces.to_vec(), Vec::new());
     }
     match kept(pieces, usual) {
         Some(kept) => {
@@ -43,11 +45,15 @@ pub fn propose(tally: &Tally, counted: Amount, usual: Amount) -> NextFloat {
                 pieces.iter().zip(&kept).map(|(all, kept)| Pieces { count: all.count - kept.count, ..*all });
             let left: Decimal = kept.iter().map(|one| one.value.decimal() * Decimal::from(one.count)).sum();
             let (kept, taken) = (some(kept.iter().copied()), some(taken));
-            whole(left.into(), kept, taken)
+            whole(counted, left.into(), kept, taken)
         }
         // Counted in one sum, or a float beyond all measure: the amount is proposed and a person picks the pieces.
-        None => whole(usual, Vec::new(), Vec::new()),
+        None => whole(counted, usual, Vec::new(), Vec::new()),
     }
+}
+
+fn whole(counted: Amount, left: Amount, left_pieces: Vec<Pieces>, taken_pieces: Vec<Pieces>) -> NextFloat {
+    NextFloat { left, left_pieces, taken: Amount::from(counted.decimal() - left.decimal()), taken_pieces }
 }
 
 fn some(pieces: impl Iterator<Item = Pieces>) -> Vec<Pieces> {

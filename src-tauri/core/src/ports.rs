@@ -8,15 +8,18 @@ use crate::{
     closing::{CloseIntent, EndIntent},
     count::{Count, CountIntent},
     device::ActiveSession,
+    items::CatalogueKeeping,
     lock::{Locked, Person},
     sale::{Cart, ChainHead, KeptReceipt, MOST_REMEMBERED, Parked},
     selling::{Selling, ShopSettings},
-    view::{SetAside, Snapshot},
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use secrecy::SecretString;
+use serde::Serialize;
 use std::future::Future;
 use uuid::Uuid;
+
+pub use crate::view::Shell;
 
 /// The shop's Supabase project, as one signed-in person sees it. Every call has a deadline of its own and
 /// distinguishes a lost answer from a refusal by [`Fault::retry`].
@@ -148,9 +151,9 @@ pub trait Managing: Send + Sync + 'static {
 }
 
 /// All of it: what a till needs of a project.
-pub trait Backend: Server + Ledger + Reports + CashUp + Managing + Selling {}
+pub trait Backend: Server + Ledger + Reports + CashUp + Managing + Selling + CatalogueKeeping {}
 
-impl<T: Server + Ledger + Reports + CashUp + Managing + Selling> Backend for T {}
+impl<T: Server + Ledger + Reports + CashUp + Managing + Selling + CatalogueKeeping> Backend for T {}
 
 /// What became of a close.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,6 +189,18 @@ pub enum Seen {
     Unchanged,
     /// The session as it is now.
     Session(Box<Session>),
+}
+
+/// A file of this device that was damaged, or written by a newer version, and is kept under another name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct SetAside {
+    /// Where it is kept.
+    pub path: String,
+    /// How many entries that were not sent were found in it; they are back in the queue.
+    pub rescued: u32,
+    /// Whether those are all. If not, entries that were not sent may be in that file only.
+    pub complete: bool,
 }
 
 /// What the device's file holds between starts.
@@ -375,16 +390,6 @@ pub trait World: Send + Sync + 'static {
     fn new_id(&self) -> Uuid;
     /// A number higher than every one before it in this process: the serial of a snapshot.
     fn next_serial(&self) -> u64;
-}
-
-/// What is around a till on its computer.
-pub trait Shell: Send + Sync + 'static {
-    /// Shows the snapshot. Two may arrive out of order; the higher serial is the newer.
-    fn show(&self, snapshot: Snapshot);
-    /// Opens the cash drawer for an entry that was recorded, without holding anything up.
-    fn open_drawer(&self);
-    /// Polls at once, not at the poll's own time.
-    fn poll_now(&self);
 }
 
 /// Where a secret outlives the process: the operating system's keychain.

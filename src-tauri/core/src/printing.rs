@@ -1,6 +1,6 @@
 //! The receipt printer of a till: how it is reached, what paper it has, whether a drawer hangs on it.
 
-use crate::settings::SettingValue;
+use crate::SettingValue;
 use serde::{Deserialize, Serialize};
 
 /// A printer as it is configured. Empty settings mean that this till has none.

@@ -3,7 +3,7 @@
 //! Invariants: an [`Entry`] leaves the queue only by the server's acceptance or a person's decision, never because it
 //! was refused (I8); movements and sales wait in one order, so that nothing overtakes what it points at (S10).
 
-use crate::{Amount, Code, Movement, MovementId, RegisterId, Sale, SaleId, SessionId, UserId, VendorId};
+use crate::{Code, Movement, MovementId, RegisterId, Sale, SaleId, SessionId, UserId, VendorId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -171,30 +171,11 @@ impl EntryState {
     }
 }
 
-/// The cash that should be in the drawer as this device sees it: the server's figure, and what waits here and the
-/// server has not counted yet.
-#[must_use]
-pub fn expected_with_waiting(
-    of_server: Amount,
-    session: SessionId,
-    recorded: &[EntryId],
-    queue: &[Entry],
-) -> Amount {
-    let waiting = queue
-        .iter()
-        .filter(|entry| entry.state.is_pending() && entry.session_id() == session)
-        // The server may have recorded it although its answer was lost.
-        .filter(|entry| !recorded.contains(&entry.id()))
-        .map(|entry| entry.effect());
-    Amount::from(of_server.decimal() + waiting.sum::<Decimal>())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::MovementKind;
     use jiff::Timestamp;
-    use proptest::prelude::*;
     use uuid::Uuid;
 
     const KINDS: [MovementKind; 5] = [
@@ -221,17 +202,6 @@ mod tests {
         }
     }
 
-    fn entry(movement: Movement) -> Entry {
-        Entry {
-            content: EntryContent::Movement(movement),
-            register_id: RegisterId(Uuid::from_u128(2)),
-            session_number: "R1-1".into(),
-            vendor_id: VendorId(Uuid::from_u128(3)),
-            recorded_by: UserId(Uuid::from_u128(4)),
-            state: EntryState::Waiting,
-        }
-    }
-
     #[test]
     fn a_reversal_takes_back_exactly_what_it_reverses() {
         for kind in KINDS {
@@ -244,60 +214,6 @@ mod tests {
                 reversal.effect(),
                 "{kind:?}: out of reach, the opposite does the same"
             );
-        }
-    }
-
-    #[test]
-    fn a_refused_entry_and_another_sessions_entry_do_not_count() {
-        let mut refused = entry(movement(1, MovementKind::PayIn, 500, None));
-        refused.state = EntryState::Refused { code: Code::SessionOver, detail: String::new() };
-        let elsewhere = Movement {
-            session_id: SessionId(Uuid::from_u128(99)),
-            ..movement(2, MovementKind::PayIn, 500, None)
-        };
-        let of_server: Amount = "100.00".parse().unwrap();
-        assert_eq!(
-            expected_with_waiting(
-                of_server,
-                SessionId(Uuid::from_u128(1)),
-                &[],
-                &[refused, entry(elsewhere)]
-            ),
-            of_server
-        );
-    }
-
-    proptest! {
-        /// However far the sending has come, and whether or not an answer was lost, the drawer's expected cash as
-        /// shown here is the same: the float and what each movement does that was not taken back, once.
-        #[test]
-        fn expected_cash_does_not_depend_on_how_far_the_queue_was_sent(
-            steps in proptest::collection::vec((0_usize..5, 0_i64..100_000, proptest::bool::weighted(0.3)), 0..20),
-            recorded in 0_usize..21,
-            lost_answer in any::<bool>(),
-        ) {
-            const SIGNS: [i64; 5] = [1, -1, -1, 1, 0];
-            let mut entries: Vec<Entry> = Vec::new();
-            let mut standing: Vec<(usize, i64, MovementId)> = Vec::new();
-            for (number, (kind, cents, takes_back)) in (10_u128..).zip(steps) {
-                if takes_back && let Some((kind, cents, taken_back)) = standing.pop() {
-                    entries.push(entry(movement(number, KINDS[kind], cents, Some(taken_back))));
-                } else {
-                    entries.push(entry(movement(number, KINDS[kind], cents, None)));
-                    standing.push((kind, cents, MovementId(Uuid::from_u128(number))));
-                }
-            }
-            let recorded = recorded.min(entries.len());
-            let float = Decimal::new(20_000, 2);
-            let stands = standing.iter().map(|(kind, cents, _id)| SIGNS[*kind] * cents).sum::<i64>();
-            let all = float + Decimal::new(stands, 2);
-            let on_server = &entries[..recorded];
-            let of_server: Amount = (float + on_server.iter().map(|entry| entry.effect()).sum::<Decimal>()).into();
-            let known: Vec<EntryId> = on_server.iter().map(|entry| entry.id()).collect();
-            // With a lost answer the last recorded one still waits here, too.
-            let sent = if lost_answer { recorded.saturating_sub(1) } else { recorded };
-            let shown = expected_with_waiting(of_server, SessionId(Uuid::from_u128(1)), &known, &entries[sent..]);
-            prop_assert_eq!(shown.decimal(), all);
         }
     }
 }

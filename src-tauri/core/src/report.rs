@@ -4,7 +4,7 @@
 //! absent, and a drawer that nobody counted is [`Counted::NotCounted`], never zero.
 
 use crate::{
-    Amount, RegisterId, SessionId, SessionStatus,
+    Amount, Difference, RegisterId, SessionId, SessionStatus,
     report_lines::ReportLine,
     sales_sheet::SalesSheet,
     session::{CloseKind, Totals},
@@ -153,9 +153,20 @@ pub enum Counted {
     Counted {
         /// What they found.
         amount: Amount,
-        /// Counted less expected: over when above zero, short when below; `None` where nothing was expected.
-        difference: Option<Amount>,
+        /// Over or short; `None` where nothing was expected.
+        difference: Option<Difference>,
     },
+}
+
+impl Counted {
+    /// Over or short; `None` where it was not counted, or nothing was expected.
+    #[must_use]
+    pub fn difference(self) -> Option<Difference> {
+        match self {
+            Self::Counted { difference, .. } => difference,
+            Self::NotCounted => None,
+        }
+    }
 }
 
 /// The movements of one kind.
@@ -246,12 +257,15 @@ impl Report {
         }
     }
 
-    /// Cash over or short; `None` where it was not counted, or nothing was expected.
+    /// Cash: what should be in the drawer, and what was.
     #[must_use]
-    pub fn cash_difference(&self) -> Option<Amount> {
-        match self.tenders.iter().find(|line| line.tender == Tender::Cash)?.counted {
-            Counted::Counted { difference, .. } => difference,
-            Counted::NotCounted => None,
-        }
+    pub fn cash(&self) -> Option<&TenderLine> {
+        self.tenders.iter().find(|line| line.tender == Tender::Cash)
+    }
+
+    /// What the count of the drawer found.
+    #[must_use]
+    pub fn drawer(&self) -> Counted {
+        self.cash().map_or(Counted::NotCounted, |cash| cash.counted)
     }
 }

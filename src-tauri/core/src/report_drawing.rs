@@ -4,12 +4,11 @@
 //! lines and add none of their own.
 
 use crate::{
-    Amount, Report,
+    Amount, OverShort, Report,
     report::{CountKind, Counted, Settlement, Sheet, SumKind, Tender, TenderLine},
     report_lines::{ReportLabel, ReportLine, ReportSection, ReportValue, ReportWeight, ReportWord},
     session::CloseKind,
 };
-use std::cmp::Ordering;
 
 impl Report {
     /// Its lines, in the order of their sections.
@@ -63,7 +62,7 @@ impl Report {
         lines.section = ReportSection::Drawer;
         let float = self.opening_cash.map_or(ReportValue::Word(ReportWord::Unknown), ReportValue::Amount);
         lines.put("opening_cash", ReportWord::Float, float);
-        let cash = self.tenders.iter().find(|tender| tender.tender == Tender::Cash);
+        let cash = self.cash();
         if let Some(cash) = cash {
             lines.put("", ReportWord::Sales, ReportValue::Amount(cash.sales));
         }
@@ -215,12 +214,12 @@ fn draw_count(name: &str, counted: Counted, lines: &mut Lines) {
     lines.put(&format!("{name}.counted"), ReportWord::Counted, value);
     lines.weigh(ReportWeight::Strong);
     if let Some(difference) = difference {
-        let word = match difference.cmp(&Amount::ZERO) {
-            Ordering::Greater => ReportWord::Over,
-            Ordering::Less => ReportWord::Short,
-            Ordering::Equal => ReportWord::Exact,
+        let word = match difference.way() {
+            OverShort::Over => ReportWord::Over,
+            OverShort::Short => ReportWord::Short,
+            OverShort::Exact => ReportWord::Exact,
         };
-        let value = ReportValue::Change(difference);
+        let value = ReportValue::Change(difference.amount());
         lines.put(&format!("{name}.difference"), word, value);
         lines.weigh(ReportWeight::Strong);
     }

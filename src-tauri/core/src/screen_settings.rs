@@ -1,6 +1,6 @@
 //! How the window behaves on one computer: whether it fills the screen, and when it locks by itself.
 
-use crate::settings::SettingValue;
+use crate::SettingValue;
 use serde::{Deserialize, Serialize};
 
 /// The settings. Nothing set means a window, locked after a quarter of an hour in which nobody touched it: the longest

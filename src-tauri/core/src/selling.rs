@@ -187,7 +187,8 @@ pub struct CatalogueItem {
 }
 
 /// A code of an item.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct ItemCode {
     /// As it is scanned or typed.
     pub code: String,

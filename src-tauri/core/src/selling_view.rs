@@ -133,8 +133,10 @@ pub struct DoneView {
     pub tendered: Option<Amount>,
     /// What goes back in cash: the change of a sale, the money of a void; zero where nothing does.
     pub cash_back: Amount,
-    /// What a void gives back otherwise: to the card, by voucher.
-    pub other_back: Amount,
+    /// It is a sale, and nothing goes back.
+    pub no_change: bool,
+    /// What a void gives back otherwise, to the card or by voucher; `None` where nothing.
+    pub other_back: Option<Amount>,
 }
 
 /// A receipt of this till.
@@ -185,6 +187,8 @@ pub enum ReceiptState {
     },
     /// The server decided against it, and a manager has settled it otherwise.
     Dismissed,
+    /// It was practice, and is on record nowhere.
+    Practice,
 }
 
 /// What the server decided against, until a person says what becomes of it.

@@ -1,6 +1,6 @@
 //! A session (cashiers say shift) as the server returns it.
 
-use crate::{Amount, LocationId, RegisterId, SessionId, UserId, VendorId, board::AttachedDevice};
+use crate::{Amount, Difference, LocationId, RegisterId, SessionId, UserId, VendorId};
 use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +97,19 @@ pub struct Session {
     pub devices: Vec<AttachedDevice>,
 }
 
+/// A device that takes part in an open shift.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct AttachedDevice {
+    /// Who works there.
+    pub by_name: String,
+    /// When it was last heard of, server time, UTC; `None` where it never reported.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub last_seen: Option<Timestamp>,
+    /// It is this very computer.
+    pub is_here: bool,
+}
+
 /// Who is counting a drawer, and since when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
@@ -126,7 +139,7 @@ pub enum Drawer {
         /// What was found.
         amount: Amount,
         /// Over or short; `None` where the float was never known.
-        difference: Option<Amount>,
+        difference: Option<Difference>,
     },
 }
 

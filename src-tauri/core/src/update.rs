@@ -3,7 +3,7 @@
 //! Invariant: never an older version, never while a shift is open here, never before this device's turn in the
 //! rollout, and never without a person's word or the store's own hour.
 
-use crate::{DeviceId, settings::SettingValue};
+use crate::{DeviceId, SettingValue};
 use jiff::civil;
 use semver::Version;
 use serde::{Deserialize, Serialize};

@@ -3,18 +3,20 @@
 use crate::{
     Amount, Code, Fault, Location, Movement, MovementKind, Register, Report, Session, SessionOutcome, Staff,
     Tally,
-    board::{AttachedDevice, Board, Day, DayTotals},
+    board::{Board, DayView},
     closing::EndHow,
     count::Needs,
     currency::Piece,
     device::ConnectionState,
+    items::view::CatalogueView,
     lock::Person,
     next_float::NextFloat,
+    ports::SetAside,
     report::TenderLine,
     sale::SellingRules,
     selling_view::{RefusedEntry, SellingView},
-    session::CountingBy,
-    till::CommandName,
+    session::{AttachedDevice, CountingBy},
+    till::{Busy, CommandName},
 };
 use jiff::{Timestamp, civil};
 use serde::Serialize;
@@ -56,18 +58,6 @@ pub struct Snapshot {
     pub may: Vec<CommandName>,
 }
 
-/// A file of this device that was damaged, or written by a newer version, and is kept under another name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-pub struct SetAside {
-    /// Where it is kept.
-    pub path: String,
-    /// How many entries that were not sent were found in it; they are back in the queue.
-    pub rescued: u32,
-    /// Whether those are all. If not, entries that were not sent may be in that file only.
-    pub complete: bool,
-}
-
 /// What goes on, or waits, when the program ends now. None of it is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
@@ -89,31 +79,6 @@ pub struct SavedFile {
     pub path: Option<String>,
     /// Why it could not be saved.
     pub fault: Option<Fault>,
-}
-
-/// A call the cashier waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "kebab-case")]
-pub enum Busy {
-    /// Taking up the login of an earlier run.
-    ResumingLogin,
-    /// Signing in.
-    SigningIn,
-    /// Reading the registers.
-    LoadingRegisters,
-    /// Opening or joining.
-    StartingShift,
-    /// Counting or settling: a step of the closing is under way.
-    Closing,
-    /// A manager signs in beside the cashier.
-    AskingManager,
-    /// Reading a report.
-    ReadingReport,
-    /// Reading the board, or the end of a day.
-    ReadingBoard,
-    /// Finding out whether a password opens the locked till.
-    Unlocking,
 }
 
 /// The screens, each with all it needs.
@@ -171,8 +136,8 @@ pub enum Screen {
         location: Location,
         /// How this device came to it.
         outcome: SessionOutcome,
-        /// What this device's cashier counted at the start; differs from the float when they joined with another.
-        own_opening_cash: Amount,
+        /// What this device's cashier counted at the start, where they joined with something else than the float.
+        own_opening_cash: Option<Amount>,
         /// How sure the device is.
         connection: ConnectionState,
         /// The login has ended: without signing in again nothing can be confirmed or sent.
@@ -185,6 +150,8 @@ pub enum Screen {
         limits: BTreeMap<MovementKind, Amount>,
         /// What is sold here; `None` where selling is off.
         selling: Option<Box<SellingView>>,
+        /// Nothing of it is recorded: somebody practises, and the session is invented.
+        practice: bool,
     },
     /// A session is being counted, closed or ended at this computer.
     Closing {
@@ -211,9 +178,7 @@ pub enum Screen {
         /// The board; `None` until it was read.
         board: Option<Box<Board>>,
         /// The end of a day, when it was asked for.
-        day: Option<Box<Day>>,
-        /// What that day's Z reports come to.
-        day_totals: Option<DayTotals>,
+        day: Option<Box<DayView>>,
         /// When the board was read, device time, UTC; it is read again every few seconds.
         #[cfg_attr(feature = "ts", ts(type = "string | null"))]
         read_at: Option<Timestamp>,
@@ -221,6 +186,8 @@ pub enum Screen {
         shift_runs: bool,
         /// By which rules the store sells, while the owner looks at them.
         rules: Option<Box<SellingRules>>,
+        /// The catalogue, while a manager looks at it.
+        catalogue: Option<Box<CatalogueView>>,
     },
     /// Locked. What runs, runs on behind it, and nothing of it is in the snapshot.
     Locked {
@@ -253,6 +220,8 @@ pub enum Screen {
         session: Box<Session>,
         /// Its store, for the times; unknown on a device that never learned it.
         location: Option<Location>,
+        /// How many receipts of this till came to the server after it was settled, and stand beside it.
+        late_receipts: usize,
     },
 }
 
@@ -268,6 +237,8 @@ pub struct ListedMovement {
     pub is_taken_back: bool,
     /// It still can be.
     pub can_be_taken_back: bool,
+    /// What who is signed in may take back alone, where this is more: then it takes a manager.
+    pub beyond_limit: Option<Amount>,
 }
 
 /// One line of that list.
@@ -348,26 +319,30 @@ pub enum ClosingStep {
     },
     /// The count stands: over or short, and what stays in the drawer.
     Result {
-        /// Cash as counted, cards as recorded.
-        tenders: Vec<TenderLine>,
+        /// Cash as counted.
+        cash: Box<TenderLine>,
+        /// Cards as recorded: the terminal's own slip settles them.
+        card: Box<TenderLine>,
         /// What was counted, piece by piece.
         tally: Tally,
         /// What it takes to close.
         needs: Needs,
         /// The manager who accepted the difference.
         approved_by: Option<String>,
-        /// What might stay in the drawer.
-        proposal: NextFloat,
+        /// What stays in the drawer and what goes to the safe.
+        next_float: NextFloat,
     },
     /// Ending or cancelling is under way.
     Ending {
         /// Whether it is being ended or cancelled.
         how: EndHow,
     },
-    /// Settled, with the Z report. The drawer may be not counted; the report says which.
+    /// Settled, with the Z report.
     Closed {
         /// The Z report that the close was answered with.
         report: Box<Report>,
+        /// Somebody counted the drawer.
+        was_counted: bool,
     },
     /// Ended: the register is free and the count is owed.
     Ended,
@@ -391,63 +366,6 @@ impl ClosingStep {
     }
 }
 
-/// What "Test connection" found, check by check, in the order in which they were run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-pub struct ConnectionReport {
-    /// Each check with its result.
-    pub checks: Vec<Check>,
-    /// What does not keep a till from working, and should still be mended.
-    pub limitations: Vec<Limitation>,
-}
-
-impl ConnectionReport {
-    /// Whether a till can work with this project.
-    #[must_use]
-    pub fn passed(&self) -> bool {
-        self.checks.iter().all(|check| check.fault.is_none() && check.was_run)
-    }
-}
-
-/// One check of a connection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-pub struct Check {
-    /// What it looks at.
-    pub name: CheckName,
-    /// False when an earlier failure made it pointless.
-    pub was_run: bool,
-    /// Why it failed; `None` when it passed or was not run.
-    pub fault: Option<Fault>,
-}
-
-/// What a project lacks that a till can work without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "kebab-case")]
-pub enum Limitation {
-    /// The database part is an earlier one: it names no outcomes, knows no keys, and has no ledger, counts, reports or
-    /// board.
-    CurrentPart,
-    /// Anybody who has the publishable key may call the opening function.
-    Guard,
-}
-
-/// The checks of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "kebab-case")]
-pub enum CheckName {
-    /// Address and key are well formed, and the key is not a secret one.
-    Settings,
-    /// The address answers and speaks like Supabase.
-    Reach,
-    /// The project knows the key.
-    Key,
-    /// `get_or_create_session` is deployed.
-    Function,
-}
-
 /// A demo store's account, offered on the sign-in screen of development builds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
@@ -460,4 +378,14 @@ pub struct DemoAccount {
     pub password: String,
     /// Role, in words.
     pub role: String,
+}
+
+/// What is around a till on its computer.
+pub trait Shell: Send + Sync + 'static {
+    /// Shows the snapshot. Two may arrive out of order; the higher serial is the newer.
+    fn show(&self, snapshot: Snapshot);
+    /// Opens the cash drawer for an entry that was recorded, without holding anything up.
+    fn open_drawer(&self);
+    /// Polls at once, not at the poll's own time.
+    fn poll_now(&self);
 }

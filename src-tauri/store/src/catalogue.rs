@@ -10,15 +10,14 @@ use crate::{
     set_aside::{COMPANIONS, with_suffix},
 };
 use onetill_core::{
-    Amount, Fault, ItemId, LocationId,
-    sale::{Item, Quantity},
+    Fault, ItemId, LocationId,
+    sale::Item,
     selling::{Catalogue, CatalogueItem, CataloguePage, FoundItem},
 };
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, params, types::Type};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    str::FromStr,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use uuid::Uuid;
@@ -190,11 +189,9 @@ impl Catalogue for CatalogueFile {
     }
 
     fn item(&self, location: LocationId, id: ItemId) -> Result<Option<Item>, Fault> {
-        self.read(|moment, kept| {
-            let Some(set) = kept.of(location) else { return Ok(None) };
-            let text = format!("SELECT {COLUMNS}, '1' FROM item_{set} i WHERE id = ?1");
-            let found = moment.prepare_cached(&text)?.query_row([id.0.as_bytes()], found).optional()?;
-            Ok(found.map(|found| found.item))
+        self.read(|moment, kept| match kept.of(location) {
+            Some(set) => Ok(search::by_id(moment, set, id)?.map(|found| found.item)),
+            None => Ok(None),
         })
     }
 
@@ -299,31 +296,6 @@ fn write(step: &Transaction<'_>, set: i64, page: &CataloguePage) -> rusqlite::Re
         }
     }
     Ok(())
-}
-
-/// What [`found`] reads; a factor follows.
-const COLUMNS: &str = "i.id, i.name, i.unit, i.price, i.price_open, i.tax_code, i.age_limit, i.sku";
-
-fn found(row: &Row<'_>) -> rusqlite::Result<FoundItem> {
-    let item = Item {
-        id: ItemId(Uuid::from_bytes(row.get(0)?)),
-        name: row.get(1)?,
-        unit: row.get(2)?,
-        price: row.get::<_, Option<String>>(3)?.map(|text| decimal::<Amount>(3, &text)).transpose()?,
-        price_is_open: row.get(4)?,
-        tax_code: row.get(5)?,
-        age_limit: row.get(6)?,
-    };
-    Ok(FoundItem { item, sku: row.get(7)?, factor: decimal::<Quantity>(8, &row.get::<_, String>(8)?)? })
-}
-
-fn decimal<T>(column: usize, text: &str) -> rusqlite::Result<T>
-where
-    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
-{
-    text.parse().map_err(|cause: T::Err| {
-        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(cause))
-    })
 }
 
 fn open_both(path: &Path) -> rusqlite::Result<(Connection, Connection)> {

@@ -4,7 +4,7 @@
 //! version) is set aside under another name, and the caller is told.
 
 use crate::set_aside;
-use onetill_core::{Code, DeviceId, Fault, view::SetAside};
+use onetill_core::{Code, DeviceId, Fault, ports::SetAside};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::{
     fs,

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use onetill_core::{
     Entry, RegisterId,
     count::CountIntent,
+    ports::SetAside,
     sale::{Cart, Parked},
-    view::SetAside,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;

@@ -8,10 +8,10 @@ use crate::{
     failure::Failure,
     http::{Request, Response},
     persist::RetryPolicy,
-    reports::{Told as Sheet, Z},
+    reports::{SheetResponse, Z},
     rest::decoded,
     server::SupabaseServer,
-    wire::{Money, SessionTold},
+    wire::{Money, SessionResponse},
 };
 use onetill_core::{
     Code, CountId, Fault, IntentKey, Session, SessionId,
@@ -35,39 +35,39 @@ pub(crate) const PRESSED: RetryPolicy = RetryPolicy {
 };
 
 #[derive(Deserialize)]
-pub(crate) struct SessionAnswer {
+pub(crate) struct OutcomeResponse {
     #[serde(default)]
     outcome: String,
-    pub(crate) session: SessionTold,
+    pub(crate) session: SessionResponse,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct CountAnswer {
-    pub(crate) count: CountTold,
+pub(crate) struct CommitResponse {
+    pub(crate) count: CountResponse,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct CountTold {
+pub(crate) struct CountResponse {
     pub(crate) id: CountId,
     session_id: SessionId,
     amount: Money,
     expected_cash: Option<Money>,
-    needs: Option<NeedsTold>,
+    needs: Option<NeedsResponse>,
     pub(crate) approved_by_name: Option<String>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum NeedsTold {
+enum NeedsResponse {
     Reason,
     Approval,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct CloseAnswer {
+pub(crate) struct CloseResponse {
     outcome: String,
     session_id: SessionId,
-    pub(crate) z_report: Option<Sheet<Z>>,
+    pub(crate) z_report: Option<SheetResponse<Z>>,
 }
 
 impl SupabaseServer {
@@ -79,11 +79,11 @@ impl SupabaseServer {
     ) -> Result<(String, Session), Fault> {
         let request = || Request::post(function, body);
         let read = |answer: &Response| {
-            let told: SessionAnswer = decoded(answer)?;
-            if told.session.id() != session {
+            let response: OutcomeResponse = decoded(answer)?;
+            if response.session.id() != session {
                 return Err(classify::unreadable(answer, "it tells of another session"));
             }
-            Ok((told.outcome, told.session.into_session(self.device)))
+            Ok((response.outcome, response.session.into_session(self.device)))
         };
         self.rest.call(PRESSED, request, read).await
     }
@@ -97,12 +97,12 @@ impl CashUp for SupabaseServer {
         take_over: bool,
     ) -> Result<Session, Fault> {
         let body = json!({"p_key": key, "p_session_id": session, "p_take_over": take_over});
-        let (outcome, told) = self.of_session("rest/v1/rpc/pos_begin_count", session, &body).await?;
+        let (outcome, response) = self.of_session("rest/v1/rpc/pos_begin_count", session, &body).await?;
         // A refusal that the server remembers: an error would have taken its memory of this key back.
         if outcome == "in_progress" {
             return Err(Fault::new(Code::CountInProgress, "pos_begin_count: in_progress"));
         }
-        Ok(told)
+        Ok(response)
     }
 
     async fn abandon_count(&self, key: IntentKey, session: SessionId) -> Result<Session, Fault> {
@@ -125,8 +125,8 @@ impl CashUp for SupabaseServer {
         });
         let request = || Request::post("rest/v1/rpc/pos_commit_count", &body);
         let read = |answer: &Response| {
-            let told: CountAnswer = decoded(answer)?;
-            told.count.into_count(answer, count)
+            let response: CommitResponse = decoded(answer)?;
+            response.count.into_count(answer, count)
         };
         self.rest.call(PRESSED, request, read).await
     }
@@ -141,10 +141,10 @@ impl CashUp for SupabaseServer {
         });
         let request = || Request::post("rest/v1/rpc/pos_close_session", &body);
         let read = |answer: &Response| {
-            let told: CloseAnswer = decoded(answer)?;
-            match told.z_report {
-                Some(sheet) if told.session_id == session && sheet.session_id() == session => {
-                    Ok(if told.outcome == "already_closed" {
+            let response: CloseResponse = decoded(answer)?;
+            match response.z_report {
+                Some(sheet) if response.session_id == session && sheet.session_id() == session => {
+                    Ok(if response.outcome == "already_closed" {
                         Closed::Elsewhere
                     } else {
                         Closed::Here(Box::new(sheet.into_report(false)))
@@ -184,7 +184,7 @@ impl CashUp for SupabaseServer {
     }
 }
 
-impl CountTold {
+impl CountResponse {
     pub(crate) fn into_count(self, answer: &Response, asked: &CountIntent) -> Result<Count, Failure> {
         if self.id != asked.id || self.session_id != asked.session_id {
             return Err(classify::unreadable(answer, "it tells of another count"));
@@ -195,8 +195,8 @@ impl CountTold {
             expected: self.expected_cash.map(|money| money.0),
             needs: match self.needs {
                 None => Needs::Nothing,
-                Some(NeedsTold::Reason) => Needs::Reason,
-                Some(NeedsTold::Approval) => Needs::Approval,
+                Some(NeedsResponse::Reason) => Needs::Reason,
+                Some(NeedsResponse::Approval) => Needs::Approval,
             },
             approved_by: self.approved_by_name.filter(|name| !name.trim().is_empty()),
         })

@@ -38,47 +38,52 @@ pub(crate) fn rest(answer: &Response) -> Failure {
         return Failure::ambiguous(Code::Unavailable, detail).after(answer.retry_after());
     }
     let mut detail = format!("{}: {} {}", answer.trace(), short(&code), short(&message));
-    if let Some(serde_json::Value::String(more)) = details {
-        detail = format!("{detail} ({})", short(&more));
+    if let Some(serde_json::Value::String(more)) = &details {
+        detail = format!("{detail} ({})", short(more));
     }
-    let told = |code: Code| Failure::permanent(Fault::new(code, detail.clone()));
+    let field = field(details.as_ref());
+    let permanent =
+        |code: Code| Failure::permanent(Fault { field: field.clone(), ..Fault::new(code, detail.clone()) });
     let again = |code: Code| Failure::not_sent(code, detail.clone()).after(answer.retry_after());
     let unknown = |code: Code| Failure::ambiguous(code, detail.clone()).after(answer.retry_after());
 
     match code.as_str() {
-        "POS_REGISTER_NOT_FOUND" => told(Code::RegisterNotFound),
-        "POS_REGISTER_RETIRED" => told(Code::RegisterRetired),
+        "POS_REGISTER_NOT_FOUND" => permanent(Code::RegisterNotFound),
+        "POS_REGISTER_RETIRED" => permanent(Code::RegisterRetired),
         "POS_REGISTER_BUSY" => again(Code::RegisterBusy),
-        "POS_SCOPE_MISMATCH" => told(Code::ScopeMismatch),
-        "POS_USER_MISMATCH" => told(Code::UserMismatch),
-        "POS_BAD_OPENING_CASH" => told(Code::BadOpeningCash),
-        "POS_KEY_REUSED" => told(Code::KeyReused),
-        "POS_SESSION_NOT_FOUND" => told(Code::SessionNotFound),
-        "POS_NOT_STAFF" => told(Code::NotStaff),
-        "POS_SESSION_OVER" => told(Code::SessionOver),
+        "POS_SCOPE_MISMATCH" => permanent(Code::ScopeMismatch),
+        "POS_USER_MISMATCH" => permanent(Code::UserMismatch),
+        "POS_BAD_OPENING_CASH" => permanent(Code::BadOpeningCash),
+        "POS_KEY_REUSED" => permanent(Code::KeyReused),
+        "POS_SESSION_NOT_FOUND" => permanent(Code::SessionNotFound),
+        "POS_NOT_STAFF" => permanent(Code::NotStaff),
+        "POS_SESSION_OVER" => permanent(Code::SessionOver),
         // The entry waits: a count that is abandoned lets it in again.
-        "POS_COUNT_IN_PROGRESS" => told(Code::CountInProgress),
-        "POS_BAD_COUNT" | "POS_COUNT_NOT_FOUND" => told(Code::BadCount),
-        "POS_REASON_REQUIRED" => told(Code::ReasonRequired),
-        "POS_APPROVAL_REQUIRED" => told(Code::ApprovalRequired),
-        "POS_MANAGER_REQUIRED" => told(Code::ManagerRequired),
-        "POS_OWNER_REQUIRED" => told(Code::OwnerRequired),
-        "POS_BAD_CATALOGUE" => told(Code::BadCatalogue),
-        "POS_SESSION_NOT_EMPTY" => told(Code::SessionNotEmpty),
-        "POS_OVER_LIMIT" => told(Code::OverLimit),
-        "POS_NOT_CLOSED" => told(Code::NotClosed),
+        "POS_COUNT_IN_PROGRESS" => permanent(Code::CountInProgress),
+        "POS_BAD_COUNT" | "POS_COUNT_NOT_FOUND" => permanent(Code::BadCount),
+        "POS_REASON_REQUIRED" => permanent(Code::ReasonRequired),
+        "POS_APPROVAL_REQUIRED" => permanent(Code::ApprovalRequired),
+        "POS_MANAGER_REQUIRED" => permanent(Code::ManagerRequired),
+        "POS_OWNER_REQUIRED" => permanent(Code::OwnerRequired),
+        "POS_BAD_CATALOGUE" => permanent(Code::BadCatalogue),
+        "POS_CODE_TAKEN" => permanent(Code::CodeTaken),
+        "POS_ITEM_CHANGED" => permanent(Code::ItemChanged),
+        "POS_ITEM_NOT_FOUND" => permanent(Code::UnknownItem),
+        "POS_SESSION_NOT_EMPTY" => permanent(Code::SessionNotEmpty),
+        "POS_OVER_LIMIT" => permanent(Code::OverLimit),
+        "POS_NOT_CLOSED" => permanent(Code::NotClosed),
         "POS_BAD_AMOUNT" | "POS_BAD_MOVEMENT" | "POS_MOVEMENT_NOT_FOUND" | "POS_ALREADY_REVERSED" => {
-            told(Code::BadMovement)
+            permanent(Code::BadMovement)
         }
-        "POS_SELLING_OFF" => told(Code::SellingOff),
-        "POS_BAD_SALE" => told(Code::BadSale),
-        "POS_BAD_TENDER" => told(Code::BadTender),
-        "POS_BAD_RECEIPT" => told(Code::BadReceipt),
-        "POS_SALE_NOT_FOUND" => told(Code::SaleNotFound),
-        "POS_ALREADY_VOIDED" => told(Code::AlreadyVoided),
-        "POS_NOTHING_LEFT" => told(Code::NothingLeft),
-        "POS_NOT_ALLOWED_HERE" | "POS_LOCATION_NOT_FOUND" => told(Code::Forbidden),
-        "POS_BAD_KEY" | "POS_BAD_APPROVAL" => told(Code::Internal),
+        "POS_SELLING_OFF" => permanent(Code::SellingOff),
+        "POS_BAD_SALE" => permanent(Code::BadSale),
+        "POS_BAD_TENDER" => permanent(Code::BadTender),
+        "POS_BAD_RECEIPT" => permanent(Code::BadReceipt),
+        "POS_SALE_NOT_FOUND" => permanent(Code::SaleNotFound),
+        "POS_ALREADY_VOIDED" => permanent(Code::AlreadyVoided),
+        "POS_NOTHING_LEFT" => permanent(Code::NothingLeft),
+        "POS_NOT_ALLOWED_HERE" | "POS_LOCATION_NOT_FOUND" => permanent(Code::Forbidden),
+        "POS_BAD_KEY" | "POS_BAD_APPROVAL" => permanent(Code::Internal),
 
         "PGRST000" | "PGRST002" | "53300" => again(Code::Unavailable),
         "PGRST003" => again(Code::Unavailable).at_most(2),
@@ -89,7 +94,7 @@ pub(crate) fn rest(answer: &Response) -> Failure {
             repeats: 1,
             pause: Some(STALE_SCHEMA),
         },
-        "PGRST203" => told(Code::FunctionAmbiguous),
+        "PGRST203" => permanent(Code::FunctionAmbiguous),
         "PGRST301" | "PGRST303" if is_early(&message) => Failure {
             fault: Fault::new(Code::ServerClocks, detail).with_retry(Retry::TokenTooNew),
             repeats: 3,
@@ -98,8 +103,8 @@ pub(crate) fn rest(answer: &Response) -> Failure {
         "PGRST301" | "PGRST303" => {
             Failure::permanent(Fault::new(Code::SignedOut, detail).with_retry(Retry::AfterRefresh))
         }
-        "PGRST302" => told(Code::SignedOut),
-        "42501" | "28000" | "PT403" => told(Code::Forbidden),
+        "PGRST302" => permanent(Code::SignedOut),
+        "42501" | "28000" | "PT403" => permanent(Code::Forbidden),
 
         // Lost a race that the next attempt sees decided.
         "23505" => again(Code::RegisterBusy).at_most(1),
@@ -113,11 +118,22 @@ pub(crate) fn rest(answer: &Response) -> Failure {
 
         // Requests that PostgREST cannot read are mistakes of this program; the rest is for the installer.
         "PGRST100" | "PGRST101" | "PGRST102" | "PGRST106" | "PGRST107" | "PGRST108" | "PGRST122" => {
-            told(Code::Internal)
+            permanent(Code::Internal)
         }
         // Any other code is an error inside the function or the schema, and PostgREST has rolled it back.
-        _ => told(Code::ServerMisconfigured),
+        _ => permanent(Code::ServerMisconfigured),
     }
+}
+
+/// The field of a form that a refusal names in its details.
+fn field(details: Option<&serde_json::Value>) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Details {
+        field: String,
+    }
+    let details: Details = serde_json::from_str(details?.as_str()?).ok()?;
+    let is_name = |one: char| one.is_ascii_lowercase() || one == '_';
+    (details.field.len() <= 40 && details.field.chars().all(is_name)).then_some(details.field)
 }
 
 /// The same for a call of what only the current database part has.
@@ -134,17 +150,17 @@ pub(crate) fn classify_current(answer: &Response) -> Failure {
 pub(crate) fn auth(answer: &Response) -> Failure {
     let Some(name) = answer.code() else { return uncoded(answer) };
     let detail = format!("{}: {} {}", answer.trace(), short(&name), answer.message());
-    let told = |code: Code| Failure::permanent(Fault::new(code, detail.clone()));
+    let permanent = |code: Code| Failure::permanent(Fault::new(code, detail.clone()));
     let again = |code: Code| Failure::not_sent(code, detail.clone()).after(answer.retry_after());
 
     match name.as_str() {
-        "invalid_credentials" | "invalid_grant" | "validation_failed" => told(Code::WrongPassword),
-        "email_not_confirmed" | "provider_email_needs_verification" => told(Code::EmailNotConfirmed),
+        "invalid_credentials" | "invalid_grant" | "validation_failed" => permanent(Code::WrongPassword),
+        "email_not_confirmed" | "provider_email_needs_verification" => permanent(Code::EmailNotConfirmed),
         "refresh_token_not_found"
         | "refresh_token_already_used"
         | "session_not_found"
         | "session_expired"
-        | "user_banned" => told(Code::SignedOut),
+        | "user_banned" => permanent(Code::SignedOut),
         "over_request_rate_limit" | "over_email_send_rate_limit" => again(Code::TooManyAttempts),
         "conflict" => again(Code::Unavailable),
         "request_timeout" | "hook_timeout" | "hook_timeout_after_retry" => {
@@ -154,7 +170,7 @@ pub(crate) fn auth(answer: &Response) -> Failure {
         _ if answer.status >= 500 => {
             Failure::ambiguous(Code::Unavailable, detail).after(answer.retry_after())
         }
-        _ => told(Code::ServerMisconfigured),
+        _ => permanent(Code::ServerMisconfigured),
     }
 }
 

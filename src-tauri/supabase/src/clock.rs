@@ -22,8 +22,8 @@ impl Default for ServerClock {
 impl ServerClock {
     /// Takes note of an answer's `Date` header (RFC 9110), heard at this device time.
     pub(crate) fn hear(&self, date: &str, heard_at: Timestamp) {
-        if let Ok(told) = rfc2822::DateTimeParser::new().parse_timestamp(date) {
-            self.skew_seconds.store(told.duration_since(heard_at).as_secs(), Ordering::Relaxed);
+        if let Ok(server_time) = rfc2822::DateTimeParser::new().parse_timestamp(date) {
+            self.skew_seconds.store(server_time.duration_since(heard_at).as_secs(), Ordering::Relaxed);
         }
     }
 

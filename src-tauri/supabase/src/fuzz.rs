@@ -4,18 +4,19 @@
 //! door that panics has found a mistake.
 
 use crate::{
-    cash_up::{CloseAnswer, CountAnswer, SessionAnswer},
+    cash_up::{CloseResponse, CommitResponse, OutcomeResponse},
     classify,
     clock::ServerClock,
     failure::Failure,
     http::Response,
+    items::{ImportResponse, ItemsResponse, SavedResponse},
     ledger, legacy_schema, login,
-    managing::{BoardTold, DayTold},
+    managing::{BoardResponse, DayResponse},
     probe, reports,
     rest::decoded,
     selling::{CatalogueResponse, RecordResponse, SaleResponse, SalesResponse, TillResponse},
     server,
-    wire::{Money, Registers, RowId, SessionLook, SessionRow, Whoami},
+    wire::{LookResponse, Money, RegistersResponse, RowId, SessionRow, WhoamiResponse},
 };
 use jiff::Timestamp;
 use onetill_core::{Amount, Code, DeviceId, Movement, Retry, Staff};
@@ -101,20 +102,22 @@ pub fn success(data: &[u8]) {
         let session = row.into_session();
         assert_eq!(session.opening_cash.to_string().parse(), Ok(session.opening_cash));
     }
-    let _sessions = read::<SessionLook>(&answer).map(|look| look.session.map(|told| told.into_session(here)));
-    let _registers = read::<Registers>(&answer).map(|told| {
-        let at = told.location_id;
-        told.registers.into_iter().map(|register| register.into_register(at, here)).collect::<Vec<_>>()
+    let _sessions =
+        read::<LookResponse>(&answer).map(|look| look.session.map(|response| response.into_session(here)));
+    let _registers = read::<RegistersResponse>(&answer).map(|response| {
+        let at = response.location_id;
+        response.registers.into_iter().map(|register| register.into_register(at, here)).collect::<Vec<_>>()
     });
-    let _staff = read::<Whoami>(&answer).map(Staff::from);
+    let _staff = read::<WhoamiResponse>(&answer).map(Staff::from);
     let _rows = read::<Vec<RowId>>(&answer);
-    let _recorded = read::<ledger::Told>(&answer).map(|told| Movement::from(told.movement));
-    let _ledger = read::<ledger::List>(&answer)
+    let _recorded =
+        read::<ledger::RecordedResponse>(&answer).map(|response| Movement::from(response.movement));
+    let _ledger = read::<ledger::MovementsResponse>(&answer)
         .map(|list| list.movements.into_iter().map(Movement::from).collect::<Vec<_>>());
-    let _settled = read::<SessionAnswer>(&answer).map(|told| told.session.into_session(here));
-    let _count = read::<CountAnswer>(&answer).map(|told| told.count.id);
-    let _board = read::<BoardTold>(&answer).map(|told| told.into_board(here));
-    let _day = read::<DayTold>(&answer).map(|told| told.into_day(here));
+    let _settled = read::<OutcomeResponse>(&answer).map(|response| response.session.into_session(here));
+    let _count = read::<CommitResponse>(&answer).map(|response| response.count.id);
+    let _board = read::<BoardResponse>(&answer).map(|response| response.into_board(here));
+    let _day = read::<DayResponse>(&answer).map(|response| response.into_day(here));
     let _till = read::<TillResponse>(&answer).map(TillResponse::into_head);
     let _entry = read::<RecordResponse>(&answer).is_some();
     let _page = read::<CatalogueResponse>(&answer).map(CatalogueResponse::into_page);
@@ -122,10 +125,15 @@ pub fn success(data: &[u8]) {
     if let Some(found) = read::<SaleResponse>(&answer).map(SaleResponse::into_sale) {
         assert_eq!(found.original.left().len(), found.original.sale.lines.len());
     }
+    let _items = read::<ItemsResponse>(&answer).is_some();
+    let _saved = read::<SavedResponse>(&answer).is_some();
+    let _imported = read::<ImportResponse>(&answer).map(|told| told.into_refused(3));
     legacy_schema::read_any_row(&answer);
-    let x = read::<reports::Told<reports::X>>(&answer).map(reports::Told::<reports::X>::into_report);
-    let z = read::<reports::Told<reports::Z>>(&answer).map(|told| told.into_report(false));
-    let closed = read::<CloseAnswer>(&answer).and_then(|told| Some(told.z_report?.into_report(false)));
+    let x = read::<reports::SheetResponse<reports::X>>(&answer)
+        .map(reports::SheetResponse::<reports::X>::into_report);
+    let z = read::<reports::SheetResponse<reports::Z>>(&answer).map(|response| response.into_report(false));
+    let closed =
+        read::<CloseResponse>(&answer).and_then(|response| Some(response.z_report?.into_report(false)));
     for report in [x, z, closed].into_iter().flatten() {
         let kept = serde_json::to_string(&report).ok().and_then(|text| serde_json::from_str(&text).ok());
         assert_eq!(kept.as_ref(), Some(&report), "the window could not hand it back");

@@ -29,19 +29,19 @@ const SEND: RetryPolicy = RetryPolicy {
 };
 
 #[derive(Deserialize)]
-pub(crate) struct Told {
-    pub(crate) movement: MovementTold,
+pub(crate) struct RecordedResponse {
+    pub(crate) movement: MovementResponse,
     revision: i64,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct List {
-    pub(crate) movements: Vec<MovementTold>,
+pub(crate) struct MovementsResponse {
+    pub(crate) movements: Vec<MovementResponse>,
 }
 
 /// A movement as the functions tell it. Kinds that only older databases wrote are told by their words of today.
 #[derive(Deserialize)]
-pub(crate) struct MovementTold {
+pub(crate) struct MovementResponse {
     id: MovementId,
     session_id: SessionId,
     kind: MovementKind,
@@ -69,19 +69,19 @@ fn times(of_server: Timestamp, of_device: Option<Timestamp>) -> (Timestamp, Opti
     }
 }
 
-impl From<MovementTold> for Movement {
-    fn from(told: MovementTold) -> Self {
-        let (recorded_at, sent_at) = times(told.recorded_at, told.device_time);
+impl From<MovementResponse> for Movement {
+    fn from(response: MovementResponse) -> Self {
+        let (recorded_at, sent_at) = times(response.recorded_at, response.device_time);
         Self {
-            id: told.id,
-            session_id: told.session_id,
-            kind: told.kind,
-            amount: told.amount.0,
-            reason: told.reason.unwrap_or_default(),
-            note: told.note.unwrap_or_default(),
-            reference: told.reference.unwrap_or_default(),
-            reverses: told.reverses,
-            by_name: told.by_name.unwrap_or_default(),
+            id: response.id,
+            session_id: response.session_id,
+            kind: response.kind,
+            amount: response.amount.0,
+            reason: response.reason.unwrap_or_default(),
+            note: response.note.unwrap_or_default(),
+            reference: response.reference.unwrap_or_default(),
+            reverses: response.reverses,
+            by_name: response.by_name.unwrap_or_default(),
             recorded_at,
             sent_at,
         }
@@ -106,11 +106,11 @@ impl Ledger for SupabaseServer {
         });
         let request = || Request::post("rest/v1/rpc/pos_record_movement", &body);
         let read = |answer: &Response| {
-            let told: Told = decoded(answer)?;
-            if told.movement.id != movement.id {
+            let response: RecordedResponse = decoded(answer)?;
+            if response.movement.id != movement.id {
                 return Err(crate::classify::unreadable(answer, "it tells of another movement"));
             }
-            Ok(Recorded { movement: told.movement.into(), revision: told.revision })
+            Ok(Recorded { movement: response.movement.into(), revision: response.revision })
         };
         self.rest.call(SEND, request, read).await
     }
@@ -118,11 +118,11 @@ impl Ledger for SupabaseServer {
     async fn movements(&self, session: SessionId) -> Result<Vec<Movement>, Fault> {
         let body = json!({"p_session_id": session});
         let request = || Request::post("rest/v1/rpc/pos_movements", &body);
-        match self.rest.call(SEND, request, decoded::<List>).await {
+        match self.rest.call(SEND, request, decoded::<MovementsResponse>).await {
             // An older database has no ledger to read.
             Err(fault) if fault.code == Code::OlderServer => Ok(Vec::new()),
             // The server tells the newest first.
-            told => told.map(|list| list.movements.into_iter().rev().map(Movement::from).collect()),
+            response => response.map(|list| list.movements.into_iter().rev().map(Movement::from).collect()),
         }
     }
 }

@@ -10,6 +10,7 @@ mod failure;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 pub mod http;
+mod items;
 pub mod keychain;
 mod ledger;
 mod legacy_schema;

@@ -81,7 +81,7 @@ struct Tokens {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct TokenReply {
+pub(crate) struct TokenResponse {
     access_token: SecretString,
     refresh_token: SecretString,
     expires_in: u64,
@@ -263,7 +263,7 @@ impl Login {
         grant: &'static str,
         body: &serde_json::Value,
         policy: RetryPolicy,
-    ) -> Result<(TokenReply, Instant), Fault> {
+    ) -> Result<(TokenResponse, Instant), Fault> {
         persist(policy, &self.circuit, &self.timing, |budget| async move {
             let asked_at = Instant::now();
             let request = Request::post("auth/v1/token", body).query("grant_type", grant);
@@ -277,7 +277,7 @@ impl Login {
     }
 
     /// Keeps new tokens: in the vault first, then for use.
-    async fn take(&self, reply: TokenReply, asked_at: Instant) {
+    async fn take(&self, reply: TokenResponse, asked_at: Instant) {
         self.remember(reply.refresh_token.clone()).await;
         let life = Duration::from_secs(reply.expires_in);
         let renew_after = if life > RENEW_BEFORE * 2 { life - RENEW_BEFORE } else { life / 2 };
@@ -364,7 +364,7 @@ fn nobody() -> Fault {
     Fault::new(Code::SignedOut, "nobody is signed in on this device")
 }
 
-pub(crate) fn read_tokens(answer: &Response) -> Result<TokenReply, Failure> {
+pub(crate) fn read_tokens(answer: &Response) -> Result<TokenResponse, Failure> {
     // The parser's own words may quote the body, which holds the tokens.
     serde_json::from_slice(&answer.body)
         .map_err(|_may_quote_tokens| classify::unreadable(answer, "no tokens in it"))

@@ -4,22 +4,22 @@
 //! act and are ended on the server with it, and the login of this device and its keychain entry are not touched.
 
 use crate::{
-    cash_up::{CountAnswer, PRESSED},
+    cash_up::{CommitResponse, PRESSED},
     classify,
     http::{Request, Response},
     login::SIGN_IN,
     persist::RetryPolicy,
-    reports::{SellingTold, Told as Sheet, Z},
+    reports::{SellingResponse, SheetResponse, Z},
     rest::{Rest, decoded},
     server::{SupabaseServer, who},
-    wire::{Money, SessionTold},
+    wire::{Money, SessionResponse},
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use onetill_core::{
     CountId, DeviceId, Fault, LocationId, RegisterId, RegisterStatus, Session, SessionId, Staff,
     board::{Board, BoardRegister, Day, LastClose, state_of},
     ports::Managing,
-    sales_sheet::{FlaggedEntry, SaleFlag, SalesSheet, TillReceipts},
+    sales_sheet::{FlaggedEntry, SaleFlag, TillReceipts},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -40,31 +40,31 @@ const GLANCE: RetryPolicy = RetryPolicy {
 const SILENT: SignedDuration = SignedDuration::from_secs(150);
 
 #[derive(Deserialize)]
-pub(crate) struct BoardTold {
+pub(crate) struct BoardResponse {
     business_date: Option<civil::Date>,
-    registers: Vec<RegisterTold>,
+    registers: Vec<RegisterResponse>,
     server_time: Timestamp,
 }
 
 #[derive(Deserialize)]
-struct RegisterTold {
+struct RegisterResponse {
     id: RegisterId,
     register_number: String,
     register_name: String,
     status: RegisterStatus,
-    open_session: Option<SessionTold>,
-    uncounted: Vec<SessionTold>,
-    last_close: Option<LastCloseTold>,
+    open_session: Option<SessionResponse>,
+    uncounted: Vec<SessionResponse>,
+    last_close: Option<LastCloseResponse>,
     #[serde(default)]
     receipts: Vec<TillReceipts>,
     #[serde(default)]
-    flags: Vec<FlagTold>,
+    flags: Vec<FlagResponse>,
 }
 
 /// An entry and its flag. Read by parts, as a sheet is.
-struct FlagTold(FlaggedEntry);
+struct FlagResponse(FlaggedEntry);
 
-impl<'de> Deserialize<'de> for FlagTold {
+impl<'de> Deserialize<'de> for FlagResponse {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Flag {
@@ -79,27 +79,27 @@ impl<'de> Deserialize<'de> for FlagTold {
 }
 
 #[derive(Deserialize)]
-struct LastCloseTold {
+struct LastCloseResponse {
     session_id: SessionId,
     z_number: u64,
     closed_at: Timestamp,
     cash_difference: Option<Money>,
 }
 
-pub(crate) struct DayTold {
+pub(crate) struct DayResponse {
     shifts: DayShifts,
-    selling: SellingTold,
+    selling: SellingResponse,
 }
 
 #[derive(Deserialize)]
 struct DayShifts {
     business_date: civil::Date,
-    z_reports: Vec<Sheet<Z>>,
-    uncounted: Vec<SessionTold>,
-    open: Vec<SessionTold>,
+    z_reports: Vec<SheetResponse<Z>>,
+    uncounted: Vec<SessionResponse>,
+    open: Vec<SessionResponse>,
 }
 
-impl<'de> Deserialize<'de> for DayTold {
+impl<'de> Deserialize<'de> for DayResponse {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let shifts = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
@@ -108,7 +108,7 @@ impl<'de> Deserialize<'de> for DayTold {
     }
 }
 
-impl BoardTold {
+impl BoardResponse {
     pub(crate) fn into_board(self, here: DeviceId) -> Board {
         let now = self.server_time;
         let registers = self.registers.into_iter().map(|one| one.into_register(here, now));
@@ -116,10 +116,10 @@ impl BoardTold {
     }
 }
 
-impl DayTold {
+impl DayResponse {
     pub(crate) fn into_day(self, here: DeviceId) -> Day {
-        let sessions = |told: Vec<SessionTold>| -> Vec<Session> {
-            told.into_iter().map(|one| one.into_session(here)).collect()
+        let sessions = |response: Vec<SessionResponse>| -> Vec<Session> {
+            response.into_iter().map(|one| one.into_session(here)).collect()
         };
         let (shifts, selling) = (self.shifts, self.selling.into_sheet());
         Day {
@@ -127,17 +127,16 @@ impl DayTold {
             z_reports: shifts.z_reports.into_iter().map(|sheet| sheet.into_report(true)).collect(),
             uncounted: sessions(shifts.uncounted),
             open: sessions(shifts.open),
-            selling_lines: selling.as_deref().map(SalesSheet::lines).unwrap_or_default(),
             selling,
         }
     }
 }
 
-impl RegisterTold {
+impl RegisterResponse {
     fn into_register(self, here: DeviceId, now: Timestamp) -> BoardRegister {
-        let open = self.open_session.map(|told| told.into_session(here));
+        let open = self.open_session.map(|response| response.into_session(here));
         let uncounted: Vec<Session> =
-            self.uncounted.into_iter().map(|told| told.into_session(here)).collect();
+            self.uncounted.into_iter().map(|response| response.into_session(here)).collect();
         let heard = open.as_ref().and_then(|open| open.devices.iter().filter_map(|one| one.last_seen).max());
         BoardRegister {
             id: self.id,
@@ -149,14 +148,14 @@ impl RegisterTold {
             open_seconds: open.as_ref().map(|open| now.duration_since(open.opened_at).as_secs()),
             open_session: open,
             uncounted,
-            last_close: self.last_close.map(|told| LastClose {
-                session_id: told.session_id,
-                z_number: told.z_number,
-                closed_at: told.closed_at,
-                cash_difference: told.cash_difference.map(|money| money.0),
+            last_close: self.last_close.map(|response| LastClose {
+                session_id: response.session_id,
+                z_number: response.z_number,
+                closed_at: response.closed_at,
+                cash_difference: response.cash_difference.map(|money| money.0.into()),
             }),
             receipts: self.receipts,
-            flags: self.flags.into_iter().map(|told| told.0).collect(),
+            flags: self.flags.into_iter().map(|response| response.0).collect(),
         }
     }
 }
@@ -184,13 +183,13 @@ impl Managing for SupabaseServer {
     async fn board(&self, location: LocationId) -> Result<Board, Fault> {
         let body = json!({"p_location_id": location});
         let request = || Request::post("rest/v1/rpc/pos_board", &body);
-        Ok(self.rest.call(GLANCE, request, decoded::<BoardTold>).await?.into_board(self.device))
+        Ok(self.rest.call(GLANCE, request, decoded::<BoardResponse>).await?.into_board(self.device))
     }
 
     async fn day(&self, location: LocationId, date: Option<civil::Date>) -> Result<Day, Fault> {
         let body = json!({"p_location_id": location, "p_business_date": date});
         let request = || Request::post("rest/v1/rpc/pos_day", &body);
-        Ok(self.rest.call(PRESSED, request, decoded::<DayTold>).await?.into_day(self.device))
+        Ok(self.rest.call(PRESSED, request, decoded::<DayResponse>).await?.into_day(self.device))
     }
 
     async fn verify_manager(&self, email: &str, password: &SecretString) -> Result<Staff, Fault> {
@@ -210,8 +209,8 @@ impl Managing for SupabaseServer {
         let approve = async |rest: &Rest| {
             let request = || Request::post("rest/v1/rpc/pos_approve_count", &body);
             let read = |answer: &Response| {
-                let told: CountAnswer = decoded(answer)?;
-                if told.count.id != count || told.count.approved_by_name.is_none() {
+                let response: CommitResponse = decoded(answer)?;
+                if response.count.id != count || response.count.approved_by_name.is_none() {
                     return Err(classify::unreadable(answer, "no approval of this count in it"));
                 }
                 Ok(())

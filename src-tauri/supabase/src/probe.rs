@@ -11,7 +11,7 @@ use crate::{
 };
 use onetill_core::{
     Code, Fault, Project,
-    view::{Check, CheckName, ConnectionReport, Limitation},
+    connection::{Check, CheckName, ConnectionReport, Limitation},
 };
 use serde_json::json;
 use std::time::Duration;

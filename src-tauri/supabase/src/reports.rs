@@ -8,11 +8,11 @@ use crate::{
     persist::RetryPolicy,
     rest::decoded,
     server::SupabaseServer,
-    wire::{Money, TotalsTold},
+    wire::{Money, TotalsResponse},
 };
 use jiff::{Timestamp, civil};
 use onetill_core::{
-    Amount, Fault, RegisterId, Report, SessionId, SessionStatus,
+    Amount, Difference, Fault, RegisterId, Report, SessionId, SessionStatus,
     ports::Reports,
     report::{
         CountAttempt, CountKind, Counted, MovementSum, Participant, Settlement, Sheet, SumKind, Tender,
@@ -54,16 +54,16 @@ struct Figures {
     opened_at: Timestamp,
     opener_name: Option<String>,
     opening_cash: Option<Money>,
-    totals: TotalsTold,
-    movements: Vec<MovementsTold>,
+    totals: TotalsResponse,
+    movements: Vec<MovementSumResponse>,
     #[serde(default)]
     participants: Vec<Participant>,
     #[serde(default)]
-    counts: Vec<CountTold>,
+    counts: Vec<CountResponse>,
 }
 
 #[derive(Debug, Deserialize)]
-struct MovementsTold {
+struct MovementSumResponse {
     #[serde(rename = "type")]
     word: String,
     count: u32,
@@ -72,7 +72,7 @@ struct MovementsTold {
 }
 
 #[derive(Debug, Deserialize)]
-struct CountTold {
+struct CountResponse {
     kind: CountKind,
     amount: Money,
     by_name: String,
@@ -82,16 +82,16 @@ struct CountTold {
 
 /// What the ledger of sales adds to a sheet. A server without it, or from before it, has none of these fields.
 #[derive(Debug, Default)]
-pub(crate) struct SellingTold(Option<Box<SalesSheet>>);
+pub(crate) struct SellingResponse(Option<Box<SalesSheet>>);
 
-impl SellingTold {
+impl SellingResponse {
     /// Nothing is no part of a sheet.
     pub(crate) fn into_sheet(self) -> Option<Box<SalesSheet>> {
         self.0.filter(|sheet| !sheet.is_empty())
     }
 }
 
-impl<'de> Deserialize<'de> for SellingTold {
+impl<'de> Deserialize<'de> for SellingResponse {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Known {
@@ -110,13 +110,13 @@ impl<'de> Deserialize<'de> for SellingTold {
 /// A sheet: the figures, and beside them what is said of an X or of a Z only. Read by parts from the same text, because
 /// a flattened structure would lose the digits of its amounts.
 #[derive(Debug)]
-pub(crate) struct Told<T> {
+pub(crate) struct SheetResponse<T> {
     figures: Figures,
-    selling: SellingTold,
+    selling: SellingResponse,
     rest: T,
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Told<T> {
+impl<'de, T: DeserializeOwned> Deserialize<'de> for SheetResponse<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let figures = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
@@ -126,7 +126,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Told<T> {
     }
 }
 
-impl<T> Told<T> {
+impl<T> SheetResponse<T> {
     pub(crate) fn session_id(&self) -> SessionId {
         self.figures.session_id
     }
@@ -162,11 +162,11 @@ pub(crate) struct Z {
 
 /// `pos_z_report`.
 #[derive(Debug, Deserialize)]
-struct ZAnswer {
-    z_report: Told<Z>,
+struct ZReportResponse {
+    z_report: SheetResponse<Z>,
 }
 
-impl Told<X> {
+impl SheetResponse<X> {
     pub(crate) fn into_report(self) -> Report {
         let Self { figures, selling, rest } = self;
         let sheet = Sheet::X { read_at: rest.server_time, status: rest.status };
@@ -174,14 +174,15 @@ impl Told<X> {
     }
 }
 
-impl Told<Z> {
+impl SheetResponse<Z> {
     /// `copy` is false for the answer to the close itself, and for a repeat of that same close.
     pub(crate) fn into_report(self, copy: bool) -> Report {
         let Self { figures, selling, rest } = self;
         let counted = match rest.counted_cash {
-            Some(counted) if rest.was_counted => {
-                Counted::Counted { amount: counted.0, difference: amount(rest.cash_difference) }
-            }
+            Some(counted) if rest.was_counted => Counted::Counted {
+                amount: counted.0,
+                difference: amount(rest.cash_difference).map(Difference::from),
+            },
             _ => Counted::NotCounted,
         };
         let settlement = Settlement {
@@ -207,7 +208,7 @@ impl Figures {
     fn into_report(
         self,
         sheet: Sheet,
-        selling: SellingTold,
+        selling: SellingResponse,
         expected: Option<Amount>,
         counted: Counted,
     ) -> Report {
@@ -248,9 +249,9 @@ impl Figures {
     }
 }
 
-impl From<MovementsTold> for MovementSum {
-    fn from(told: MovementsTold) -> Self {
-        let kind = match told.word.as_str() {
+impl From<MovementSumResponse> for MovementSum {
+    fn from(response: MovementSumResponse) -> Self {
+        let kind = match response.word.as_str() {
             "pay_in" => SumKind::PayIn,
             "pay_out" => SumKind::PayOut,
             "safe_drop" => SumKind::SafeDrop,
@@ -261,22 +262,22 @@ impl From<MovementsTold> for MovementSum {
         };
         Self {
             kind,
-            word: told.word,
-            count: told.count,
-            amount: amount(told.amount).unwrap_or_default(),
-            effect: amount(told.effect),
+            word: response.word,
+            count: response.count,
+            amount: amount(response.amount).unwrap_or_default(),
+            effect: amount(response.effect),
         }
     }
 }
 
-impl From<CountTold> for CountAttempt {
-    fn from(told: CountTold) -> Self {
+impl From<CountResponse> for CountAttempt {
+    fn from(response: CountResponse) -> Self {
         Self {
-            kind: told.kind,
-            amount: told.amount.0,
-            by_name: told.by_name,
-            counted_at: told.counted_at,
-            approved_by_name: words(told.approved_by_name),
+            kind: response.kind,
+            amount: response.amount.0,
+            by_name: response.by_name,
+            counted_at: response.counted_at,
+            approved_by_name: words(response.approved_by_name),
         }
     }
 }
@@ -295,11 +296,11 @@ impl Reports for SupabaseServer {
         let body = json!({"p_session_id": session});
         let request = || Request::post("rest/v1/rpc/pos_x_report", &body);
         let read = |answer: &Response| {
-            let told: Told<X> = decoded(answer)?;
-            if told.session_id() != session {
+            let response: SheetResponse<X> = decoded(answer)?;
+            if response.session_id() != session {
                 return Err(crate::classify::unreadable(answer, "it tells of another session"));
             }
-            Ok(told.into_report())
+            Ok(response.into_report())
         };
         self.rest.call(SHOW, request, read).await
     }
@@ -308,11 +309,11 @@ impl Reports for SupabaseServer {
         let body = json!({"p_session_id": session});
         let request = || Request::post("rest/v1/rpc/pos_z_report", &body);
         let read = |answer: &Response| {
-            let told: ZAnswer = decoded(answer)?;
-            if told.z_report.session_id() != session {
+            let response: ZReportResponse = decoded(answer)?;
+            if response.z_report.session_id() != session {
                 return Err(crate::classify::unreadable(answer, "it tells of another session"));
             }
-            Ok(told.z_report.into_report(true))
+            Ok(response.z_report.into_report(true))
         };
         self.rest.call(SHOW, request, read).await
     }

@@ -41,7 +41,7 @@ const SEND: RetryPolicy = RetryPolicy {
     await_schema: false,
 };
 /// A page is large, and a register sells with what it has meanwhile.
-const PAGE: RetryPolicy =
+pub(crate) const PAGE: RetryPolicy =
     RetryPolicy { attempt: Duration::from_secs(20), total: Duration::from_secs(45), repeats: 2, ..SEND };
 
 /// So many items keep a page far below the largest answer, whatever their names.

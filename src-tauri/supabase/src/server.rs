@@ -11,7 +11,7 @@ use crate::{
     persist::{RetryPolicy, Timing},
     rest::{OPEN_FUNCTION, Rest, decoded},
     verifier::Verifier,
-    wire::{Registers, RowId, SessionLook, SessionRow, Whoami},
+    wire::{LookResponse, RegistersResponse, RowId, SessionRow, WhoamiResponse},
 };
 use jiff::SignedDuration;
 use onetill_core::{
@@ -93,15 +93,15 @@ pub struct SupabaseServer {
 pub(crate) async fn who(rest: &Rest) -> Result<(Staff, bool), Fault> {
     let request = || Request::post("rest/v1/rpc/pos_whoami", &json!({}));
     let policy = RetryPolicy { pressed: true, await_schema: true, ..READ };
-    match rest.call(policy, request, decoded::<Whoami>).await {
+    match rest.call(policy, request, decoded::<WhoamiResponse>).await {
         Err(fault) if fault.code == Code::OlderServer => {
             tracing::warn!(%fault, "an older database: it cannot tell a created session from a joined one");
             Ok((legacy_schema::staff(rest, READ).await?, true))
         }
-        told => {
-            let told = told?;
-            told.fits()?;
-            Ok((told.into(), false))
+        response => {
+            let response = response?;
+            response.fits()?;
+            Ok((response.into(), false))
         }
     }
 }
@@ -195,12 +195,12 @@ impl SupabaseServer {
         wanted: impl FnOnce(&Staff) -> bool,
     ) -> Result<Staff, Fault> {
         let beside = self.login_beside(email, password, policy).await?;
-        let told = match who(&beside).await {
-            Ok(told) if wanted(&told.0) => Ok(told),
+        let signed_in = match who(&beside).await {
+            Ok(signed_in) if wanted(&signed_in.0) => Ok(signed_in),
             Ok(_) => Err(Fault::new(Code::SignedOut, "somebody else answers to this address")),
             Err(fault) => Err(fault),
         };
-        match told {
+        match signed_in {
             Ok((staff, is_older)) => {
                 self.rest.login.go_on_with(&beside.login).await?;
                 self.older.store(is_older, Ordering::Relaxed);
@@ -221,11 +221,11 @@ impl SupabaseServer {
         known_revision: i64,
         last_receipt: Option<u64>,
         policy: RetryPolicy,
-    ) -> Result<SessionLook, Fault> {
+    ) -> Result<LookResponse, Fault> {
         let body = json!({"p_session_id": id, "p_known_revision": known_revision});
         let request = || Request::post("rest/v1/rpc/pos_session", &body).last_receipt(last_receipt);
         let read = |answer: &Response| {
-            let look: SessionLook = decoded(answer)?;
+            let look: LookResponse = decoded(answer)?;
             match &look.session {
                 Some(session) if session.id() == id => Ok(look),
                 None if look.unchanged => Ok(look),
@@ -252,15 +252,15 @@ impl SupabaseServer {
         &self,
         intent: &OpenIntent,
         session: &Session,
-        told: Option<SessionOutcome>,
+        returned: Option<SessionOutcome>,
     ) -> SessionOutcome {
-        if told == Some(SessionOutcome::Created) {
+        if returned == Some(SessionOutcome::Created) {
             return SessionOutcome::Created;
         }
         // The row names people as the shop's own tables do, which may be otherwise than by login: of an intent that is on
         // record already, only its key tells whether it opened the session.
         let by_another = session.opener_id.is_some_and(|opener| opener != intent.user_id);
-        if by_another && (told == Some(SessionOutcome::Joined) || self.is_older()) {
+        if by_another && (returned == Some(SessionOutcome::Joined) || self.is_older()) {
             return SessionOutcome::Joined;
         }
         // The session may be this person's own: opened here or on another device, or here by a request that a network
@@ -270,7 +270,7 @@ impl SupabaseServer {
             Ok(false) => SessionOutcome::Joined,
             Err(fault) => {
                 tracing::warn!(%fault, "whether the session was created or joined is not known");
-                told.unwrap_or(SessionOutcome::Unknown)
+                returned.unwrap_or(SessionOutcome::Unknown)
             }
         }
     }
@@ -286,7 +286,7 @@ impl SupabaseServer {
     /// The row with what its columns do not hold: one more read, and none of it needed to go on.
     async fn completed(&self, session: Session) -> Session {
         match self.look(session.id, -1, None, COMPLETE).await {
-            Ok(SessionLook { session: Some(told), .. }) => told.into_session(self.device),
+            Ok(LookResponse { session: Some(response), .. }) => response.into_session(self.device),
             Ok(_) => session,
             Err(fault) => {
                 tracing::info!(%fault, "the session is known by its row alone");
@@ -375,14 +375,15 @@ impl Server for SupabaseServer {
     async fn registers(&self, location: LocationId) -> Result<Vec<Register>, Fault> {
         let body = json!({"p_location_id": location});
         let request = || Request::post("rest/v1/rpc/pos_registers", &body);
-        match self.rest.call(READ, request, decoded::<Registers>).await {
+        match self.rest.call(READ, request, decoded::<RegistersResponse>).await {
             Err(fault) if fault.code == Code::OlderServer => {
                 legacy_schema::registers(&self.rest, READ, location).await
             }
-            told => told.map(|told| {
-                told.registers
+            response => response.map(|response| {
+                response
+                    .registers
                     .into_iter()
-                    .map(|register| register.into_register(told.location_id, self.device))
+                    .map(|register| register.into_register(response.location_id, self.device))
                     .collect()
             }),
         }
@@ -404,9 +405,9 @@ impl Server for SupabaseServer {
             }
             Ok((self.named(row.into_session()), told_outcome(answer)))
         };
-        let (mut session, told) = self.rest.call(OPEN, request, read).await?;
+        let (mut session, returned) = self.rest.call(OPEN, request, read).await?;
 
-        let outcome = self.outcome_of(intent, &session, told).await;
+        let outcome = self.outcome_of(intent, &session, returned).await;
         if outcome == SessionOutcome::Created {
             session = self.named(Session { opener_id: Some(intent.user_id), ..session });
         }
@@ -423,10 +424,10 @@ impl Server for SupabaseServer {
         last_receipt: Option<u64>,
     ) -> Result<Seen, Fault> {
         match self.look(id, known_revision, last_receipt, LOOK).await {
-            Ok(SessionLook { session: Some(told), .. }) => {
-                Ok(Seen::Session(Box::new(told.into_session(self.device))))
+            Ok(LookResponse { session: Some(response), .. }) => {
+                Ok(Seen::Session(Box::new(response.into_session(self.device))))
             }
-            Ok(SessionLook { session: None, .. }) => Ok(Seen::Unchanged),
+            Ok(LookResponse { session: None, .. }) => Ok(Seen::Unchanged),
             Err(fault) if fault.code == Code::OlderServer => {
                 let session = legacy_schema::session(&self.rest, LOOK, id).await?;
                 Ok(Seen::Session(Box::new(self.named(session))))

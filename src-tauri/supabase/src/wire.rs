@@ -7,8 +7,7 @@ use jiff::{Timestamp, civil};
 use onetill_core::{
     Amount, Code, DeviceId, Fault, Location, LocationId, Register, RegisterId, RegisterStatus, Role, Session,
     SessionId, SessionStatus, Staff, UserId, VendorId,
-    board::AttachedDevice,
-    session::{CloseKind, CountingBy, Drawer, Totals},
+    session::{AttachedDevice, CloseKind, CountingBy, Drawer, Totals},
 };
 use serde::{
     Deserialize, Deserializer,
@@ -121,7 +120,7 @@ fn amount(money: Option<Money>) -> Amount {
 
 /// A session as our own functions tell it.
 #[derive(Debug, Deserialize)]
-pub(crate) struct SessionTold {
+pub(crate) struct SessionResponse {
     id: SessionId,
     session_number: String,
     register_id: RegisterId,
@@ -134,7 +133,7 @@ pub(crate) struct SessionTold {
     opened_at: Timestamp,
     business_date: Option<civil::Date>,
     revision: i64,
-    totals: Option<TotalsTold>,
+    totals: Option<TotalsResponse>,
     expected_cash: Option<Money>,
     ended_by_name: Option<String>,
     closed_at: Option<Timestamp>,
@@ -144,33 +143,33 @@ pub(crate) struct SessionTold {
     was_counted: Option<bool>,
     closing_cash: Option<Money>,
     cash_difference: Option<Money>,
-    counting: Option<CountingTold>,
-    devices: Option<Vec<DeviceTold>>,
+    counting: Option<CountingResponse>,
+    devices: Option<Vec<DeviceResponse>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct CountingTold {
+struct CountingResponse {
     by_id: Option<UserId>,
     by_name: Option<String>,
     since: Timestamp,
 }
 
 #[derive(Debug, Deserialize)]
-struct DeviceTold {
+struct DeviceResponse {
     device: Option<DeviceId>,
     by_name: Option<String>,
     last_seen: Option<Timestamp>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct TotalsTold {
+pub(crate) struct TotalsResponse {
     total_sales: Option<Money>,
     total_transactions: Option<u32>,
     total_cash: Option<Money>,
     total_card: Option<Money>,
 }
 
-impl TotalsTold {
+impl TotalsResponse {
     pub(crate) fn into_totals(self) -> Totals {
         Totals {
             total_sales: amount(self.total_sales),
@@ -181,7 +180,7 @@ impl TotalsTold {
     }
 }
 
-impl SessionTold {
+impl SessionResponse {
     pub(crate) fn id(&self) -> SessionId {
         self.id
     }
@@ -189,9 +188,10 @@ impl SessionTold {
     /// The session as `here`, this computer, is told it.
     pub(crate) fn into_session(self, here: DeviceId) -> Session {
         let drawer = match (self.was_counted, self.closing_cash) {
-            (Some(true), Some(counted)) => {
-                Drawer::Counted { amount: counted.0, difference: self.cash_difference.map(|money| money.0) }
-            }
+            (Some(true), Some(counted)) => Drawer::Counted {
+                amount: counted.0,
+                difference: self.cash_difference.map(|money| money.0.into()),
+            },
             // An ended session says so, too, until it is settled.
             (Some(false), _) if self.status != SessionStatus::Ended => Drawer::NotCounted,
             _ => Drawer::Outstanding,
@@ -209,14 +209,14 @@ impl SessionTold {
             opened_at: self.opened_at,
             business_date: self.business_date,
             revision: self.revision,
-            totals: self.totals.map(TotalsTold::into_totals).unwrap_or_default(),
+            totals: self.totals.map(TotalsResponse::into_totals).unwrap_or_default(),
             expected_cash: self.expected_cash.map(|money| money.0),
             ended_by_name: self.ended_by_name,
             closed_at: self.closed_at.or(self.ended_at),
-            counting: self.counting.map(|told| CountingBy {
-                by_id: told.by_id,
-                by_name: told.by_name.unwrap_or_default(),
-                since: told.since,
+            counting: self.counting.map(|response| CountingBy {
+                by_id: response.by_id,
+                by_name: response.by_name.unwrap_or_default(),
+                since: response.since,
             }),
             drawer,
             close_kind: self.close_kind,
@@ -225,13 +225,13 @@ impl SessionTold {
                 .devices
                 .unwrap_or_default()
                 .into_iter()
-                .map(|told| told.into_device(here))
+                .map(|response| response.into_device(here))
                 .collect(),
         }
     }
 }
 
-impl DeviceTold {
+impl DeviceResponse {
     fn into_device(self, here: DeviceId) -> AttachedDevice {
         AttachedDevice {
             by_name: self.by_name.unwrap_or_default(),
@@ -246,7 +246,7 @@ const OLDEST_SCHEMA: u32 = 1;
 
 /// `pos_whoami`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Whoami {
+pub(crate) struct WhoamiResponse {
     schema_version: Option<u32>,
     user_id: UserId,
     vendor_id: VendorId,
@@ -256,7 +256,7 @@ pub(crate) struct Whoami {
     locations: Vec<Location>,
 }
 
-impl Whoami {
+impl WhoamiResponse {
     /// # Errors
     /// `OlderServer` where the database part says that it is older than this program can work with.
     pub(crate) fn fits(&self) -> Result<(), Fault> {
@@ -272,37 +272,37 @@ impl Whoami {
     }
 }
 
-impl From<Whoami> for Staff {
-    fn from(told: Whoami) -> Self {
+impl From<WhoamiResponse> for Staff {
+    fn from(response: WhoamiResponse) -> Self {
         Self {
-            user_id: told.user_id,
-            vendor_id: told.vendor_id,
-            vendor_name: told.vendor_name.unwrap_or_default(),
-            display_name: told.display_name.unwrap_or_default(),
-            role: told.role,
-            locations: told.locations,
+            user_id: response.user_id,
+            vendor_id: response.vendor_id,
+            vendor_name: response.vendor_name.unwrap_or_default(),
+            display_name: response.display_name.unwrap_or_default(),
+            role: response.role,
+            locations: response.locations,
         }
     }
 }
 
 /// `pos_registers`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Registers {
+pub(crate) struct RegistersResponse {
     pub(crate) location_id: LocationId,
-    pub(crate) registers: Vec<RegisterTold>,
+    pub(crate) registers: Vec<RegisterResponse>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct RegisterTold {
+pub(crate) struct RegisterResponse {
     id: RegisterId,
     register_number: String,
     register_name: String,
     status: RegisterStatus,
     suggested_opening_cash: Money,
-    open_session: Option<SessionTold>,
+    open_session: Option<SessionResponse>,
 }
 
-impl RegisterTold {
+impl RegisterResponse {
     pub(crate) fn into_register(self, location_id: LocationId, here: DeviceId) -> Register {
         Register {
             id: self.id,
@@ -311,16 +311,16 @@ impl RegisterTold {
             register_name: self.register_name,
             status: self.status,
             suggested_opening_cash: self.suggested_opening_cash.0,
-            open_session: self.open_session.map(|told| told.into_session(here)),
+            open_session: self.open_session.map(|response| response.into_session(here)),
         }
     }
 }
 
 /// `pos_session`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct SessionLook {
+pub(crate) struct LookResponse {
     pub(crate) unchanged: bool,
-    pub(crate) session: Option<SessionTold>,
+    pub(crate) session: Option<SessionResponse>,
 }
 
 /// A session's row when only its id was asked for.

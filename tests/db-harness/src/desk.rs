@@ -3,11 +3,11 @@
 use std::fmt;
 
 use serde_json::Value;
-use tokio_postgres::{Client, SimpleQueryMessage};
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 use uuid::Uuid;
 
 use crate::Result;
-use crate::{MAIN, VENDOR, connect, register};
+use crate::{MAIN, VENDOR, register};
 
 /// In whose name a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -340,4 +340,14 @@ pub fn call_sql(function: &str, arguments: &Value) -> String {
         .map(|(name, value)| format!("{name} => {}", literal(value)))
         .collect();
     format!("select public.{function}({})", arguments.join(", "))
+}
+
+/// A connection, and what drives it.
+pub(crate) async fn connect(url: &str) -> Result<(Client, tokio::task::JoinHandle<()>)> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    // Ends with the client; what it reports is reported to the client's calls as well.
+    let driver = tokio::spawn(async move {
+        let _closed = connection.await;
+    });
+    Ok((client, driver))
 }

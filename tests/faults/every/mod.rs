@@ -1,6 +1,7 @@
 //! Every call × every fault × every moment: what the till is told is true, and when the network is good again the
 //! records are as if it had never been bad.
 
+mod items;
 mod opening;
 mod reading;
 mod selling;
@@ -73,6 +74,10 @@ enum Call {
     ApproveSale,
     Rules,
     SaveRules,
+    Items,
+    AllItems,
+    SaveItem,
+    ImportItems,
 }
 
 /// Each with the method of the port that it is, and the request that meets the fault.
@@ -117,12 +122,19 @@ const CALLS: &[(Call, &str, &str)] = &[
     (Call::ApproveSale, "approve_sale", "/pos_approve"),
     (Call::Rules, "selling_rules", "/pos_selling_rules"),
     (Call::SaveRules, "save_selling_rules", "/pos_save_selling_rules"),
+    (Call::Items, "items", "/pos_items"),
+    (Call::AllItems, "all_items", "/pos_items"),
+    (Call::SaveItem, "save_item", "/pos_save_item"),
+    (Call::ImportItems, "import_items", "/pos_import_items"),
 ];
 
 /// The ports, as they are written.
 const PORTS: &str = include_str!("../../../src-tauri/core/src/ports.rs");
 /// The one of selling, and others of the same file that are no server's.
 const SELLING: &str = include_str!("../../../src-tauri/core/src/selling.rs");
+
+/// The one of the catalogue's managers.
+const ITEMS: &str = include_str!("../../../src-tauri/core/src/items/mod.rs");
 
 /// Methods of the server's ports that ask the server nothing.
 const ASK_NOTHING: [&str; 4] = ["people", "login_is_kept", "is_older", "ahead"];
@@ -142,9 +154,12 @@ fn no_method_of_the_server_is_without_a_row() {
     let (of_the_server, _others) = PORTS.split_once("pub trait Backend:").unwrap();
     let (_before, selling) = SELLING.split_once("pub trait Selling:").unwrap();
     let (selling, _others) = selling.split_once("\n}").unwrap();
+    let (_before, items) = ITEMS.split_once("pub trait CatalogueKeeping:").unwrap();
+    let (items, _others) = items.split_once("\n}").unwrap();
     let methods: BTreeSet<&str> = of_the_server
         .lines()
         .chain(selling.lines())
+        .chain(items.lines())
         .filter_map(|line| Some(line.trim_start().strip_prefix("fn ")?.split_once('(')?.0))
         .collect();
     let mut rows: BTreeSet<&str> = CALLS.iter().map(|(_, method, _)| *method).collect();
@@ -247,6 +262,9 @@ async fn case(shop: &Shop, people: &People, call: Call, trouble: Trouble) -> Ver
         Call::ApproveSale => selling::approve(shop, device, manager, trouble).await?,
         Call::Rules => selling::rules(shop, manager, trouble).await?,
         Call::SaveRules => selling::save_rules(shop, trouble).await?,
+        Call::Items | Call::AllItems => items::read(shop, manager, call, trouble).await?,
+        Call::SaveItem => items::save(shop, manager, trouble).await?,
+        Call::ImportItems => items::import(shop, manager, trouble).await?,
         Call::Registers => reading::registers(shop, manager, trouble).await?,
         Call::Look | Call::Whole => reading::look(shop, device, call, trouble).await?,
         Call::Movements => reading::movements(shop, device, trouble).await?,

@@ -35,7 +35,7 @@ fn sale(device: &Device, session: &Session, head: &ChainHead) -> Sale {
     let rules = r#"{"selling_on": true, "prices_include_tax": false, "price_override": false, "no_receipt_refund": true}"#;
     let stamp = Stamp { session_id: session.id, by: device.staff.user_id, now: jiff::Timestamp::now() };
     let cart = Editing::new(SaleId(Uuid::new_v4()), terms)
-        .add_amount("12.34".parse().unwrap(), Quantity::ONE, &key, &[])
+        .add_amount("12.34".parse().unwrap(), Quantity::ONE, &key, None, &[])
         .unwrap();
     let paying = cart.pay(Role::Cashier, &serde_json::from_str(rules).unwrap()).unwrap();
     paying.done(None, head, stamp).unwrap().sale
@@ -49,7 +49,7 @@ async fn sold(shop: &Shop, device: &Device) -> Verdict<(SupabaseServer, Session,
     Ok((server, session, sale))
 }
 
-async fn rows(shop: &Shop, table: &str, column: &str, id: Uuid) -> Result<Vec<Value>> {
+pub(super) async fn rows(shop: &Shop, table: &str, column: &str, id: Uuid) -> Result<Vec<Value>> {
     shop.rest.rows(&format!("/rest/v1/{table}?{column}=eq.{id}")).await
 }
 

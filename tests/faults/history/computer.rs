@@ -208,10 +208,8 @@ impl<'a> Computer<'a> {
             Screen::Closing { step: ClosingStep::Result { .. }, .. } => match choice % 6 {
                 0 => self.begin_press(Command::StopClosing).await,
                 1 => self.press_now(Command::CountAgain).await,
-                _ => {
-                    let (reason, left_in_drawer) = ("counted in a hurry".to_owned(), "100.00".to_owned());
-                    self.begin_press(Command::CloseShift { reason, left_in_drawer }).await;
-                }
+                2 => self.press_now(Command::LeaveInDrawer { amount: "100.00".to_owned() }).await,
+                _ => self.begin_press(Command::CloseShift { reason: "counted in a hurry".to_owned() }).await,
             },
             Screen::Closing { .. } | Screen::Fenced { .. } => self.read_the_end().await,
             Screen::StartShift { .. } => self.press().await,

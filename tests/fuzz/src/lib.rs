@@ -5,6 +5,7 @@
 //! `cargo xtask fuzz`, where libFuzzer looks for bytes that reach code which nothing before has reached. What it found
 //! stays in `found/`, and is tried again with every test.
 
+mod items;
 pub mod mutate;
 mod sales;
 mod seeds;
@@ -49,6 +50,7 @@ pub const TARGETS: &[Target] = &[
     target("sale", sales::entry, sales::entries),
     target("cart", sales::cart, sales::carts),
     target("scan", sales::scanned, sales::scans),
+    target("items_file", items::file, items::files),
 ];
 
 /// `config.toml`: understood, or refused without a word of what may be a key.

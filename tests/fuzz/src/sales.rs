@@ -75,7 +75,7 @@ fn one_line() -> Option<Editing> {
     };
     let key = sale::AmountKey { name: "Bread".into(), tax_code: Some("A".into()) };
     let id: SaleId = "01900000-0000-7000-8000-000000000007".parse().ok()?;
-    Editing::new(id, terms).add_amount("12.50".parse().ok()?, Quantity::ONE, &key, &rates).ok()
+    Editing::new(id, terms).add_amount("12.50".parse().ok()?, Quantity::ONE, &key, None, &rates).ok()
 }
 
 /// What a scanner types, with rules of every kind.

@@ -75,6 +75,9 @@ pub(crate) fn successes() -> Vec<Vec<u8>> {
         TILL.to_owned(),
         CATALOGUE.to_owned(),
         SALE.to_owned(),
+        ITEMS.to_owned(),
+        format!("{{\"outcome\":\"saved\",\"item\":{ITEM}}}"),
+        "{\"outcome\":\"saved\",\"saved\":2,\"refused\":[{\"no\":3,\"code\":\"POS_CODE_TAKEN\",\"message\":\"x\"}]}".to_owned(),
         "[{\"vendor_id\":null,\"first_name\":\"Mina\",\"last_name\":\"Field\",\"role\":\"manager\"}]"
             .to_owned(),
     ];
@@ -129,3 +132,6 @@ pub(crate) fn logs() -> Vec<Vec<u8>> {
         "authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln apikey=sb_publishable_abc\n",
     ])
 }
+
+const ITEM: &str = r#"{"id":"0198b2de-0000-7000-8000-000000000050","name":"Tea","short_name":null,"sku":"T1","unit":null,"price":"3.50","price_is_open":false,"tax_code":"A","category":"Hot","age_limit":18,"is_active":true,"version":7,"codes":[{"code":"4006381333931","factor":"6"}],"prices":[{"location_id":"0198b2de-0000-7000-8000-0000000000b1","price":"3.00"}]}"#;
+const ITEMS: &str = r#"{"location_id":"0198b2de-0000-7000-8000-0000000000b1","items":[{"id":"0198b2de-0000-7000-8000-000000000050","name":"Tea","short_name":null,"sku":"T1","unit":null,"price":"3.50","price_is_open":false,"tax_code":"A","category":"Hot","age_limit":18,"is_active":true,"version":7,"codes":[{"code":"4006381333931","factor":"6"}],"prices":[{"location_id":"0198b2de-0000-7000-8000-0000000000b1","price":"3.00"}]}],"more":true,"cursor":7,"can_save":true,"taxes":[{"code":"A","name":"VAT"}],"server_time":"2026-11-30T10:00:00Z"}"#;

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use onetill_core::ports::{DeviceStore, PersistedSelling, PersistedState};
-use onetill_core::queue::expected_with_waiting;
 use onetill_store::{ProjectStore, StoreFile};
 use rusqlite::{Connection, params};
 use serde::{Serialize, de::DeserializeOwned};
@@ -104,9 +103,8 @@ pub(crate) fn rows(data: &[u8]) {
     same_again(lock);
     if let (Some(place), Some(active)) = (assignment, active) {
         let _date = place.location.business_date(active.session.opened_at);
-        let told_ids: Vec<_> = movements.iter().map(|movement| movement.id.into()).collect();
-        let told = active.session.expected_cash.unwrap_or_default();
-        let _shown = expected_with_waiting(told, active.session.id, &told_ids, queue);
+        let of_server = active.session.expected_cash.unwrap_or_default().decimal();
+        let _sum = queue.iter().fold(of_server, |cash, entry| cash + entry.effect());
     }
 }
 

@@ -12,6 +12,7 @@ use onetill_core::board::{Board, Day as StoreDay};
 use onetill_core::closing::{CloseIntent, EndIntent};
 use onetill_core::count::{Count, CountIntent};
 use onetill_core::device::ConnectionState;
+use onetill_core::items::{CatalogueKeeping, ItemsPage, KeptItem, Refused};
 use onetill_core::lock::Person;
 use onetill_core::ports::{
     Backend, CashUp, Closed, Ended, Ledger, Managing, Recorded, Reports, Seen, Server, Shell, World,
@@ -22,9 +23,9 @@ use onetill_core::selling::{
 };
 use onetill_core::view::{Screen, Snapshot};
 use onetill_core::{
-    Code, Command, Connection, CountId, Fault, IntentKey, Location, LocationId, Movement, MovementKind,
-    MovementRequest, OpenIntent, Opened, ProjectKey, ProjectUrl, Register, Report, Sale, SaleId, Session,
-    SessionId, Staff, Till, UserId,
+    Code, Command, Connection, CountId, Fault, IntentKey, ItemId, Location, LocationId, Movement,
+    MovementKind, MovementRequest, OpenIntent, Opened, ProjectKey, ProjectUrl, Register, Report, Sale,
+    SaleId, Session, SessionId, Staff, Till, UserId,
 };
 use onetill_local::{DemoAccount, Engine, PgVersion};
 use onetill_store::{ProjectStore, StoreFile};
@@ -525,5 +526,20 @@ impl Selling for Skewed {
         approvals: &[ApprovalAsked],
     ) -> Answer<Staff> {
         self.server.approve_sale(email, password, approvals).await
+    }
+}
+
+impl CatalogueKeeping for Skewed {
+    async fn items(&self, location: LocationId, text: &str, after: Option<ItemId>) -> Answer<ItemsPage> {
+        self.server.items(location, text, after).await
+    }
+    async fn all_items(&self, location: LocationId, since: i64) -> Answer<ItemsPage> {
+        self.server.all_items(location, since).await
+    }
+    async fn save_item(&self, item: &KeptItem) -> Answer<KeptItem> {
+        self.server.save_item(item).await
+    }
+    async fn import_items(&self, items: &[KeptItem]) -> Answer<Vec<Refused>> {
+        self.server.import_items(items).await
     }
 }

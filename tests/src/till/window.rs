@@ -17,6 +17,9 @@ use super::process::is_alive;
 use crate::webdriver::Driver;
 use crate::{PATIENCE, Result, within};
 
+/// Between two keys of a person: more than lies between two of a scanner.
+const PERSON: Duration = Duration::from_millis(60);
+
 /// The Tab key, as WebDriver names it.
 pub const TAB: char = '\u{E004}';
 /// The Enter key.
@@ -219,6 +222,20 @@ impl Window {
         }
     }
 
+    /// Waits until the register sells: it has its letter.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn sells(&self) -> Result<()> {
+        within(PATIENCE, "the selling screen", async || {
+            let stage = self.screen_attribute("data-selling").await.unwrap_or_default();
+            let waits = !self.attributes("not-ready", "role").await?.is_empty();
+            let seen = || format!("{stage:?}, not ready: {waits}");
+            Ok(if !stage.is_empty() && !waits { Ok(()) } else { Err(seen()) })
+        })
+        .await
+    }
+
     /// Everything the window shows, as text.
     ///
     /// # Errors
@@ -290,8 +307,8 @@ impl Window {
         Ok(std::fs::read_to_string(&self.process.lock)?.lines().next().unwrap_or_default().trim().parse()?)
     }
 
-    /// Presses and releases keys one right after the other, as a scanner does, wherever the focus is. Letters, or what
-    /// `fantoccini::key::Key` names.
+    /// Presses and releases keys at the pace of a person, wherever the focus is. Letters, or what `fantoccini::key::Key`
+    /// names.
     ///
     /// # Errors
     /// When the window does not answer.
@@ -299,8 +316,34 @@ impl Window {
         let mut actions = KeyActions::new("keyboard".to_owned());
         for value in keys {
             actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+            actions = actions.then(KeyAction::Pause { duration: PERSON });
         }
         Ok(self.client.perform_actions(actions).await?)
+    }
+
+    /// Types a code and Enter as a scanner does, wherever the focus is. The keys are real; the moments that the page reads
+    /// of them are a scanner's, for a busy computer hands them over at a pace of its own.
+    ///
+    /// # Errors
+    /// When the window does not answer.
+    pub async fn scan(&self, code: &str) -> Result<()> {
+        const EVENLY: &str = "const own = Object.getOwnPropertyDescriptor(Event.prototype, 'timeStamp');
+            const moments = new WeakMap();
+            let at = performance.now();
+            window.unevenly = () => Object.defineProperty(Event.prototype, 'timeStamp', own);
+            Object.defineProperty(Event.prototype, 'timeStamp', { configurable: true, get() {
+                if (this.type !== 'keydown') return own.get.call(this);
+                if (!moments.has(this)) moments.set(this, (at += 8));
+                return moments.get(this);
+            } });";
+        self.script(EVENLY, Vec::new()).await?;
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for value in code.chars().chain(['\u{E007}']) {
+            actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(actions).await?;
+        self.script("window.unevenly()", Vec::new()).await?;
+        Ok(())
     }
 
     /// Goes on with the Tab key until what carries this test id has the focus, which has to be seen at every stop.

@@ -4,7 +4,10 @@
 
 pub mod carts;
 mod dice;
+mod entries;
 pub mod oracle;
+
+pub use entries::Mistake;
 
 /// How many carts the file has.
 pub const CARTS: u32 = 10_000;

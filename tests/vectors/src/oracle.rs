@@ -1,60 +1,10 @@
 //! The answers, from exact fractions. Slow on purpose: one cent at a time, nothing clever.
 
-use crate::carts::{Cart, CartLine, Entry, Line, Refund, Tax, Tender, Totals, Wanted};
+use crate::entries::{Cart, CartLine, Entry, Line, Mistake, Refund, Tax, Tender, Totals, Wanted};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
 type Fraction = BigRational;
-
-/// Mistakes that were made elsewhere, to see whether the vectors catch them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mistake {
-    /// A half is rounded down.
-    HalfDown,
-    /// A half is rounded to the even neighbour.
-    HalfEven,
-    /// Nothing is rounded up.
-    CutsOff,
-    /// Tax is rounded for each line.
-    TaxByLine,
-    /// Tax is rounded for each component.
-    TaxByComponent,
-    /// Tax in the price is the price times the rate.
-    TaxOfPrice,
-    /// Tax is computed before the discount on the cart.
-    TaxBeforeDiscount,
-    /// The last line takes whatever a discount on the cart leaves.
-    LastTakesTheRest,
-    /// A discount on the cart is divided by what the lines cost before their own discounts.
-    SharesOfGross,
-    /// Cash is rounded although a card pays everything.
-    RoundsCards,
-    /// The rounding of cash is counted as sales.
-    RoundingIsSales,
-    /// What was handed over is counted as cash.
-    CountsWhatWasHanded,
-    /// Each refund is rounded by itself.
-    RefundByItself,
-}
-
-impl Mistake {
-    /// All of them.
-    pub const ALL: [Self; 13] = [
-        Self::HalfDown,
-        Self::HalfEven,
-        Self::CutsOff,
-        Self::TaxByLine,
-        Self::TaxByComponent,
-        Self::TaxOfPrice,
-        Self::TaxBeforeDiscount,
-        Self::LastTakesTheRest,
-        Self::SharesOfGross,
-        Self::RoundsCards,
-        Self::RoundingIsSales,
-        Self::CountsWhatWasHanded,
-        Self::RefundByItself,
-    ];
-}
 
 /// A decimal text as a fraction.
 pub(crate) fn fraction(text: &str) -> Fraction {

@@ -5,7 +5,7 @@ use onetill_core::{
     Amount, SaleId, SaleKind, SessionId, UserId,
     sale::{self, Discount, Payment, PricedLine, Returned, Sale, SaleTender, TaxRate, TenderKind},
 };
-use onetill_vectors::{carts, oracle::Mistake};
+use onetill_vectors::{Mistake, carts};
 use serde_json::{Value, json};
 use std::path::Path;
 use uuid::Uuid;

@@ -1,14 +1,21 @@
 // The manager's board and the end of a day, as Rust would tell them.
 
 import type { Board } from "../generated/Board";
+import type { CatalogueView } from "../generated/CatalogueView";
+import type { ImportCounts } from "../generated/ImportCounts";
+import type { ImportLine } from "../generated/ImportLine";
+import type { ImportStage } from "../generated/ImportStage";
+import type { KeptItem } from "../generated/KeptItem";
 import type { BoardRegister } from "../generated/BoardRegister";
 import type { BoardState } from "../generated/BoardState";
 import type { Code } from "../generated/Code";
 import type { FlaggedEntry } from "../generated/FlaggedEntry";
 import type { SheetEntry } from "../generated/SheetEntry";
 import type { TillReceipts } from "../generated/TillReceipts";
-import type { Day } from "../generated/Day";
+import type { DayClose } from "../generated/DayClose";
+import type { DayShift } from "../generated/DayShift";
 import type { DayTotals } from "../generated/DayTotals";
+import type { DayView } from "../generated/DayView";
 import type { Fault } from "../generated/Fault";
 import type { Report } from "../generated/Report";
 import type { Screen } from "../generated/Screen";
@@ -17,6 +24,7 @@ import type { SellingRules } from "../generated/SellingRules";
 import type { Snapshot } from "../generated/Snapshot";
 import type { Staff } from "../generated/Staff";
 import type { closingFixtures } from "./closing";
+import { off } from "./difference";
 
 type Base = {
   instant: number;
@@ -72,7 +80,7 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
               session_id: id(300 + n),
               z_number: 40 + n,
               closed_at: ago(900 + n),
-              cash_difference: n % 3 === 0 ? "-1.20" : n % 3 === 1 ? "0.00" : null,
+              cash_difference: n % 3 === 0 ? off("-1.20") : n % 3 === 1 ? off("0.00") : null,
             },
       receipts: [],
       flags: [],
@@ -80,7 +88,6 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
   });
   const board: Board = { business_date: "2026-11-23", registers };
   const screen: Extract<Screen, { name: "board" }> = {
-    day_totals: null,
     name: "board",
     location,
     board,
@@ -88,22 +95,32 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     read_at: ago(0.1),
     shift_runs: true,
     rules: null,
+    catalogue: null,
   };
-  const day: Day = {
-    business_date: "2026-11-23",
-    z_reports: Array.from({ length: 6 }, (_, n): Report => ({
-      ...(n === 3 ? closing.uncounted : n === 1 ? closing.copy : closing.z),
+  const closeOf = (report: Report, n: number): DayClose => {
+    const settled = report.sheet.kind === "z" ? report.sheet : null;
+    return {
       session_id: id(300 + n),
       register_number: `REG-${n + 1}`,
-    })),
-    uncounted: [owed(4)],
-    open: [open(0), open(2)],
-    selling: null,
+      z_number: settled?.z_number ?? 0,
+      totals: report.totals,
+      drawer: report.tenders[0]?.counted ?? { state: "not-counted" },
+      taken_out: settled?.taken_out ?? null,
+    };
+  };
+  const shift = (n: number, session: Session): DayShift => ({ register_number: `REG-${n + 1}`, session });
+  const day: DayView = {
+    business_date: "2026-11-23",
+    before: "2026-11-22",
+    after: null,
+    closes: Array.from({ length: 6 }, (_, n) => closeOf(n === 3 ? closing.uncounted : n === 1 ? closing.copy : closing.z, n)),
+    totals: { sales: "7706.10", cash: "2472.60", card: "5233.50", difference: off("13.30"), taken_out: "2049.00" },
+    uncounted: [shift(4, owed(4))],
+    open: [shift(0, open(0)), shift(2, open(2))],
     selling_lines: [],
   };
-  const totals: DayTotals = { sales: "7706.10", cash: "2472.60", card: "5233.50", difference: "13.30", taken_out: "2049.00" };
-  const nothing: DayTotals = { sales: "0.00", cash: "0.00", card: "0.00", difference: "0.00", taken_out: "0.00" };
-  const settled: Day = { ...day, business_date: "2026-11-22", uncounted: [], open: [] };
+  const settled: DayView = { ...day, business_date: "2026-11-22", before: "2026-11-21", after: "2026-11-23", uncounted: [], open: [] };
+  const nothing: DayTotals = { sales: "0.00", cash: "0.00", card: "0.00", difference: off("0.00"), taken_out: "0.00" };
   const told = (more: Partial<typeof screen> = {}, rest: Partial<Snapshot> = {}) =>
     snapshot({ ...screen, ...more }, { staff: manager, ...rest });
   const entry = (n: number): SheetEntry => ({
@@ -129,9 +146,8 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     ...board,
     registers: registers.map((register, n) => (n === 2 ? { ...register, receipts, flags } : register)),
   };
-  const soldToday: Day = {
+  const soldToday: DayView = {
     ...settled,
-    selling: closing.zSold.selling,
     selling_lines: closing.zSold.lines.filter(({ section }) => ["sold", "taxes", "tenders", "receipts"].includes(section)),
   };
   const rules: SellingRules = {
@@ -151,19 +167,127 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     receipt_header: "Corner & Quay\n12 Market Street, New York",
     receipt_footer: "Thank you!",
   };
+  const kept = (n: number, name: string, more: Partial<KeptItem> = {}): KeptItem => ({
+    id: id(500 + n),
+    name,
+    short_name: null,
+    sku: null,
+    unit: null,
+    price: `${n + 1}.${((n * 37) % 90) + 10}`,
+    price_is_open: false,
+    tax_code: "SALES",
+    category: "Drinks",
+    age_limit: null,
+    is_active: true,
+    codes: [{ code: `40123456789${10 + n}`, factor: "1" }],
+    prices: [],
+    version: 40 + n,
+    ...more,
+  });
+  const pilsner = kept(0, "Pilsner 0.5 l", {
+    sku: "BEER-5",
+    age_limit: 21,
+    codes: [
+      { code: "4012345678901", factor: "1" },
+      { code: "4012345678918", factor: "6" },
+    ],
+    prices: [{ location_id: location.id, price: "3.40" }],
+  });
+  const items: KeptItem[] = [
+    kept(1, "Apple juice 0.3 l"),
+    kept(2, "Gruyère", { unit: "kg", category: "Cheese", tax_code: null, codes: [{ code: "12345", factor: "1" }] }),
+    kept(3, "Groceries", { price: null, price_is_open: true, category: "Open price", codes: [] }),
+    kept(4, longName, { sku: "LONG-NUMBER-OF-THE-SHOP-4711", codes: [], category: longName }),
+    pilsner,
+    kept(5, "Tea, discontinued", { is_active: false }),
+    ...Array.from({ length: 44 }, (_, n) => kept(6 + n, `Tea no. ${n + 1}`)),
+  ];
+  const catalogue: CatalogueView = {
+    text: "",
+    after: null,
+    items,
+    more: true,
+    can_save: true,
+    new_id: id(900),
+    taxes: [
+      { code: "REDUCED", name: "Reduced rate" },
+      { code: "SALES", name: "Sales tax" },
+    ],
+    import: null,
+    exporting: null,
+  };
+  const importing = (stage: ImportStage): Partial<typeof screen> => ({
+    catalogue: { ...catalogue, import: { file: "Spring prices 2026.csv", stage } },
+  });
+  const counts: ImportCounts = { add: 9_712, change: 238, same: 0, refuse: 50, skipped: 3 };
+  const refused = (["check-digit", "price", "code-repeated", "tax-code", "code-taken", "unreadable"] as const).map(
+    (kind, n): ImportLine => ({
+      line: 17 + n * 203,
+      name: n === 3 ? longName : `Item of line ${17 + n * 203}`,
+      price: null,
+      fields: [],
+      problem: {
+        kind,
+        got: kind === "check-digit" ? "4012345678902" : kind === "price" ? "call us" : "4006381333931",
+        line: n === 2 ? 12 : null,
+      },
+    }),
+  );
+  const compared = (more: Partial<Extract<ImportStage, { name: "compared" }>>): ImportStage => ({
+    name: "compared",
+    layout: "square",
+    counts,
+    which: "refuse",
+    from: 0,
+    lines: refused,
+    progress: { name: "not-begun" },
+    ...more,
+  });
+  const changed: ImportLine[] = Array.from({ length: 50 }, (_, n) => ({
+    line: 2 + n * 3,
+    name: `Tea no. ${n + 1}`,
+    price: "3.20",
+    fields: n % 2 ? ["price", "category"] : ["price"],
+    problem: null,
+  }));
   const states: Record<string, Snapshot> = {
+    "board-catalogue": told({ catalogue }),
+    "board-catalogue-read-only": told({ catalogue: { ...catalogue, can_save: false } }),
+    "board-catalogue-unread": told({ catalogue: { ...catalogue, items: null, more: false } }, { fault: fault("UNREACHABLE") }),
+    "board-catalogue-none": told({ catalogue: { ...catalogue, items: [], more: false, text: "teapot" } }),
+    "board-catalogue-exporting": told({ catalogue: { ...catalogue, exporting: 12_000 } }, { busy: "reading-board" }),
+    "board-import-reading": told(importing({ name: "reading", read: 12_000, is_stopped: false }), { busy: "reading-board" }),
+    "board-import-stopped-reading": told(importing({ name: "reading", read: 12_000, is_stopped: true }), { fault: fault("NO_ANSWER") }),
+    "board-import-unusable": told(importing({ name: "unusable", problem: "no-table" })),
+    "board-import": told(importing(compared({}))),
+    "board-import-changes": told(importing(compared({ which: "change", lines: changed, from: 50, layout: "onetill" }))),
+    "board-import-running": told(importing(compared({ progress: { name: "running", done: 4_500, of: 9_950 } })), { busy: "reading-board" }),
+    "board-import-stopped": told(importing(compared({ progress: { name: "stopped", done: 4_500, of: 9_950 } })), {
+      fault: fault("UNREACHABLE"),
+    }),
+    "board-import-over": told(importing(compared({ progress: { name: "over", saved: 9_950 } }))),
+    "board-import-nothing": told(
+      importing(
+        compared({
+          counts: { add: 0, change: 0, same: 312, refuse: 0, skipped: 0 },
+          which: "same",
+          lines: changed.slice(0, 4),
+          layout: "plain",
+        }),
+      ),
+    ),
     board: told(),
     "board-sold": told({ board: sold }),
-    "board-day-sold": told({ day: soldToday, day_totals: totals }),
+    "board-day-sold": told({ day: soldToday }),
     "board-rules": told({ rules }),
     "board-rules-certificate": told({ rules: { ...rules, country: "DE", needs_certificate: true, selling_on: false } }),
     "board-loading": told({ board: null, read_at: null, shift_runs: false }, { busy: "reading-board" }),
     "board-unreachable": told({ board: null, read_at: null, shift_runs: false }, { fault: fault("UNREACHABLE") }),
     "board-stale": told({ read_at: ago(12) }, { fault: fault("UNREACHABLE") }),
     "board-z-report": told({}, { report: closing.copy }),
-    "board-day": told({ day, day_totals: totals }),
-    "board-day-settled": told({ day: settled, day_totals: totals }),
-    "board-day-empty": told({ day: { ...settled, z_reports: [] }, day_totals: nothing }),
+    "board-day": told({ day }),
+    "board-day-settled": told({ day: settled }),
+    "board-day-empty": told({ day: { ...settled, closes: [], totals: nothing } }),
   };
   return { screen, board, day, states };
 }

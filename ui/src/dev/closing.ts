@@ -12,6 +12,7 @@ import type { Staff } from "../generated/Staff";
 import type { Tally } from "../generated/Tally";
 import type { TenderLine } from "../generated/TenderLine";
 import { currencies } from "../generated/currencies";
+import { off } from "./difference";
 import reports from "./reports.json";
 
 type Named<N extends Screen["name"]> = Extract<Screen, { name: N }>;
@@ -58,17 +59,20 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
     end_needs_manager: false,
   };
   const count: Step<"count"> = { step: "count", pieces: [...(currencies["USD"] ?? [])], tally: { by: "nothing" }, total: null };
-  const tenders = (expected: string | null, difference: string | null): TenderLine[] => [
-    { tender: "cash", sales: "412.10", expected, counted: { state: "counted", amount: "609.80", difference } },
-    { tender: "card", sales: "872.25", expected: "872.25", counted: { state: "not-counted" } },
-  ];
+  const cash = (expected: string | null, difference: string | null): TenderLine => ({
+    tender: "cash",
+    sales: "412.10",
+    expected,
+    counted: { state: "counted", amount: "609.80", difference: difference === null ? null : off(difference) },
+  });
   const result: Step<"result"> = {
     step: "result",
-    tenders: tenders("612.10", "-2.30"),
+    cash: cash("612.10", "-2.30"),
+    card: { tender: "card", sales: "872.25", expected: "872.25", counted: { state: "not-counted" } },
     tally,
     needs: "reason",
     approved_by: null,
-    proposal: {
+    next_float: {
       left: "200.00",
       left_pieces: pieces(["20", 4], ["10", 7], ["5", 6], ["1", 14], ["0.25", 20], ["0.10", 10]),
       taken: "409.80",
@@ -129,15 +133,15 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
     "closing-result-own-reasons": snapshot(
       at(result, { location: { ...location, difference_reasons: ["Coin roll was short", "Lottery pay-out not entered"] } }),
     ),
-    "closing-result-exact": snapshot(at({ ...result, needs: "nothing", tenders: tenders("609.80", "0.00") })),
-    "closing-result-approval": snapshot(at({ ...result, needs: "approval", tenders: tenders("587.30", "22.50") })),
-    "closing-result-approved": snapshot(at({ ...result, tenders: tenders("587.30", "22.50"), approved_by: "Marta Okafor" })),
+    "closing-result-exact": snapshot(at({ ...result, needs: "nothing", cash: cash("609.80", "0.00") })),
+    "closing-result-approval": snapshot(at({ ...result, needs: "approval", cash: cash("587.30", "22.50") })),
+    "closing-result-approved": snapshot(at({ ...result, cash: cash("587.30", "22.50"), approved_by: "Marta Okafor" })),
     "closing-result-unknown": snapshot(
       at({
         ...result,
         needs: "nothing",
-        tenders: tenders(null, null),
-        proposal: { left: "200.00", left_pieces: [], taken: "409.80", taken_pieces: [] },
+        cash: cash(null, null),
+        next_float: { left: "200.00", left_pieces: [], taken: "409.80", taken_pieces: [] },
       }),
     ),
     "closing-result-held": snapshot(at(result, calm)),
@@ -146,15 +150,13 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
         {
           ...result,
           needs: "approval",
-          tenders: [
-            {
-              tender: "cash",
-              sales: "99999999.99",
-              expected: "99999999.99",
-              counted: { state: "counted", amount: "9999999.99", difference: "-90000000.00" },
-            },
-            { tender: "card", sales: "99999999.99", expected: "99999999.99", counted: { state: "not-counted" } },
-          ],
+          cash: {
+            tender: "cash",
+            sales: "99999999.99",
+            expected: "99999999.99",
+            counted: { state: "counted", amount: "9999999.99", difference: off("-90000000.00") },
+          },
+          card: { tender: "card", sales: "99999999.99", expected: "99999999.99", counted: { state: "not-counted" } },
           approved_by: longName,
         },
         { register_name: longName, location: { ...location, currency: "CHF" } },
@@ -162,9 +164,9 @@ export function closingFixtures({ instant, snapshot, atRegister, earlier, start,
     ),
     "closing-ending": snapshot(at({ step: "ending", how: "count-later" }, calm), { busy: "closing" }),
     "closing-ending-held": snapshot(at({ step: "ending", how: "cancel" }, calm)),
-    "closing-closed": snapshot(at({ step: "closed", report: z })),
-    "closing-closed-sold": snapshot(at({ step: "closed", report: zSold })),
-    "closing-uncounted": snapshot(at({ step: "closed", report: uncounted }), { staff: manager }),
+    "closing-closed": snapshot(at({ step: "closed", report: z, was_counted: true })),
+    "closing-closed-sold": snapshot(at({ step: "closed", report: zSold, was_counted: true })),
+    "closing-uncounted": snapshot(at({ step: "closed", report: uncounted, was_counted: false }), { staff: manager }),
     "closing-ended": snapshot(at({ step: "ended" })),
     "closing-cancelled": snapshot(at({ step: "cancelled" })),
   };

@@ -122,18 +122,20 @@ export const atRegister: Named<"register"> = {
   register,
   location: mainStreet,
   outcome: "created",
-  own_opening_cash: "200.00",
+  own_opening_cash: null,
   connection: { state: "confirmed", heard_at: ago(0.2) },
   sign_in_needed: false,
   movements: [],
   expected_cash: null,
   limits: {},
   selling: null,
+  practice: false,
 };
 export const fenced: Named<"fenced"> = {
   name: "fenced",
   session: { ...session, status: "closed", ended_by_name: "Marta Okafor", closed_at: ago(3) },
   location: mainStreet,
+  late_receipts: 0,
 };
 
 export const locked: Named<"locked"> = {
@@ -219,6 +221,7 @@ export const states: Record<string, Snapshot> = {
   start: snapshot(start),
   "start-join": snapshot({ ...start, register: { ...register, open_session: bens } }),
   "start-earlier-day": snapshot({ ...start, register: { ...register, open_session: earlier.session }, earlier_day: true }),
+  "start-reading": snapshot(start, { busy: "reading-catalogue" }),
   "start-busy": snapshot(start, { busy: "starting-shift" }),
   "start-unanswered": snapshot({ ...start, unanswered: true }, { fault: fault("NO_ANSWER") }),
   "start-not-deployed": snapshot(start, { fault: fault("FUNCTION_NOT_DEPLOYED", "404 PGRST202") }),
@@ -283,6 +286,7 @@ export const states: Record<string, Snapshot> = {
     offline: true,
   }),
   fenced: snapshot(fenced),
+  "fenced-late": snapshot({ ...fenced, late_receipts: 3 }),
   "fenced-ended": snapshot({ ...fenced, session: { ...fenced.session, status: "ended" } }),
   "fenced-unknown": snapshot({ ...fenced, session, location: null }),
   ...cash.states,

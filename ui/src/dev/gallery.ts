@@ -15,7 +15,7 @@ import { pseudo } from "./pseudo";
 import { connectionReport, shows, type Show } from "./shows";
 
 /** Longer, accented words, and the same in a layout from right to left: by the names that Unicode gives them. */
-const pseudoLanguages = { "en-XA": pseudo("ltr"), "ar-XB": pseudo("rtl") };
+const pseudoLanguages = { "en-XA": async () => pseudo("ltr"), "ar-XB": async () => pseudo("rtl") };
 Object.assign(catalogues, pseudoLanguages);
 
 export type Wish = { theme?: string; lang?: string; text?: string };
@@ -36,7 +36,7 @@ export const gallery = {
     preferences.language = (wish.lang ?? "en") as Language;
     preferences.appearance = (wish.theme ?? "light") as Appearance;
     preferences.textSize = (wish.text ?? "100") as TextSize;
-    preferences.start();
+    await preferences.start();
     const till = new Till(bridgeTo(show));
     shown = show.noBridge ? mount(NoBridge, { target: document.body }) : mount(App, { target: document.body, props: { till } });
     const told = till.start();
@@ -44,6 +44,7 @@ export const gallery = {
     if (show.leaving) till.leaving = show.leaving;
     if (show.trouble) till.report(show.trouble);
     await document.fonts.ready;
+    if (show.type) await type(...show.type);
     for (const id of show.press ?? []) await press(id);
     if (show.late) await new Promise((done) => setTimeout(done, 600));
     await gallery.settle();
@@ -72,6 +73,16 @@ async function press(id: string): Promise<void> {
   await tick();
 }
 
+/** Types into the field that carries this test id. */
+async function type(id: string, text: string): Promise<void> {
+  await tick();
+  const field = document.querySelector<HTMLInputElement>(`[data-testid="${id}"]`);
+  if (!field) throw new Error(`nothing to type into: ${id}`);
+  field.value = text;
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  await tick();
+}
+
 /** A till that tells its one state and does nothing; a late one never answers what is asked. */
 function bridgeTo(show: Show): Bridge {
   const answer =
@@ -88,7 +99,7 @@ function bridgeTo(show: Show): Bridge {
   const told: Partial<Bridge> = {
     snapshot: () => (snapshot === null ? new Promise(() => {}) : Promise.resolve(snapshot)),
     onSnapshot: async () => {},
-    press: ({ name }) => answer({ outcome: outcomeOf(name), fault: null } as const)(),
+    press: ({ name }) => answer(show.answers?.[name] ?? { outcome: outcomeOf(name), fault: null })(),
     onDrawer: async () => {},
     programVersion: async () => ({ installed: "1.4.0", newer: show.newer ?? null }),
     onVersion: async () => {},

@@ -25,10 +25,11 @@ function onScreen(screen: Screen, manages: boolean, managers: CommandName[], old
     case "choose-register":
       return [...managers, "choose-location", "reload-registers", "choose-register"];
     case "start-shift":
-      return [...managers, "start-shift", "start-shift-counted", screen.unanswered ? "cancel-start" : "change-register"];
+      return [...managers, "start-shift", "start-shift-counted", ...(screen.unanswered ? (["cancel-start"] as const) : between(older))];
     case "earlier-day":
       return [...managers, "go-on", "leave-shift"];
     case "register": {
+      if (screen.practice) return [...(screen.selling === null ? [] : sells(screen.selling, false)), "end-practice"];
       const entries: CommandName[] = screen.session.counting === null ? ["record", "take-back", "record-again", "spot-count"] : [];
       const shift: CommandName[] = older ? [] : [...entries, "open-checklist", "show-x-report"];
       return [
@@ -39,7 +40,7 @@ function onScreen(screen: Screen, manages: boolean, managers: CommandName[], old
       ];
     }
     case "board":
-      return [...managers, "close-board", "read-day", ...(screen.day === null ? [] : (["close-day"] as const))];
+      return [...managers, "close-board", "read-day", ...(screen.day === null ? [] : (["close-day"] as const)), ...keeps(screen, manages)];
     case "fenced":
       return ["acknowledge-end"];
     case "closing":
@@ -47,6 +48,19 @@ function onScreen(screen: Screen, manages: boolean, managers: CommandName[], old
     default:
       return [];
   }
+}
+
+const between = (older: boolean): CommandName[] => ["change-register", ...(older ? [] : (["start-practice"] as const))];
+function keeps({ catalogue, rules, day }: Extract<Screen, { name: "board" }>, manages: boolean): CommandName[] {
+  if (!manages) return [];
+  if (catalogue === null) return rules === null && day === null ? ["open-catalogue"] : [];
+  if (catalogue.import === null) return ["find-items", "save-item", "read-items-file", "export-items", "close-catalogue"];
+  const { stage } = catalogue.import;
+  if (stage.name === "unusable") return ["show-import", "close-import"];
+  const runs = stage.name === "reading" ? !stage.is_stopped : stage.progress.name === "running";
+  if (runs) return ["show-import", "stop-import"];
+  const isOver = stage.name === "compared" && (stage.progress.name === "over" || stage.counts.add + stage.counts.change === 0);
+  return ["show-import", "close-import", ...(isOver ? [] : (["start-import"] as const))];
 }
 
 function sells({ is_ready: ready, cart, done, parked }: SellingView, counted: boolean): CommandName[] {
@@ -86,7 +100,13 @@ function closing({ step, session }: Extract<Screen, { name: "closing" }>, manage
         ...(session.status === "ended" ? (["settle-uncounted"] as const) : []),
       ];
     case "result":
-      return ["stop-closing", "count-again", "approve-count", ...(step.needs === "approval" ? [] : (["close-shift"] as const))];
+      return [
+        "stop-closing",
+        "count-again",
+        "leave-in-drawer",
+        "approve-count",
+        ...(step.needs === "approval" ? [] : (["close-shift"] as const)),
+      ];
     case "ending":
       return [];
     default:

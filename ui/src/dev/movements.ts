@@ -104,6 +104,7 @@ export function movementFixtures({ instant, snapshot, atRegister, start, fenced 
         reversals,
         is_taken_back,
         can_be_taken_back: counts(line) && line.movement.reverses === null && !is_taken_back,
+        beyond_limit: null,
       };
     });
     const at = ({ entry: line, reversals }: ListedMovement) => lines.indexOf(reversals[0] ?? line);

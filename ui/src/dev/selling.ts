@@ -5,6 +5,7 @@ import type { CartStage } from "../generated/CartStage";
 import type { CartView } from "../generated/CartView";
 import type { Code } from "../generated/Code";
 import type { Fault } from "../generated/Fault";
+import type { ItemView } from "../generated/ItemView";
 import type { ListedMovement } from "../generated/ListedMovement";
 import type { QuickKeyView } from "../generated/QuickKeyView";
 import type { ReceiptView } from "../generated/ReceiptView";
@@ -38,17 +39,37 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     unit_price: amount,
     list_price: null,
     gross: amount,
-    discount: "0.00",
+    discount: null,
     discount_percent: null,
+    is_one: more.unit === undefined && (more.quantity ?? "1") === "1",
+    age_limit: null,
     amount,
     ...more,
   });
+  const item = (n: number, name: string, price: string | null, more: Partial<ItemView> = {}): ItemView => ({
+    item_id: id(700 + n),
+    name,
+    sku: `1${String(n).padStart(3, "0")}`,
+    price,
+    unit: null,
+    age_limit: null,
+    ...more,
+  });
+  const items = [
+    item(1, "Milk 1 l", "1.19"),
+    item(2, "Oat milk, barista 1 l", "2.49"),
+    item(3, "Milk chocolate 100 g", "1.79"),
+    item(4, "Buttermilk, loose", "1.10", { unit: "kg", sku: null }),
+    item(5, "Milkshake of the day", null),
+    item(6, `Milk ${longName}`, "3.99"),
+  ];
+  const answer = (items: ItemView[]) => ({ outcome: { name: "found" as const, items }, fault: null });
   const editing: Stage<"editing"> = { stage: "editing", needs: [], age_to_check: null };
   const cartOf = (lines: CartLineView[], total: string, tax: string, more: Partial<CartView> = {}): CartView => ({
     currency: atRegister.location.currency,
     prices_include_tax: false,
     lines,
-    cart_discount: "0.00",
+    cart_discount: null,
     cart_discount_percent: null,
     taxes: [{ component: "Sales tax", percent: "7", tax }],
     sums: { gross: total, discount: "0.00", net: total, tax, total },
@@ -63,7 +84,7 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
       line("Croissant", "2.80"),
       line("Sourdough loaf", "6.50"),
       line("Apples, Braeburn", "3.47", { quantity: "0.485", unit: "kg", unit_price: "7.15", gross: "3.47" }),
-      line("Olive oil, 500 ml", "11.61", { unit_price: "12.90", gross: "12.90", discount: "1.29", discount_percent: "10" }),
+      line("Olive oil, 500 ml", "11.61", { unit_price: "12.90", gross: "12.90", discount: "-1.29", discount_percent: "10" }),
       line("Sparkling water", "7.20", { quantity: "6", unit_price: "1.20", gross: "7.20" }),
       line("Gift card sleeve", "0.50", { list_price: "0.90" }),
       line("", "4.25"),
@@ -73,7 +94,7 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
   );
   const discounted: CartView = {
     ...eight,
-    cart_discount: "4.33",
+    cart_discount: "-4.33",
     cart_discount_percent: "10",
     taxes: [
       { component: "State", percent: "4.75", tax: "1.85" },
@@ -90,7 +111,7 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
   );
   const long = cartOf(
     [
-      line(longName, "99999.99", { quantity: "99999", unit_price: "9.99", gross: "999990.01", discount: "900000.02" }),
+      line(longName, "99999.99", { quantity: "99999", unit_price: "9.99", gross: "999990.01", discount: "-900000.02" }),
       line("قهوة بالحليب", "12345.67", { quantity: "12345.678", unit: "kg", unit_price: "1.00", list_price: "9999.99" }),
       line("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", "1.00"),
     ],
@@ -192,7 +213,8 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     taken: [],
     open: due,
     due,
-    rounding: "0.00",
+    rounding: null,
+    is_settled: false,
     next_notes: ["50", "60", "100"],
     ...more,
   });
@@ -206,7 +228,10 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
       next_notes: ["40", "50", "100"],
     }),
   };
-  const approved: CartView = { ...one, stage: pay("0.00", { taken: [{ kind: "card", amount: "3.50", reference: null }], next_notes: [] }) };
+  const approved: CartView = {
+    ...one,
+    stage: pay("0.00", { is_settled: true, taken: [{ kind: "card", amount: "3.50", reference: null }], next_notes: [] }),
+  };
   const francs = { ...atRegister.location, currency: "CHF" };
   const yen = { ...atRegister.location, currency: "JPY" };
   const swiss: CartView = {
@@ -231,7 +256,8 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     total: "53.50",
     tendered: "60.00",
     cash_back: "6.50",
-    other_back: "0.00",
+    no_change: false,
+    other_back: null,
   };
   const parked = [
     { sale_id: id(701), label: "blue jacket", by_name: "Ana Lindqvist", parked_at: ago(31), lines: 4, total: "38.20", money_taken: false },
@@ -258,6 +284,23 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
   const counting = { by_id: null, by_name: "Ben Castellano", since: ago(6) };
   const offline = { state: "offline" as const, since: ago(23) };
 
+  const aged: CartView = {
+    ...eight,
+    lines: [
+      ...eight.lines.slice(0, 5),
+      line("Pale ale, 0.5 l", "7.20", { quantity: "2", unit_price: "3.60", gross: "7.20", age_limit: 16 }),
+      line("Rum, 0.7 l", "0.50", { age_limit: 18 }),
+      line("", "4.25"),
+    ],
+    stage: { ...editing, age_to_check: 18 },
+  };
+  const tried = [
+    receipt(2, "53.50", { number: "PRACTICE-000002", state: { name: "practice" }, can_be_voided: true, cash_back: "6.50" }),
+    receipt(1, "12.00", { number: "PRACTICE-000001", state: { name: "practice" } }),
+  ];
+  const practising = (selling: Partial<SellingView>, rest: Partial<Snapshot> = {}) =>
+    told(selling, { practice: true, movements: [], session: { ...atRegister.session, session_number: "PRACTICE" } }, rest);
+
   const states: Record<string, Snapshot> = {
     "selling-empty": told({}),
     "selling-first": told({ receipts: [], keys: [] }),
@@ -266,12 +309,12 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     "selling-forty": told({ cart: forty }),
     "selling-discounts": told({ cart: discounted }),
     "selling-approval": told({ cart: { ...discounted, stage: { ...editing, needs: ["discount", "amount"] } } }),
-    "selling-age": told({ cart: { ...eight, stage: { ...editing, age_to_check: 18 } } }),
+    "selling-age": told({ cart: aged }),
     "selling-paying": told({ cart: paying }),
     "selling-split": told({ cart: rounded }),
     "selling-approved": told({ cart: approved }),
     "selling-done": told({ done, receipts }),
-    "selling-done-card": told({ done: { ...done, tendered: null, cash_back: "0.00" }, receipts }),
+    "selling-done-card": told({ done: { ...done, tendered: null, cash_back: "0.00", no_change: true }, receipts }),
     "selling-done-void": told({ done: { ...done, kind: "void", tendered: null, cash_back: "43.50", other_back: "10.00" }, receipts }),
     "selling-parked": told({ parked }),
     "selling-receipts": told({ receipts }),
@@ -298,7 +341,14 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     "selling-francs": told({ cart: swiss }, { location: francs }),
     "selling-francs-done": told({ done: { ...done, total: "16.63", tendered: "20.00", cash_back: "3.35" } }, { location: francs }),
     "selling-yen": told({ cart: japanese }, { location: yen }),
+    "practice-empty": practising({ receipts: [] }),
+    "practice-cart": practising({ cart: eight, parked: parked.slice(0, 1), receipts: tried }),
+    "practice-paying": practising({ cart: paying, receipts: tried }),
+    "practice-done": practising({ done: { ...done, number: "PRACTICE-000002" }, receipts: tried }),
+    "practice-refused": practising({ cart: eight }, { fault: fault("PRACTISING") }),
+    "practice-long": practising({ cart: long, receipts: tried }, { staff: { ...manager, display_name: longName } }),
     "selling-manager": told({ cart: one }, { expected_cash: "612.10" }, { staff: manager }),
   };
-  return { states, at, usual, one, eight, editing, pay, done, receipts, parked, keys, refused, line, cartOf };
+  const [found, foundNothing] = [answer(items), answer([])];
+  return { states, at, usual, items, found, foundNothing, one, eight, editing, pay, done, receipts, parked, keys, refused, line, cartOf };
 }

@@ -1,17 +1,23 @@
 // What can be looked at: every state of the fixtures, and what people open on top of them.
 
+import type { CommandName } from "../generated/CommandName";
 import type { ComputerSettings } from "../generated/ComputerSettings";
 import type { ConnectionReport } from "../generated/ConnectionReport";
 import type { NewerVersion } from "../generated/NewerVersion";
 import type { ExitWarning } from "../generated/ExitWarning";
 import type { Snapshot } from "../generated/Snapshot";
-import { cash, choose, fault, joinedWithRefused, setup, signIn, snapshot, start, states } from "./fixtures";
+import type { Answer } from "../ipc";
+import { cash, choose, counter, fault, joinedWithRefused, setup, signIn, snapshot, start, states } from "./fixtures";
 
 export type Show = {
   /** What the till tells; nothing yet while the window starts. */
   snapshot: Snapshot | null;
   /** The test ids of what is pressed, one after the other. */
   press?: readonly string[];
+  /** The test id of a field and what is typed into it, before anything is pressed. */
+  type?: readonly [string, string];
+  /** What comes of a command, where it is not the usual. */
+  answers?: Partial<Record<CommandName, Answer>>;
   /** Whatever is asked takes longer than anybody waits. */
   late?: boolean;
   /** What the connection test finds, where it is not the usual. */
@@ -124,6 +130,9 @@ export const shows: Record<string, Show> = {
   "board-free": of("board", "board-REG-2"),
   "board-force-end": of("board", "board-REG-1", "force-end"),
   "board-filter": of("board", "board-filter-1"),
+  "board-item-new": of("board-catalogue", "item-new"),
+  "board-item": of("board-catalogue", "item-4"),
+  "board-import-choose": of("board-catalogue", "open-import"),
   "take-back": of("register-movements", "take-back"),
   "dismiss-entry": of("register-refused", "dismiss-entry"),
   "selling-amount": of("selling-eight", "tab-amount"),
@@ -142,8 +151,18 @@ export const shows: Record<string, Show> = {
   "selling-discard": of("selling-eight", "discard-cart"),
   "selling-age-question": of("selling-age", "pay"),
   "selling-approval-question": of("selling-approval", "pay"),
+  "practice-receipts": of("practice-done", "action-receipts"),
+  "practice-discard": of("practice-cart", "discard-cart"),
   "selling-drawer": of("selling-empty", "action-drawer"),
   "selling-page": of("selling-empty", "page-2"),
+  "selling-search": { ...of("selling-one"), type: ["selling-input", "milk"], answers: { search: counter.found } },
+  "selling-search-nothing": { ...of("selling-one"), type: ["selling-input", "zzz"], answers: { search: counter.foundNothing } },
+  "selling-search-empty": of("selling-empty", "tab-search"),
+  "selling-missed": {
+    ...of("selling-one", "selling-enter"),
+    type: ["selling-input", "4006381333931"],
+    answers: { scan: { outcome: null, fault: fault("UNKNOWN_ITEM", "4006381333931") } },
+  },
   "register-200": { snapshot: cash.long },
   "register-joined-refused": { snapshot: joinedWithRefused },
 };

@@ -16,6 +16,10 @@ name: string,
  */
 quantity: Quantity, 
 /**
+ * It is one piece: its price is what the line costs.
+ */
+is_one: boolean, 
+/**
  * The unit of the quantity; `None` for pieces.
  */
 unit: string | null, 
@@ -32,13 +36,17 @@ list_price: Amount | null,
  */
 gross: Amount, 
 /**
- * Discount on this line.
+ * What the discount on this line changes, below zero; `None` where it changes nothing.
  */
-discount: Amount, 
+discount: Amount | null, 
 /**
  * Its part, where it was given in per cent.
  */
 discount_percent: Percent | null, 
+/**
+ * How old a customer must be for it.
+ */
+age_limit: number | null, 
 /**
  * `gross` less `discount`; a discount on the whole cart is shown once, not in every line.
  */

@@ -28,9 +28,13 @@ open: Amount,
  */
 due: Amount, 
 /**
- * `due` less `open`.
+ * `due` less `open`; `None` where that is nothing.
  */
-rounding: Amount, 
+rounding: Amount | null, 
+/**
+ * Nothing is open.
+ */
+is_settled: boolean, 
 /**
  * What a customer is likely to hand over.
  */

@@ -23,9 +23,9 @@ prices_include_tax: boolean,
  */
 lines: Array<CartLineView>, 
 /**
- * What the discount on the whole takes off.
+ * What the discount on the whole changes, below zero; `None` where it changes nothing.
  */
-cart_discount: Amount, 
+cart_discount: Amount | null, 
 /**
  * Its part, where it was given in per cent.
  */

@@ -51,9 +51,13 @@ tally: Tally,
  */
 total: Amount | null, } | { "step": "result", 
 /**
- * Cash as counted, cards as recorded.
+ * Cash as counted.
  */
-tenders: Array<TenderLine>, 
+cash: TenderLine, 
+/**
+ * Cards as recorded: the terminal's own slip settles them.
+ */
+card: TenderLine, 
 /**
  * What was counted, piece by piece.
  */
@@ -67,9 +71,9 @@ needs: Needs,
  */
 approved_by: string | null, 
 /**
- * What might stay in the drawer.
+ * What stays in the drawer and what goes to the safe.
  */
-proposal: NextFloat, } | { "step": "ending", 
+next_float: NextFloat, } | { "step": "ending", 
 /**
  * Whether it is being ended or cancelled.
  */
@@ -77,4 +81,8 @@ how: EndHow, } | { "step": "closed",
 /**
  * The Z report that the close was answered with.
  */
-report: Report, } | { "step": "ended" } | { "step": "cancelled" };
+report: Report, 
+/**
+ * Somebody counted the drawer.
+ */
+was_counted: boolean, } | { "step": "ended" } | { "step": "cancelled" };

@@ -32,6 +32,10 @@ tendered: Amount | null,
  */
 cash_back: Amount, 
 /**
- * What a void gives back otherwise: to the card, by voucher.
+ * It is a sale, and nothing goes back.
  */
-other_back: Amount, };
+no_change: boolean, 
+/**
+ * What a void gives back otherwise, to the card or by voucher; `None` where nothing.
+ */
+other_back: Amount | null, };

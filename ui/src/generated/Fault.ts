@@ -12,4 +12,12 @@ code: Code,
 /**
  * More, for support: statuses, codes and the server's own words; never a secret.
  */
-detail: string, };
+detail: string, 
+/**
+ * The field that it is about, as the contract names it, where it is about one of a form.
+ */
+field?: string, 
+/**
+ * What is wrong with that field, by the name of a [`crate::items::typed::ProblemKind`], where this program knows.
+ */
+reason?: string, };

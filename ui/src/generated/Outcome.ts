@@ -4,6 +4,7 @@ import type { ItemView } from "./ItemView";
 import type { MovementId } from "./MovementId";
 import type { Printed } from "./Printed";
 import type { SaleSlip } from "./SaleSlip";
+import type { SavedFile } from "./SavedFile";
 
 /**
  * What a command that was allowed came to. The snapshot shows everything else.
@@ -24,7 +25,11 @@ slip: SaleSlip, } | { "name": "found",
 /**
  * What was found, the likeliest first.
  */
-items: Array<ItemView>, } | { "name": "drawer", 
+items: Array<ItemView>, } | { "name": "saved", 
+/**
+ * Where it is.
+ */
+file: SavedFile, } | { "name": "drawer", 
 /**
  * How that went.
  */

@@ -16,4 +16,4 @@ is_flagged: boolean, } | { "name": "refused",
 /**
  * Why.
  */
-code: Code, } | { "name": "dismissed" };
+code: Code, } | { "name": "dismissed" } | { "name": "practice" };

@@ -12,20 +12,29 @@ import type { ReceiptView } from "../generated/ReceiptView";
 import type { SaleId } from "../generated/SaleId";
 import type { SaleSlip } from "../generated/SaleSlip";
 import type { SellingView } from "../generated/SellingView";
-import { currencyPlaces, sameAmount } from "../money";
+import { currencyPlaces } from "../money";
 import { printedSays, printTrouble } from "../paper";
 import { preferences } from "../preferences.svelte";
 import { reportLanguage } from "../report-language";
+import { beep } from "../sound";
 import type { Till } from "../till.svelte";
-import { readLine, readMoney, type LineProblem } from "./input-line";
+import { readLine, readMoney, type LineProblem, type Meaning } from "./input-line";
 import type { Action } from "./keys";
+import type { ScanRefusal } from "./scanner";
+import { Search } from "./search.svelte";
 
 /** What is open above the screen. */
 export type Opened =
-  | { name: Exclude<Action, "no-sale" | "close"> | "spot-count" | "age" | "approval" | "discard" }
+  | { name: Exclude<Action, "no-sale" | "close" | "end-practice"> | "spot-count" | "age" | "approval" | "discard" }
   | { name: "movement"; kind: MovementKind }
-  | { name: "item"; key: QuickKeyView; quantity: string; price: string }
+  | { name: "item"; goods: Goods; quantity: string; price: string }
   | { name: "void"; receipt: ReceiptView };
+
+/** What can be added to a cart by a press. */
+export type Goods = Pick<QuickKeyView, "item_id" | "label" | "price" | "unit">;
+
+/** A code that added nothing, and why. */
+export type Missed = { code: string; fault: Fault };
 
 /** Where a receipt goes. */
 export type Paper = "printer" | "file";
@@ -42,6 +51,13 @@ export class Desk {
   typed = $state("");
   /** Why what was typed does nothing. */
   problem = $state<LineProblem | null>(null);
+  /** Whether all that is typed is looked for, digits as well. */
+  searching = $state(false);
+  readonly search: Search;
+  /** Codes that added nothing: each stays until somebody has seen it, whatever is scanned after it. */
+  missed = $state.raw<readonly Missed[]>([]);
+  /** The one of these that the next amount is sold for. */
+  codeOfAmount = $state<string | null>(null);
   /** Why what was pressed last was not done. */
   fault = $state.raw<Fault | null>(null);
   opened = $state.raw<Opened | null>(null);
@@ -56,7 +72,9 @@ export class Desk {
   #doneAt = 0;
   #faultAt = 0;
 
-  constructor(readonly till: Till) {}
+  constructor(readonly till: Till) {
+    this.search = new Search(till);
+  }
 
   get selling(): SellingView | null {
     const screen = this.till.snapshot?.screen;
@@ -82,6 +100,13 @@ export class Desk {
     this.#chosen = Math.max(0, Math.min(line, this.lines.length - 1));
   }
 
+  /** What the input line means. */
+  get meaning(): Meaning {
+    const meaning = readLine(this.typed, currencyPlaces(this.currency));
+    const all = this.typed.trim();
+    return this.searching && all !== "" && meaning.kind !== "words" ? { kind: "words", text: all, quantity: "" } : meaning;
+  }
+
   /** Whether the lines of a cart can change now, or a first one can come. */
   get isSelling(): boolean {
     const { cart } = this.selling ?? { cart: null };
@@ -95,14 +120,15 @@ export class Desk {
   press(choose: Command | (() => Command | null), paper: Paper = "printer"): Promise<Fault | null> {
     const round = this.#round;
     const turn = this.#queue.then(async () => {
-      if (round !== this.#round) return null;
       const command = typeof choose === "function" ? choose() : choose;
-      if (command === null) return null;
+      // What was scanned is added or told, whatever became of the press before.
+      if (command === null || (round !== this.#round && command.name !== "scan")) return null;
       // What came of paper and drawer is told until something else is done.
       this.till.drawer = null;
       if (adds.includes(command.name)) this.said = null;
       const { outcome, fault } = await this.till.press(command);
-      this.fault = fault;
+      if (fault !== null && command.name === "scan") this.#miss(command.code, fault);
+      else this.fault = fault;
       const asked = command.name === "reprint-receipt";
       if (outcome?.name === "receipt" && (asked || this.till.settings.prints_receipts)) void this.#put(outcome.slip, paper, asked);
       if (fault !== null) {
@@ -115,10 +141,51 @@ export class Desk {
     return turn;
   }
 
+  #miss(code: string, fault: Fault): void {
+    this.missed = [...this.missed, { code, fault }];
+    beep();
+    // The same is on record in the till, where nothing else would take it away.
+    if (this.till.snapshot?.fault?.code === fault.code) void this.till.press({ name: "dismiss-fault" });
+  }
+
+  /** Somebody has seen them. */
+  seen(): void {
+    this.missed = [];
+    this.codeOfAmount = null;
+    this.focus();
+  }
+
+  /** The next amount is sold for this code, which the catalogue does not know. */
+  sellByAmount(code: string): void {
+    this.codeOfAmount = code;
+    this.searching = false;
+    this.focus();
+  }
+
+  /** An amount, for the code that was chosen. */
+  async #addAmount(amount: string, quantity: string, key: string | null): Promise<void> {
+    const code = this.codeOfAmount;
+    this.clear();
+    const fault = await this.press({ name: "add-amount", amount, quantity, key, code });
+    if (fault !== null || code === null) return;
+    const place = this.missed.findIndex((missed) => missed.code === code);
+    this.missed = this.missed.filter((_, other) => other !== place);
+    this.codeOfAmount = null;
+  }
+
+  /** What a scanner read; why it cannot be taken now. */
+  scan(code: string): ScanRefusal | null {
+    const stage = this.selling?.cart?.stage.stage;
+    if (stage !== undefined && stage !== "editing") return "paying";
+    if (this.selling?.done) this.next(true);
+    void this.press({ name: "scan", code });
+    return null;
+  }
+
   /** A receipt on paper or in a file. Of what nobody asked for, only what went amiss is worth a word. */
   async #put(slip: SaleSlip, paper: Paper, asked: boolean): Promise<void> {
     const words = preferences.words.paper;
-    const wish = { slip, language: reportLanguage(preferences.spoken, preferences.locale, slip.sale.totals.currency) };
+    const wish = { slip, language: reportLanguage(preferences.words.report, preferences.locale, slip.sale.totals.currency) };
     if (paper === "file") {
       const saved = await this.till.ask("saveReceiptPdf", wish);
       if (saved === undefined) return;
@@ -146,6 +213,7 @@ export class Desk {
   clear(): void {
     this.typed = "";
     this.problem = null;
+    this.searching = false;
   }
 
   /** Takes what was typed, where it is an amount; else says what is wrong with it. */
@@ -165,11 +233,22 @@ export class Desk {
     const stage = this.selling?.cart?.stage.stage ?? null;
     if (this.typed.trim() === "") return void this.press(() => this.#onward());
     if (stage === "paying") return this.hand();
-    const meaning = readLine(this.typed, currencyPlaces(this.currency));
+    const { meaning } = this;
     if (meaning.kind === "problem") this.problem = meaning.problem;
-    else if (meaning.kind === "amount") this.#add({ name: "add-amount", amount: meaning.amount, quantity: meaning.quantity, key: null });
+    else if (meaning.kind === "amount") void this.#addAmount(meaning.amount, meaning.quantity, null);
     else if (meaning.kind === "code") this.#add({ name: "scan", code: meaning.code });
+    else if (meaning.kind === "words") this.addFound();
     else this.problem = "amount-first";
+  }
+
+  /** Adds the marked one of what was found, or this one, as often as was typed before it. */
+  addFound(place = this.search.marked): void {
+    const { meaning } = this;
+    const item = meaning.kind === "words" ? this.search.of(meaning.text)?.[place] : undefined;
+    if (meaning.kind !== "words" || item === undefined) return;
+    const { quantity } = meaning;
+    this.clear();
+    this.#addGoods({ ...item, label: item.name }, quantity, "");
   }
 
   #add(command: Command): void {
@@ -218,20 +297,25 @@ export class Desk {
 
   /** An amount that was typed is sold by this key. */
   addBy(key: string): void {
-    const meaning = readLine(this.typed, currencyPlaces(this.currency));
-    if (meaning.kind === "amount") this.#add({ name: "add-amount", amount: meaning.amount, quantity: meaning.quantity, key });
+    const { meaning } = this;
+    if (meaning.kind === "amount") void this.#addAmount(meaning.amount, meaning.quantity, key);
     else this.problem = meaning.kind === "problem" ? meaning.problem : "amount-first";
   }
 
-  /** A favourite: at once where nothing is left to ask. What is typed is its quantity, or the price that it lacks. */
+  /** A favourite. What is typed is its quantity, or the price that it lacks. */
   addKey(key: QuickKeyView): void {
-    const meaning = readLine(this.typed, currencyPlaces(this.currency));
+    const { meaning } = this;
     const quantity = meaning.kind === "quantity" || meaning.kind === "amount" ? meaning.quantity : "";
     const price = key.price === null && meaning.kind === "amount" ? meaning.amount : "";
     if (quantity !== "" || price !== "") this.clear();
-    if ((key.price === null && price === "") || (key.unit !== null && quantity === "")) {
-      this.opened = { name: "item", key, quantity, price };
-    } else void this.press({ name: "add-item", item_id: key.item_id, quantity, price });
+    this.#addGoods(key, quantity, price);
+  }
+
+  /** At once where nothing is left to ask. */
+  #addGoods(goods: Goods, quantity: string, price: string): void {
+    if ((goods.price === null && price === "") || (goods.unit !== null && quantity === "")) {
+      this.opened = { name: "item", goods, quantity, price };
+    } else void this.press({ name: "add-item", item_id: goods.item_id, quantity, price });
   }
 
   removeMarked(): void {
@@ -257,7 +341,7 @@ export class Desk {
     if ((await this.press(command)) !== null) return;
     await this.press(() => {
       const stage = this.selling?.cart?.stage;
-      return stage?.stage === "paying" && sameAmount(stage.open, "0") ? { name: "finish-sale", handed: "" } : null;
+      return stage?.stage === "paying" && stage.is_settled ? { name: "finish-sale", handed: "" } : null;
     });
   }
 

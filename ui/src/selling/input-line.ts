@@ -15,8 +15,10 @@ export type Meaning =
   | { kind: "amount"; amount: Amount; quantity: string }
   /** How many of what comes next. */
   | { kind: "quantity"; quantity: Quantity }
-  /** To be looked up in the catalogue. */
+  /** Read from goods, and looked up in the catalogue. */
   | { kind: "code"; code: string }
+  /** Looked for in the catalogue; `quantity`: how many of what is found, as above. */
+  | { kind: "words"; text: string; quantity: string }
   | { kind: "problem"; problem: LineProblem };
 
 const problem = (problem: LineProblem) => ({ kind: "problem", problem }) as const;
@@ -56,15 +58,19 @@ export function readLine(typed: string, places: number): Meaning {
   if (text === "") return { kind: "nothing" };
   const times = /^([\d.,]+)\s*([*×xX])\s*(.*)$/.exec(text);
   const quantity = times === null ? null : readQuantity(times[1] ?? "");
-  if (times !== null && quantity !== null) {
-    const rest = times[3] ?? "";
+  if (times !== null) {
+    const [, , sign = "", rest = ""] = times;
+    const named = /\p{L}/u.test(rest) && !looksScanned(rest);
+    // `3XL` is a word; `3*XL` is three of it.
+    if (named && /[xX]/.test(sign)) return { kind: "words", text, quantity: "" };
+    if (quantity === null) return problem("unclear");
     if (rest === "") return { kind: "quantity", quantity };
+    if (named) return { kind: "words", text: rest, quantity };
     const money = readMoney(rest, places);
-    if (money.kind === "amount") return { ...money, quantity };
-    // `3XL` is a word; `3*` is not.
-    return /[xX]/.test(times[2] ?? "") && !looksScanned(rest) && /\p{L}/u.test(rest) ? { kind: "code", code: text } : problem("unclear");
+    return money.kind === "amount" ? { ...money, quantity } : problem("unclear");
   }
-  if (looksScanned(text) || /[^\d.,'’\s\p{Sc}+-]/u.test(text)) return { kind: "code", code: text };
+  if (looksScanned(text)) return { kind: "code", code: text };
+  if (/[^\d.,'’\s\p{Sc}+-]/u.test(text)) return { kind: "words", text, quantity: "" };
   const money = readMoney(text, places);
   return money.kind === "amount" ? { ...money, quantity: "" } : money;
 }

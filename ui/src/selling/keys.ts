@@ -3,7 +3,7 @@
 import type { CommandName } from "../generated/CommandName";
 import type { IconName } from "../parts/Icon.svelte";
 
-export type Action = "quantity" | "discount" | "park" | "recall" | "no-sale" | "receipts" | "drawer" | "close";
+export type Action = "quantity" | "discount" | "park" | "recall" | "no-sale" | "receipts" | "drawer" | "close" | "end-practice";
 
 /** `needs`: one of these has to be allowed; nothing needed is always there. */
 export type FunctionKey = { key: string; action: Action; icon: IconName; needs: readonly CommandName[] };
@@ -18,6 +18,11 @@ export const functionKeys: readonly FunctionKey[] = [
   { key: "F8", action: "drawer", icon: "count", needs: ["record", "spot-count", "show-x-report"] },
   { key: "F10", action: "close", icon: "check", needs: ["open-checklist"] },
 ];
+
+/** In practice there is no shift to close: the same key is the way out. */
+export const practiceKeys: readonly FunctionKey[] = functionKeys.map((one) =>
+  one.action === "close" ? { key: one.key, action: "end-practice", icon: "leave", needs: ["end-practice"] } : one,
+);
 
 /** The key of the number pad beside Enter that takes a card. */
 export const cardKey = "+";

@@ -2,6 +2,7 @@
 
 import type { Words } from "./en";
 import { board } from "./board/de";
+import { catalogue } from "./catalogue/de";
 import { closing } from "./closing/de";
 import { faults } from "./faults/de";
 import { movements } from "./movements/de";
@@ -14,7 +15,6 @@ import { pluralIn } from "./plural";
 const plural = pluralIn("de");
 
 export const de: Words = {
-  name: "Deutsch",
   faults,
   limitations: {
     "current-part": {
@@ -306,6 +306,7 @@ export const de: Words = {
   movements,
   closing,
   board,
+  catalogue,
   paper,
   report,
   selling,
@@ -317,6 +318,11 @@ export const de: Words = {
     closed: (p) => `Abgeschlossen von ${p.name}`,
     cancelled: (p) => `Storniert von ${p.name}`,
     on: (p) => `am ${p.when}`,
+    late: (p) =>
+      plural(p.n, {
+        one: "1 Beleg kam später an. Er ist neben dem Z-Bericht verbucht.",
+        other: `${p.n} Belege kamen später an. Sie sind neben dem Z-Bericht verbucht.`,
+      }),
     calm: "Nichts, was hier erfasst wurde, ist verloren.",
     ok: "Weiter",
   },

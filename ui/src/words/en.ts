@@ -4,6 +4,7 @@ import type { CheckName } from "../generated/CheckName";
 import type { Limitation } from "../generated/Limitation";
 import type { Role } from "../generated/Role";
 import { board } from "./board/en";
+import { catalogue } from "./catalogue/en";
 import { closing } from "./closing/en";
 import { faults } from "./faults/en";
 import { movements } from "./movements/en";
@@ -40,7 +41,6 @@ const roles: Record<Role, string> = { cashier: "Cashier", manager: "Manager", ow
 
 export const en = {
   /** The language's own name, for the switch. */
-  name: "English",
   faults,
   checks,
   limitations,
@@ -316,6 +316,7 @@ export const en = {
   movements,
   closing,
   board,
+  catalogue,
   paper,
   report,
   selling,
@@ -327,6 +328,11 @@ export const en = {
     closed: (p: { name: string }) => `${p.name} closed it`,
     cancelled: (p: { name: string }) => `${p.name} cancelled it`,
     on: (p: { when: string }) => `on ${p.when}`,
+    late: (p: { n: number }) =>
+      plural(p.n, {
+        one: "1 receipt came later. It is on record beside the Z report.",
+        other: `${p.n} receipts came later. They are on record beside the Z report.`,
+      }),
     calm: "Nothing that was recorded here is lost.",
     ok: "Continue",
   },

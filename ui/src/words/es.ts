@@ -2,6 +2,7 @@
 
 import type { Words } from "./en";
 import { board } from "./board/es";
+import { catalogue } from "./catalogue/es";
 import { closing } from "./closing/es";
 import { faults } from "./faults/es";
 import { movements } from "./movements/es";
@@ -14,7 +15,6 @@ import { pluralIn } from "./plural";
 const plural = pluralIn("es");
 
 export const es: Words = {
-  name: "Español",
   faults,
   limitations: {
     "current-part": {
@@ -305,6 +305,7 @@ export const es: Words = {
   movements,
   closing,
   board,
+  catalogue,
   paper,
   report,
   selling,
@@ -316,6 +317,11 @@ export const es: Words = {
     closed: (p) => `Lo cerró ${p.name}`,
     cancelled: (p) => `Lo anuló ${p.name}`,
     on: (p) => `el ${p.when}`,
+    late: (p) =>
+      plural(p.n, {
+        one: "1 tique llegó más tarde. Queda registrado junto al informe Z.",
+        other: `${p.n} tiques llegaron más tarde. Quedan registrados junto al informe Z.`,
+      }),
     calm: "No se ha perdido nada de lo registrado aquí.",
     ok: "Continuar",
   },

@@ -2,6 +2,7 @@
 
 import type { Words } from "./en";
 import { board } from "./board/fr";
+import { catalogue } from "./catalogue/fr";
 import { closing } from "./closing/fr";
 import { faults } from "./faults/fr";
 import { movements } from "./movements/fr";
@@ -14,7 +15,6 @@ import { pluralIn } from "./plural";
 const plural = pluralIn("fr");
 
 export const fr: Words = {
-  name: "Français",
   faults,
   limitations: {
     "current-part": {
@@ -307,6 +307,7 @@ export const fr: Words = {
   movements,
   closing,
   board,
+  catalogue,
   paper,
   report,
   selling,
@@ -318,6 +319,11 @@ export const fr: Words = {
     closed: (p) => `Clôturé par ${p.name}`,
     cancelled: (p) => `Annulé par ${p.name}`,
     on: (p) => `le ${p.when}`,
+    late: (p) =>
+      plural(p.n, {
+        one: "1 ticket est arrivé plus tard. Il est enregistré à côté du rapport Z.",
+        other: `${p.n} tickets sont arrivés plus tard. Ils sont enregistrés à côté du rapport Z.`,
+      }),
     calm: "Rien de ce qui a été enregistré ici n’est perdu.",
     ok: "Continuer",
   },

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use onetill_local::{DEMO_ACCOUNTS, Engine, repository};
 use serde_json::Value;
 
-use super::{COMPILER, cargo, folder};
+use super::toolchain::{COMPILER, cargo, folder};
 use crate::process::{Failure, Result, Running, answer, check_interrupt, run, run_logged};
 use crate::{backend, say, tally};
 

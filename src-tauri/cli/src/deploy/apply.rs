@@ -4,8 +4,7 @@
 //! the database as it was.
 
 use super::{
-    Owner, advice,
-    plan::{Plan, Planned, refusal},
+    plan::{Plan, Planned, advice, refusal},
     report::{self, Summary},
 };
 use crate::{
@@ -16,6 +15,13 @@ use crate::{
 };
 use std::time::Instant;
 use tokio_postgres::Error;
+use uuid::Uuid;
+
+/// Who is to become an owner.
+pub(super) struct Owner {
+    pub(super) email: String,
+    pub(super) vendor: Option<Uuid>,
+}
 
 /// Whatever the login's defaults are: the register's functions work in no other isolation, and the last file tries them.
 const BEGIN: &str = "begin isolation level read committed read write";

@@ -14,6 +14,8 @@ use crate::{
     error::{CliError, Result},
     output::Output,
 };
+use apply::Owner;
+use paste::LOCK;
 use plan::{Plan, Step, Subject};
 use report::Summary;
 use serde::Serialize;
@@ -23,9 +25,6 @@ use std::{
 };
 use tokio_postgres::{Error, error::SqlState};
 use uuid::Uuid;
-
-/// The one advisory lock of a deployment.
-const LOCK: i64 = 0x6f6e_6574_696c_6c01;
 
 /// Apply the database part to a project: shows the plan first, safe to repeat.
 #[derive(clap::Args, Debug)]
@@ -67,12 +66,6 @@ pub(crate) struct Arguments {
     /// Where --print-sql writes; standard output when absent
     #[arg(long, value_name = "FILE", requires = "print_sql")]
     out: Option<PathBuf>,
-}
-
-/// Who is to become an owner.
-struct Owner {
-    email: String,
-    vendor: Option<Uuid>,
 }
 
 /// What a script reads.
@@ -290,24 +283,6 @@ async fn unmanaged(database: &Database, output: Output) -> Result<Vec<String>> {
         ));
     }
     Ok(shops)
-}
-
-/// What somebody can do about an error that is not one of our own refusals.
-fn advice(cause: &Error) -> Option<&'static str> {
-    let code = cause.code()?;
-    if *code == SqlState::LOCK_NOT_AVAILABLE {
-        Some("The tables are in use: repeat it at a quieter hour.")
-    } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
-        Some(
-            "This login may not do that: deploy with the login that owns the tables, the project's `postgres`.",
-        )
-    } else if [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT, SqlState::DUPLICATE_FUNCTION]
-        .contains(code)
-    {
-        Some("Something of the shop's own has a name that the register needs: rename it, and repeat.")
-    } else {
-        None
-    }
 }
 
 /// What is applied, for whoever only wants to know.

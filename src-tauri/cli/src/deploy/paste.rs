@@ -2,7 +2,10 @@
 //!
 //! Invariant: it does what `onetillctl deploy` does, in one transaction, and writes the same history.
 
-use crate::{deploy::LOCK, migrations};
+use crate::migrations;
+
+/// The one advisory lock of a deployment, whoever runs it.
+pub(super) const LOCK: i64 = 0x6f6e_6574_696c_6c01;
 use std::fmt::Write;
 
 /// The text. Either all of it happens or nothing does; the first file refuses what cannot work, and a newer database.

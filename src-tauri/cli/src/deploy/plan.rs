@@ -217,8 +217,26 @@ impl Plan {
 
 #[allow(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 fn failed(cause: Error) -> CliError {
-    let advice = super::advice(&cause).map(|text| format!(" {text}")).unwrap_or_default();
+    let advice = advice(&cause).map(|text| format!(" {text}")).unwrap_or_default();
     CliError::Failed(format!("looking at the database: {}.{advice} Nothing was changed.", chain(&cause)))
+}
+
+/// What somebody can do about an error that is not one of our own refusals.
+pub(super) fn advice(cause: &Error) -> Option<&'static str> {
+    let code = cause.code()?;
+    if *code == SqlState::LOCK_NOT_AVAILABLE {
+        Some("The tables are in use: repeat it at a quieter hour.")
+    } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        Some(
+            "This login may not do that: deploy with the login that owns the tables, the project's `postgres`.",
+        )
+    } else if [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT, SqlState::DUPLICATE_FUNCTION]
+        .contains(code)
+    {
+        Some("Something of the shop's own has a name that the register needs: rename it, and repeat.")
+    } else {
+        None
+    }
 }
 
 /// What the migrations say themselves when they stop, one sentence each; `None` for any other error.

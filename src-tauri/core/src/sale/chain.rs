@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct ChainHead {
     /// What receipts of this register begin with.
     pub prefix: String,
-    /// The till's letter on the register, given by the server once: 1 is A, 27 is AA.
+    /// The till's letter on the register, given by the server once: 1 is A, 27 is AA; 0 in practice, which has none.
     pub till: u16,
     /// The last receipt's count; 0 before the first.
     pub last_receipt: u64,
@@ -55,9 +55,12 @@ pub fn till_letters(till: u16) -> String {
     letters.iter().rev().collect()
 }
 
-/// As it is printed: `REG-1-B-000042`.
+/// As it is printed: `REG-1-B-000042`. Practice has no letter: `PRACTICE-000001`.
 #[must_use]
 pub fn receipt_number(prefix: &str, till: u16, seq: u64) -> String {
+    if till == 0 {
+        return format!("{prefix}-{seq:06}");
+    }
     format!("{prefix}-{}-{seq:06}", till_letters(till))
 }
 
@@ -126,6 +129,7 @@ mod tests {
             assert_eq!(till_letters(till), letters);
         }
         assert_eq!(receipt_number("REG-1", 2, 42), "REG-1-B-000042");
+        assert_eq!(receipt_number("PRACTICE", 0, 1), "PRACTICE-000001");
         assert_eq!(receipt_number("R", 1, 1_234_567), "R-A-1234567");
     }
 }

@@ -2,9 +2,21 @@
 //!
 //! Invariant: every rounding of a sale is one of these functions, on integers; nothing is rounded twice.
 
-use super::Half;
 use crate::Amount;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// What an amount in the middle between two steps of cash is rounded to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "lowercase")]
+pub enum Half {
+    /// To the higher one.
+    #[default]
+    Up,
+    /// To the lower one.
+    Down,
+}
 
 /// Every amount of a receipt is below this many whole units of its currency.
 const LIMIT: i128 = 1_000_000_000;

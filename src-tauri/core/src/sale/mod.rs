@@ -9,6 +9,7 @@
 mod cart;
 mod chain;
 mod check;
+mod editing;
 mod exact;
 mod figures;
 mod kept;
@@ -21,11 +22,11 @@ mod seal;
 mod text;
 mod view;
 
-pub use cart::{
-    AmountKey, Approval, Cart, CartLine, CartProblem, Editing, Item, MOST_PARKED, Parked, recall,
-};
+pub use cart::{Cart, MOST_PARKED, Parked, recall};
 pub use chain::{ChainHead, Sealed, Stamp, receipt_number, till_letters};
 pub use check::check;
+pub use editing::{AmountKey, Approval, CartLine, CartProblem, Editing, Item};
+pub use exact::Half;
 pub use figures::{
     CashDue, Discount, Figures, LineFigures, Payment, PricedLine, Sums, TaxRate, Terms, cash_due, price,
 };
@@ -80,18 +81,6 @@ impl SaleKind {
             Self::Discard => 0,
         }
     }
-}
-
-/// What an amount in the middle between two steps of cash is rounded to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-#[serde(rename_all = "lowercase")]
-pub enum Half {
-    /// To the higher one.
-    #[default]
-    Up,
-    /// To the lower one.
-    Down,
 }
 
 /// An entry of the sales ledger, as it is chained, kept and sent. The fields are the arguments of `pos_record_sale`

@@ -4,13 +4,13 @@
 //! become of the cart; what is settled is computed from the tenders each time, never counted along.
 
 use super::{
-    CartProblem, Editing, Payment, SaleKind, Sums, cash_due,
+    CartProblem, Editing, Payment, SaleKind, SellingRules, Sums, cash_due,
     chain::{ChainHead, Sealed, Stamp, Unsealed},
     check,
     figures::CashDue,
     text::{SHORT, free_text},
 };
-use crate::{Amount, currency};
+use crate::{Amount, Role, currency};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -59,8 +59,29 @@ pub struct Paying {
     taken: Vec<Taken>,
 }
 
+impl Editing {
+    /// The customer pays.
+    ///
+    /// # Errors
+    /// [`CartProblem::Empty`], [`CartProblem::NotAllowed`] where selling is off, [`CartProblem::AgeToCheck`],
+    /// [`CartProblem::ApprovalNeeded`].
+    pub fn pay(self, role: Role, rules: &SellingRules) -> Result<Paying, CartProblem> {
+        if self.lines().is_empty() {
+            return Err(CartProblem::Empty);
+        }
+        if !rules.selling_on {
+            return Err(CartProblem::NotAllowed);
+        }
+        if let Some(age) = self.age_to_check() {
+            return Err(CartProblem::AgeToCheck(age));
+        }
+        let needed = self.needs(role, rules)?;
+        if needed.is_empty() { Ok(Paying::new(self)) } else { Err(CartProblem::ApprovalNeeded(needed)) }
+    }
+}
+
 impl Paying {
-    pub(super) fn new(cart: Editing) -> Self {
+    fn new(cart: Editing) -> Self {
         Self { cart, taken: Vec::new() }
     }
 

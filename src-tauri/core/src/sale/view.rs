@@ -1,7 +1,7 @@
 //! A cart as the window shows it: every figure computed, nothing left to add up.
 
 use super::{
-    ApprovalKind, Cart, CartProblem, Discount, Editing, Percent, Quantity, Sale, SaleLine, SaleTax,
+    ApprovalKind, Cart, CartLine, CartProblem, Discount, Editing, Percent, Quantity, Sale, SaleLine, SaleTax,
     SellingRules, Sums, next_notes, paying::Taken,
 };
 use crate::{Amount, Role};
@@ -18,8 +18,8 @@ pub struct CartView {
     pub prices_include_tax: bool,
     /// What is in it, in order.
     pub lines: Vec<CartLineView>,
-    /// What the discount on the whole takes off.
-    pub cart_discount: Amount,
+    /// What the discount on the whole changes, below zero; `None` where it changes nothing.
+    pub cart_discount: Option<Amount>,
     /// Its part, where it was given in per cent.
     pub cart_discount_percent: Option<Percent>,
     /// The tax in it, by code and component.
@@ -38,6 +38,8 @@ pub struct CartLineView {
     pub name: String,
     /// How many, or how much.
     pub quantity: Quantity,
+    /// It is one piece: its price is what the line costs.
+    pub is_one: bool,
     /// The unit of the quantity; `None` for pieces.
     pub unit: Option<String>,
     /// What one is charged.
@@ -46,10 +48,12 @@ pub struct CartLineView {
     pub list_price: Option<Amount>,
     /// Before discounts.
     pub gross: Amount,
-    /// Discount on this line.
-    pub discount: Amount,
+    /// What the discount on this line changes, below zero; `None` where it changes nothing.
+    pub discount: Option<Amount>,
     /// Its part, where it was given in per cent.
     pub discount_percent: Option<Percent>,
+    /// How old a customer must be for it.
+    pub age_limit: Option<u8>,
     /// `gross` less `discount`; a discount on the whole cart is shown once, not in every line.
     pub amount: Amount,
 }
@@ -86,8 +90,10 @@ pub enum CartStage {
         open: Amount,
         /// The same in cash.
         due: Amount,
-        /// `due` less `open`.
-        rounding: Amount,
+        /// `due` less `open`; `None` where that is nothing.
+        rounding: Option<Amount>,
+        /// Nothing is open.
+        is_settled: bool,
         /// What a customer is likely to hand over.
         next_notes: Vec<Amount>,
     },
@@ -118,7 +124,8 @@ impl Cart {
                     taken: paying.taken().to_vec(),
                     open: due.open,
                     due: due.due,
-                    rounding: due.rounding,
+                    rounding: Some(due.rounding).filter(|rounding| !rounding.decimal().is_zero()),
+                    is_settled: due.open.decimal().is_zero(),
                     next_notes: next_notes(due.due, &cart.terms().currency),
                 };
                 view(cart, stage)
@@ -135,7 +142,7 @@ impl Cart {
 fn view(cart: &Editing, stage: CartStage) -> Result<CartView, CartProblem> {
     let figures = cart.figures()?;
     let lines = figures.as_ref().map(|figures| cart.sale_lines(figures)).unwrap_or_default();
-    let shown = lines.iter().zip(cart.lines()).map(|(line, typed)| line_view(line, percent(typed.discount)));
+    let shown = lines.iter().zip(cart.lines()).map(|(line, typed)| line_view(line, Some(typed)));
     Ok(CartView {
         currency: cart.terms().currency.clone(),
         prices_include_tax: cart.terms().prices_include_tax,
@@ -161,8 +168,12 @@ fn refunded(entry: &Sale, stage: CartStage) -> CartView {
     }
 }
 
-fn cart_discount(lines: &[SaleLine]) -> Amount {
-    Amount::from(lines.iter().map(|line| line.cart_discount.decimal()).sum::<Decimal>())
+fn cart_discount(lines: &[SaleLine]) -> Option<Amount> {
+    taken_off(lines.iter().map(|line| line.cart_discount.decimal()).sum())
+}
+
+fn taken_off(discount: Decimal) -> Option<Amount> {
+    (!discount.is_zero()).then(|| Amount::from(-discount))
 }
 
 fn percent(discount: Discount) -> Option<Percent> {
@@ -172,16 +183,19 @@ fn percent(discount: Discount) -> Option<Percent> {
     }
 }
 
-fn line_view(line: &SaleLine, discount_percent: Option<Percent>) -> CartLineView {
+/// `typed`: the line of the cart, which knows more than what becomes of it.
+fn line_view(line: &SaleLine, typed: Option<&CartLine>) -> CartLineView {
     CartLineView {
         name: line.name.clone().unwrap_or_default(),
         quantity: line.quantity,
+        is_one: line.unit.is_none() && line.quantity == Quantity::ONE,
         unit: line.unit.clone(),
         unit_price: line.unit_price,
         list_price: line.list_price.filter(|list| *list != line.unit_price),
         gross: line.gross,
-        discount: line.discount,
-        discount_percent,
+        discount: taken_off(line.discount.decimal()),
+        discount_percent: typed.and_then(|typed| percent(typed.discount)),
+        age_limit: typed.and_then(|typed| typed.age_limit),
         amount: Amount::from(line.gross.decimal() - line.discount.decimal()),
     }
 }

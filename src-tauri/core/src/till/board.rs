@@ -27,7 +27,8 @@ impl State {
         let listed = self.listed_location().map(|location| location.id);
         let location = location.or(here).or(listed).ok_or_else(not_now)?;
         self.begin(Call::Board { location, visibly: true }, work)?;
-        self.board = Some(BoardView { location, board: None, day: None, read_at: None, rules: None });
+        self.board =
+            Some(BoardView { location, board: None, day: None, read_at: None, rules: None, keeping: None });
         Ok(())
     }
 

@@ -61,13 +61,18 @@ impl State {
         })
     }
 
-    /// Settles the session with its count. `left_in_drawer` as typed, `digits[.digits]`.
-    pub(super) fn close_shift(
-        &mut self,
-        reason: &str,
-        left_in_drawer: &str,
-        work: &mut Work<'_>,
-    ) -> Result<(), Fault> {
+    /// Says what stays in the drawer. `amount` as typed, `digits[.digits]`.
+    pub(super) fn leave_in_drawer(&mut self, amount: &str, work: &mut Work<'_>) -> Result<(), Fault> {
+        self.update_step(work, |_state, mut closing| {
+            let Step::Counted(counted) = closing.step else { return Err(not_now()) };
+            let left = left_of(amount, counted.count.amount, &closing.location.currency)?;
+            closing.step = Step::Counted(counted.leaving(left));
+            Ok(closing)
+        })
+    }
+
+    /// Settles the session with its count.
+    pub(super) fn close_shift(&mut self, reason: &str, work: &mut Work<'_>) -> Result<(), Fault> {
         let key = work.at.key();
         self.submit(work, |state, mut closing| {
             let Step::Counted(counted) = closing.step else { return Err(not_now()) };
@@ -75,9 +80,8 @@ impl State {
             if state.needs(counted.count.needs) == Needs::Reason && reason.is_empty() {
                 return Err(Fault::new(Code::ReasonRequired, "no reason was given"));
             }
-            let left = left_of(left_in_drawer, counted.count.amount, &closing.location.currency)?;
             let reason = state.reason_on_record(closing.session.id, closing.allowed_by.as_deref(), reason);
-            closing.step = Step::Settling(counted.close(key, reason, left));
+            closing.step = Step::Settling(counted.close(key, reason, &closing.session));
             Ok(closing)
         })
     }

@@ -4,13 +4,23 @@
 //! nothing, and what it allows is what [`crate::view::Snapshot::may`] offers the window.
 
 use super::{
-    selling::CartState,
-    state::{Login, State, earlier_day},
+    keeping::ImportSituation,
+    practice::practising,
+    selling_state::CartState,
+    state::{BoardView, Login, State, earlier_day},
 };
 use crate::{
     Closing, Code, Device, EntryId, Fault, ItemId, LocationId, MovementId, MovementRequest, RegisterId, Role,
-    SaleId, SaleSlip, SessionId, SessionStatus, Tally, UserId, closing::Step, count::Needs, lock::Lock,
-    printing::Printed, selling::RulesChange, selling_view::ItemView, view::ConnectionReport,
+    SaleId, SaleSlip, SessionId, SessionStatus, Tally, UserId,
+    closing::Step,
+    connection::ConnectionReport,
+    count::Needs,
+    items::{typed::TypedItem, view::ImportFilter},
+    lock::Lock,
+    printing::Printed,
+    selling::RulesChange,
+    selling_view::ItemView,
+    view::SavedFile,
 };
 use jiff::{Timestamp, civil};
 use secrecy::SecretString;
@@ -164,6 +174,8 @@ commands! {
         quantity: String,
         /// What it is sold as: a key of the snapshot's `amount_keys`; `None` for the usual one.
         key: Option<String>,
+        /// What was scanned and is not in the catalogue, where it is sold for that; kept with the line.
+        code: Option<String>,
     },
     /// Adds an item of the catalogue to the cart.
     AddItem {
@@ -282,6 +294,10 @@ commands! {
     },
     /// Somebody has read what was done last.
     NextCustomer,
+    /// Tries the selling screen without recording anything.
+    StartPractice,
+    /// Goes back from practice; nothing of it is kept.
+    EndPractice,
     /// Keeps a count of the running shift's drawer beside it.
     SpotCount {
         /// What was counted.
@@ -307,12 +323,15 @@ commands! {
     },
     /// Counts once more; the attempt that was made stays on record.
     CountAgain,
+    /// Says how much of the counted cash stays in the drawer as the next float.
+    LeaveInDrawer {
+        /// As typed, `digits[.digits]`.
+        amount: String,
+    },
     /// Settles the shift with its count.
     CloseShift {
         /// Why over or short; may be empty where no reason is needed.
         reason: String,
-        /// What stays in the drawer as typed, `digits[.digits]`.
-        left_in_drawer: String,
     },
     /// Settles an ended shift that nobody will count.
     SettleUncounted {
@@ -387,6 +406,51 @@ commands! {
     },
     /// Goes back from the rules of selling to the board.
     CloseSellingRules,
+    /// Shows the catalogue of the board's store to its managers.
+    OpenCatalogue,
+    /// Goes back from the catalogue to the board.
+    CloseCatalogue,
+    /// Looks for items in the catalogue on the server.
+    FindItems {
+        /// What was typed: words in any order, a code, or the shop's own number; empty for all.
+        text: String,
+        /// The item behind which the page begins; `None` for the first page.
+        after: Option<ItemId>,
+    },
+    /// Saves an item as it was typed.
+    SaveItem {
+        /// The item; for a new one the id that the snapshot says.
+        item_id: ItemId,
+        /// Its version as it was read; 0 for a new one. Where somebody changed it since, nothing is saved.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        version: i64,
+        /// How it is to be.
+        item: Box<TypedItem>,
+    },
+    /// Compares a file with the catalogue; nothing is changed by that.
+    ReadItemsFile {
+        /// The name of the file.
+        file_name: String,
+        /// What is in it, as Base64.
+        content: String,
+        /// The tax code of new items of which the file says nothing; `None`: no tax.
+        tax_code: Option<String>,
+    },
+    /// Shows other lines of the file.
+    ShowImport {
+        /// Those of this kind.
+        which: ImportFilter,
+        /// From this one on, counted from 0.
+        from: usize,
+    },
+    /// Takes the file up as it was shown, or goes on with it.
+    StartImport,
+    /// Stops reading, or taking up; what was saved stays.
+    StopImport,
+    /// Puts the file away.
+    CloseImport,
+    /// Saves all items as a file.
+    ExportItems,
     /// Shows the figures so far of the shift that runs here.
     ShowXReport,
     /// Shows the Z report of a settled shift, as a copy.
@@ -415,7 +479,7 @@ pub enum Outcome {
         /// What was found.
         report: ConnectionReport,
     },
-    /// An entry of the sales ledger is on disk and will be sent, or was asked for once more: this is for paper.
+    /// An entry of the sales ledger is on disk and will be sent, was asked for once more, or was tried: this is for paper.
     Receipt {
         /// What it says.
         slip: Box<SaleSlip>,
@@ -424,6 +488,11 @@ pub enum Outcome {
     Found {
         /// What was found, the likeliest first.
         items: Vec<ItemView>,
+    },
+    /// A file was saved, or not.
+    Saved {
+        /// Where it is.
+        file: SavedFile,
     },
     /// The drawer was asked to open.
     Drawer {
@@ -471,6 +540,8 @@ pub(super) enum Place {
     Shift { counted_elsewhere: bool },
     /// The shift is over, and nobody has read so yet.
     Fenced,
+    /// Somebody practises between two shifts.
+    Practice,
 }
 
 /// What is being settled here.
@@ -525,6 +596,8 @@ pub(super) enum Board {
     Day,
     /// The rules of selling, before the owner.
     SellingRules,
+    /// The catalogue; with where a file stands that is imported, if one is.
+    Catalogue(Option<ImportSituation>),
 }
 
 /// Whether a command may run now. `till`: `None` at the set-up, where there is no till yet.
@@ -547,6 +620,9 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
             (C::KeepTally, Some(SettlingStep::Counting { .. })) => Ok(()),
             _ => not_now("the till is locked"),
         };
+    }
+    if till.place == Place::Practice && !command.is_for_practice() {
+        return Err(practising());
     }
     let works = till.person != Person::Nobody && till.login != Login::Out;
     let manages = works && matches!(till.person, Person::Manager | Person::Owner);
@@ -599,7 +675,7 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
         C::OpenDrawer => fits(matches!(step, Some(SettlingStep::Counting { .. }))),
 
         C::AddAmount | C::AddItem | C::Scan | C::RecallCart => match sells(till)? {
-            CartState::None => records(till),
+            CartState::None => begins(till),
             CartState::Editing if command != C::RecallCart => Ok(()),
             _ => not_now("the cart is not open for this"),
         },
@@ -619,10 +695,18 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
             _ => not_now("there is no cart"),
         },
         C::VoidReceipt => {
-            records(till)?;
+            begins(till)?;
             fits(sells(till)? == CartState::None)
         }
-        C::ReprintReceipt | C::NextCustomer | C::Search => fits(shift && till.cart.is_some()),
+        C::ReprintReceipt | C::NextCustomer | C::Search => {
+            fits((shift || till.place == Place::Practice) && till.cart.is_some())
+        }
+        C::StartPractice => {
+            current(till)?;
+            let is_free = step.is_none() && till.board == Board::Closed;
+            fits(works && till.place == Place::Register && is_free)
+        }
+        C::EndPractice => fits(till.place == Place::Practice),
 
         C::OpenChecklist => {
             current(till)?;
@@ -647,7 +731,9 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
             Some(SettlingStep::Counting { ended: true }) => Ok(()),
             _ => asks_again(step),
         },
-        C::CountAgain | C::ApproveCount => fits(matches!(step, Some(SettlingStep::Counted { .. }))),
+        C::CountAgain | C::LeaveInDrawer | C::ApproveCount => {
+            fits(matches!(step, Some(SettlingStep::Counted { .. })))
+        }
         C::CloseShift => match step {
             Some(SettlingStep::Counted { needs_approval: true }) => {
                 Err(Fault::new(Code::ApprovalRequired, "not approved yet"))
@@ -685,6 +771,25 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
             fits(till.board == Board::SellingRules)
         }
         C::CloseSellingRules => fits(till.board == Board::SellingRules),
+        C::OpenCatalogue => {
+            manager(manages && till.login == Login::In)?;
+            current(till)?;
+            fits(till.board == Board::Registers)
+        }
+        C::FindItems | C::SaveItem | C::ReadItemsFile | C::ExportItems | C::CloseCatalogue => {
+            manager(manages)?;
+            fits(till.board == Board::Catalogue(None))
+        }
+        C::ShowImport => fits(matches!(till.board, Board::Catalogue(Some(_)))),
+        C::StartImport => {
+            manager(manages)?;
+            fits(till.board == Board::Catalogue(Some(ImportSituation::Ready)))
+        }
+        C::StopImport => fits(till.board == Board::Catalogue(Some(ImportSituation::Busy))),
+        C::CloseImport => {
+            let at_rest = [ImportSituation::Ready, ImportSituation::Over];
+            fits(at_rest.iter().any(|one| till.board == Board::Catalogue(Some(*one))))
+        }
         C::ShowXReport => {
             current(till)?;
             fits(attached)
@@ -718,10 +823,15 @@ fn records(till: &Situation) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Where the cart of the shift that runs here stands. One that was begun before somebody counts is finished all the same.
+/// Whether a new cart may begin, or a receipt be taken back.
+fn begins(till: &Situation) -> Result<(), Fault> {
+    if till.place == Place::Practice { Ok(()) } else { records(till) }
+}
+
+/// Where the cart of the shift that runs here, or of practice, stands. One that was begun before somebody counts is finished all the same.
 fn sells(till: &Situation) -> Result<CartState, Fault> {
     current(till)?;
-    fits(matches!(till.place, Place::Shift { .. }) && till.person != Person::Nobody)?;
+    fits(matches!(till.place, Place::Shift { .. } | Place::Practice) && till.person != Person::Nobody)?;
     if is_counted_here(till) {
         return Err(Fault::new(Code::NotNow, "this drawer is being counted here"));
     }
@@ -789,6 +899,55 @@ fn not_now(why: &str) -> Result<(), Fault> {
     Err(Fault::new(Code::NotNow, why))
 }
 
+impl CommandName {
+    /// Whether it belongs to the selling screen alone: what practice tries.
+    pub(super) fn sells(self) -> bool {
+        matches!(
+            self,
+            Self::AddAmount
+                | Self::AddItem
+                | Self::Search
+                | Self::Scan
+                | Self::SetQuantity
+                | Self::SetPrice
+                | Self::DiscountLine
+                | Self::DiscountCart
+                | Self::RemoveLine
+                | Self::ConfirmAge
+                | Self::Pay
+                | Self::BackToLines
+                | Self::CardApproved
+                | Self::TakeOther
+                | Self::GiveBack
+                | Self::FinishSale
+                | Self::DiscardCart
+                | Self::ParkCart
+                | Self::RecallCart
+                | Self::VoidReceipt
+                | Self::ReprintReceipt
+                | Self::NextCustomer
+        )
+    }
+
+    /// Whether it can mean something while somebody practises. Everything else belongs to a shift or to the office.
+    fn is_for_practice(self) -> bool {
+        let of_the_till = matches!(
+            self,
+            Self::SignIn
+                | Self::SignOut
+                | Self::LockScreen
+                | Self::Unlock
+                | Self::CheckNow
+                | Self::DismissFault
+                | Self::AcknowledgeSetAside
+                | Self::DismissReport
+                | Self::StartPractice
+                | Self::EndPractice
+        );
+        of_the_till || self.sells()
+    }
+}
+
 impl State {
     /// The situation of now. `store_time`: by which a shift is of an earlier business date.
     pub(super) fn situation(&self, older_server: bool, store_time: Timestamp) -> Situation {
@@ -799,6 +958,7 @@ impl State {
             Some(_) => Person::Cashier,
         };
         let place = match (&self.device, &self.assignment) {
+            _ if self.practice.is_some() => Place::Practice,
             (Device::Fenced(_), _) => Place::Fenced,
             (Device::Attached(attached), _) if attached.question => Place::EarlierDay,
             (Device::Attached(attached), _) => {
@@ -810,6 +970,7 @@ impl State {
         };
         let board = match &self.board {
             None => Board::Closed,
+            Some(BoardView { keeping: Some(keeping), .. }) => Board::Catalogue(keeping.import_situation()),
             Some(view) if view.rules.is_some() => Board::SellingRules,
             Some(view) if view.day.is_some() => Board::Day,
             Some(_) => Board::Registers,
@@ -819,8 +980,9 @@ impl State {
             step: self.settling_step(closing, store_time),
         });
         let locked = matches!(self.lock, Lock::Locked(_));
-        let sells = self.selling.shop().is_some() && self.selling.kept.chain.is_some();
-        let cart = sells.then(|| self.selling.cart_state());
+        let selling = &self.practice.as_deref().unwrap_or(self).selling;
+        let sells = selling.shop().is_some() && selling.kept.chain.is_some();
+        let cart = sells.then(|| selling.cart_state());
         Situation { locked, login: self.login, person, older_server, place, settling, board, cart }
     }
 

@@ -6,10 +6,8 @@
 
 use super::{
     command::{Command, CommandName, Outcome},
-    effect::{Answer, Call, Moment},
+    effect::{Answer, Call, CatalogueRead, Moment, Wanted},
     machine::{Machine, Next, Step},
-    receipts::CatalogueRead,
-    selling::Wanted,
     snapshot::Surroundings,
 };
 use crate::{
@@ -23,7 +21,7 @@ use crate::{
 };
 use jiff::civil;
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -92,6 +90,11 @@ impl<S: Backend, D: DeviceStore + Catalogue, W: World, V: Shell> Till<S, D, W, V
         let location = self.lock().selling_at(&self.moment())?;
         let found = self.store.search(location, typed)?;
         Ok(Outcome::Found { items: found.into_iter().map(ItemView::from).collect() })
+    }
+
+    /// The file of all items that was asked for last, once.
+    pub fn take_export(&self) -> Option<Arc<Vec<u8>>> {
+        self.lock().take_export()
     }
 
     /// Whether a command may run now; also asked for those that the shell carries out by itself.
@@ -257,7 +260,7 @@ pub async fn ask<S: Backend, C: Catalogue>(server: &S, catalogue: &C, call: &Cal
             Answer::Seen(server.session(*id, *known_revision, *last_receipt).await)
         }
         Call::Chain { session } => Answer::Chain(server.till(*session).await),
-        Call::Catalogue { location, settings_at, goes_on } => {
+        Call::Catalogue { location, settings_at, goes_on, .. } => {
             let since = read_since(catalogue, *location, *settings_at, *goes_on);
             let page = match since {
                 Ok(since) => server.catalogue(*location, since).await,
@@ -302,6 +305,10 @@ pub async fn ask<S: Backend, C: Catalogue>(server: &S, catalogue: &C, call: &Cal
         Call::SaveSellingRules { location, change } => {
             Answer::Rules(server.save_selling_rules(*location, change).await)
         }
+        Call::Items { location, text, after } => Answer::Items(server.items(*location, text, *after).await),
+        Call::AllItems { location, since } => Answer::Items(server.all_items(*location, *since).await),
+        Call::SaveItem { item, .. } => Answer::ItemSaved(server.save_item(item).await),
+        Call::ImportItems { items, .. } => Answer::ItemsImported(server.import_items(items).await),
         Call::XReport { session } => Answer::Report(server.x_report(*session).await),
         Call::ZReport { session } => Answer::Report(server.z_report(*session).await),
         Call::VerifyManager { email, password } => {

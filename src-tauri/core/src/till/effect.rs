@@ -2,20 +2,22 @@
 //!
 //! Invariant: the writes of a step are one change of the file: all of them are in it, or none.
 
-use super::{receipts::CatalogueRead, selling::Lookup};
 pub(super) use crate::ports::Write;
 use crate::{
-    Closing, CountId, Entry, Fault, IntentKey, LocationId, Movement, MovementId, OpenIntent, Opened,
-    Register, Report, Session, SessionId, Staff, UserId,
+    Amount, Closing, CountId, Entry, Fault, IntentKey, ItemId, LocationId, Movement, MovementId, OpenIntent,
+    Opened, Register, Report, Session, SessionId, Staff, UserId,
     board::{Board, Day},
     count::{Count, CountIntent},
+    items::{ItemsPage, KeptItem, Refused},
     ports::{Closed, Ended, PersistedState, Recorded, Seen},
     sale::{ChainHead, Item, Quantity, SellingRules},
-    selling::{RulesChange, SaleRecorded},
-    view::Busy,
+    scan::Measure,
+    selling::{RulesChange, SaleRecorded, ShopSettings},
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use secrecy::SecretString;
+use serde::Serialize;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The time and chance of one step, and what is known of the server's clock and age.
@@ -49,6 +51,33 @@ impl Moment {
     pub(super) fn count_id(&self) -> CountId {
         CountId(self.id)
     }
+}
+
+/// A call the cashier waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "kebab-case")]
+pub enum Busy {
+    /// Taking up the login of an earlier run.
+    ResumingLogin,
+    /// Signing in.
+    SigningIn,
+    /// Reading the registers.
+    LoadingRegisters,
+    /// Opening or joining.
+    StartingShift,
+    /// Counting or settling: a step of the closing is under way.
+    Closing,
+    /// A manager signs in beside the cashier.
+    AskingManager,
+    /// Reading a report.
+    ReadingReport,
+    /// Reading the board, or the end of a day.
+    ReadingBoard,
+    /// Reading what the store sells, for somebody who wants to practise.
+    ReadingCatalogue,
+    /// Finding out whether a password opens the locked till.
+    Unlocking,
 }
 
 /// What the machine wants to know from outside.
@@ -114,6 +143,8 @@ pub enum Call {
         settings_at: Option<i64>,
         /// The page before was not the last one.
         goes_on: bool,
+        /// Somebody waits for it, to practise.
+        to_practise: bool,
     },
     /// An item of the catalogue's file, to be added to the cart.
     AddItem {
@@ -174,6 +205,38 @@ pub enum Call {
         location: LocationId,
         /// How they are to be.
         change: RulesChange,
+    },
+    /// Items of the catalogue that a manager looks for.
+    Items {
+        /// The store.
+        location: LocationId,
+        /// What was typed; empty for all.
+        text: String,
+        /// The item behind which the page begins.
+        after: Option<ItemId>,
+    },
+    /// All items, page by page.
+    AllItems {
+        /// The store.
+        location: LocationId,
+        /// The version up to which they were read.
+        since: i64,
+    },
+    /// Saves an item.
+    SaveItem {
+        /// The store whose catalogue is shown.
+        location: LocationId,
+        /// How it is to be.
+        item: Box<KeptItem>,
+    },
+    /// Saves a part of a file.
+    ImportItems {
+        /// The store whose catalogue is shown.
+        location: LocationId,
+        /// The lines that they are of.
+        places: Vec<usize>,
+        /// They.
+        items: Arc<Vec<KeptItem>>,
     },
     /// The figures of a session so far.
     XReport {
@@ -238,6 +301,9 @@ pub enum Answer {
     Board(Result<Board, Fault>),
     Day(Result<Day, Fault>),
     Rules(Result<SellingRules, Fault>),
+    Items(Result<ItemsPage, Fault>),
+    ItemSaved(Result<KeptItem, Fault>),
+    ItemsImported(Result<Vec<Refused>, Fault>),
     Report(Result<Report, Fault>),
     /// Nothing that anybody waits to know.
     Done,
@@ -256,8 +322,13 @@ impl Call {
             Self::Board { visibly: true, .. }
             | Self::Day { .. }
             | Self::SellingRules { .. }
-            | Self::SaveSellingRules { .. } => Some(Busy::ReadingBoard),
+            | Self::SaveSellingRules { .. }
+            | Self::Items { .. }
+            | Self::AllItems { .. }
+            | Self::SaveItem { .. }
+            | Self::ImportItems { .. } => Some(Busy::ReadingBoard),
             Self::XReport { .. } | Self::ZReport { .. } => Some(Busy::ReadingReport),
+            Self::Catalogue { to_practise: true, .. } => Some(Busy::ReadingCatalogue),
             _ => None,
         }
     }
@@ -319,4 +390,37 @@ impl<'a> Work<'a> {
     pub(super) fn ask(&mut self, call: Call) {
         self.call = Some(call);
     }
+}
+
+/// What is looked up in the catalogue, and what for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookup {
+    /// By what.
+    pub wanted: Wanted,
+    /// What was scanned; `None` for an item that was chosen.
+    pub code: Option<String>,
+    /// How much of it.
+    pub measure: Measure,
+    /// The price that was typed for it.
+    pub price: Option<Amount>,
+}
+
+/// By what an item is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Its id.
+    Id(ItemId),
+    /// Any of these codes, the likeliest first.
+    Codes(Vec<String>),
+}
+
+/// What of a page of the catalogue is no item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogueRead {
+    /// Up to where it was read.
+    pub cursor: i64,
+    /// There is another page.
+    pub more: bool,
+    /// Rules, taxes and keys; `None` where nothing changed.
+    pub settings: Option<ShopSettings>,
 }

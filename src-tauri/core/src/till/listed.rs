@@ -43,6 +43,7 @@ impl State {
                     reversals: Vec::new(),
                     is_taken_back: false,
                     can_be_taken_back: false,
+                    beyond_limit: None,
                 }),
             }
         }
@@ -51,6 +52,7 @@ impl State {
             one.is_taken_back = one.reversals.iter().any(counts);
             one.can_be_taken_back =
                 counts(&one.entry) && one.entry.movement.reverses.is_none() && !one.is_taken_back;
+            one.beyond_limit = self.beyond_limit(one.entry.movement.kind, one.entry.movement.amount);
         }
         list.reverse();
         list

@@ -4,12 +4,11 @@
 //! has on this computer is there again when its people are.
 
 use super::{
-    effect::{Call, IfUnsaved, LoadFor, Work, Write},
+    effect::{Busy, Call, IfUnsaved, LoadFor, Work, Write},
     state::{Login, State},
 };
 use crate::{
     Closing, Device, Fault, RegisterAssignment, Staff, device::Detached, lock::Lock, ports::PersistedState,
-    view::Busy,
 };
 use secrecy::SecretString;
 

@@ -21,7 +21,7 @@ use crate::{
     view::{ExitWarning, Snapshot},
 };
 use jiff::civil;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// One device at work for one project.
 #[derive(Clone, Debug)]
@@ -70,8 +70,8 @@ pub enum Next {
 /// Whose call it is, and so what follows its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Chain {
-    /// A person's press. `poll_after`: the server is to be asked at once about what it changed.
-    Press { poll_after: bool },
+    /// A person's press. `poll_after`: the server is to be asked at once about what it changed; `tried`: in practice.
+    Press { poll_after: bool, tried: bool },
     /// A poll that has come to this stage.
     Poll(PollStage),
 }
@@ -97,21 +97,19 @@ impl Machine {
         let before = self.state.clone();
         let mut work = Work::new(at);
         let allowed = self.allowed(name, at);
-        // A second press, or one on a screen that is a moment old, is nobody's news.
-        let is_news = allowed.as_ref().err().is_none_or(|fault| fault.code != Code::NotNow);
-        let result = allowed.and_then(|()| self.carry_out(command, &mut work));
-        match &result {
-            Ok(_) if keeps_fault(name, &before) => {}
-            Ok(_) => self.state.fault = None,
-            Err(fault) => {
-                self.state = before.clone();
-                work = Work::new(at);
-                if is_news {
-                    self.state.fault = Some(fault.clone());
-                }
+        let is_locked = matches!(before.lock, Lock::Locked(_));
+        let tried = !is_locked && before.is_tried(name, allowed.is_ok());
+        let result = match (&mut self.state.practice, &before.practice) {
+            (Some(practice), Some(before)) if tried => {
+                practice.fault = self.state.fault.take();
+                let result = Self::attempt(practice, before, allowed, command, &mut work);
+                self.state.fault = practice.fault.take();
+                practice.only_tried(&mut work);
+                result
             }
-        }
-        let chain = Chain::Press { poll_after: work.poll_after };
+            _ => Self::attempt(&mut self.state, &before, allowed, command, &mut work),
+        };
+        let chain = Chain::Press { poll_after: work.poll_after, tried };
         self.finish(before, chain, None, result, work)
     }
 
@@ -128,7 +126,11 @@ impl Machine {
         self.state.release(&call);
         let before = self.state.clone();
         let mut work = Work::new(at);
-        let result = self.take_answer(&call, answer, &mut work).map(|()| Outcome::Done);
+        let taken = match chain {
+            Chain::Press { tried: true, .. } => self.state.practice_answered(&call, answer, &mut work),
+            _ => self.take_answer(&call, answer, &mut work),
+        };
+        let result = taken.map(|()| Outcome::Done);
         self.finish(before, chain, Some(*call), result, work)
     }
 
@@ -180,6 +182,11 @@ impl Machine {
         self.state.place().map(|place| place.location.id)
     }
 
+    /// The file of all items that was asked for last, once.
+    pub fn take_export(&mut self) -> Option<Arc<Vec<u8>>> {
+        self.state.take_export()
+    }
+
     /// What people see now.
     #[must_use]
     pub fn snapshot(&self, surroundings: Surroundings, at: &Moment) -> Snapshot {
@@ -209,6 +216,8 @@ impl Machine {
         matches!(state.device, Device::Detached(_) | Device::Fenced(_))
             && state.closing.is_none()
             && state.busy.is_none()
+            // Practice that was left alone until the till locked itself is nobody's.
+            && (state.practice.is_none() || matches!(state.lock, Lock::Locked(_)))
             && !state.is_opening
     }
 
@@ -225,8 +234,32 @@ impl Machine {
         self.state.situation(at.older_server, at.store_time())
     }
 
-    fn carry_out(&mut self, command: Command, work: &mut Work<'_>) -> Result<Outcome, Fault> {
-        let state = &mut self.state;
+    /// Does what was pressed; what is refused changes nothing but the fault on the screen.
+    fn attempt(
+        state: &mut State,
+        before: &State,
+        allowed: Result<(), Fault>,
+        command: Command,
+        work: &mut Work<'_>,
+    ) -> Result<Outcome, Fault> {
+        let name = command.name();
+        // A second press, or one on a screen that is a moment old, is nobody's news.
+        let is_news = allowed.as_ref().err().is_none_or(|fault| fault.code != Code::NotNow);
+        let shown = state.fault.clone();
+        let result = allowed.and_then(|()| Self::carry_out(state, command, work));
+        match &result {
+            Ok(_) if keeps_fault(name, before) => {}
+            Ok(_) => state.fault = None,
+            Err(fault) => {
+                let fault = if is_news { Some(fault.clone()) } else { shown };
+                *state = State { fault, ..before.clone() };
+                *work = Work::new(work.at);
+            }
+        }
+        result
+    }
+
+    fn carry_out(state: &mut State, command: Command, work: &mut Work<'_>) -> Result<Outcome, Fault> {
         match command {
             Command::Record { request } => return state.record(&request, work),
             Command::TakeBack { movement_id, reason } => return state.reverse(movement_id, &reason, work),
@@ -263,8 +296,8 @@ impl Machine {
                 work.save(Write::SetAsideRead);
                 state.set_aside.clear();
             }
-            Command::AddAmount { amount, quantity, key } => {
-                state.add_amount(&amount, &quantity, key.as_deref(), work)?;
+            Command::AddAmount { amount, quantity, key, code } => {
+                state.add_amount(&amount, &quantity, key.as_deref(), code.as_deref(), work)?;
             }
             Command::AddItem { item_id, quantity, price } => state.add_item(item_id, &quantity, &price, work)?,
             Command::Scan { code } => state.scan(&code, work)?,
@@ -290,6 +323,8 @@ impl Machine {
             Command::VoidReceipt { sale_id, reason } => return state.void_receipt(sale_id, &reason, work),
             Command::ReprintReceipt { sale_id } => return state.reprint(sale_id),
             Command::NextCustomer => state.selling.done = None,
+            Command::StartPractice => state.start_practice(work)?,
+            Command::EndPractice => state.practice = None,
             Command::SpotCount { tally } => state.spot_count(tally, work)?,
             Command::OpenChecklist => state.open_checklist(work)?,
             Command::BeginCount => state.begin_count(false, work)?,
@@ -297,9 +332,8 @@ impl Machine {
             Command::KeepTally { tally } => state.keep_tally(tally, work)?,
             Command::CommitCount { tally } => state.commit_count(tally, work)?,
             Command::CountAgain => state.count_again(work)?,
-            Command::CloseShift { reason, left_in_drawer } => {
-                state.close_shift(&reason, &left_in_drawer, work)?;
-            }
+            Command::LeaveInDrawer { amount } => state.leave_in_drawer(&amount, work)?,
+            Command::CloseShift { reason } => state.close_shift(&reason, work)?,
             Command::SettleUncounted { reason } => state.settle_uncounted(&reason, work)?,
             Command::EndShift { reason } => state.end_shift(&reason, work)?,
             Command::CancelShift { reason } => state.cancel_shift(&reason, work)?,
@@ -320,6 +354,18 @@ impl Machine {
             Command::OpenSellingRules => state.open_selling_rules(work)?,
             Command::SaveSellingRules { change } => state.save_selling_rules(change, work)?,
             Command::CloseSellingRules => state.close_selling_rules(),
+            Command::OpenCatalogue => state.open_catalogue(work)?,
+            Command::CloseCatalogue => state.close_catalogue(),
+            Command::FindItems { text, after } => state.find_items(text, after, work)?,
+            Command::SaveItem { item_id, version, item } => state.save_item(item_id, version, &item, work)?,
+            Command::ReadItemsFile { file_name, content, tax_code } => {
+                state.read_items_file(&file_name, &content, tax_code, work)?;
+            }
+            Command::ShowImport { which, from } => state.show_import(which, from)?,
+            Command::StartImport => state.start_import(work)?,
+            Command::StopImport => state.stop_import()?,
+            Command::CloseImport => state.close_import(work)?,
+            Command::ExportItems => state.export_items(work)?,
             Command::ShowXReport => state.show_x_report(work)?,
             Command::ShowZReport { session_id } => state.show_z_report(session_id, work)?,
             Command::DismissReport => state.report = None,
@@ -359,8 +405,9 @@ impl Machine {
                 state.sale_answered(entry.clone(), answer, work)
             }
             (Call::Chain { session }, Answer::Chain(answer)) => state.chain_answered(*session, answer, work),
-            (Call::Catalogue { location, .. }, Answer::Catalogue(answer)) => {
-                state.catalogue_answered(*location, answer, work)
+            (Call::Catalogue { location, to_practise, .. }, Answer::Catalogue(answer)) => {
+                let read = state.catalogue_answered(*location, answer, work);
+                if *to_practise { state.ready_to_practise(read, work) } else { read }
             }
             (Call::AddItem { lookup, .. }, Answer::Item(answer)) => state.item_answered(lookup, answer, work),
             (Call::CommitCount { count }, Answer::Count(answer)) => {
@@ -380,6 +427,18 @@ impl Machine {
                 Call::SellingRules { location } | Call::SaveSellingRules { location, .. },
                 Answer::Rules(answer),
             ) => state.rules_answered(*location, answer),
+            (Call::Items { location, text, after }, Answer::Items(answer)) => {
+                state.items_answered((*location, text, *after), answer)
+            }
+            (Call::AllItems { location, since }, Answer::Items(answer)) => {
+                state.all_items_answered(*location, *since, answer, work)
+            }
+            (Call::SaveItem { location, .. }, Answer::ItemSaved(answer)) => {
+                state.item_saved(*location, answer, work)
+            }
+            (Call::ImportItems { location, places, .. }, Answer::ItemsImported(answer)) => {
+                state.import_answered(*location, places, answer, work)
+            }
             (Call::XReport { .. } | Call::ZReport { .. }, Answer::Report(answer)) => {
                 state.report_answered(answer)
             }
@@ -405,10 +464,11 @@ impl Machine {
         result: Result<Outcome, Fault>,
         mut work: Work<'_>,
     ) -> Step {
+        self.state.end_practice_elsewhere();
         let mut poll_now = false;
         let next = match (work.call.take(), chain) {
             (Some(call), chain) => Next::Ask(Request { call: Box::new(call), chain }),
-            (None, Chain::Press { poll_after }) => {
+            (None, Chain::Press { poll_after, .. }) => {
                 // A server that said nothing is asked again in the till's own time.
                 let in_vain = |fault: &Fault| fault.is_silence() || fault.code == Code::NotNow;
                 poll_now = poll_after && !result.as_ref().is_err_and(in_vain);

@@ -126,7 +126,7 @@ impl State {
         match answer {
             Ok(recorded) => {
                 let session = entry.session_id();
-                self.learn_recorded(recorded);
+                self.learn_recorded(&entry, recorded);
                 self.remove_entry(entry.id(), work);
                 if self.is_attached_to(session) {
                     // In the same write, so that no crash hides it from who recorded it.
@@ -236,13 +236,16 @@ impl State {
 
     /// Refuses a cashier what the store wants a manager to record, before it is in the queue.
     fn require_within_limit(&self, kind: MovementKind, amount: Amount) -> Result<(), Fault> {
-        let limit = self.assignment.as_ref().and_then(|place| self.limits(place).remove(&kind));
-        match limit {
-            Some(limit) if amount > limit => {
-                Err(Fault::new(Code::OverLimit, format!("{kind:?} of more than {limit}")))
-            }
-            _ => Ok(()),
+        match self.beyond_limit(kind, amount) {
+            Some(limit) => Err(Fault::new(Code::OverLimit, format!("{kind:?} of more than {limit}"))),
+            None => Ok(()),
         }
+    }
+
+    /// What who is signed in may record alone, where this is more.
+    pub(super) fn beyond_limit(&self, kind: MovementKind, amount: Amount) -> Option<Amount> {
+        let limits = self.assignment.as_ref().map(|assignment| self.limits(assignment));
+        limits?.remove(&kind).filter(|limit| amount > *limit)
     }
 }
 

@@ -118,7 +118,8 @@ impl State {
     /// three seconds; longer when the server is silent or nothing is at stake.
     pub(super) fn poll_interval(&self) -> Duration {
         let asked = self.closing.as_ref().is_some_and(|closing| closing.step.is_asked());
-        if self.selling.more_to_read && self.login == Login::In && self.attached_session().is_some() {
+        let is_selling = self.attached_session().is_some() || self.practice.is_some();
+        if self.selling.more_to_read && self.login == Login::In && is_selling {
             return BETWEEN_PAGES;
         }
         let seconds = match (&self.device, self.login) {

@@ -5,13 +5,13 @@
 
 use super::{
     command::Outcome,
-    effect::{Call, Moment, Work, Write},
-    selling::SoldAs,
+    effect::{Call, CatalogueRead, Moment, Work, Write},
+    selling_state::SoldAs,
     state::{Login, State, not_now},
 };
 use crate::{
-    Amount, Code, Device, Entry, EntryContent, EntryState, Fault, LocationId, RegisterId, Sale, SaleId,
-    SaleKind, SaleSlip, SessionId,
+    Code, Device, Entry, EntryContent, EntryState, Fault, LocationId, RegisterId, Sale, SaleId, SaleKind,
+    SaleSlip, SessionId,
     ids::EntryId,
     sale::{Accepted, ChainHead, KeptReceipt, Parked, Sealed, void},
     sale_receipt::Standing,
@@ -66,9 +66,19 @@ impl State {
             original_number: original.map(|original| original.number().to_owned()),
             sold_at: receipt.made_at,
             timezone: location.timezone.clone(),
-            standing: Standing::Receipt,
+            standing: self.standing(shop),
             copy,
         })
+    }
+
+    /// What paper from here is worth. Where the law wants a certified register and a store's own server lets it sell all
+    /// the same, the paper says that it is none.
+    fn standing(&self, shop: &ShopSettings) -> Standing {
+        match (self.selling.is_practice, shop.rules.needs_certificate) {
+            (true, _) => Standing::Practice,
+            (false, true) => Standing::NotFiscal,
+            (false, false) => Standing::Receipt,
+        }
     }
 
     fn keep_receipt(&mut self, register: RegisterId, receipt: KeptReceipt, work: &mut Work<'_>) {
@@ -121,6 +131,12 @@ impl State {
         !matches!(self.receipt_state(receipt), ReceiptState::Refused { .. } | ReceiptState::Dismissed)
     }
 
+    /// How many receipts of a session came after it was settled.
+    pub(super) fn late_receipts(&self, session: SessionId) -> usize {
+        let of_session = self.selling.kept.receipts.iter().filter(|kept| kept.sale.session_id == session);
+        of_session.filter(|kept| kept.accepted.as_ref().is_some_and(|accepted| accepted.late)).count()
+    }
+
     /// What a receipt of this till says, for paper once more.
     pub(super) fn reprint(&self, id: SaleId) -> Result<Outcome, Fault> {
         let receipt = self.receipt(id).ok_or_else(not_now)?;
@@ -132,6 +148,9 @@ impl State {
     }
 
     fn receipt_state(&self, receipt: &KeptReceipt) -> ReceiptState {
+        if self.selling.is_practice {
+            return ReceiptState::Practice;
+        }
         let id = EntryId::from(receipt.sale.id);
         let waiting = self.queue.iter().find(|entry| entry.id() == id);
         match (waiting.map(|entry| &entry.state), &receipt.accepted) {
@@ -154,45 +173,15 @@ impl State {
         self.selling.kept.chain.as_ref().map(|chain| chain.last_receipt)
     }
 
-    /// A sale is about to be sent: from now on the server may have it.
-    pub(super) fn note_sent(&mut self, entry: &Entry) {
-        if entry.sale().is_some() && self.selling.sent.is_none_or(|(id, _)| id != entry.id()) {
-            let revision = self.attached_session().map_or(-1, |session| session.revision);
-            self.selling.sent = Some((entry.id(), revision));
-        }
-    }
-
-    /// Whether the server's figure is sure to hold nothing of what waits here.
-    pub(super) fn figure_is_sure(&self, revision: i64) -> bool {
-        self.selling.sent.is_none_or(|(id, at)| {
-            at == revision || !self.queue.iter().any(|entry| entry.id() == id && entry.state.is_pending())
-        })
-    }
-
     /// The server has an entry of the sales ledger.
     pub(super) fn sale_recorded(&mut self, entry: &Entry, recorded: SaleRecorded, work: &mut Work<'_>) {
-        let sent = self.selling.sent.take_if(|(id, _)| *id == entry.id());
-        // What was thrown away changes nothing of the session: a higher revision is somebody else's doing.
-        let counts = entry.sale().is_some_and(|sale| sale.kind != SaleKind::Discard);
-        if let Device::Attached(attached) = &mut self.device
-            && counts
-            && attached.active.session.id == entry.session_id()
-            && recorded.revision > attached.active.session.revision
-            && !recorded.late
-        {
-            let session = &mut attached.active.session;
-            // What was read since it was sent may have it in it: better no figure than a wrong one until the next read.
-            let is_new = sent.is_some_and(|(_, at)| at == session.revision);
-            let carried = session.expected_cash.filter(|_| is_new);
-            session.expected_cash = carried.map(|expected| Amount::from(expected.decimal() + entry.effect()));
-            if is_new
-                && recorded.revision == session.revision + 1
-                && self.movements_at == Some(session.revision)
-            {
-                self.movements_at = Some(recorded.revision);
-                session.revision = recorded.revision;
-            }
+        // What was thrown away, and what came late, changes nothing of the session: a higher revision is somebody
+        // else's doing.
+        let counts = entry.sale().is_some_and(|sale| sale.kind != SaleKind::Discard) && !recorded.late;
+        if counts && self.is_attached_to(entry.session_id()) {
+            self.carry_expected_cash(entry, recorded.revision);
         }
+        self.selling.sent.take_if(|(id, _)| *id == entry.id());
         let known = self.selling.kept.receipts.iter().find(|receipt| entry.id() == receipt.sale.id.into());
         if let Some(receipt) = known.cloned() {
             let accepted = Some(Accepted { late: recorded.late, flags: recorded.flags });
@@ -203,7 +192,10 @@ impl State {
     /// What is to be known of selling: its rules when they were not asked for lately, the letter of this till once for
     /// each session.
     pub(super) fn next_selling_read(&mut self, at: &Moment) -> Option<Call> {
-        let session = self.attached_session().map(|session| session.id)?;
+        let session = self.attached_session().map(|session| session.id);
+        if session.is_none() && self.practice.is_none() {
+            return None;
+        }
         if self.login != Login::In || at.older_server {
             return None;
         }
@@ -217,8 +209,10 @@ impl State {
                 location: self.place().ok()?.location.id,
                 settings_at: self.selling.kept.shop.as_ref().and_then(|shop| shop.read_at),
                 goes_on: self.selling.more_to_read,
+                to_practise: false,
             });
         }
+        let session = session?;
         if self.selling.shop().is_some() && self.selling.chain_asked_for != Some(session) {
             self.selling.chain_asked_for = Some(session);
             return Some(Call::Chain { session });
@@ -243,6 +237,7 @@ impl State {
             && self.selling.kept.shop.as_ref() != Some(&shop)
         {
             work.save(Write::Shop(location, shop.clone()));
+            self.tell_practice(&shop);
             self.selling.kept.shop = Some(shop);
         }
         Ok(())
@@ -330,7 +325,10 @@ impl State {
 
     /// What the server decided against, as far as it is of the shop that works here.
     pub(super) fn refused_entries(&self, screen: &Screen) -> Vec<RefusedEntry> {
-        if matches!(screen, Screen::Setup { .. } | Screen::SignIn { .. }) {
+        if matches!(
+            screen,
+            Screen::Setup { .. } | Screen::SignIn { .. } | Screen::Register { practice: true, .. }
+        ) {
             return Vec::new();
         }
         let signed_in = self.staff.as_ref().filter(|_| self.login != Login::Out);
@@ -379,17 +377,6 @@ impl State {
 /// The most receipts that the window lists.
 const MOST_SHOWN: usize = 50;
 
-/// What of a page of the catalogue is no item.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CatalogueRead {
-    /// Up to where it was read.
-    pub cursor: i64,
-    /// There is another page.
-    pub more: bool,
-    /// Rules, taxes and keys; `None` where nothing changed.
-    pub settings: Option<ShopSettings>,
-}
-
 fn keys_of(shop: &ShopSettings) -> Vec<QuickKeyView> {
     let known = shop.keys.iter().filter_map(|key| key.item.as_ref().map(|item| (key, item)));
     let keys = known.map(|(key, item)| QuickKeyView {
@@ -430,6 +417,7 @@ fn done_view(receipt: &KeptReceipt) -> DoneView {
         total: receipt.sale.totals.total,
         tendered: receipt.tendered(),
         cash_back: receipt.cash_back(),
-        other_back: receipt.other_back(),
+        no_change: receipt.sale.kind == SaleKind::Sale && receipt.cash_back().decimal().is_zero(),
+        other_back: Some(receipt.other_back()).filter(|amount| !amount.decimal().is_zero()),
     }
 }

@@ -5,131 +5,18 @@
 
 use super::{
     command::Outcome,
-    effect::{Call, Work, Write},
+    effect::{Call, Lookup, Wanted, Work, Write},
+    selling_state::{CartState, SoldAs},
     state::{State, not_now},
 };
 use crate::{
-    Amount, Code, Device, Fault, ItemId, RegisterAssignment, Role, SaleId, SessionId, Staff,
-    ids::EntryId,
-    ports::PersistedSelling,
+    Amount, Code, Device, Fault, ItemId, RegisterAssignment, Role, SaleId, Staff,
     sale::{
         AmountKey, Broken, Cart, CartProblem, Discount, Editing, Item, Paying, Percent, Quantity,
-        SellingRules, Stamp, TaxRate, recall,
+        SellingRules, Stamp, TaxRate, holds_card_number, recall,
     },
     scan::{self, Measure},
-    selling::{QuickKey, ShopSettings},
 };
-use jiff::Timestamp;
-
-/// What is sold here.
-#[derive(Clone, Debug)]
-pub(super) struct Selling {
-    /// What the file holds of it.
-    pub(super) kept: PersistedSelling,
-    /// What was done last, until the next cart begins or somebody has read of it.
-    pub(super) done: Option<SaleId>,
-    /// When the rules were last asked for, this computer's clock; `None`: not since the program started.
-    pub(super) rules_asked_at: Option<Timestamp>,
-    /// More of the catalogue is still to come.
-    pub(super) more_to_read: bool,
-    /// The session for which the server was asked where the chain stands.
-    pub(super) chain_asked_for: Option<SessionId>,
-    /// The first sale that waits and may be on record already, and the revision of its session when it was first
-    /// sent. Until it has an answer, the server's figure may have it in it once that revision has passed.
-    pub(super) sent: Option<(EntryId, i64)>,
-}
-
-/// What a cart may be done with, as far as the commands go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CartState {
-    /// There is none.
-    None,
-    /// Lines come and go.
-    Editing,
-    /// Its customer pays.
-    Paying {
-        /// Something was taken for it.
-        money_taken: bool,
-    },
-    /// A refund has no answer yet.
-    AwaitingServer,
-}
-
-/// What an amount that is typed is sold as.
-pub(super) enum SoldAs<'a> {
-    /// An item of the catalogue whose price is open.
-    Item(&'a QuickKey, &'a Item),
-    /// A tax code, where no item was named; `None`: without tax.
-    Tax(Option<&'a str>, &'a str),
-}
-
-impl SoldAs<'_> {
-    /// How a command names it.
-    pub(super) fn key(&self) -> String {
-        match self {
-            Self::Item(key, _) => key.item_id.to_string(),
-            Self::Tax(code, _) => code.map_or_else(String::new, |code| format!("tax:{code}")),
-        }
-    }
-}
-
-impl Selling {
-    /// As the file left it. `waiting`: the first sale of the queue, of which nobody knows whether it was sent.
-    pub(super) fn new(kept: PersistedSelling, waiting: Option<EntryId>) -> Self {
-        Self {
-            kept,
-            done: None,
-            rules_asked_at: None,
-            more_to_read: false,
-            chain_asked_for: None,
-            sent: waiting.map(|id| (id, -1)),
-        }
-    }
-
-    /// Another register was chosen.
-    pub(super) fn take_up(&mut self, kept: PersistedSelling) {
-        *self = Self { sent: self.sent, ..Self::new(kept, None) };
-    }
-
-    /// The settings, where selling is on.
-    pub(super) fn shop(&self) -> Option<&ShopSettings> {
-        self.kept.shop.as_ref().filter(|shop| shop.rules.selling_on)
-    }
-
-    /// What an amount that is typed can be sold as, the usual one first: the store's keys without a price, else one for
-    /// each of its taxes.
-    pub(super) fn sold_as<'a>(&'a self, rates: &'a [TaxRate]) -> Vec<SoldAs<'a>> {
-        let Some(shop) = self.shop() else { return Vec::new() };
-        let open = shop.keys.iter().filter_map(|key| {
-            let item = key.item.as_ref().filter(|item| item.price_is_open || item.price.is_none())?;
-            Some(SoldAs::Item(key, item))
-        });
-        let mut keys: Vec<SoldAs<'a>> = open.collect();
-        if keys.is_empty() {
-            for rate in rates {
-                let name = shop.taxes.iter().find(|tax| tax.code == rate.tax_code);
-                let key = SoldAs::Tax(Some(&rate.tax_code), name.map_or("", |tax| tax.name.as_str()));
-                if !keys.iter().any(|other| other.key() == key.key()) {
-                    keys.push(key);
-                }
-            }
-        }
-        if keys.is_empty() {
-            keys.push(SoldAs::Tax(None, ""));
-        }
-        keys
-    }
-
-    /// Where the cart stands.
-    pub(super) fn cart_state(&self) -> CartState {
-        match &self.kept.cart {
-            None => CartState::None,
-            Some(Cart::Editing(_)) => CartState::Editing,
-            Some(Cart::Paying(paying)) => CartState::Paying { money_taken: !paying.taken().is_empty() },
-            Some(Cart::AwaitingServer(_)) => CartState::AwaitingServer,
-        }
-    }
-}
 
 impl State {
     /// Adds an amount that was typed.
@@ -138,9 +25,12 @@ impl State {
         amount: &str,
         quantity: &str,
         key: Option<&str>,
+        code: Option<&str>,
         work: &mut Work<'_>,
     ) -> Result<(), Fault> {
         let (amount, quantity) = (amount_of(amount)?, quantity_of(quantity)?);
+        // No code on goods is longer than 14 digits; what is may be the number of a card that was drawn through a reader.
+        let code = code.filter(|code| code.len() <= 14 || !holds_card_number(code));
         let rates = self.rates();
         let keys = self.selling.sold_as(&rates);
         let sold_as = match key {
@@ -150,11 +40,11 @@ impl State {
         match sold_as.ok_or_else(not_now)? {
             SoldAs::Item(_, item) => {
                 let item = Item::clone(item);
-                self.edit(work, |cart| cart.add_item(&item, quantity, None, Some(amount), &rates))
+                self.edit(work, |cart| cart.add_item(&item, quantity, code, Some(amount), &rates))
             }
-            SoldAs::Tax(code, name) => {
-                let key = AmountKey { name: (*name).to_owned(), tax_code: code.map(str::to_owned) };
-                self.edit(work, |cart| cart.add_amount(amount, quantity, &key, &rates))
+            SoldAs::Tax(tax, name) => {
+                let key = AmountKey { name: (*name).to_owned(), tax_code: tax.map(str::to_owned) };
+                self.edit(work, |cart| cart.add_amount(amount, quantity, &key, code, &rates))
             }
         }
     }
@@ -437,28 +327,6 @@ impl State {
         let opened = || place.location.business_date(session.opened_at);
         session.business_date.or_else(opened).map(|date| shop.rates(date)).unwrap_or_default()
     }
-}
-
-/// What is looked up in the catalogue, and what for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lookup {
-    /// By what.
-    pub wanted: Wanted,
-    /// What was scanned; `None` for an item that was chosen.
-    pub code: Option<String>,
-    /// How much of it.
-    pub measure: Measure,
-    /// The price that was typed for it.
-    pub price: Option<Amount>,
-}
-
-/// By what an item is looked up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// Its id.
-    Id(ItemId),
-    /// Any of these codes, the likeliest first.
-    Codes(Vec<String>),
 }
 
 fn amount_of(typed: &str) -> Result<Amount, Fault> {

@@ -4,12 +4,12 @@
 //! key and never replaced by a new one (I2, I3); a session is dropped only on the server's or a person's word (I9).
 
 use super::{
-    effect::{Call, IfUnsaved, Work, Write},
+    effect::{Busy, Call, IfUnsaved, Work, Write},
     state::{Login, State, attach, earlier_day, not_now, question},
 };
 use crate::{
     Amount, Code, Device, Fault, OpenIntent, Opened, Retry, SessionId, SessionOutcome, Tally,
-    device::Detached, view::Busy,
+    device::Detached,
 };
 use jiff::{Timestamp, civil};
 

@@ -3,19 +3,17 @@
 //! Invariant: nothing else decides what is shown. What a locked till shows holds nothing that a passer-by may not know.
 
 use super::{
-    effect::Moment,
+    effect::{Busy, Moment},
     state::{BoardView, Login, State, earlier_day},
 };
 use crate::{
-    Amount, Closing, Device, Entry, EntryId, RegisterAssignment, Session, Tally,
-    board::{AttachedDevice, Day},
+    Closing, Device, RegisterAssignment, Tally,
     closing::{Asked, Counted, Counting, Done, Step, Unsettled},
     currency,
     device::{Attached, ConnectionState, Resolving},
     lock::{Lock, Locked, Person},
-    queue::expected_with_waiting,
     report::{self, Tender, TenderLine},
-    view::{Busy, ClosingStep, RegisterLabel, Screen, Snapshot},
+    view::{ClosingStep, RegisterLabel, Screen, Snapshot},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -108,6 +106,9 @@ impl State {
     fn screen(&self, login_is_kept: bool, now: Timestamp) -> Screen {
         let sign_in = Screen::SignIn { login_is_kept };
         let somebody_works = self.login != Login::Out && self.staff.is_some();
+        if let Some(practice) = &self.practice {
+            return practice.screen(login_is_kept, now);
+        }
         if let Some(screen) = self.closing_screen(now) {
             return screen;
         }
@@ -120,6 +121,7 @@ impl State {
             (Device::Fenced(fenced), assignment) => Screen::Fenced {
                 session: fenced.session.clone(),
                 location: assignment.as_ref().map(|assignment| assignment.location.clone()),
+                late_receipts: self.late_receipts(fenced.session.id),
             },
             (Device::Attached(attached), Some(assignment)) => self.attached_screen(attached, assignment, now),
             _ if !somebody_works => sign_in,
@@ -132,22 +134,6 @@ impl State {
                 registers: self.registers.clone(),
             }),
         }
-    }
-
-    fn expected_cash(&self, session: &Session) -> Option<Amount> {
-        let of_server = session.expected_cash?;
-        let waits =
-            |entry: &Entry| entry.movement().is_some_and(|movement| movement.session_id == session.id);
-        let movement_waits = self.queue.iter().any(waits);
-        if (self.movements_at != Some(session.revision) && movement_waits)
-            || !self.figure_is_sure(session.revision)
-        {
-            // Whether what waits is in the server's figure is not known until the list was read: better none than a
-            // wrong one.
-            return None;
-        }
-        let recorded: Vec<EntryId> = self.movements.iter().map(|movement| movement.id.into()).collect();
-        Some(expected_with_waiting(of_server, session.id, &recorded, &self.queue))
     }
 
     fn attached_screen(
@@ -168,13 +154,14 @@ impl State {
             register: Box::new(assignment.register.clone()),
             location,
             outcome: attached.active.outcome,
-            own_opening_cash: attached.active.own_opening_cash,
+            own_opening_cash: attached.active.other_opening_cash(),
             connection: attached.connection,
             sign_in_needed: self.login == Login::Out,
             movements: self.listed_movements(attached.active.session.id),
             expected_cash: self.expected_cash(&attached.active.session),
             limits: self.limits(assignment),
             selling: self.selling_view(),
+            practice: self.selling.is_practice,
         }
     }
     /// The closing, where it is what people look at: not while it ends a shift of another register, not once the
@@ -210,7 +197,10 @@ impl State {
             Step::Settling(Asked { before: Unsettled::Counted(counted), .. }) => result(counted),
             Step::Settling(Asked { before: Unsettled::Counting(typed), .. }) => counting(typed),
             Step::Ending(Asked { what, .. }) => ClosingStep::Ending { how: what.how },
-            Step::Done(Done::Closed(report)) => ClosingStep::Closed { report: report.clone() },
+            Step::Done(Done::Closed(report)) => ClosingStep::Closed {
+                report: report.clone(),
+                was_counted: report.drawer() != report::Counted::NotCounted,
+            },
             Step::Done(Done::Ended) => ClosingStep::Ended,
             Step::Done(Done::Cancelled) => ClosingStep::Cancelled,
         }
@@ -223,12 +213,7 @@ impl State {
             unsent,
             refused,
             allowed_by: closing.allowed_by.clone(),
-            others: session
-                .devices
-                .iter()
-                .filter(|device| !device.is_here)
-                .cloned()
-                .collect::<Vec<AttachedDevice>>(),
+            others: session.devices.iter().filter(|device| !device.is_here).cloned().collect(),
             counting: session.counting.clone(),
             end_needs_manager: !self.manages() && earlier_day(session, &closing.location, now).is_some(),
         }
@@ -253,29 +238,30 @@ impl State {
             counted: report::Counted::NotCounted,
         };
         ClosingStep::Result {
-            tenders: vec![cash, card],
+            cash: Box::new(cash),
+            card: Box::new(card),
             tally: counted.tally.clone(),
             needs: self.needs(counted.count.needs),
             approved_by: counted.count.approved_by.clone(),
-            proposal: counted.next_float(session),
+            next_float: counted.next_float(session),
         }
     }
 
     /// The board, where somebody who may see it has opened it.
     pub(super) fn board_screen(&self) -> Option<Screen> {
-        let BoardView { location, board, day, read_at, rules } = self.board.clone()?;
+        let BoardView { location, board, day, read_at, rules, keeping } = self.board.clone()?;
         if self.login == Login::Out || !self.manages() {
             return None;
         }
         let location = self.staff.as_ref()?.locations.iter().find(|store| store.id == location)?.clone();
         Some(Screen::Board {
             location,
+            day: day.map(|day| Box::new(day.view(board.as_ref()))),
             board: board.map(Box::new),
-            day_totals: day.as_ref().map(Day::totals),
-            day: day.map(Box::new),
             read_at,
             shift_runs: matches!(self.device, Device::Attached(_)),
             rules: rules.map(Box::new),
+            catalogue: keeping.map(|keeping| Box::new(keeping.view())),
         })
     }
 }

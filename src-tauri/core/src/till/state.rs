@@ -4,8 +4,9 @@
 //! beside this one; what people see of it in `snapshot.rs`.
 
 use super::{
-    effect::{Call, Work, Write},
-    selling::Selling,
+    effect::{Busy, Call, Work, Write},
+    keeping::Keeping,
+    selling_state::Selling,
 };
 use crate::{
     Amount, Closing, Code, Device, Entry, EntryId, EntryState, Fault, Location, LocationId, Movement,
@@ -15,10 +16,9 @@ use crate::{
     count::{CountIntent, Needs},
     device::{ActiveSession, Attached, Detached, Fenced},
     lock::{Lock, Open},
-    ports::{PersistedState, Recorded},
+    ports::{PersistedState, Recorded, SetAside},
     sale::SellingRules,
     session::CountingBy,
-    view::{Busy, SetAside},
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use std::{collections::BTreeMap, mem};
@@ -43,6 +43,8 @@ pub(super) struct BoardView {
     pub(super) read_at: Option<Timestamp>,
     /// The rules of selling, while the owner looks at them.
     pub(super) rules: Option<SellingRules>,
+    /// The catalogue, while a manager looks at it.
+    pub(super) keeping: Option<Box<Keeping>>,
 }
 
 /// Somebody's try to open a locked till. It has a fault of its own, so that what stood on the screen before stands
@@ -102,6 +104,8 @@ pub(super) struct State {
     pub(super) unlock_attempt: UnlockAttempt,
     /// What is sold here.
     pub(super) selling: Selling,
+    /// What somebody tries here without recording it: a state of its own, in which a shift seems to run.
+    pub(super) practice: Option<Box<State>>,
     /// The file does not know yet who is signed in: it is told with whatever is written next.
     pub(super) staff_is_unsaved: bool,
 }
@@ -143,6 +147,7 @@ impl State {
             lock: persisted.lock.map_or(Lock::Open(Open), Lock::Locked),
             unlock_attempt: UnlockAttempt::default(),
             selling,
+            practice: None,
             staff_is_unsaved: false,
         }
     }
@@ -262,7 +267,7 @@ impl State {
         }
     }
 
-    /// A call that failed. In a running shift, silence shows as the age of the connection and a login that ended as the
+    /// A call that failed. In a running shift and in practice, silence shows as the age of the connection and a login that ended as the
     /// wish to sign in; everything else is put to the person.
     pub(super) fn record_fault(&mut self, fault: Fault) {
         if matches!(fault.code, Code::SignedOut | Code::NotStaff | Code::KeychainUnavailable) {
@@ -270,7 +275,11 @@ impl State {
         }
         self.mark_offline(&fault);
         let running = matches!(self.device, Device::Attached(_));
-        if !(running && (fault.is_silence() || fault.code == Code::SignedOut)) {
+        let calm = match fault.code {
+            Code::SignedOut => running,
+            _ => fault.is_silence() && (running || self.practice.is_some()),
+        };
+        if !calm {
             self.fault = Some(fault);
         }
     }
@@ -308,25 +317,13 @@ impl State {
         self.movements_at = None;
     }
 
-    /// The server has one more movement of the attached session. Its expected cash is carried on until the next
-    /// poll, so that the figure does not jump back for two seconds.
-    pub(super) fn learn_recorded(&mut self, recorded: Recorded) {
-        let Device::Attached(attached) = &mut self.device else { return };
-        let session = &mut attached.active.session;
-        let known = self.movements.iter().any(|movement| movement.id == recorded.movement.id);
-        if recorded.movement.session_id != session.id || known {
+    /// The server has one more movement of the attached session.
+    pub(super) fn learn_recorded(&mut self, entry: &Entry, recorded: Recorded) {
+        let known = self.is_listed(recorded.movement.id);
+        if known || !self.is_attached_to(recorded.movement.session_id) {
             return;
         }
-        if recorded.revision > session.revision {
-            if let Some(expected) = session.expected_cash {
-                session.expected_cash = Some(Amount::from(expected.decimal() + recorded.movement.effect()));
-            }
-            // Others may have recorded something, too: with a gap in the revisions the list is read anew.
-            if recorded.revision == session.revision + 1 && self.movements_at == Some(session.revision) {
-                self.movements_at = Some(recorded.revision);
-                session.revision = recorded.revision;
-            }
-        }
+        self.carry_expected_cash(entry, recorded.revision);
         self.movements.push(recorded.movement);
     }
 

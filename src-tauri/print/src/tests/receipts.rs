@@ -256,7 +256,10 @@ fn every_language_prints_on_every_paper_and_in_a_file() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/paper");
     std::fs::create_dir_all(&folder).unwrap();
     for (name, language) in languages() {
-        for (what, slip) in [("sale", rich()), ("exclusive", exclusive()), ("refund", refund())] {
+        let practice = SaleSlip { standing: Standing::Practice, ..rich() };
+        let slips =
+            [("sale", rich()), ("exclusive", exclusive()), ("refund", refund()), ("practice", practice)];
+        for (what, slip) in slips {
             for width in WIDTHS {
                 // For the eye: `target/paper/sale-de-48.png`.
                 let job = Job::receipt(&slip, &language, width, what == "refund");

@@ -147,7 +147,10 @@ pub(super) fn z() -> Report {
                 tender: Tender::Cash,
                 sales: money("12300.10"),
                 expected: Some(money("12553.00")),
-                counted: Counted::Counted { amount: money("12543.00"), difference: Some(money("-10.00")) },
+                counted: Counted::Counted {
+                    amount: money("12543.00"),
+                    difference: Some(money("-10.00").into()),
+                },
             },
             TenderLine {
                 tender: Tender::Card,
@@ -223,7 +226,9 @@ pub(super) fn any_report() -> impl Strategy<Value = Report> {
                 (amounts.1, amounts.1, amounts.2);
             report.tenders[0].expected = amounts.3;
             report.tenders[0].counted = match amounts.4 {
-                Some((amount, difference)) => Counted::Counted { amount, difference },
+                Some((amount, difference)) => {
+                    Counted::Counted { amount, difference: difference.map(Into::into) }
+                }
                 None => Counted::NotCounted,
             };
             let kinds = [
@@ -266,7 +271,7 @@ pub(super) fn figures(report: &Report) -> Vec<Amount> {
             figures.extend(line.expected);
             if let Counted::Counted { amount, difference } = line.counted {
                 figures.push(amount);
-                figures.extend(difference);
+                figures.extend(difference.map(onetill_core::Difference::amount));
             }
         }
     }

@@ -2,17 +2,51 @@
 //!
 //! Invariant: what is typed is text to look for and never syntax of the full-text search.
 
-use super::{COLUMNS, found};
 use onetill_core::{
+    Amount, ItemId,
+    sale::{Item, Quantity},
     scan,
     selling::{FoundItem, MOST_FOUND},
 };
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{OptionalExtension, Row, Transaction, types::Type};
+use std::str::FromStr;
+use uuid::Uuid;
 
 /// More words than a name has narrow nothing down.
 const MOST_WORDS: usize = 8;
 /// Fewer letters are in too many names to be ranked, and in no trigram.
 const LETTERS: usize = 3;
+
+/// What [`found`] reads; a factor follows.
+const COLUMNS: &str = "i.id, i.name, i.unit, i.price, i.price_open, i.tax_code, i.age_limit, i.sku";
+
+fn found(row: &Row<'_>) -> rusqlite::Result<FoundItem> {
+    let item = Item {
+        id: ItemId(Uuid::from_bytes(row.get(0)?)),
+        name: row.get(1)?,
+        unit: row.get(2)?,
+        price: row.get::<_, Option<String>>(3)?.map(|text| decimal::<Amount>(3, &text)).transpose()?,
+        price_is_open: row.get(4)?,
+        tax_code: row.get(5)?,
+        age_limit: row.get(6)?,
+    };
+    Ok(FoundItem { item, sku: row.get(7)?, factor: decimal::<Quantity>(8, &row.get::<_, String>(8)?)? })
+}
+
+fn decimal<T>(column: usize, text: &str) -> rusqlite::Result<T>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    text.parse().map_err(|cause: T::Err| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(cause))
+    })
+}
+
+/// By its id.
+pub(super) fn by_id(moment: &Transaction<'_>, set: i64, id: ItemId) -> rusqlite::Result<Option<FoundItem>> {
+    let text = format!("SELECT {COLUMNS}, '1' FROM item_{set} i WHERE id = ?1");
+    moment.prepare_cached(&text)?.query_row([id.0.as_bytes()], found).optional()
+}
 
 /// By code, else by the shop's own number.
 pub(super) fn by_code(moment: &Transaction<'_>, set: i64, code: &str) -> rusqlite::Result<Option<FoundItem>> {

@@ -502,7 +502,7 @@ fn shop() -> ShopSettings {
 fn cart(number: u128) -> Editing {
     let cart = Editing::new(SaleId(Uuid::from_u128(number)), shop().rules.terms("EUR"));
     let key = AmountKey { name: "Bread".into(), tax_code: None };
-    cart.add_amount(amount("3.50"), Quantity::ONE, &key, &[]).unwrap()
+    cart.add_amount(amount("3.50"), Quantity::ONE, &key, None, &[]).unwrap()
 }
 
 fn chain() -> ChainHead {

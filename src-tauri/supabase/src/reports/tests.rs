@@ -20,7 +20,7 @@ const Z_SHEET: &str = r#"{"session_id":"0198b2de-0000-7000-8000-000000000001","s
  "left_in_drawer":"200.00","taken_out":"61.10"}"#;
 
 fn z(text: &str) -> Report {
-    serde_json::from_str::<Told<Z>>(text).unwrap().into_report(false)
+    serde_json::from_str::<SheetResponse<Z>>(text).unwrap().into_report(false)
 }
 
 #[test]
@@ -33,7 +33,10 @@ fn a_z_keeps_every_figure_to_its_last_digit() {
     let cash = &report.tenders[0];
     assert_eq!(cash.expected.unwrap().to_string(), "262.10");
     let Counted::Counted { amount, difference } = cash.counted else { panic!("the drawer was counted") };
-    assert_eq!((amount.to_string(), difference.unwrap().to_string()), ("261.10".into(), "-1.00".into()));
+    assert_eq!(
+        (amount.to_string(), difference.unwrap().amount().to_string()),
+        ("261.10".into(), "-1.00".into())
+    );
     let start = report.opening_cash.unwrap().decimal() + report.totals.total_cash.decimal();
     let sum = report.movements.iter().fold(start, |sum, movement| sum + movement.effect.unwrap().decimal());
     assert_eq!(sum.to_string(), "262.10", "the sheet adds up");
@@ -75,7 +78,7 @@ fn an_x_hides_what_the_server_hides() {
         .split_once("\"z_number\"")
         .map(|(head, _)| format!("{head}\"status\":\"open\",\"expected_cash\":null,\"revision\":9,\"server_time\":\"2026-11-23T12:00:00.5Z\"}}"))
         .unwrap();
-    let report = serde_json::from_str::<Told<X>>(&x).unwrap().into_report();
+    let report = serde_json::from_str::<SheetResponse<X>>(&x).unwrap().into_report();
     assert_eq!(report.tenders[0].expected, None);
     assert_eq!(report.tenders[0].counted, Counted::NotCounted);
     let Sheet::X { read_at, status } = report.sheet else { panic!("it is an X") };
@@ -93,7 +96,7 @@ fn what_is_no_report_is_refused() {
     ] {
         let broken = Z_SHEET.replace(from, to);
         assert_ne!(broken, Z_SHEET, "{from} is in the sheet");
-        assert!(serde_json::from_str::<Told<Z>>(&broken).is_err(), "{from} as {to}");
+        assert!(serde_json::from_str::<SheetResponse<Z>>(&broken).is_err(), "{from} as {to}");
     }
 }
 
@@ -168,6 +171,6 @@ fn what_is_no_sheet_of_sales_is_refused() {
     for (from, to) in [("\"71.00\"", "\"NaN\""), ("\"count\":3", "\"count\":-3"), ("\"0.07\"", "\"7e9\"")] {
         let broken =
             Z_SHEET.replace("\"z_number\":7", &format!("{SOLD},\"z_number\":7")).replacen(from, to, 1);
-        assert!(serde_json::from_str::<Told<Z>>(&broken).is_err(), "{from} as {to}");
+        assert!(serde_json::from_str::<SheetResponse<Z>>(&broken).is_err(), "{from} as {to}");
     }
 }

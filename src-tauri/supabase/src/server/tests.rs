@@ -49,7 +49,7 @@ fn row(opener: &str, status: &str) -> Value {
         "pickup_orders_fulfilled": 0, "opened_at": "2026-01-02T08:00:00.5+00:00", "last_transaction_at": null})
 }
 
-fn told(opener: &str, status: &str) -> Value {
+fn session_body(opener: &str, status: &str) -> Value {
     json!({"id": SESSION, "session_number": "REG-1-000001", "register_id": id("d1"), "location_id": id("b1"),
         "vendor_id": id("a1"), "opener_id": opener, "opener_name": "Otto Opener", "status": status,
         "opening_cash": "150.50", "opened_at": "2026-01-02T08:00:00.5+00:00", "business_date": "2026-01-02",
@@ -129,7 +129,7 @@ async fn a_joiner_is_told_whose_session_it_is() {
     let (server, till) = signed_in().await;
     let other = id("c9").to_string();
     on(&server, "get_or_create_session", opened(Some("joined"), &row(&other, "open"))).await;
-    let look = json!({"unchanged": false, "session": told(&other, "open")});
+    let look = json!({"unchanged": false, "session": session_body(&other, "open")});
     on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(look)).await;
     let opened = till.open_session(&intent()).await.unwrap();
     assert_eq!((opened.outcome, opened.session.revision), (SessionOutcome::Joined, 3));
@@ -164,7 +164,7 @@ async fn an_answer_without_its_own_word_is_understood_by_the_key() {
             let (server, till) = signed_in().await;
             on(&server, "get_or_create_session", opened(header, &row(OPENER, "open"))).await;
             on_key(&server, ResponseTemplate::new(200).set_body_json(rows)).await;
-            let look = json!({"unchanged": false, "session": told(OPENER, "open")});
+            let look = json!({"unchanged": false, "session": session_body(OPENER, "open")});
             on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(look)).await;
             assert_eq!(till.open_session(&intent()).await.unwrap().outcome, outcome, "{header:?}");
         }
@@ -198,7 +198,7 @@ async fn a_replay_of_a_session_that_is_over_says_that_it_is_over() {
     let (server, till) = signed_in().await;
     on_key(&server, ResponseTemplate::new(200).set_body_json(json!([{"id": SESSION}]))).await;
     on(&server, "get_or_create_session", opened(Some("replayed"), &row(OPENER, "closed"))).await;
-    let look = json!({"unchanged": false, "session": told(OPENER, "closed")});
+    let look = json!({"unchanged": false, "session": session_body(OPENER, "closed")});
     on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(look)).await;
     let opened = till.open_session(&intent()).await.unwrap();
     assert_eq!((opened.outcome, opened.session.status), (SessionOutcome::Created, SessionStatus::Closed));
@@ -236,7 +236,7 @@ async fn an_answer_about_another_register_or_session_is_not_believed() {
     assert_eq!(fault.code, Code::ServerMisconfigured);
     assert!(!fault.is_decision(), "something may be open");
 
-    let look = json!({"unchanged": false, "session": told(OPENER, "open")});
+    let look = json!({"unchanged": false, "session": session_body(OPENER, "open")});
     on(&server, "pos_session", ResponseTemplate::new(200).set_body_json(look)).await;
     assert!(till.session(SessionId(id("ff")), 1, None).await.is_err());
 }
@@ -362,14 +362,14 @@ async fn a_row_that_names_its_opener_otherwise_is_not_another_persons() {
 async fn a_database_part_that_is_too_old_is_named_and_a_newer_one_is_worked_with() {
     for (version, fits) in [(0, false), (1, true), (99, true)] {
         let server = of_version(version).await;
-        let told = project(&server).sign_in("mia@shop.example", &"pw".into()).await;
-        match (fits, told) {
+        let answer = project(&server).sign_in("mia@shop.example", &"pw".into()).await;
+        match (fits, answer) {
             (true, Ok(staff)) => assert_eq!(staff.display_name, "Mia"),
             (false, Err(fault)) => {
                 assert_eq!(fault.code, Code::OlderServer);
                 assert!(fault.detail.contains("version 0"), "{}", fault.detail);
             }
-            (_, told) => panic!("version {version}: {told:?}"),
+            (_, answer) => panic!("version {version}: {answer:?}"),
         }
     }
 }

@@ -68,7 +68,7 @@ fn an_answer_of_a_later_server_with_more_in_it_is_readable() {
       "counting":null,"closed_at":"2025-11-14T12:00:00.000001+00:00","ended_by_name":"Mia","close_kind":"force",
       "totals":{"total_sales":"1.10","total_transactions":1,"total_cash":"1.10","total_card":"0.00","tips":"9"},
       "expected_cash":null,"something_new":{"deep":[1,2,3]}}}"#;
-    let session = serde_json::from_str::<SessionLook>(told)
+    let session = serde_json::from_str::<LookResponse>(told)
         .unwrap()
         .session
         .unwrap()
@@ -93,10 +93,10 @@ proptest! {
     #[test]
     fn no_bytes_panic_a_decoder(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let _ = serde_json::from_slice::<SessionRow>(&bytes);
-        let _ = serde_json::from_slice::<SessionLook>(&bytes);
+        let _ = serde_json::from_slice::<LookResponse>(&bytes);
         let _ = serde_json::from_slice::<RowId>(&bytes);
-        let _ = serde_json::from_slice::<Registers>(&bytes);
-        let _ = serde_json::from_slice::<Whoami>(&bytes);
+        let _ = serde_json::from_slice::<RegistersResponse>(&bytes);
+        let _ = serde_json::from_slice::<WhoamiResponse>(&bytes);
         let _ = serde_json::from_slice::<Money>(&bytes);
     }
 

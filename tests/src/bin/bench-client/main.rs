@@ -4,10 +4,7 @@
 
 mod past;
 
-use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -31,16 +28,12 @@ use onetill_store::{ProjectStore, StoreFile};
 use onetill_supabase::{MemoryVault, SupabaseServer};
 use onetill_tests::computer::{Computer, press};
 use onetill_tests::database::ratio::{Limit, Ratio, median};
+use onetill_tests::link::{Link, ONE_WAY};
 use onetill_tests::rest::{Person, Rest};
 use onetill_tests::{Project, Result};
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
 use uuid::Uuid;
 
-const ONE_WAY: Duration = Duration::from_millis(50);
 /// A round has so many, and its figures are their medians.
 const STARTS: usize = 10;
 const CPU_CALLS: u32 = 100;
@@ -55,19 +48,13 @@ async fn main() -> Result<()> {
     let rest = Rest::new(&project.backend);
     let account = DEMO_ACCOUNTS.first().ok_or("no accounts")?;
     let person = rest.sign_in(account).await?;
-    let upstream: SocketAddr = project.backend.url().trim_start_matches("http://").parse()?;
-    let link = Link::start(upstream).await?;
+    let link = Link::to(&project.backend).await?;
     let key = project.backend.publishable_key();
 
-    let far = client(&format!("http://{}", link.address), key)?;
+    let far = client(&link.url(), key)?;
     let staff = far.sign_in(account.email, &account.password.into()).await?;
-    let bare = Bare {
-        device: Uuid::new_v4(),
-        url: format!("http://{}", link.address),
-        key: key.to_owned(),
-        person,
-        http: warm_client(),
-    };
+    let bare =
+        Bare { device: Uuid::new_v4(), url: link.url(), key: key.to_owned(), person, http: warm_client() };
     let mut registers = Vec::new();
     for _ in 0..rounds * (STARTS * 3 + usize::try_from(CPU_CALLS)?) + 8 {
         registers.push(RegisterId(rest.another_register().await?.id.parse()?));
@@ -96,11 +83,11 @@ async fn main() -> Result<()> {
         let mut exchanges = 0;
         for _ in 0..STARTS {
             let (one, other) = (intent()?, intent()?);
-            let before = link.requests.load(Ordering::Relaxed);
+            let before = link.requests();
             let started = Instant::now();
             let opened = far.open_session(&one).await?;
             ours.push(micros(started.elapsed()));
-            exchanges += link.requests.load(Ordering::Relaxed) - before;
+            exchanges += link.requests() - before;
             if opened.outcome != SessionOutcome::Created {
                 return Err(format!("told {:?} on a free register", opened.outcome).into());
             }
@@ -201,7 +188,7 @@ type WholeTill = Till<SupabaseServer, ProjectStore, Computer, Shown>;
 
 fn whole_till(link: &Link, key: &str, folder: &Path, shown: Shown) -> Result<WholeTill> {
     let store = ProjectStore::new(StoreFile::open(&folder.join("till.sqlite"))?.file, "shop".to_owned());
-    Ok(Till::open("shop", client(&format!("http://{}", link.address), key)?, store, Computer, shown)?)
+    Ok(Till::open("shop", client(&link.url(), key)?, store, Computer, shown)?)
 }
 
 /// From the press of *Start shift* until the register screen is told; then the till leaves the shift again.
@@ -273,63 +260,5 @@ impl Bare {
         let status = answer.status();
         answer.into_body().collect().await?;
         if status.is_success() { Ok(()) } else { Err(format!("the bare call: {status}").into()) }
-    }
-}
-
-/// A link that holds every byte back for 50 ms in each direction.
-struct Link {
-    address: SocketAddr,
-    requests: Arc<AtomicUsize>,
-}
-
-impl Link {
-    async fn start(upstream: SocketAddr) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
-        let requests = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&requests);
-        tokio::spawn(async move {
-            while let Ok((near, _)) = listener.accept().await {
-                let Ok(far) = TcpStream::connect(upstream).await else { continue };
-                let _best_effort = (near.set_nodelay(true), far.set_nodelay(true));
-                let (near_read, near_write) = near.into_split();
-                let (far_read, far_write) = far.into_split();
-                tokio::spawn(hold_back(near_read, far_write, Some(Arc::clone(&counted))));
-                tokio::spawn(hold_back(far_read, near_write, None));
-            }
-        });
-        Ok(Self { address, requests })
-    }
-}
-
-async fn hold_back(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, requests: Option<Arc<AtomicUsize>>) {
-    let (sender, mut held) = mpsc::unbounded_channel::<(tokio::time::Instant, Vec<u8>)>();
-    tokio::spawn(async move {
-        while let Some((due, bytes)) = held.recv().await {
-            tokio::time::sleep_until(due).await;
-            if to.write_all(&bytes).await.is_err() {
-                return;
-            }
-        }
-    });
-    let mut buffer = vec![0; 65_536];
-    let mut tail = VecDeque::with_capacity(4);
-    while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        let bytes = buffer.get(..read).unwrap_or_default().to_vec();
-        if let Some(requests) = &requests {
-            // A request's head ends with an empty line, which no JSON body here holds.
-            for byte in &bytes {
-                if tail.len() == 4 {
-                    tail.pop_front();
-                }
-                tail.push_back(*byte);
-                if tail.iter().eq(b"\r\n\r\n") {
-                    requests.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-        }
-        if sender.send((tokio::time::Instant::now() + ONE_WAY, bytes)).is_err() {
-            return;
-        }
     }
 }

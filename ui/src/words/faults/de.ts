@@ -188,6 +188,16 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "Es wurde nichts geändert.",
     action: "Das Feld berichtigen, das unten in den Einzelheiten steht, dann noch einmal speichern.",
   },
+  CODE_TAKEN: {
+    title: "Ein anderer Artikel hat diesen Code",
+    meaning: "Ein Code gehört zu einem Artikel. Es wurde nichts gespeichert.",
+    action: "Den Code in der Liste suchen, um zu sehen, wem er gehört, oder ihn hier entfernen.",
+  },
+  ITEM_CHANGED: {
+    title: "Jemand anders hat diesen Artikel geändert",
+    meaning: "Es wurde nichts gespeichert, also ging nichts davon verloren.",
+    action: "Den Artikel ansehen, wie er jetzt ist, dann noch einmal speichern.",
+  },
   UNSENT_ENTRIES: {
     title: "Einträge dieses Computers sind noch nicht gesendet",
     meaning: "Die Schicht bleibt offen, und die Einträge sind auf diesem Computer sicher.",
@@ -320,6 +330,11 @@ export const faults: Record<Code, FaultWords> = {
     title: "Die Antwort des Servers ist noch nicht bekannt",
     meaning: "Er hat die Erstattung vielleicht erfasst.",
     action: "Zahlen Sie noch nichts aus. Er wird gefragt, bis er antwortet.",
+  },
+  PRACTISING: {
+    title: "Das ist eine Übung",
+    meaning: "Nichts wurde geändert. In der Übung wird nur verkauft: Schicht, Schublade, Zählung und Übersicht gibt es in ihr nicht.",
+    action: "Beenden Sie zuerst die Übung (F10) und tun Sie es dann noch einmal.",
   },
   CLOCK_SKEW: {
     title: "Eine Uhr geht falsch",

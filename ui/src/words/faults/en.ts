@@ -186,6 +186,16 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "Nothing was changed.",
     action: "Correct the field that the details below name, then save again.",
   },
+  CODE_TAKEN: {
+    title: "Another item has this code",
+    meaning: "A code belongs to one item. Nothing was saved.",
+    action: "Look for the code in the list to see whose it is, or take it out here.",
+  },
+  ITEM_CHANGED: {
+    title: "Somebody else changed this item",
+    meaning: "Nothing was saved, so nothing of theirs is lost.",
+    action: "Look at the item as it is now, then save again.",
+  },
   UNSENT_ENTRIES: {
     title: "Entries of this computer are not sent yet",
     meaning: "The shift stays open, and the entries are safe on this computer.",
@@ -315,6 +325,11 @@ export const faults: Record<Code, FaultWords> = {
     title: "The server’s answer is not known yet",
     meaning: "It may have recorded the refund.",
     action: "Do not hand out money yet. It is asked again until it answers.",
+  },
+  PRACTISING: {
+    title: "This is practice",
+    meaning: "Nothing was changed. Practice only sells: it has no shift, no drawer, no count and no board.",
+    action: "End practice first (F10), then do it again.",
   },
   CLOCK_SKEW: {
     title: "A clock is wrong",

@@ -186,6 +186,16 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "No se cambió nada.",
     action: "Corrija el campo que nombran los detalles de abajo y guarde otra vez.",
   },
+  CODE_TAKEN: {
+    title: "Otro artículo tiene este código",
+    meaning: "Un código pertenece a un solo artículo. No se guardó nada.",
+    action: "Busque el código en la lista para ver de quién es, o quítelo aquí.",
+  },
+  ITEM_CHANGED: {
+    title: "Otra persona cambió este artículo",
+    meaning: "No se guardó nada, así que no se perdió nada de lo suyo.",
+    action: "Mire el artículo como está ahora y guarde otra vez.",
+  },
   UNSENT_ENTRIES: {
     title: "Hay movimientos de este equipo sin enviar",
     meaning: "El turno sigue abierto y los movimientos están a salvo en este equipo.",
@@ -316,6 +326,11 @@ export const faults: Record<Code, FaultWords> = {
     title: "Aún no se conoce la respuesta del servidor",
     meaning: "Puede que haya registrado la devolución.",
     action: "No entregue dinero todavía. Se le pregunta hasta que responda.",
+  },
+  PRACTISING: {
+    title: "Esto es una práctica",
+    meaning: "No ha cambiado nada. En la práctica solo se vende: no tiene turno, cajón, recuento ni panel.",
+    action: "Termine primero la práctica (F10) y vuelva a hacerlo.",
   },
   CLOCK_SKEW: {
     title: "Un reloj está mal",

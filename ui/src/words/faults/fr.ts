@@ -186,6 +186,16 @@ export const faults: Record<Code, FaultWords> = {
     meaning: "Rien n’a été modifié.",
     action: "Corrigez le champ que nomment les détails ci-dessous, puis enregistrez à nouveau.",
   },
+  CODE_TAKEN: {
+    title: "Un autre article a ce code",
+    meaning: "Un code appartient à un seul article. Rien n’a été enregistré.",
+    action: "Cherchez le code dans la liste pour voir à qui il est, ou retirez-le ici.",
+  },
+  ITEM_CHANGED: {
+    title: "Quelqu’un d’autre a modifié cet article",
+    meaning: "Rien n’a été enregistré : rien de sa modification n’est perdu.",
+    action: "Regardez l’article tel qu’il est maintenant, puis enregistrez à nouveau.",
+  },
   UNSENT_ENTRIES: {
     title: "Des opérations de cet ordinateur ne sont pas encore envoyées",
     meaning: "Le service reste ouvert, et les opérations sont en sécurité sur cet ordinateur.",
@@ -318,6 +328,11 @@ export const faults: Record<Code, FaultWords> = {
     title: "La réponse du serveur n’est pas encore connue",
     meaning: "Il a peut-être enregistré le remboursement.",
     action: "Ne rendez pas encore d’argent. Il est interrogé jusqu’à sa réponse.",
+  },
+  PRACTISING: {
+    title: "Ceci est un exercice",
+    meaning: "Rien n’a changé. L’exercice ne fait que vendre\u00A0: il n’a ni service, ni tiroir, ni comptage, ni tableau.",
+    action: "Quittez d’abord l’exercice (F10), puis recommencez.",
   },
   CLOCK_SKEW: {
     title: "Une horloge est fausse",

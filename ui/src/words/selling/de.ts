@@ -20,7 +20,7 @@ export const selling: SellingWords = {
   },
   input: {
     label: "Betrag, Name oder Code",
-    placeholder: "Betrag tippen oder scannen",
+    placeholder: "Betrag oder Name tippen, oder scannen",
     reads: (p) => `${p.amount} buchen`,
     readsMany: (p) => `${p.quantity} × ${p.amount} buchen`,
     times: (p) => `${p.quantity} ×`,
@@ -29,15 +29,32 @@ export const selling: SellingWords = {
     tooLarge: "Das ist mehr, als ein Verkauf fasst.",
     zero: "Tippen Sie einen Betrag über null.",
     amountFirst: "Tippen Sie zuerst den Betrag.",
+    addFound: (p) => `${p.name} hinzufügen`,
     multiply: "Mal",
   },
-  tabs: { label: "Wie Waren in den Warenkorb kommen", keys: "Tasten", amount: "Betrag" },
+  tabs: { label: "Wie Waren in den Warenkorb kommen", keys: "Tasten", amount: "Betrag", search: "Suche" },
   keys: {
     label: "Schnelltasten",
     page: (p) => `Seite ${p.page}`,
     each: (p) => `${p.price} / ${p.unit}`,
     openPrice: "Preis eingeben",
     none: "Für diese Filiale sind keine Schnelltasten eingerichtet. Verkaufen Sie nach Betrag.",
+  },
+  found: {
+    label: "Im Katalog gefunden",
+    none: "Tippen Sie einen Teil des Namens, einen Code oder die Artikelnummer.",
+    nothing: (p) => `Im Katalog passt nichts zu „${p.text}“. Verkaufen Sie es als Betrag.`,
+  },
+  missed: {
+    title: (p) => plural(p.n, { one: "Ein Code wurde nicht hinzugefügt", other: `${p.n} Codes wurden nicht hinzugefügt` }),
+    byAmount: "Als Betrag verkaufen",
+    typeAmount: "Betrag tippen",
+    seen: "Gesehen",
+  },
+  scan: {
+    "nothing-sold": "Auf dieser Seite wird nichts verkauft. Der Scan wurde nicht übernommen:",
+    dialog: "Schließen Sie, was offen ist, und scannen Sie noch einmal. Nicht übernommen:",
+    paying: "Dieser Verkauf wird gerade bezahlt. Beenden Sie ihn oder gehen Sie zurück, dann scannen Sie noch einmal. Nicht übernommen:",
   },
   amountKeys: {
     label: "Als was der Betrag verkauft wird",
@@ -67,7 +84,8 @@ export const selling: SellingWords = {
     discardShort: "Verwerfen",
     ready: "Bereit für den nächsten Kunden",
     needs: (p) => `Eine Leitung muss zustimmen: ${p.what}.`,
-    age: (p) => `Erst ab ${p.age} Jahren: Alter prüfen.`,
+    age: (p) => `Alter prüfen: ${p.goods}`,
+    from: (p) => `ab ${p.age} Jahren`,
     added: (p) => `${p.entry}. Summe ${p.total}.`,
     and: " und ",
   },
@@ -180,6 +198,7 @@ export const selling: SellingWords = {
     flagged: "Eine Leitung sieht ihn sich an",
     refused: (p) => `Nicht angenommen: ${p.why}`,
     dismissed: "Nicht angenommen und von einer Leitung anders geklärt",
+    practice: "Übung, nirgends aufgezeichnet",
     voidedBy: (p) => `Storniert durch ${p.number}`,
     reprintOf: (p) => `Kopie: ${p.number}`,
     pdfOf: (p) => `PDF: ${p.number}`,
@@ -200,9 +219,9 @@ export const selling: SellingWords = {
   },
   age: {
     title: (p) => `Ist der Kunde mindestens ${p.age} Jahre alt?`,
-    line: "Lassen Sie sich im Zweifel einen Ausweis zeigen. Gefragt wird einmal je Verkauf.",
+    line: "Lassen Sie sich im Zweifel einen Ausweis zeigen. Wenn nein, nehmen Sie die Ware aus dem Warenkorb.",
     yes: "Ja, geprüft",
-    no: "Nein, Ware herausnehmen",
+    no: "Nein, zurück",
   },
   approval: {
     kinds: {
@@ -220,6 +239,12 @@ export const selling: SellingWords = {
   elsewhere: {
     cart: "Dieser Warenkorb kann noch bezahlt werden. Ein neuer beginnt erst nach der Zählung.",
     none: "Ein neuer Verkauf beginnt erst nach der Zählung.",
+  },
+  practice: {
+    start: "Üben",
+    title: "ÜBUNG",
+    line: "Nichts wird aufgezeichnet. Kein Geld annehmen, keine Karte belasten.",
+    end: "Übung beenden",
   },
   notReady: {
     title: "Diese Kasse kann noch nicht verkaufen",

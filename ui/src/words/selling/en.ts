@@ -35,7 +35,7 @@ export const selling = {
   },
   input: {
     label: "Amount, name or code",
-    placeholder: "Type an amount, or scan",
+    placeholder: "Type an amount or a name, or scan",
     reads: (p: { amount: string }) => `Add ${p.amount}`,
     readsMany: (p: { quantity: string; amount: string }) => `Add ${p.quantity} × ${p.amount}`,
     times: (p: { quantity: string }) => `${p.quantity} ×`,
@@ -44,15 +44,32 @@ export const selling = {
     tooLarge: "This is more than a sale can hold.",
     zero: "Type an amount above zero.",
     amountFirst: "Type the amount first.",
+    addFound: (p: { name: string }) => `Add ${p.name}`,
     multiply: "Times",
   },
-  tabs: { label: "How to add goods", keys: "Keys", amount: "Amount" },
+  tabs: { label: "How to add goods", keys: "Keys", amount: "Amount", search: "Search" },
   keys: {
     label: "Favourites",
     page: (p: { page: number }) => `Page ${p.page}`,
     each: (p: { price: string; unit: string }) => `${p.price} / ${p.unit}`,
     openPrice: "Price typed",
     none: "No favourites are set up for this store. Sell by amount.",
+  },
+  found: {
+    label: "Found in the catalogue",
+    none: "Type a part of the name, a code or the item number.",
+    nothing: (p: { text: string }) => `Nothing in the catalogue fits “${p.text}”. Sell it by amount.`,
+  },
+  missed: {
+    title: (p: { n: number }) => plural(p.n, { one: "A code was not added", other: `${p.n} codes were not added` }),
+    byAmount: "Sell by amount",
+    typeAmount: "Type its amount",
+    seen: "Seen",
+  },
+  scan: {
+    "nothing-sold": "Nothing is sold on this screen. The scan was not taken:",
+    dialog: "Close what is open, then scan again. Not taken:",
+    paying: "This sale is being paid. Finish it or go back, then scan again. Not taken:",
   },
   amountKeys: {
     label: "What the amount is sold as",
@@ -82,7 +99,8 @@ export const selling = {
     discardShort: "Discard",
     ready: "Ready for the next customer",
     needs: (p: { what: string }) => `A manager has to approve ${p.what}.`,
-    age: (p: { age: number }) => `Only from ${p.age} years: check the age.`,
+    age: (p: { goods: string }) => `Check the age: ${p.goods}`,
+    from: (p: { age: number }) => `from ${p.age} years`,
     added: (p: { entry: string; total: string }) => `${p.entry}. Total ${p.total}.`,
     and: " and ",
   },
@@ -195,6 +213,7 @@ export const selling = {
     flagged: "A manager looks at it",
     refused: (p: { why: string }) => `Not accepted: ${p.why}`,
     dismissed: "Not accepted, and settled otherwise by a manager",
+    practice: "Practice, recorded nowhere",
     voidedBy: (p: { number: string }) => `Voided by ${p.number}`,
     reprintOf: (p: { number: string }) => `Print again: ${p.number}`,
     pdfOf: (p: { number: string }) => `PDF: ${p.number}`,
@@ -215,9 +234,9 @@ export const selling = {
   },
   age: {
     title: (p: { age: number }) => `Is the customer at least ${p.age} years old?`,
-    line: "Ask for an identity card where you are not sure. This is asked once for each sale.",
-    yes: "Yes, I have checked",
-    no: "No, take the goods out",
+    line: "Ask for an identity card where you are not sure. If the answer is no, take the goods out of the cart.",
+    yes: "Yes, checked",
+    no: "No, back to the cart",
   },
   approval: {
     kinds: approvals,
@@ -229,6 +248,12 @@ export const selling = {
   elsewhere: {
     cart: "This cart can still be paid. A new one can begin once the count is done.",
     none: "A new sale can begin once the count is done.",
+  },
+  practice: {
+    start: "Practice",
+    title: "PRACTICE",
+    line: "Nothing is recorded. Take no money, charge no card.",
+    end: "End practice",
   },
   notReady: {
     title: "This till cannot sell yet",

@@ -20,7 +20,7 @@ export const selling: SellingWords = {
   },
   input: {
     label: "Importe, nombre o código",
-    placeholder: "Teclee un importe o escanee",
+    placeholder: "Teclee un importe o un nombre, o escanee",
     reads: (p) => `Añadir ${p.amount}`,
     readsMany: (p) => `Añadir ${p.quantity} × ${p.amount}`,
     times: (p) => `${p.quantity} ×`,
@@ -29,15 +29,32 @@ export const selling: SellingWords = {
     tooLarge: "Es más de lo que admite una venta.",
     zero: "Teclee un importe mayor que cero.",
     amountFirst: "Teclee primero el importe.",
+    addFound: (p) => `Añadir ${p.name}`,
     multiply: "Por",
   },
-  tabs: { label: "Cómo añadir artículos", keys: "Teclas", amount: "Importe" },
+  tabs: { label: "Cómo añadir artículos", keys: "Teclas", amount: "Importe", search: "Buscar" },
   keys: {
     label: "Favoritos",
     page: (p) => `Página ${p.page}`,
     each: (p) => `${p.price} / ${p.unit}`,
     openPrice: "Precio libre",
     none: "Esta tienda no tiene favoritos. Venda por importe.",
+  },
+  found: {
+    label: "Encontrado en el catálogo",
+    none: "Teclee una parte del nombre, un código o el número del artículo.",
+    nothing: (p) => `Nada del catálogo coincide con «${p.text}». Véndalo por importe.`,
+  },
+  missed: {
+    title: (p) => plural(p.n, { one: "No se añadió un código", other: `No se añadieron ${p.n} códigos` }),
+    byAmount: "Vender por importe",
+    typeAmount: "Teclee el importe",
+    seen: "Visto",
+  },
+  scan: {
+    "nothing-sold": "En esta pantalla no se vende nada. No se aceptó la lectura:",
+    dialog: "Cierre lo que está abierto y escanee otra vez. No se aceptó:",
+    paying: "Esta venta se está pagando. Termínela o vuelva atrás y escanee otra vez. No se aceptó:",
   },
   amountKeys: {
     label: "Cómo se vende el importe",
@@ -67,7 +84,8 @@ export const selling: SellingWords = {
     discardShort: "Descartar",
     ready: "Listo para el siguiente cliente",
     needs: (p) => `Un encargado tiene que aprobar ${p.what}.`,
-    age: (p) => `Solo a partir de ${p.age} años: compruebe la edad.`,
+    age: (p) => `Compruebe la edad: ${p.goods}`,
+    from: (p) => `a partir de ${p.age} años`,
     added: (p) => `${p.entry}. Total ${p.total}.`,
     and: " y ",
   },
@@ -180,6 +198,7 @@ export const selling: SellingWords = {
     flagged: "Un encargado lo está mirando",
     refused: (p) => `No aceptado: ${p.why}`,
     dismissed: "No aceptado, y resuelto de otro modo por un encargado",
+    practice: "Práctica, no queda registrada",
     voidedBy: (p) => `Anulado por ${p.number}`,
     reprintOf: (p) => `Copia: ${p.number}`,
     pdfOf: (p) => `PDF: ${p.number}`,
@@ -199,9 +218,9 @@ export const selling: SellingWords = {
   },
   age: {
     title: (p) => `¿Tiene el cliente al menos ${p.age} años?`,
-    line: "Pida un documento de identidad si no está seguro. Se pregunta una vez por venta.",
-    yes: "Sí, lo he comprobado",
-    no: "No, sacar los artículos",
+    line: "Pida un documento de identidad si no está seguro. Si la respuesta es no, saque esos artículos.",
+    yes: "Sí, comprobado",
+    no: "No, volver",
   },
   approval: {
     kinds: {
@@ -219,6 +238,12 @@ export const selling: SellingWords = {
   elsewhere: {
     cart: "Este carrito todavía se puede cobrar. Uno nuevo puede empezar después del recuento.",
     none: "Una venta nueva puede empezar después del recuento.",
+  },
+  practice: {
+    start: "Practicar",
+    title: "PRÁCTICA",
+    line: "No se registra nada. No cobre dinero ni tarjetas.",
+    end: "Terminar la práctica",
   },
   notReady: {
     title: "Esta caja todavía no puede vender",

@@ -20,7 +20,7 @@ export const selling: SellingWords = {
   },
   input: {
     label: "Montant, nom ou code",
-    placeholder: "Tapez un montant ou scannez",
+    placeholder: "Tapez un montant ou un nom, ou scannez",
     reads: (p) => `Ajouter ${p.amount}`,
     readsMany: (p) => `Ajouter ${p.quantity} × ${p.amount}`,
     times: (p) => `${p.quantity} ×`,
@@ -29,15 +29,32 @@ export const selling: SellingWords = {
     tooLarge: "C’est plus que ce qu’une vente peut contenir.",
     zero: "Tapez un montant supérieur à zéro.",
     amountFirst: "Tapez d’abord le montant.",
+    addFound: (p) => `Ajouter ${p.name}`,
     multiply: "Fois",
   },
-  tabs: { label: "Comment ajouter des articles", keys: "Touches", amount: "Montant" },
+  tabs: { label: "Comment ajouter des articles", keys: "Touches", amount: "Montant", search: "Recherche" },
   keys: {
     label: "Favoris",
     page: (p) => `Page ${p.page}`,
     each: (p) => `${p.price} / ${p.unit}`,
     openPrice: "Prix libre",
     none: "Ce magasin n’a pas de favoris. Vendez par montant.",
+  },
+  found: {
+    label: "Trouvé dans le catalogue",
+    none: "Tapez une partie du nom, un code ou le numéro de l’article.",
+    nothing: (p) => `Rien dans le catalogue ne correspond à «\u00A0${p.text}\u00A0». Vendez-le par montant.`,
+  },
+  missed: {
+    title: (p) => plural(p.n, { one: "Un code n’a pas été ajouté", other: `${p.n} codes n’ont pas été ajoutés` }),
+    byAmount: "Vendre par montant",
+    typeAmount: "Tapez le montant",
+    seen: "Vu",
+  },
+  scan: {
+    "nothing-sold": "Rien ne se vend sur cet écran. La lecture n’a pas été prise\u00A0:",
+    dialog: "Fermez ce qui est ouvert, puis scannez de nouveau. Non pris\u00A0:",
+    paying: "Cette vente est en cours de paiement. Terminez-la ou revenez en arrière, puis scannez de nouveau. Non pris\u00A0:",
   },
   amountKeys: {
     label: "Comment le montant est vendu",
@@ -67,7 +84,8 @@ export const selling: SellingWords = {
     discardShort: "Abandonner",
     ready: "Prêt pour le client suivant",
     needs: (p) => `Un responsable doit approuver ${p.what}.`,
-    age: (p) => `À partir de ${p.age} ans\u00A0: vérifiez l’âge.`,
+    age: (p) => `Vérifiez l’âge\u00A0: ${p.goods}`,
+    from: (p) => `à partir de ${p.age} ans`,
     added: (p) => `${p.entry}. Total ${p.total}.`,
     and: " et ",
   },
@@ -180,6 +198,7 @@ export const selling: SellingWords = {
     flagged: "Un responsable l’examine",
     refused: (p) => `Non accepté\u00A0: ${p.why}`,
     dismissed: "Non accepté, et réglé autrement par un responsable",
+    practice: "Exercice, enregistré nulle part",
     voidedBy: (p) => `Annulé par ${p.number}`,
     reprintOf: (p) => `Réimprimer\u00A0: ${p.number}`,
     pdfOf: (p) => `PDF\u00A0: ${p.number}`,
@@ -200,9 +219,9 @@ export const selling: SellingWords = {
   },
   age: {
     title: (p) => `Le client a-t-il au moins ${p.age} ans\u00A0?`,
-    line: "Demandez une pièce d’identité en cas de doute. La question vient une fois par vente.",
-    yes: "Oui, j’ai vérifié",
-    no: "Non, retirer les articles",
+    line: "Demandez une pièce d’identité en cas de doute. Si c’est non, retirez ces articles du panier.",
+    yes: "Oui, vérifié",
+    no: "Non, retour",
   },
   approval: {
     kinds: {
@@ -220,6 +239,12 @@ export const selling: SellingWords = {
   elsewhere: {
     cart: "Ce panier peut encore être payé. Un nouveau pourra commencer après le comptage.",
     none: "Une nouvelle vente pourra commencer après le comptage.",
+  },
+  practice: {
+    start: "S’exercer",
+    title: "EXERCICE",
+    line: "Rien n’est enregistré. N’encaissez ni argent ni carte.",
+    end: "Quitter l’exercice",
   },
   notReady: {
     title: "Cette caisse ne peut pas encore vendre",

@@ -88,7 +88,7 @@ fn reloaded<T: Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
 
 #[test]
 fn an_amount_on_a_key_is_sold_in_three_steps() {
-    let cart = empty(1).add_amount(amount("3.50"), Quantity::ONE, &key(), &vat()).unwrap();
+    let cart = empty(1).add_amount(amount("3.50"), Quantity::ONE, &key(), None, &vat()).unwrap();
     let sealed = cart.pay(Role::Cashier, &rules()).unwrap().done(None, &head(), STAMP).unwrap();
     let sale = &sealed.sale;
     assert_eq!(check(sale), Ok(()));
@@ -101,7 +101,7 @@ fn an_amount_on_a_key_is_sold_in_three_steps() {
     let tender = &sale.tenders[0];
     assert_eq!((tender.amount, tender.change), (amount("3.50"), Some(amount("0.00"))));
     assert!(
-        empty(2).add_amount(amount("0.00"), Quantity::ONE, &key(), &vat()).is_err(),
+        empty(2).add_amount(amount("0.00"), Quantity::ONE, &key(), None, &vat()).is_err(),
         "nothing is no sale"
     );
 }
@@ -119,7 +119,7 @@ fn a_cart_keeps_its_prices_and_rates_whatever_becomes_of_the_catalogue() {
 
 #[test]
 fn lines_are_changed_and_taken_out() {
-    let cart = tea(1, "10.00").add_amount(amount("4.00"), Quantity::ONE, &key(), &vat()).unwrap();
+    let cart = tea(1, "10.00").add_amount(amount("4.00"), Quantity::ONE, &key(), None, &vat()).unwrap();
     let cart = cart.set_quantity(0, quantity("1.5")).unwrap();
     let cart = cart.discount_line(0, Discount::Amount(amount("1.00")), "last day").unwrap();
     let cart = cart.discount_cart(Discount::Amount(amount("3.00")), "friend").unwrap();
@@ -189,6 +189,30 @@ fn what_is_beyond_a_limit_takes_a_manager_and_an_edit_asks_again() {
     assert_eq!(needed(&small), []);
     let off = SellingRules { selling_on: false, ..rules() };
     assert_eq!(tea(5, "1.00").pay(Role::Owner, &off).unwrap_err(), CartProblem::NotAllowed);
+}
+
+#[test]
+fn the_question_of_age_names_the_goods_that_need_it() {
+    let beer = Item { name: "Beer".into(), age_limit: Some(16), ..item(Some("3.00")) };
+    let rum = Item { name: "Rum".into(), age_limit: Some(18), ..item(Some("30.00")) };
+    let mut cart = empty(1);
+    for one in [&beer, &item(Some("1.00")), &rum] {
+        cart = cart.add_item(one, Quantity::ONE, None, None, &vat()).unwrap();
+    }
+    let seen = |cart: &Editing| {
+        let view = Cart::Editing(cart.clone()).view(Role::Cashier, &rules()).unwrap();
+        let CartStage::Editing { age_to_check, .. } = view.stage else { panic!("{:?}", view.stage) };
+        (age_to_check, view.lines.iter().map(|line| line.age_limit).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        seen(&cart),
+        (Some(18), vec![Some(16), None, Some(18)]),
+        "the oldest age, and each of its own"
+    );
+    // Without the rum the customer has to be younger; once somebody has looked, the goods still say it.
+    let without = cart.remove(2).unwrap();
+    assert_eq!(seen(&without), (Some(16), vec![Some(16), None]));
+    assert_eq!(seen(&without.age_was_checked()), (None, vec![Some(16), None]));
 }
 
 #[test]
@@ -388,7 +412,7 @@ fn a_refund_waits_for_the_server_and_takes_its_place_only_then() {
 #[test]
 fn what_the_server_says_is_left_is_what_comes_back() {
     let cart = empty(1).add_item(&item(Some("3.33")), quantity("3"), None, None, &vat()).unwrap();
-    let cart = cart.add_amount(amount("5.55"), quantity("2"), &key(), &vat()).unwrap();
+    let cart = cart.add_amount(amount("5.55"), quantity("2"), &key(), None, &vat()).unwrap();
     let cart = cart.discount_cart(Discount::Percent("5".parse().unwrap()), "").unwrap();
     let sale = cart.pay(Role::Cashier, &rules()).unwrap().done(None, &head(), STAMP).unwrap().sale;
     let first = Original { sale: sale.clone(), returned: Returned::default() };
@@ -427,22 +451,27 @@ fn goods_without_a_receipt_come_back_with_a_manager() {
 
 #[test]
 fn the_window_is_told_every_figure() {
-    let cart = tea(1, "12.43").add_amount(amount("4.20"), Quantity::ONE, &key(), &vat()).unwrap();
+    let cart = tea(1, "12.43").add_amount(amount("4.20"), Quantity::ONE, &key(), None, &vat()).unwrap();
     let cart = cart.discount_line(0, Discount::Percent("10".parse().unwrap()), "").unwrap();
     let cart = cart.discount_cart(Discount::Amount(amount("1.00")), "").unwrap();
     let shown = Cart::Editing(cart.clone()).view(Role::Cashier, &rules()).unwrap();
     let lines: Vec<_> = shown.lines.iter().map(|line| (line.gross, line.discount, line.amount)).collect();
-    assert_eq!(lines[0], (amount("12.43"), amount("1.24"), amount("11.19")));
+    assert_eq!(lines[0], (amount("12.43"), Some(amount("-1.24")), amount("11.19")));
     assert_eq!(shown.lines[0].discount_percent, Some("10".parse().unwrap()));
-    assert_eq!((shown.cart_discount, shown.sums.unwrap().total), (amount("1.00"), amount("14.39")));
+    assert_eq!((shown.cart_discount, shown.sums.unwrap().total), (Some(amount("-1.00")), amount("14.39")));
     assert_eq!(shown.taxes.iter().map(|row| row.percent.as_str()).collect::<Vec<_>>(), ["8.1", "2.6"]);
     let needs = vec![ApprovalKind::Discount];
     assert_eq!(shown.stage, CartStage::Editing { needs, age_to_check: None });
 
     let paying = cart.pay(Role::Manager, &rules()).unwrap().card_approved(amount("4.00"), "").unwrap();
     let shown = Cart::Paying(paying).view(Role::Manager, &rules()).unwrap();
-    let CartStage::Paying { taken, open, due, rounding, next_notes } = shown.stage else { panic!("paying") };
-    assert_eq!((taken.len(), open, due, rounding), (1, amount("10.39"), amount("10.40"), amount("0.01")));
+    let CartStage::Paying { taken, open, due, rounding, next_notes, .. } = shown.stage else {
+        panic!("paying")
+    };
+    assert_eq!(
+        (taken.len(), open, due, rounding),
+        (1, amount("10.39"), amount("10.40"), Some(amount("0.01")))
+    );
     assert_eq!(next_notes, [amount("20"), amount("50"), amount("100")]);
 
     let nothing = Cart::Editing(empty(2)).view(Role::Cashier, &rules()).unwrap();
@@ -530,7 +559,7 @@ impl FakeTill {
         let role = Role::Manager;
         let changed = match (self.cart.clone(), press) {
             (Cart::Editing(cart), press) => match press {
-                Press::Amount(price) => cart.add_amount(cents(price), Quantity::ONE, &key(), &vat())?,
+                Press::Amount(price) => cart.add_amount(cents(price), Quantity::ONE, &key(), None, &vat())?,
                 Press::Item(price, parts) => {
                     let tea = Item { price: Some(cents(price)), ..item(None) };
                     cart.add_item(&tea, much(parts), None, None, &vat())?

@@ -3,7 +3,8 @@
 use super::{
     super::{
         command::{Board, Obstacles, Person, Place, Settling, SettlingStep, Situation, allowed},
-        selling::CartState,
+        keeping::ImportSituation,
+        selling_state::CartState,
     },
     closing::{sum, working},
     lock::manager,
@@ -23,7 +24,20 @@ pub(super) fn example(name: CommandName) -> Command {
         "no_receipt_refund": true,
         "other_tenders": [],
     });
-    let command = json!({
+    let of_the_catalogue = json!({
+        "after": Value::Null,
+        "version": 0,
+        "item": {
+            "name": "Mug", "short_name": "", "sku": "", "unit": "", "price": "1.00", "price_is_open": false,
+            "tax_code": "", "category": "", "age_limit": "", "is_active": true, "codes": [], "prices": [],
+        },
+        "file_name": "items.csv",
+        "content": "bmFtZSxwcmljZQpNdWcsMS4wMAo=",
+        "tax_code": Value::Null,
+        "which": "add",
+        "from": 0,
+    });
+    let mut command = json!({
         "name": name,
         "url": "https://other.example",
         "key": "sb_publishable_other",
@@ -54,10 +68,12 @@ pub(super) fn example(name: CommandName) -> Command {
         "accept_earlier_day": true,
         "reason": "why",
         "note": "",
-        "left_in_drawer": "1.00",
         "date": Value::Null,
         "change": change,
     });
+    if let (Value::Object(all), Value::Object(more)) = (&mut command, of_the_catalogue) {
+        all.extend(more);
+    }
     serde_json::from_value(command).unwrap_or_else(|cause| panic!("{name:?} takes more than that: {cause}"))
 }
 
@@ -91,6 +107,7 @@ fn situations() -> Vec<Situation> {
         Place::Shift { counted_elsewhere: false },
         Place::Shift { counted_elsewhere: true },
         Place::Fenced,
+        Place::Practice,
     ];
     let carts = [
         None,
@@ -100,16 +117,25 @@ fn situations() -> Vec<Situation> {
         Some(CartState::Paying { money_taken: true }),
         Some(CartState::AwaitingServer),
     ];
+    let boards = [
+        Board::Closed,
+        Board::Registers,
+        Board::Day,
+        Board::SellingRules,
+        Board::Catalogue(None),
+        Board::Catalogue(Some(ImportSituation::Busy)),
+        Board::Catalogue(Some(ImportSituation::Ready)),
+        Board::Catalogue(Some(ImportSituation::Over)),
+    ];
     let mut all = Vec::new();
     for locked in bools {
         for login in [Login::Unknown, Login::In, Login::Out] {
             for person in [Person::Nobody, Person::Cashier, Person::Manager, Person::Owner] {
                 for older_server in bools {
                     for place in places {
-                        for board in [Board::Closed, Board::Registers, Board::Day, Board::SellingRules] {
-                            for &cart in
-                                if matches!(place, Place::Shift { .. }) { &carts[..] } else { &carts[..1] }
-                            {
+                        for board in boards {
+                            let sells = matches!(place, Place::Shift { .. } | Place::Practice);
+                            for &cart in if sells { &carts[..] } else { &carts[..1] } {
                                 all.extend(settlings.iter().map(|settling| Situation {
                                     locked,
                                     login,
@@ -190,7 +216,8 @@ fn nothing_enters_a_drawer_that_is_fenced_counted_or_not_there() {
     ];
     let entries: BTreeSet<CommandName> = begins.into_iter().chain(goes_on).collect();
     let may_enter = |which: &dyn Fn(&Situation) -> bool| &allowed_in_any(which) & &entries;
-    assert!(may_enter(&|one| !matches!(one.place, Place::Shift { .. })).is_empty());
+    let shift_or_practice = |one: &Situation| matches!(one.place, Place::Shift { .. } | Place::Practice);
+    assert!(may_enter(&|one| !shift_or_practice(one)).is_empty());
     assert!(may_enter(&|one| one.older_server).is_empty());
     assert!(may_enter(&|one| one.person == Person::Nobody).is_empty());
     assert!(
@@ -216,6 +243,35 @@ fn nothing_enters_a_drawer_that_is_fenced_counted_or_not_there() {
     assert!(may_enter(&|one| counted_elsewhere(one) && !running(one)).is_empty());
     assert!((&may_enter(&counted_elsewhere) & &BTreeSet::from(begins)).is_empty());
     assert!(may_enter(&counted_elsewhere).contains(&C::FinishSale));
+}
+
+#[test]
+fn practice_sells_and_does_nothing_else_of_a_shift() {
+    use CommandName as C;
+    let practice = |one: &Situation| one.place == Place::Practice && !one.locked;
+    let of_the_till = [
+        C::SignIn,
+        C::SignOut,
+        C::LockScreen,
+        C::CheckNow,
+        C::DismissFault,
+        C::AcknowledgeSetAside,
+        C::DismissReport,
+        C::EndPractice,
+    ];
+    let sells: BTreeSet<CommandName> = CommandName::ALL.iter().copied().filter(|name| name.sells()).collect();
+    assert_eq!(allowed_in_any(practice), &sells | &BTreeSet::from(of_the_till));
+    let with_a_cart = allowed_in_any(|one| one.cart.is_some());
+    assert_eq!(
+        &with_a_cart - &allowed_in_any(|one| one.cart.is_none()),
+        sells,
+        "all that sells is practised"
+    );
+    let works = |one: &Situation| one.person != Person::Nobody && one.login != Login::Out;
+    let begins = |one: &Situation| allowed(Some(one), C::StartPractice).is_ok();
+    assert!(situations().iter().filter(|one| begins(one)).all(|one| {
+        works(one) && one.place == Place::Register && one.settling.is_none() && one.board == Board::Closed
+    }));
 }
 
 #[test]
@@ -257,7 +313,15 @@ fn what_is_a_managers_is_refused_to_everybody_else() {
     use CommandName as C;
     let no_manager =
         |one: &Situation| !matches!(one.person, Person::Manager | Person::Owner) || one.login == Login::Out;
-    for name in [C::AllowUnsent, C::ForceEnd, C::CountEnded, C::OpenBoard] {
+    for name in [
+        C::AllowUnsent,
+        C::ForceEnd,
+        C::CountEnded,
+        C::OpenBoard,
+        C::OpenCatalogue,
+        C::SaveItem,
+        C::StartImport,
+    ] {
         assert!(!allowed_in_any(no_manager).contains(&name), "{name:?}");
     }
     let earlier = |one: &Situation| matches!(one.settling, Some(Settling { step: SettlingStep::Checklist(obstacles), .. }) if obstacles.earlier_day);
@@ -333,6 +397,7 @@ pub(super) fn places() -> Vec<Reached> {
             till
         }),
         ("ready to start", at_start_screen),
+        ("practice", super::practice::practising),
         ("a start is not answered", |bench| {
             let till = at_start_screen(bench);
             bench.set(|table| table.opens.push_back(Err(lost())));
@@ -383,7 +448,7 @@ pub(super) fn places() -> Vec<Reached> {
         ("settled", |bench| {
             let till = counting(bench);
             block_on(till.commit_count(sum("250.00")));
-            block_on(till.close_shift("", "200.00"));
+            block_on(till.close_shift(""));
             till
         }),
         ("fenced", |bench| {

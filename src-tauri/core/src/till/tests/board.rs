@@ -88,7 +88,7 @@ fn a_forgotten_shift_is_ended_and_counted_from_the_board() {
     assert!(matches!(step(&bench), ClosingStep::Count { .. }));
     assert!(till.may(CommandName::SettleUncounted));
     block_on(till.commit_count(sum("249.00")));
-    block_on(till.close_shift("", "200.00"));
+    block_on(till.close_shift(""));
     assert!(matches!(step(&bench), ClosingStep::Closed { .. }));
     block_on(till.acknowledge_end());
     let Screen::Board { board: Some(board), .. } = bench.screen() else { panic!("{:?}", bench.screen()) };
@@ -104,7 +104,7 @@ fn a_shift_that_nobody_will_count_is_settled_as_not_counted_with_a_reason() {
     block_on(till.settle_uncounted(" "));
     assert_eq!(code(&bench), Some(Code::ReasonRequired));
     block_on(till.settle_uncounted("the drawer was stolen"));
-    let ClosingStep::Closed { report } = step(&bench) else { panic!("{:?}", bench.screen()) };
+    let ClosingStep::Closed { report, .. } = step(&bench) else { panic!("{:?}", bench.screen()) };
     assert_eq!(report.tenders[0].counted, Counted::NotCounted, "never zero");
 }
 

@@ -13,7 +13,7 @@ use crate::{
     Tally,
     board::Day,
     count::Needs,
-    report::{Counted, Tender},
+    report::Counted,
     view::{ClosingStep, Screen},
 };
 use pollster::block_on;
@@ -89,18 +89,29 @@ fn a_whole_close_with_nothing_amiss() {
     assert!(matches!(step(&bench), ClosingStep::Count { total: None, .. }));
     assert!(!till.may(CommandName::SettleUncounted));
     block_on(till.commit_count(sum("251.00")));
-    let ClosingStep::Result { tenders, needs, proposal, .. } = step(&bench) else {
+    let ClosingStep::Result { cash, needs, next_float, .. } = step(&bench) else {
         panic!("{:?}", step(&bench))
     };
     let amount = |text: &str| -> Amount { text.parse().unwrap() };
     assert_eq!(needs, Needs::Nothing);
-    let cash = tenders.iter().find(|line| line.tender == Tender::Cash).unwrap();
     assert_eq!(cash.expected, Some(amount("250.00")));
-    let found = Counted::Counted { amount: amount("251.00"), difference: Some(amount("1.00")) };
+    let found = Counted::Counted { amount: amount("251.00"), difference: Some(amount("1.00").into()) };
     assert_eq!(cash.counted, found);
-    assert_eq!((proposal.left, proposal.taken), (amount("200.00"), amount("51.00")));
-    block_on(till.close_shift("", "150.00"));
-    assert!(matches!(step(&bench), ClosingStep::Closed { report } if report.settlement().is_some()));
+    assert_eq!((next_float.left, next_float.taken), (amount("200.00"), amount("51.00")));
+    till.leave_in_drawer("150.00");
+    let till = bench.start();
+    bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
+    block_on(till.poll());
+    let ClosingStep::Result { next_float, .. } = step(&bench) else { panic!("{:?}", step(&bench)) };
+    assert_eq!(
+        (next_float.left, next_float.taken),
+        (amount("150.00"), amount("101.00")),
+        "a restart finds it"
+    );
+    block_on(till.close_shift(""));
+    assert!(
+        matches!(step(&bench), ClosingStep::Closed { report, was_counted: true } if report.settlement().is_some())
+    );
     bench.set(|table| table.lists.push_back(Err(super::unreachable())));
     block_on(till.acknowledge_end());
     let Screen::StartShift { register, .. } = bench.screen() else { panic!("{:?}", bench.screen()) };
@@ -132,7 +143,7 @@ fn every_lost_answer_is_resolved_with_the_same_key() {
         block_on(till.poll());
         block_on(till.commit_count(sum("250.00")));
         block_on(till.poll());
-        block_on(till.close_shift("", "200.00"));
+        block_on(till.close_shift(""));
         block_on(till.poll());
         assert!(matches!(step(&bench), ClosingStep::Closed { .. }), "call {lost_call}: {:?}", bench.screen());
         bench.set(|table| {
@@ -156,7 +167,7 @@ fn a_crash_after_every_request_resumes_where_it_was() {
             match call {
                 0 => block_on(till.begin_count(false)),
                 1 => block_on(till.commit_count(sum("250.00"))),
-                _ => block_on(till.close_shift("", "200.00")),
+                _ => block_on(till.close_shift("")),
             };
             if call == lost_call {
                 assert!(unanswered(&bench));
@@ -228,7 +239,7 @@ fn unsent_entries_hold_it_up_until_a_manager_lets_it_go_on() {
     block_on(till.allow_unsent_as("mara@demo.example", &password()));
     block_on(till.begin_count(false));
     block_on(till.commit_count(sum("250.00")));
-    block_on(till.close_shift("", "200.00"));
+    block_on(till.close_shift(""));
     assert!(matches!(step(&bench), ClosingStep::Closed { .. }), "{:?}", bench.fault());
     let reason = bench.set(|table| table.office.close.clone().unwrap().reason);
     assert!(reason.contains("1 entries not sent") && reason.contains("Mara"), "{reason}");
@@ -240,19 +251,19 @@ fn a_difference_asks_for_a_reason_and_beyond_the_limit_for_a_manager() {
     let bench = Bench::default();
     let till = counted(&bench, "250.00", "240.00");
     assert!(matches!(step(&bench), ClosingStep::Result { needs: Needs::Reason, .. }));
-    block_on(till.close_shift(" ", "200.00"));
+    block_on(till.close_shift(" "));
     assert_eq!(code(&bench), Some(Code::ReasonRequired));
     till.count_again();
     block_on(till.commit_count(sum("200.00")));
     assert!(matches!(step(&bench), ClosingStep::Result { needs: Needs::Approval, .. }));
-    block_on(till.close_shift("lost", "200.00"));
+    block_on(till.close_shift("lost"));
     assert_eq!(code(&bench), Some(Code::ApprovalRequired));
     block_on(till.approve_count("ana@demo.example", &password(), ""));
     assert_eq!(code(&bench), Some(Code::ManagerRequired));
     block_on(till.approve_count("mara@demo.example", &password(), "seen"));
     let ClosingStep::Result { needs: Needs::Reason, approved_by, .. } = step(&bench) else { panic!() };
     assert_eq!(approved_by.as_deref(), Some("Mara"));
-    block_on(till.close_shift("lost", "200.00"));
+    block_on(till.close_shift("lost"));
     assert!(matches!(step(&bench), ClosingStep::Closed { .. }));
     bench.set(|table| assert_eq!(table.office.counts.len(), 2, "every attempt is kept"));
 }
@@ -262,10 +273,10 @@ fn figures_that_moved_after_the_count_ask_anew() {
     let bench = Bench::default();
     let till = counted(&bench, "250.00", "250.00");
     bench.set(|table| table.office.expected = Some("260.00".parse().unwrap()));
-    block_on(till.close_shift("", "200.00"));
+    block_on(till.close_shift(""));
     assert!(matches!(step(&bench), ClosingStep::Result { needs: Needs::Reason, .. }));
     assert_eq!(code(&bench), Some(Code::ReasonRequired));
-    block_on(till.close_shift("a late pay-in", "200.00"));
+    block_on(till.close_shift("a late pay-in"));
     assert!(matches!(step(&bench), ClosingStep::Closed { .. }));
 }
 
@@ -274,7 +285,7 @@ fn no_more_stays_in_the_drawer_than_was_counted() {
     let bench = Bench::default();
     let till = counted(&bench, "250.00", "250.00");
     for left in ["250.01", "-1", "x", "1.001"] {
-        block_on(till.close_shift("", left));
+        till.leave_in_drawer(left);
         assert_eq!(code(&bench), Some(Code::BadCount), "{left}");
     }
     assert_eq!(calls(&bench), ["begin", "commit"]);
@@ -370,7 +381,7 @@ fn a_close_by_another_device_fences_this_one_in_the_middle_of_its_count() {
             left_in_drawer: None,
         });
     });
-    block_on(till.close_shift("", "200.00"));
+    block_on(till.close_shift(""));
     assert!(matches!(bench.screen(), Screen::Fenced { .. }), "{:?}", bench.screen());
     assert!(bench.set(|table| table.file.closing.is_none()));
     block_on(till.show_z_report(session(SessionStatus::Closed, NOON, 1).id));
@@ -383,7 +394,7 @@ fn a_close_by_another_device_fences_this_one_in_the_middle_of_its_count() {
 fn an_outcome_that_nobody_has_read_is_not_left_by_going_back() {
     let bench = Bench::default();
     let till = counted(&bench, "250.00", "250.00");
-    block_on(till.close_shift("", "200.00"));
+    block_on(till.close_shift(""));
     block_on(till.stop_closing());
     assert!(matches!(step(&bench), ClosingStep::Closed { .. }), "{:?}", bench.screen());
 }
@@ -523,6 +534,15 @@ fn an_amount_beyond_the_stores_limit_takes_a_manager() {
     assert!(queue(&bench).is_empty());
     till.record(&MovementRequest { kind: MovementKind::PayIn, ..pay_out() });
     assert_eq!(queue(&bench).len(), 1, "another kind has no limit");
+    bench.set(|table| {
+        let place = table.file.assignment.as_mut().unwrap();
+        place.location.movement_limits.insert(MovementKind::PayIn, "4.99".parse().unwrap());
+    });
+    let till = restart(&bench);
+    let Screen::Register { movements, .. } = bench.screen() else { panic!("{:?}", bench.screen()) };
+    assert_eq!(movements[0].beyond_limit, Some("4.99".parse().unwrap()), "the screen says so beforehand");
+    till.take_back(movements[0].entry.movement.id, "mistyped");
+    assert_eq!(code(&bench), Some(Code::OverLimit));
 }
 
 #[test]
@@ -551,8 +571,8 @@ fn somebody_of_another_shop_sees_nothing_of_a_count_and_it_is_there_again_afterw
 fn the_reports_of_a_day_are_added_up_and_what_was_not_counted_adds_no_difference() {
     let bench = Bench::default();
     let till = counted(&bench, "250.00", "248.50");
-    block_on(till.close_shift("short", "200.00"));
-    let ClosingStep::Closed { report } = step(&bench) else { panic!("{:?}", step(&bench)) };
+    block_on(till.close_shift("short"));
+    let ClosingStep::Closed { report, .. } = step(&bench) else { panic!("{:?}", step(&bench)) };
     let mut not_counted = report.as_ref().clone();
     not_counted.totals.total_sales = "10.50".parse().unwrap();
     for line in &mut not_counted.tenders {
@@ -560,17 +580,10 @@ fn the_reports_of_a_day_are_added_up_and_what_was_not_counted_adds_no_difference
     }
     let business_date = "2026-03-01".parse().unwrap();
     let z_reports = vec![*report, not_counted];
-    let totals = Day {
-        business_date,
-        z_reports,
-        uncounted: Vec::new(),
-        open: Vec::new(),
-        selling: None,
-        selling_lines: Vec::new(),
-    }
-    .totals();
+    let totals =
+        Day { business_date, z_reports, uncounted: Vec::new(), open: Vec::new(), selling: None }.totals();
     let amount = |text: &str| -> Amount { text.parse().unwrap() };
-    assert_eq!((totals.sales, totals.difference), (amount("10.50"), amount("-1.50")));
+    assert_eq!((totals.sales, totals.difference), (amount("10.50"), amount("-1.50").into()));
 }
 
 /// Does what the screen asks for, until the register is free and the outcome was read.
@@ -586,7 +599,7 @@ fn finish(bench: &Bench, till: &BenchTill) {
             Screen::Closing { step, .. } => match step {
                 ClosingStep::Checklist { .. } => block_on(till.begin_count(false)),
                 ClosingStep::Count { .. } => block_on(till.commit_count(sum("250.00"))),
-                ClosingStep::Result { .. } => block_on(till.close_shift("", "200.00")),
+                ClosingStep::Result { .. } => block_on(till.close_shift("")),
                 _ => block_on(till.acknowledge_end()),
             },
             other => panic!("no way on from {other:?}"),

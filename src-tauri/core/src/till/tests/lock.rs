@@ -16,7 +16,7 @@ use crate::{
     closing::CloseIntent,
     lock::Person,
     ports::Seen,
-    view::{Busy, ClosingStep, Screen, Snapshot},
+    view::{ClosingStep, Screen, Snapshot},
 };
 use pollster::block_on;
 use uuid::Uuid;
@@ -346,7 +346,7 @@ fn impatient_tries_ask_once_and_a_dropped_one_can_be_made_again() {
         let mut first = std::pin::pin!(till.unlock(staff(4).user_id, &secret));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         assert!(first.as_mut().poll(&mut context).is_pending());
-        assert_eq!(shown(&bench).busy, Some(Busy::Unlocking));
+        assert_eq!(shown(&bench).busy, Some(crate::till::Busy::Unlocking));
         // No answer is scripted for it: asked, it would panic.
         block_on(till.unlock(staff(4).user_id, &secret));
         block_on(till.sign_in("ben@demo.example", &secret));

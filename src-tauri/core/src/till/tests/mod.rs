@@ -4,9 +4,12 @@ mod agreement;
 mod allowed;
 mod board;
 mod closing;
+mod expected_cash;
+mod keeping;
 mod lock;
 mod office;
 mod order;
+mod practice;
 mod press;
 mod queue;
 mod selling;
@@ -18,7 +21,7 @@ use crate::{
     Code, Fault, Retry, SessionOutcome, SessionStatus,
     device::{ActiveSession, ConnectionState},
     ports::Seen,
-    view::{ExitWarning, Screen, SetAside, Snapshot},
+    view::{ExitWarning, Screen, Snapshot},
 };
 use pollster::block_on;
 use press::BenchTill;
@@ -446,7 +449,11 @@ fn in_shift(bench: &Bench) -> BenchTill {
 #[test]
 fn a_file_that_was_set_aside_is_told_until_somebody_has_read_it() {
     let bench = Bench::default();
-    let aside = SetAside { path: "/data/onetill.sqlite.set-aside-1".into(), rescued: 2, complete: true };
+    let aside = crate::ports::SetAside {
+        path: "/data/onetill.sqlite.set-aside-1".into(),
+        rescued: 2,
+        complete: true,
+    };
     bench.set(|table| table.file.set_aside.push(aside.clone()));
     let till = at_start_screen(&bench);
     let told = |bench: &Bench| bench.set(|table| table.shown.last().unwrap().set_aside.clone());

@@ -3,11 +3,11 @@
 
 use super::world::{Bench, location, register, session, staff};
 use crate::{
-    Amount, Code, CountId, Fault, IntentKey, LocationId, Report, Retry, Role, Session, SessionId,
+    Amount, Code, CountId, Difference, Fault, IntentKey, LocationId, Report, Retry, Role, Session, SessionId,
     SessionStatus, Staff,
     board::{Board, BoardRegister, Day, state_of},
     closing::{CloseIntent, EndHow, EndIntent},
-    count::{Count, CountIntent, Needs, difference},
+    count::{Count, CountIntent, Needs},
     ports::{CashUp, Closed, Ended, Managing, Reports, Seen},
     report::{Counted, Settlement, Sheet, Tender, TenderLine},
     session::{CloseKind, CountingBy, Drawer},
@@ -129,7 +129,7 @@ impl Office {
                 expected: self.expected,
                 counted: counted.map_or(Counted::NotCounted, |count| Counted::Counted {
                     amount: count.amount,
-                    difference: self.expected.map(|expected| difference(count.amount, expected)),
+                    difference: self.expected.map(|expected| Difference::of(count.amount, expected)),
                 }),
             }],
             movements: Vec::new(),
@@ -140,7 +140,7 @@ impl Office {
     }
 
     fn needs(&self, count: &CountIntent) -> Needs {
-        let off = self.expected.map(|expected| difference(count.amount, expected).decimal().abs());
+        let off = self.expected.map(|expected| Difference::of(count.amount, expected).size().decimal());
         match off {
             Some(off) if off > 20.into() && !self.approved.contains(&count.id) => Needs::Approval,
             Some(off) if off > 2.into() => Needs::Reason,
@@ -301,7 +301,6 @@ impl Managing for Bench {
             uncounted: Vec::new(),
             open: Vec::new(),
             selling: None,
-            selling_lines: Vec::new(),
         })
     }
 

@@ -143,9 +143,12 @@ impl BenchTill {
         self.press_only(Command::CountAgain)
     }
 
-    pub(super) async fn close_shift(&self, reason: &str, left_in_drawer: &str) -> Answer {
-        let left_in_drawer = left_in_drawer.into();
-        self.press(Command::CloseShift { reason: reason.into(), left_in_drawer }).await
+    pub(super) fn leave_in_drawer(&self, amount: &str) -> Answer {
+        self.press_only(Command::LeaveInDrawer { amount: amount.into() })
+    }
+
+    pub(super) async fn close_shift(&self, reason: &str) -> Answer {
+        self.press(Command::CloseShift { reason: reason.into() }).await
     }
 
     pub(super) async fn settle_uncounted(&self, reason: &str) -> Answer {

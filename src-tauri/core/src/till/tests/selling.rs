@@ -30,7 +30,7 @@ pub(super) fn selling(bench: &Bench) -> BenchTill {
     till
 }
 
-fn view(bench: &Bench) -> SellingView {
+pub(super) fn view(bench: &Bench) -> SellingView {
     match bench.screen() {
         Screen::Register { selling: Some(selling), .. } => *selling,
         other => panic!("nothing is sold here: {other:?}"),
@@ -49,20 +49,20 @@ fn press(till: &BenchTill, command: Command) -> Option<Code> {
 }
 
 /// A press after which the server is not asked.
-fn press_offline(till: &BenchTill, command: Command) -> Option<Code> {
+pub(super) fn press_offline(till: &BenchTill, command: Command) -> Option<Code> {
     block_on(till.till.press(command)).err().map(|fault| fault.code)
 }
 
-fn add(amount: &str) -> Command {
-    Command::AddAmount { amount: amount.into(), quantity: String::new(), key: None }
+pub(super) fn add(amount: &str) -> Command {
+    Command::AddAmount { amount: amount.into(), quantity: String::new(), key: None, code: None }
 }
 
-fn finish(handed: &str) -> Command {
+pub(super) fn finish(handed: &str) -> Command {
     Command::FinishSale { handed: handed.into() }
 }
 
 /// The presses of a sale of an amount for cash.
-fn for_cash(till: &BenchTill, amount: &str, handed: &str) {
+pub(super) fn for_cash(till: &BenchTill, amount: &str, handed: &str) {
     for command in [add(amount), Command::Pay, finish(handed)] {
         assert_eq!(press_offline(till, command), None);
     }
@@ -239,6 +239,22 @@ fn a_cart_waits_while_somebody_counts_elsewhere_and_no_new_one_begins() {
 }
 
 #[test]
+fn what_came_after_the_shift_was_settled_is_said_where_it_is_over() {
+    let bench = Bench::default();
+    let till = selling(&bench);
+    for command in [add("3.00"), Command::Pay, finish(""), add("2.00"), Command::Pay, finish("")] {
+        assert_eq!(press_offline(&till, command), None);
+    }
+    bench.set(|table| {
+        table.shop.late = true;
+        let over = session(SessionStatus::Closed, NOON, 99);
+        table.looks.push_back(Ok(Seen::Session(Box::new(over))));
+    });
+    block_on(till.poll());
+    assert!(matches!(bench.screen(), Screen::Fenced { late_receipts: 2, .. }), "{:?}", bench.screen());
+}
+
+#[test]
 fn a_parked_cart_comes_back_as_it_was_and_outlives_the_shift() {
     let bench = Bench::default();
     let till = selling(&bench);
@@ -349,6 +365,22 @@ fn a_file_that_is_an_older_copy_goes_on_after_what_the_server_has() {
     for_cash(&again, "3.00", "");
     block_on(again.poll());
     assert_eq!(numbers(&bench), ["REG-1-B-000001", "REG-1-B-000002", "REG-1-B-000003"]);
+}
+
+#[test]
+fn a_code_that_the_catalogue_does_not_know_stays_with_the_amount_that_is_sold_for_it() {
+    let sold_for = |code: &str| {
+        let bench = Bench::default();
+        let till = selling(&bench);
+        let (amount, quantity) = ("3.50".to_owned(), String::new());
+        let command = Command::AddAmount { amount, quantity, key: None, code: Some(code.to_owned()) };
+        assert_eq!(press(&till, command), None);
+        for_cash(&till, "1.00", "");
+        block_on(till.poll());
+        bench.set(|table| table.shop.sales[0].lines[0].code.clone())
+    };
+    assert_eq!(sold_for("5901234123457").as_deref(), Some("5901234123457"));
+    assert_eq!(sold_for("4111111111111111"), None, "a card that was drawn through a reader");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::world::Bench;
 use crate::{
     Code, Fault, ItemId, LocationId, Sale, SaleId, SessionId, Staff,
+    items::{CatalogueKeeping, ItemsPage, KeptItem, Refused, TaxName},
     sale::{ChainHead, Item, Quantity, SellingRules},
     selling::{
         ApprovalAsked, Catalogue, CataloguePage, FoundItem, QuickKey, RulesChange, SaleOnServer,
@@ -27,12 +28,18 @@ pub(super) struct Shop {
     /// The catalogue has another page, however often it is asked for one, and how often that was.
     pub(super) more: bool,
     pub(super) pages_asked: usize,
+    /// Rules, taxes and keys come with every page.
+    pub(super) always_tells: bool,
     /// What was recorded, in order.
     pub(super) sales: Vec<Sale>,
     /// The highest receipt that a poll or a sale told of.
     pub(super) told: Option<u64>,
     /// Where the chain stands as the server says; `None`: as the sales say.
     pub(super) head: Option<ChainHead>,
+    /// The catalogue as managers keep it, answers to what they ask, and how many items came at once.
+    pub(super) kept: Vec<KeptItem>,
+    pub(super) item_answers: VecDeque<Result<(), Fault>>,
+    pub(super) parts: Vec<usize>,
     here: Vec<(Item, String)>,
     cursor: Option<i64>,
 }
@@ -112,7 +119,7 @@ impl Selling for Bench {
     async fn catalogue(&self, _location: LocationId, since: Option<i64>) -> Result<CataloguePage, Fault> {
         self.set(|table| {
             table.shop.pages_asked += 1;
-            let is_news = since.is_none();
+            let is_news = since.is_none() || table.shop.always_tells;
             Ok(CataloguePage {
                 cursor: 1,
                 more: table.shop.more,
@@ -155,6 +162,87 @@ impl Selling for Bench {
         _approvals: &[ApprovalAsked],
     ) -> Result<Staff, Fault> {
         Err(Fault::new(Code::ManagerRequired, "nothing asks for it yet"))
+    }
+}
+
+impl CatalogueKeeping for Bench {
+    async fn items(
+        &self,
+        _location: LocationId,
+        text: &str,
+        _after: Option<ItemId>,
+    ) -> Result<ItemsPage, Fault> {
+        self.set(|table| {
+            let found = table.shop.kept.iter().filter(|item| item.name.contains(text)).cloned().collect();
+            table.shop.item_answers.pop_front().unwrap_or(Ok(())).map(|()| page_of(found, false))
+        })
+    }
+
+    async fn all_items(&self, _location: LocationId, since: i64) -> Result<ItemsPage, Fault> {
+        self.set(|table| {
+            let mut later: Vec<KeptItem> =
+                table.shop.kept.iter().filter(|item| item.version > since).cloned().collect();
+            later.sort_by_key(|item| item.version);
+            let more = later.len() > 2;
+            later.truncate(2);
+            table.shop.item_answers.pop_front().unwrap_or(Ok(())).map(|()| page_of(later, more))
+        })
+    }
+
+    async fn save_item(&self, item: &KeptItem) -> Result<KeptItem, Fault> {
+        self.set(|table| {
+            let answer = table.shop.item_answers.pop_front().unwrap_or(Ok(()));
+            let saved = if has_run(&answer) { table.shop.keep(item) } else { Ok(item.clone()) };
+            answer.and(saved)
+        })
+    }
+
+    async fn import_items(&self, items: &[KeptItem]) -> Result<Vec<Refused>, Fault> {
+        self.set(|table| {
+            let answer = table.shop.item_answers.pop_front().unwrap_or(Ok(()));
+            if !has_run(&answer) {
+                return answer.map(|()| Vec::new());
+            }
+            let refused = items.iter().enumerate().filter_map(|(place, item)| {
+                table.shop.keep(item).err().map(|fault| Refused { place, fault })
+            });
+            let refused = refused.collect();
+            answer?;
+            table.shop.parts.push(items.len());
+            Ok(refused)
+        })
+    }
+}
+
+/// A lost answer is one whose request ran.
+fn has_run(answer: &Result<(), Fault>) -> bool {
+    answer.as_ref().err().is_none_or(|fault| fault.retry == crate::Retry::OutcomeUnknown)
+}
+
+fn page_of(items: Vec<KeptItem>, more: bool) -> ItemsPage {
+    let cursor = items.iter().map(|item| item.version).max().unwrap_or(0);
+    let taxes = vec![TaxName { code: "V".into(), name: "VAT".into() }];
+    ItemsPage { items, more, cursor, can_save: true, taxes }
+}
+
+impl Shop {
+    /// Keeps an item as the server does.
+    pub(super) fn keep(&mut self, item: &KeptItem) -> Result<KeptItem, Fault> {
+        let before = self.kept.iter().position(|known| known.id == item.id);
+        let version = before.map_or(0, |at| self.kept[at].version);
+        if before.is_some_and(|at| self.kept[at].differs(item).is_empty()) {
+            return Ok(KeptItem { version, ..item.clone() });
+        }
+        if version != item.version {
+            return Err(Fault::new(Code::ItemChanged, "POS_ITEM_CHANGED"));
+        }
+        let last = self.kept.iter().map(|known| known.version).max().unwrap_or(0);
+        let saved = KeptItem { version: last + 1, ..item.clone() };
+        match before {
+            Some(at) => self.kept[at] = saved.clone(),
+            None => self.kept.push(saved.clone()),
+        }
+        Ok(saved)
     }
 }
 

@@ -1,30 +1,22 @@
 //! From process start to the painted register screen, beside the least that a Tauri window can be.
 //!
 //! Painted is what stands on the screen: the display's own picture is read until it shows the colour that both have in
-//! common, so nothing that is measured has a say in when it is done. The shift comes from the device's file; no server
-//! answers. Both are started in turn, so that a busy moment of the computer hits both alike.
+//! common, so nothing that is measured has a say in when it is done. The shift comes from the device's file, at a register that
+//! sells with a cart and sales that wait; no server answers. All are started in turn, so that a busy moment of the computer
+//! hits all alike.
 
-use std::collections::BTreeMap;
+mod remembered;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-use onetill_core::device::ActiveSession;
-use onetill_core::ports::{DeviceStore, Write};
-use onetill_core::session::{Drawer, Totals};
-use onetill_core::{
-    Amount, Location, LocationId, ProjectUrl, Register, RegisterAssignment, RegisterId, RegisterStatus, Role,
-    Session, SessionId, SessionOutcome, SessionStatus, Staff, UserId, VendorId,
-};
-use onetill_store::{ProjectStore, StoreFile};
 use onetill_tests::database::ratio::{Limit, Ratio};
 use onetill_tests::desktop::Desktop;
 use onetill_tests::screen::Screen;
 use onetill_tests::{PATIENCE, Result, scratch};
-use uuid::Uuid;
 
 /// The soft accent of the light appearance (`ui/src/style/tokens.css`), and the empty window's background.
 const COLOUR: [u8; 3] = [0xdd, 0xf0, 0xec];
@@ -36,6 +28,8 @@ const ROWS: usize = 4;
 const SETTLED: Duration = Duration::from_secs(3);
 /// Nobody listens there.
 const NO_SERVER: &str = "http://127.0.0.1:9";
+/// Sales that the server does not have yet.
+const WAITING: u32 = 20;
 
 const MOST_TIME: Limit = Limit::AtMost(125);
 const MOST_MEMORY: Limit = Limit::AtMost(120);
@@ -65,32 +59,36 @@ fn main() -> Result<()> {
     }
     let (till, empty) = (folder.join("onetill"), folder.join("examples/empty-window"));
     let desktop = Desktop::start()?;
-    let data = scratch()?;
-    remember_shift(data.path())?;
+    let folders = [scratch()?, scratch()?];
+    let [shift, sales] = folders.each_ref().map(tempfile::TempDir::path);
+    remembered::shift(shift)?;
+    remembered::sales(sales, WAITING)?;
+    let selling = format!("onetill, {WAITING} sales");
 
-    let mut starts: [Vec<Start>; 2] = Default::default();
-    // The first round fills the caches of both.
+    let mut starts: [Vec<Start>; 3] = Default::default();
+    // The first round fills the caches of all.
     for round in 0..=rounds {
-        for (program, starts) in [&till, &empty].into_iter().zip(&mut starts) {
-            let start = measure(&desktop, program, data.path())?;
-            println!(
-                "{round:>3} {:<14} {:>6} ms {:>7} KiB",
-                program.file_name().unwrap_or_default().to_string_lossy(),
-                start.painted.as_millis(),
-                start.kibibytes
-            );
+        let in_turn = [("onetill", &till, shift), (&selling, &till, sales), ("empty-window", &empty, shift)];
+        for ((name, program, data), starts) in in_turn.into_iter().zip(&mut starts) {
+            let start = measure(&desktop, program, data)?;
+            println!("{round:>3} {name:<18} {:>6} ms {:>7} KiB", start.painted.as_millis(), start.kibibytes);
             if round > 0 {
                 starts.push(start);
             }
         }
     }
-    let [till, empty] = &starts;
-    let pairs = |of: fn(&Start) -> u64| -> Vec<_> { till.iter().map(of).zip(empty.iter().map(of)).collect() };
+    let [shift, sales, empty] = &starts;
+    let pairs = |till: &[Start], of: fn(&Start) -> u64| -> Vec<_> {
+        till.iter().map(of).zip(empty.iter().map(of)).collect()
+    };
     let time = |start: &Start| u64::try_from(start.painted.as_micros()).unwrap_or(u64::MAX);
+    let memory = |start: &Start| start.kibibytes;
     let of = "an empty window";
+    let waiting = format!("from start to the painted screen, {WAITING} sales waiting");
     let ratios = [
-        Ratio::of_rounds("from start to the painted screen", of, MOST_TIME, &pairs(time)),
-        Ratio::of_rounds("memory of all its processes", of, MOST_MEMORY, &pairs(|start| start.kibibytes)),
+        Ratio::of_rounds("from start to the painted screen", of, MOST_TIME, &pairs(shift, time)),
+        Ratio::of_rounds(&waiting, of, MOST_TIME, &pairs(sales, time)),
+        Ratio::of_rounds("memory of all its processes", of, MOST_MEMORY, &pairs(shift, memory)),
     ];
     for ratio in &ratios {
         println!("{ratio}");
@@ -183,77 +181,4 @@ fn proportional_kibibytes(process: u32) -> u64 {
     let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
-}
-
-/// Writes the file of a till whose shift was running when it was last ended.
-fn remember_shift(data: &Path) -> Result<()> {
-    let id = Uuid::from_u128;
-    let now = Timestamp::now();
-    let url = ProjectUrl::parse(NO_SERVER)?.to_string();
-    let store = ProjectStore::new(StoreFile::open(&data.join("onetill.sqlite"))?.file, url);
-    let location = Location {
-        id: LocationId(id(1)),
-        name: "Main Street".to_owned(),
-        timezone: "UTC".to_owned(),
-        currency: "EUR".to_owned(),
-        business_day_cutoff: "04:00".to_owned(),
-        variance_tolerance: None,
-        variance_limit: None,
-        movement_limits: BTreeMap::new(),
-        reasons: BTreeMap::new(),
-        difference_reasons: None,
-    };
-    let register = Register {
-        id: RegisterId(id(2)),
-        location_id: location.id,
-        register_number: "REG-1".to_owned(),
-        register_name: "Front counter".to_owned(),
-        status: RegisterStatus::Active,
-        suggested_opening_cash: Amount::ZERO,
-        open_session: None,
-    };
-    let staff = Staff {
-        user_id: UserId(id(3)),
-        vendor_id: VendorId(id(4)),
-        vendor_name: "Corner Goods".to_owned(),
-        display_name: "Ana Lindqvist".to_owned(),
-        role: Role::Cashier,
-        locations: vec![location.clone()],
-    };
-    let session = Session {
-        id: SessionId(id(5)),
-        session_number: "REG-1-000127".to_owned(),
-        register_id: register.id,
-        location_id: location.id,
-        vendor_id: staff.vendor_id,
-        opener_id: Some(staff.user_id),
-        opener_name: Some(staff.display_name.clone()),
-        status: SessionStatus::Open,
-        opening_cash: Amount::ZERO,
-        opened_at: now,
-        business_date: location.business_date(now),
-        revision: 4,
-        totals: Totals::default(),
-        expected_cash: None,
-        ended_by_name: None,
-        closed_at: None,
-        counting: None,
-        drawer: Drawer::default(),
-        close_kind: None,
-        end_reason: None,
-        devices: Vec::new(),
-    };
-    let active = ActiveSession {
-        session,
-        outcome: SessionOutcome::Created,
-        own_opening_cash: Amount::ZERO,
-        heard_at: now,
-        agreed_on: None,
-    };
-    store.save(&[
-        Write::Staff(Some(staff)),
-        Write::Assignment(Some(RegisterAssignment { register, location })),
-        Write::Session(active),
-    ])?;
-    Ok(())
 }

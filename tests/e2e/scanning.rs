@@ -1,0 +1,93 @@
+//! A scanner at a real window: what it reads lands in the cart or is refused, whatever has the focus.
+
+use onetill_local::Engine;
+use onetill_tests::till::{ENTER, Till, Window, function_key};
+use onetill_tests::{PATIENCE, Project, Result, staff, within};
+
+use crate::steps::{picture, press_start, shows};
+
+/// Linen tea towel.
+const TOWEL: &str = "4006381333931";
+/// Pilsner 0.5 l.
+const PILSNER: &str = "4012345678901";
+/// A label of this store: 6.26 worth of what it sells as 12345.
+const LABEL: &str = "2012345006263";
+
+async fn lines(window: &Window, wanted: &[&str]) -> Result<()> {
+    within(PATIENCE, &format!("lines of {wanted:?}"), async || {
+        let seen = window.attributes("cart-line", "data-amount").await?;
+        Ok(if seen == wanted { Ok(()) } else { Err(format!("{seen:?}")) })
+    })
+    .await
+}
+
+async fn holds(window: &Window, field: &str, wanted: &str) -> Result<()> {
+    assert_eq!(window.property(field, "value").await?, wanted, "{field}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_scan_changes_a_field_or_is_lost_whatever_has_the_focus() -> Result<()> {
+    let project = Project::selling(Engine::Pglite)?;
+    let till = Till::enrolled(&project.backend)?;
+    let window = till.open().await?;
+    window.prepare(staff("cashier").first().ok_or("a cashier")?, "M1").await?;
+
+    // At the start of a shift: eight digits that would pass for an amount.
+    let opening = window.property("opening-cash", "value").await?;
+    window.scan("01234565").await?;
+    window.wait_for(PATIENCE, "scan-refused", "data-why", &["nothing-sold"]).await?;
+    holds(&window, "opening-cash", &opening).await?;
+    window.screen(&["start-shift"]).await?;
+    picture(&window, "scan-at-start").await?;
+
+    press_start(&window, "200.00").await?;
+    window.sells().await?;
+    // The input line, a button and a tab have the focus by turns.
+    window.scan(TOWEL).await?;
+    lines(&window, &["12.00"]).await?;
+    window.keys("12".chars()).await?;
+    window.scan(LABEL).await?;
+    lines(&window, &["12.00", "6.26"]).await?;
+    holds(&window, "selling-input", "12").await?;
+    window.keys(['\u{E00C}']).await?;
+    window.keys("gruy".chars()).await?;
+    shows(&window, "found-0", "Gruyère").await?;
+    picture(&window, "search").await?;
+    window.scan(PILSNER).await?;
+    lines(&window, &["12.00", "6.26", "3.20"]).await?;
+    holds(&window, "selling-input", "gruy").await?;
+
+    // A dialog: refused, and its field as it was.
+    window.keys(['\u{E00C}', function_key(2)]).await?;
+    let quantity = window.property("quantity-typed", "value").await?;
+    window.scan(TOWEL).await?;
+    window.wait_for(PATIENCE, "scan-refused", "data-why", &["dialog"]).await?;
+    holds(&window, "quantity-typed", &quantity).await?;
+    picture(&window, "scan-in-dialog").await?;
+    window.keys(['\u{E00C}']).await?;
+
+    // Two that come to nothing stay in sight, and the one behind them is sold.
+    window.scan("4006381333932").await?;
+    window.scan("4099999999990").await?;
+    window.scan(TOWEL).await?;
+    lines(&window, &["12.00", "6.26", "3.20", "12.00"]).await?;
+    shows(&window, "missed-scans", "2").await?;
+    picture(&window, "missed-scans").await?;
+    window.click("missed-seen").await?;
+    window.gone("missed-scans").await?;
+
+    // A payment: refused, and what was handed over stays. Then the next scan is the next sale.
+    window.click("pay").await?;
+    window.click("age-yes").await?;
+    window.wait_for(PATIENCE, "pay-handed", "data-testid", &["pay-handed"]).await?;
+    window.keys("50".chars()).await?;
+    window.scan(TOWEL).await?;
+    window.wait_for(PATIENCE, "scan-refused", "data-why", &["paying"]).await?;
+    holds(&window, "pay-handed", "50").await?;
+    window.keys("00".chars().chain([ENTER])).await?;
+    shows(&window, "done", "-A-000001").await?;
+    window.scan(TOWEL).await?;
+    lines(&window, &["12.00"]).await?;
+    window.close().await
+}
