@@ -8,7 +8,8 @@ use onetill_core::{
     ScreenSettings, SettingKey, Till,
     connection::{Check, CheckName, ConnectionReport},
     ports::{Shell, World},
-    view::{SavedFile, Screen, Snapshot},
+    saved_file::SavedFile,
+    view::{Screen, Snapshot},
 };
 use onetill_store::{
     Places, ProjectStore, Settings, StoreFile,

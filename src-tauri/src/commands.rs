@@ -10,7 +10,8 @@ use crate::{
 };
 use onetill_core::{
     Command, ComputerSettings, Fault, Outcome, ScreenSettings,
-    view::{DemoAccount, SavedFile, Snapshot},
+    saved_file::SavedFile,
+    view::{DemoAccount, Snapshot},
 };
 use std::sync::Arc;
 use tauri::{Runtime, State, WebviewWindow, ipc::Invoke};

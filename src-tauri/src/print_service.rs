@@ -4,7 +4,9 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
-use onetill_core::{Code, Fault, PrinterSettings, Report, SaleId, SaleSlip, SessionId, view::SavedFile};
+use onetill_core::{
+    Code, Fault, PrinterSettings, Report, SaleId, SaleSlip, SessionId, saved_file::SavedFile,
+};
 use onetill_print::{Job, Language, Printed, Printer, Timeouts};
 use onetill_store::{Places, saved};
 use std::{

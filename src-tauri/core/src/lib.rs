@@ -30,6 +30,7 @@ pub mod sale;
 pub mod sale_receipt;
 mod sales_drawing;
 pub mod sales_sheet;
+pub mod saved_file;
 pub mod scan;
 pub mod screen_settings;
 pub mod selling;

@@ -71,16 +71,6 @@ pub struct ExitWarning {
     pub unsent: usize,
 }
 
-/// What came of saving a file for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-pub struct SavedFile {
-    /// Where it is; `None` when it could not be saved.
-    pub path: Option<String>,
-    /// Why it could not be saved.
-    pub fault: Option<Fault>,
-}
-
 /// The screens, each with all it needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]

@@ -5,205 +5,22 @@
 
 use super::{
     effect::{Call, Work},
+    keeping_state::{AllItems, Compared, Import, ImportStep, Job, Keeping},
     state::{State, not_now},
 };
 use crate::{
     Code, Fault, ItemId, LocationId,
     items::{
-        ITEMS_AT_ONCE, ItemsPage, KeptItem, Refused,
-        compare::{Act, Plan, Shop, compare},
+        ItemsPage, KeptItem, Refused,
+        compare::{Act, Shop},
         export::export,
-        table::{self, FileProblem, Table},
+        table::{self},
         typed::{ItemProblem, ProblemKind, TypedItem},
-        view::{
-            CatalogueView, ImportCounts, ImportFilter, ImportProgress, ImportStage, ImportView, LINES_SHOWN,
-            lines_of,
-        },
+        view::{ImportCounts, ImportFilter, LINES_SHOWN},
     },
 };
 use data_encoding::BASE64;
 use std::sync::Arc;
-
-/// The catalogue while a manager looks at it.
-#[derive(Clone, Debug)]
-pub(super) struct Keeping {
-    text: String,
-    after: Option<ItemId>,
-    page: Option<ItemsPage>,
-    new_id: ItemId,
-    job: Option<Job>,
-    /// An export that is made, until it is fetched.
-    exported: Option<Arc<Vec<u8>>>,
-}
-
-/// What takes more than one answer.
-#[derive(Clone, Debug)]
-enum Job {
-    Export(AllItems),
-    Import(Import),
-}
-
-/// All items of the shop, as far as they were read.
-#[derive(Clone, Debug, Default)]
-struct AllItems {
-    pages: Vec<Arc<Vec<KeptItem>>>,
-    cursor: i64,
-}
-
-#[derive(Clone, Debug)]
-struct Import {
-    file: String,
-    tax_code: Option<String>,
-    step: ImportStep,
-}
-
-#[derive(Clone, Debug)]
-enum ImportStep {
-    Unusable(FileProblem),
-    Reading { table: Arc<Table>, items: AllItems, is_stopped: bool },
-    Compared(Box<Compared>),
-}
-
-/// A file that was compared with the catalogue.
-#[derive(Clone, Debug)]
-struct Compared {
-    plan: Arc<Plan>,
-    counts: ImportCounts,
-    which: ImportFilter,
-    from: usize,
-    /// The first line that was not sent.
-    next: usize,
-    /// How many changes were sent, and of how many.
-    done: usize,
-    of: usize,
-    saved: usize,
-    is_running: bool,
-}
-
-/// Where a file stands, as far as it decides what may be pressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ImportSituation {
-    /// An answer is awaited that leads on by itself.
-    Busy,
-    /// Something can be begun, or gone on with.
-    Ready,
-    /// Nothing is left to do.
-    Over,
-}
-
-impl AllItems {
-    fn take(&mut self, page: ItemsPage) {
-        self.cursor = page.cursor;
-        self.pages.push(Arc::new(page.items));
-    }
-
-    fn len(&self) -> usize {
-        self.pages.iter().map(|page| page.len()).sum()
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &KeptItem> {
-        self.pages.iter().flat_map(|page| page.iter())
-    }
-}
-
-impl Compared {
-    fn new(plan: Plan) -> Self {
-        let counts = ImportCounts::of(&plan);
-        let first = [ImportFilter::Refuse, ImportFilter::Add, ImportFilter::Change, ImportFilter::Same];
-        let number = [counts.refuse, counts.add, counts.change, counts.same];
-        let which = first.into_iter().zip(number).find(|(_, number)| *number > 0);
-        Self {
-            of: counts.add + counts.change,
-            counts,
-            which: which.map_or(ImportFilter::Same, |(which, _)| which),
-            from: 0,
-            next: 0,
-            done: 0,
-            saved: 0,
-            is_running: false,
-            plan: Arc::new(plan),
-        }
-    }
-
-    fn is_over(&self) -> bool {
-        self.done >= self.of
-    }
-
-    /// The next changes to send, with the lines that they are of.
-    fn part(&self) -> (Vec<usize>, Vec<KeptItem>) {
-        let changes = self.plan.lines.iter().enumerate().skip(self.next);
-        let changes = changes.filter_map(|(number, line)| Some((number, line.act.item()?.clone())));
-        changes.take(ITEMS_AT_ONCE).unzip()
-    }
-
-    fn progress(&self) -> ImportProgress {
-        let (done, of) = (self.done, self.of);
-        match (self.is_running, self.is_over(), done) {
-            (true, ..) => ImportProgress::Running { done, of },
-            (false, true, _) if of > 0 => ImportProgress::Over { saved: self.saved },
-            (false, _, 0) => ImportProgress::NotBegun,
-            (false, ..) => ImportProgress::Stopped { done, of },
-        }
-    }
-}
-
-impl Keeping {
-    fn new(new_id: ItemId) -> Self {
-        Self { text: String::new(), after: None, page: None, new_id, job: None, exported: None }
-    }
-
-    pub(super) fn import_situation(&self) -> Option<ImportSituation> {
-        let Some(Job::Import(import)) = &self.job else { return None };
-        Some(match &import.step {
-            ImportStep::Unusable(_) => ImportSituation::Over,
-            ImportStep::Reading { is_stopped: false, .. } => ImportSituation::Busy,
-            ImportStep::Compared(compared) if compared.is_running => ImportSituation::Busy,
-            ImportStep::Compared(compared) if compared.is_over() => ImportSituation::Over,
-            ImportStep::Reading { .. } | ImportStep::Compared(_) => ImportSituation::Ready,
-        })
-    }
-
-    pub(super) fn view(&self) -> CatalogueView {
-        let page = self.page.as_ref();
-        CatalogueView {
-            text: self.text.clone(),
-            after: self.after,
-            items: page.map(|page| page.items.clone()),
-            more: page.is_some_and(|page| page.more),
-            can_save: page.is_some_and(|page| page.can_save),
-            new_id: self.new_id,
-            taxes: page.map(|page| page.taxes.clone()).unwrap_or_default(),
-            import: match &self.job {
-                Some(Job::Import(import)) => Some(Box::new(import.view())),
-                _ => None,
-            },
-            exporting: match &self.job {
-                Some(Job::Export(items)) => Some(items.len()),
-                _ => None,
-            },
-        }
-    }
-}
-
-impl Import {
-    fn view(&self) -> ImportView {
-        let stage = match &self.step {
-            ImportStep::Unusable(problem) => ImportStage::Unusable { problem: *problem },
-            ImportStep::Reading { items, is_stopped, .. } => {
-                ImportStage::Reading { read: items.len(), is_stopped: *is_stopped }
-            }
-            ImportStep::Compared(compared) => ImportStage::Compared {
-                layout: compared.plan.layout,
-                counts: compared.counts,
-                which: compared.which,
-                from: compared.from,
-                lines: lines_of(&compared.plan, compared.which, compared.from),
-                progress: compared.progress(),
-            },
-        };
-        ImportView { file: self.file.clone(), stage }
-    }
-}
 
 impl State {
     fn keeping(&mut self) -> Result<(LocationId, &mut Keeping), Fault> {
@@ -495,16 +312,5 @@ impl State {
             Some(Job::Import(Import { step: ImportStep::Compared(compared), .. })) => Ok(compared),
             _ => Err(not_now()),
         }
-    }
-}
-
-impl Import {
-    fn compared(self, shop: &Shop) -> Self {
-        let ImportStep::Reading { table, items, .. } = &self.step else { return self };
-        let step = match compare(table, items.iter(), shop) {
-            Ok(plan) => ImportStep::Compared(Box::new(Compared::new(plan))),
-            Err(problem) => ImportStep::Unusable(problem),
-        };
-        Self { step, ..self }
     }
 }

@@ -8,9 +8,11 @@
 //! the screen.
 
 use super::{
-    command::{self, Command, CommandName, Outcome, Situation},
+    allowed::allowed,
+    command::{Command, CommandName, Outcome},
     effect::{Answer, Call, IfUnsaved, LoadFor, Moment, PollStage, Work, Write},
     shift::Float,
+    situation::Situation,
     snapshot::Surroundings,
     state::State,
 };
@@ -170,7 +172,7 @@ impl Machine {
     /// # Errors
     /// Why not.
     pub fn allowed(&self, command: CommandName, at: &Moment) -> Result<(), Fault> {
-        command::allowed(Some(&self.situation(at)), command)
+        allowed(Some(&self.situation(at)), command)
     }
 
     /// The store whose catalogue may be searched now.
@@ -192,7 +194,7 @@ impl Machine {
     pub fn snapshot(&self, surroundings: Surroundings, at: &Moment) -> Snapshot {
         let situation = self.situation(at);
         let names = CommandName::ALL.iter().copied();
-        let may = names.filter(|name| command::allowed(Some(&situation), *name).is_ok()).collect();
+        let may = names.filter(|name| allowed(Some(&situation), *name).is_ok()).collect();
         Snapshot { may, ..self.state.snapshot(surroundings, &self.host, at) }
     }
 

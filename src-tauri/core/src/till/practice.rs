@@ -5,13 +5,14 @@
 //! whoever began it, and with the program.
 
 use super::{
-    command::{self, CommandName},
+    allowed::allowed,
+    command::CommandName,
     effect::{Answer, Call, Work},
     selling_state::Selling,
     state::{Login, State, not_now},
 };
 use crate::{
-    Amount, Code, Device, Fault, Session, SessionId, SessionOutcome, SessionStatus,
+    Amount, Device, Fault, Session, SessionId, SessionOutcome, SessionStatus,
     device::ActiveSession,
     ports::{PersistedSelling, PersistedState},
     sale::{ChainHead, Digest, SellingRules},
@@ -49,7 +50,7 @@ impl State {
         read.inspect_err(|fault| self.record_fault(fault.clone()))?;
         // They may have begun something else meanwhile.
         let situation = self.situation(work.at.older_server, work.at.store_time());
-        command::allowed(Some(&situation), CommandName::StartPractice)?;
+        allowed(Some(&situation), CommandName::StartPractice)?;
         if self.selling.more_to_read {
             return self.read_to_practise(true, work);
         }
@@ -178,9 +179,4 @@ impl ShopSettings {
     fn for_practice(self) -> Self {
         Self { rules: SellingRules { selling_on: true, ..self.rules }, ..self }
     }
-}
-
-/// What practice does not do.
-pub(super) fn practising() -> Fault {
-    Fault::new(Code::Practising, "practice only sells; it has no drawer, count, close or board")
 }

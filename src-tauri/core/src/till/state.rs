@@ -5,7 +5,7 @@
 
 use super::{
     effect::{Busy, Call, Work, Write},
-    keeping::Keeping,
+    keeping_state::Keeping,
     selling_state::Selling,
 };
 use crate::{

@@ -2,9 +2,10 @@
 
 use super::{
     super::{
-        command::{Board, Obstacles, Person, Place, Settling, SettlingStep, Situation, allowed},
-        keeping::ImportSituation,
+        allowed::allowed,
+        keeping_state::ImportSituation,
         selling_state::CartState,
+        situation::{Board, Obstacles, Person, Place, Settling, SettlingStep, Situation},
     },
     closing::{sum, working},
     lock::manager,
