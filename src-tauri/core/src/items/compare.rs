@@ -82,6 +82,8 @@ struct Known<'a> {
     /// `None`: several.
     by_sku: HashMap<String, Option<&'a KeptItem>>,
     by_name: HashMap<String, Option<&'a KeptItem>>,
+    /// Those that have only that.
+    by_name_alone: HashMap<String, Option<&'a KeptItem>>,
 }
 
 /// The numbers of a GTIN with and without its zeros are one.
@@ -92,6 +94,11 @@ fn code_key(code: &str) -> String {
 
 fn folded(text: &str) -> String {
     text.trim().to_lowercase()
+}
+
+/// Whether nothing but its name says in a file which item it is.
+fn has_only_its_name(item: &KeptItem) -> bool {
+    item.sku.is_none() && item.codes.is_empty()
 }
 
 fn add_unique<'a>(map: &mut HashMap<String, Option<&'a KeptItem>>, key: String, item: &'a KeptItem) {
@@ -105,6 +112,7 @@ impl<'a> Known<'a> {
             by_code: HashMap::new(),
             by_sku: HashMap::new(),
             by_name: HashMap::new(),
+            by_name_alone: HashMap::new(),
         };
         // An item that was changed while all were read comes once more, later.
         known.by_id.extend(items.map(|item| (item.id, item)));
@@ -116,6 +124,9 @@ impl<'a> Known<'a> {
                 add_unique(&mut known.by_sku, folded(sku), item);
             }
             add_unique(&mut known.by_name, folded(&item.name), item);
+            if has_only_its_name(item) {
+                add_unique(&mut known.by_name_alone, folded(&item.name), item);
+            }
         }
         known
     }
@@ -152,8 +163,10 @@ impl<'a> Known<'a> {
         if first.is_some() || !codes.is_empty() {
             return Ok(first);
         }
+        // Of several with this name it is the one that has nothing else to be found by.
         let name = line.name.as_deref().unwrap_or_default();
-        unique(self.by_name.get(&folded(name)), name)
+        let key = folded(name);
+        unique(self.by_name_alone.get(&key).or_else(|| self.by_name.get(&key)), name)
     }
 }
 
@@ -164,6 +177,10 @@ struct Seen {
     codes: HashMap<String, u64>,
     /// New ones by the number or, without one, the name that they would be found by next time.
     names: HashMap<String, u64>,
+    /// The names of new ones that have more than that, and those by which one with more was found: both in one file would
+    /// leave nobody knowing next time which is meant.
+    added: HashMap<String, u64>,
+    found: HashMap<String, u64>,
 }
 
 /// Compares a file with the catalogue.
@@ -208,9 +225,23 @@ impl Reading<'_> {
         }
         let codes = self.codes(line)?;
         let found = self.known.find(line, &codes)?;
+        let is_empty = |cell: &Option<String>| cell.as_deref().is_none_or(str::is_empty);
+        let says_only_a_name = is_empty(&line.id) && is_empty(&line.sku) && codes.is_empty();
         let item = self.item(line, codes, found)?;
         let repeated =
             |kind, before: u64, got: &str| ItemProblem { line: Some(before), ..ItemProblem::new(kind, got) };
+        let name = folded(&item.name);
+        let by_name = says_only_a_name && found.is_some_and(|found| !has_only_its_name(found));
+        let other = if by_name {
+            seen.added.get(&name)
+        } else if found.is_none() && !has_only_its_name(&item) {
+            seen.found.get(&name)
+        } else {
+            None
+        };
+        if let Some(before) = other {
+            return Err(repeated(ProblemKind::Ambiguous, *before, &item.name));
+        }
         if found.is_some() {
             if let Some(before) = seen.items.get(&item.id) {
                 return Err(repeated(ProblemKind::Repeated, *before, &item.name));
@@ -242,6 +273,11 @@ impl Reading<'_> {
             }
         }
         seen.items.insert(item.id, line.line);
+        if by_name {
+            seen.found.insert(name, line.line);
+        } else if found.is_none() && !has_only_its_name(&item) {
+            seen.added.insert(name, line.line);
+        }
         seen.codes.extend(item.codes.iter().map(|one| (code_key(&one.code), line.line)));
         Ok(match found {
             None => Act::Add(Box::new(item)),

@@ -302,9 +302,40 @@ fn what_is_there_is_found_by_id_code_number_or_name() {
 }
 
 #[test]
+fn a_name_that_several_have_means_the_one_that_has_nothing_else() {
+    let twice = |text: &str, items: &[KeptItem]| {
+        let plan = plan_of(text, items);
+        let after = after(&plan, items);
+        let first = told(&plan);
+        for (line, again) in plan.lines.iter().zip(plan_of(text, &after).lines) {
+            let refused = matches!(line.act, Act::Refuse(_));
+            assert!(refused || again.act == Act::Same, "{text}: {line:?} became {again:?}");
+        }
+        first
+    };
+    let (plain, box_of) = (item(1, "Tea", "1.00"), coded(item(2, "Tea", "6.00"), &[("BOX", "6")]));
+    let (named, other) = ("name,price,barcode\nTea,2.00,\n", "Tea,3.00,NEW\n");
+    // It is changed, whatever else has its name.
+    assert_eq!(twice(named, &[plain.clone(), box_of.clone()]), ["2 change Tea [Price]"]);
+    assert_eq!(twice(&format!("{named}{other}"), &[plain]), ["2 change Tea [Price]", "3 add Tea 3.00"]);
+    assert_eq!(twice(&format!("{named}{other}"), &[]), ["2 add Tea 2.00", "3 add Tea 3.00"]);
+    // One that a code tells from others is found by its name alone only while no other has that.
+    assert_eq!(twice(named, std::slice::from_ref(&box_of)), ["2 change Tea [Price]"]);
+    assert_eq!(
+        twice(&format!("{named}{other}"), std::slice::from_ref(&box_of)),
+        ["2 change Tea [Price]", "3 Ambiguous Tea"]
+    );
+    assert_eq!(
+        twice(&format!("name,price,barcode\n{other}Tea,2.00,\n"), &[box_of]),
+        ["2 add Tea 3.00", "3 Ambiguous Tea"]
+    );
+}
+
+#[test]
 fn what_cannot_be_taken_says_why() {
     let mut twin = [item(5, "Twin", "1.00"), item(6, "Twin", "1.00")];
     twin[0].sku = Some("TW".into());
+    twin[1].sku = Some("TX".into());
     let mut items =
         vec![coded(item(1, "Tea", "1.00"), &[("A1", "")]), coded(item(2, "Cake", "1.00"), &[("B1", "")])];
     items.extend(twin);
