@@ -7,7 +7,6 @@ use crate::{
     cash_up::PRESSED,
     classify,
     http::{Request, Response},
-    persist::RetryPolicy,
     rest::decoded,
     selling::PAGE,
     server::SupabaseServer,
@@ -18,15 +17,11 @@ use onetill_core::{
 };
 use serde::Deserialize;
 use serde_json::json;
-use std::time::Duration;
 
 /// How many items a manager sees at once.
 const ITEMS_OF_A_PAGE: u32 = 50;
 /// How many are read at once where all are.
 const ITEMS_OF_ALL: u32 = 1_000;
-/// A part of a file is a second's work, and a slow line's half a minute.
-const PART: RetryPolicy =
-    RetryPolicy { attempt: Duration::from_secs(60), total: Duration::from_secs(130), repeats: 2, ..PAGE };
 
 /// `pos_items`.
 #[derive(Deserialize)]
@@ -143,7 +138,7 @@ impl CatalogueKeeping for SupabaseServer {
             let refused = response.into_refused(items.len());
             refused.ok_or_else(|| classify::unreadable(answer, "it tells of other items"))
         };
-        self.rest.call(PART, request, read).await
+        self.rest.call(PAGE, request, read).await
     }
 }
 
