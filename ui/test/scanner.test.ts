@@ -17,7 +17,7 @@ const type = (keys: string, gap: number): void => {
 function listen() {
   const taken: string[] = [];
   const refused: [ScanRefusal, string][] = [];
-  stops.push(listenForScans(window, (why, code) => refused.push([why, code])));
+  stops.push(listenForScans(window, (why, code) => why !== null && refused.push([why, code])));
   stops.push(
     receiveScans((code) => {
       taken.push(code);

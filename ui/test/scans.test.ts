@@ -43,6 +43,10 @@ describe("scans", () => {
     await waitFor(() => expect(byId("scan-refused").dataset["why"]).toBe("dialog"));
     expect(field.value).toBe(before);
     expect(sent()).toEqual([]);
+    await user.keyboard("{Escape}");
+    scan("4006381333931");
+    await waitFor(() => expect(page.queryByTestId("scan-refused")).toBeNull());
+    await waitFor(() => expect(sent()).toEqual([{ name: "scan", code: "4006381333931" }]));
   });
 
   it("are refused while the sale is paid, and the amount handed over stays", async () => {

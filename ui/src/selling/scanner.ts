@@ -37,10 +37,10 @@ function give(code: string): ScanRefusal | null {
 }
 
 /**
- * Tells a scanner from a person by its pace, wherever the focus is, until the result is called. What a field received of a
+ * Tells a scanner from a person by its pace, wherever the focus is, until the result is called; `tell` hears of each scan. What a field received of a
  * code is taken back. A field for a password or an e-mail address keeps what is typed into it: badges type there.
  */
-export function listenForScans(target: Window, refuse: (why: ScanRefusal, code: string) => void): () => void {
+export function listenForScans(target: Window, tell: (refusal: ScanRefusal | null, code: string) => void): () => void {
   const listening = new AbortController();
   const first = { capture: true, signal: listening.signal };
   let code = "";
@@ -87,8 +87,7 @@ export function listenForScans(target: Window, refuse: (why: ScanRefusal, code: 
         const scanned = code;
         for (const [field, before] of fields) takeBack(field, before);
         forget();
-        const why = give(scanned);
-        if (why !== null) refuse(why, scanned);
+        tell(give(scanned), scanned);
         return;
       }
       const character = typed(event);

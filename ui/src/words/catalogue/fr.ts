@@ -70,7 +70,8 @@ export const catalogue: CatalogueWords = {
     saved: "Enregistré. Chaque caisse le sait en quelques secondes.",
     unsaved: "Rien n’est enregistré. Votre saisie reste ici.",
     changed: "Quelqu’un d’autre a modifié cet article",
-    changedLine: "Rien n’a été enregistré. Votre saisie est ci-dessous\u00A0; l’article tel qu’il est maintenant peut être affiché à la place.",
+    changedLine:
+      "Rien n’a été enregistré. Votre saisie est ci-dessous\u00A0; l’article tel qu’il est maintenant peut être affiché à la place.",
     theirs: "L’afficher tel qu’il est",
     mine: "Garder ma saisie",
     gone: "L’article est introuvable. Cherchez-le dans la liste.",
