@@ -7,8 +7,8 @@ use std::{
 };
 
 use onetill_core::{
-    Amount, Code, CountId, Difference, Entry, EntryId, EntryState, Fault, IntentKey, MovementId, Outcome,
-    SaleId, Session, SessionId, SessionOutcome, SessionStatus, Staff,
+    Amount, Code, CommandName, CountId, Difference, Entry, EntryId, EntryState, Fault, IntentKey, MovementId,
+    Outcome, SaleId, Session, SessionId, SessionOutcome, SessionStatus, Staff,
     closing::Step as ClosingStep,
     count::CountKind,
     ports::{Closed, DeviceStore, Seen},
@@ -153,7 +153,11 @@ pub(crate) fn step(world: &World, device: usize, failed: bool) -> Checked {
     remembers_its_shift(world, device)?;
     if !of.unsaved {
         // What a shop settles here is there again with its people, or with the shift that it settles.
-        let with_closing = file.vendor().is_some();
+        // One that a manager settles beside it is hidden once their sign-in has ended, which a restart hears of only when it
+        // asks.
+        let beside =
+            shown.may.contains(&CommandName::SignIn) && !matches!(shown.screen, Screen::Closing { .. });
+        let with_closing = file.vendor().is_some() && !beside;
         let restarted = world.after_a_restart(device);
         books::sold_is_kept(shown, &restarted)?;
         books::refused_for_good(shown)?;
