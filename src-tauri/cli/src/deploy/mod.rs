@@ -254,13 +254,13 @@ async fn take_turn(database: &Database) -> Result<()> {
             return Err(failed(cause));
         }
     }
-    let row = client.query_one("select pg_try_advisory_lock($1)", &[&LOCK]).await.map_err(failed)?;
-    if row.get(0) {
-        Ok(())
-    } else {
-        Err(CliError::Failed(
+    // The session of a deployment that has just ended may hold it a moment longer.
+    match client.execute("select pg_advisory_lock($1)", &[&LOCK]).await {
+        Ok(_) => Ok(()),
+        Err(cause) if cause.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => Err(CliError::Failed(
             "somebody else is deploying to this database right now: nothing was changed".into(),
-        ))
+        )),
+        Err(cause) => Err(failed(cause)),
     }
 }
 
