@@ -9,16 +9,16 @@ use onetill_tests::rest::Rest;
 use onetill_tests::till::{ENTER, Till, Window, function_key};
 use onetill_tests::{PATIENCE, Project, Result, staff, within};
 
-use crate::steps::{picture, shows};
+use crate::steps::{picture, says};
 
 /// 3.50 in cash, by keys, to the change.
 async fn sell(window: &Window, number: &str) -> Result<()> {
     window.keys(['3', '5', '0', ENTER]).await?;
-    shows(window, "cart-total", "3.50").await?;
+    says(window, "cart-total", "3.50").await?;
     window.keys([ENTER]).await?;
-    shows(window, "pay-due", "3.50").await?;
+    says(window, "pay-due", "3.50").await?;
     window.keys([ENTER]).await?;
-    shows(window, "done", number).await
+    says(window, "done", number).await
 }
 
 /// The files of a folder in which these letters stand.
@@ -49,7 +49,7 @@ async fn practice_sells_and_leaves_nothing() -> Result<()> {
 
     window.click("start-practice").await?;
     window.screen(&["register"]).await?;
-    shows(&window, "practice", "PRACTICE").await?;
+    says(&window, "practice", "PRACTICE").await?;
     sell(&window, "PRACTICE-000001").await?;
     window.click("reprint-done").await?;
     let printed =
@@ -61,12 +61,12 @@ async fn practice_sells_and_leaves_nothing() -> Result<()> {
 
     // A cart that waits and one that is thrown away with practice itself.
     window.keys(['9', '9', ENTER]).await?;
-    shows(&window, "cart-total", "0.99").await?;
+    says(&window, "cart-total", "0.99").await?;
     window.keys([function_key(4)]).await?;
     window.click("park-yes").await?;
     window.gone("park-yes").await?;
     window.keys(['1', '2', '0', '0', ENTER]).await?;
-    shows(&window, "cart-total", "12.00").await?;
+    says(&window, "cart-total", "12.00").await?;
     picture(&window, "practice").await?;
     window.keys([function_key(10)]).await?;
     window.screen(&["start-shift"]).await?;

@@ -4,7 +4,7 @@ use onetill_local::Engine;
 use onetill_tests::till::{ENTER, Till, Window, function_key};
 use onetill_tests::{PATIENCE, Project, Result, staff, within};
 
-use crate::steps::{picture, press_start, shows};
+use crate::steps::{picture, press_start, says};
 
 /// Linen tea towel.
 const TOWEL: &str = "4006381333931";
@@ -52,7 +52,7 @@ async fn no_scan_changes_a_field_or_is_lost_whatever_has_the_focus() -> Result<(
     holds(&window, "selling-input", "12").await?;
     window.keys(['\u{E00C}']).await?;
     window.keys("gruy".chars()).await?;
-    shows(&window, "found-0", "Gruyère").await?;
+    says(&window, "found-0", "Gruyère").await?;
     picture(&window, "search").await?;
     window.scan(PILSNER).await?;
     lines(&window, &["12.00", "6.26", "3.20"]).await?;
@@ -72,7 +72,7 @@ async fn no_scan_changes_a_field_or_is_lost_whatever_has_the_focus() -> Result<(
     window.scan("4099999999990").await?;
     window.scan(TOWEL).await?;
     lines(&window, &["12.00", "6.26", "3.20", "12.00"]).await?;
-    shows(&window, "missed-scans", "2").await?;
+    says(&window, "missed-scans", "2").await?;
     picture(&window, "missed-scans").await?;
     window.click("missed-seen").await?;
     window.gone("missed-scans").await?;
@@ -86,7 +86,7 @@ async fn no_scan_changes_a_field_or_is_lost_whatever_has_the_focus() -> Result<(
     window.wait_for(PATIENCE, "scan-refused", "data-why", &["paying"]).await?;
     holds(&window, "pay-handed", "50").await?;
     window.keys("00".chars().chain([ENTER])).await?;
-    shows(&window, "done", "-A-000001").await?;
+    says(&window, "done", "-A-000001").await?;
     window.scan(TOWEL).await?;
     lines(&window, &["12.00"]).await?;
     window.close().await

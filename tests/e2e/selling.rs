@@ -13,7 +13,7 @@ use onetill_tests::till::{ENTER, Till, Window};
 use onetill_tests::{PATIENCE, Result, within};
 use serde_json::Value;
 
-use crate::steps::{press_start, shows};
+use crate::steps::{press_start, says};
 
 /// Opens the till, signs in and starts a shift, or joins one, that sells at register M1, with 200.00 in the drawer.
 async fn selling(till: &Till, who: &DemoAccount) -> Result<Window> {
@@ -68,7 +68,7 @@ async fn stage(window: &Window, wanted: &str) -> Result<()> {
 /// Sells so many cents without tax for exact cash, and waits for the receipt of this number.
 async fn sell(window: &Window, cents: usize, number: usize) -> Result<()> {
     window.keys(cents.to_string().chars().chain([ENTER, ENTER, ENTER])).await?;
-    shows(window, "done", &format!("-A-{number:06}")).await
+    says(window, "done", &format!("-A-{number:06}")).await
 }
 
 /// The change was read.

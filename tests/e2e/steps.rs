@@ -27,15 +27,6 @@ pub(crate) async fn press_start(window: &Window, opening_cash: &str) -> Result<(
     Ok(())
 }
 
-/// Waits until what carries this test id says these words.
-pub(crate) async fn shows(window: &Window, id: &str, words: &str) -> Result<()> {
-    within(PATIENCE, words, async || {
-        let text = window.text(id).await.unwrap_or_default();
-        Ok(if text.contains(words) { Ok(()) } else { Err(format!("{id}: {text:?}")) })
-    })
-    .await
-}
-
 /// Records one movement with the first reason of its list.
 pub(crate) async fn record(window: &Window, kind: &str, amount: &str) -> Result<()> {
     window.click(&format!("action-{kind}")).await?;
@@ -109,12 +100,16 @@ pub(crate) async fn lists(window: &Window, expected: &[&str]) -> Result<()> {
 
 /// Waits until something that stands in the window contains these words.
 pub(crate) async fn says(window: &Window, id: &str, words: &str) -> Result<()> {
-    within(PATIENCE, &format!("{id} to say {words:?}"), async || {
+    let said = within(PATIENCE, &format!("{id} to say {words:?}"), async || {
         // WebDriver takes what is kept to one line for hidden; the pictures show that it is not.
         let shown = window.property(id, "textContent").await?;
         Ok(if shown.contains(words) { Ok(()) } else { Err(shown) })
     })
-    .await
+    .await;
+    match said {
+        Ok(()) => Ok(()),
+        Err(error) => Err(format!("{error}\nthe window shows:\n{}", window.all_text().await?).into()),
+    }
 }
 
 /// Where the pictures of this run are, for whoever wants to see what the tests saw.

@@ -12,6 +12,7 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::AtomicBool;
 
 use onetill_local::Backend;
 use serde_json::json;
@@ -170,7 +171,7 @@ impl Till {
         // The process exists before the session does: from here on it ends with the window.
         let process = Process { lock: self.data().join("onetill.lock"), binary };
         let client = driver.open(Some(&process.binary)).await?;
-        let window = Window { client, process, _driver: driver };
+        let window = Window { client, process, _driver: driver, was_filled: AtomicBool::new(false) };
         within(PATIENCE * 2, "the app's ready mark", async || {
             let script = "return document.documentElement.dataset.ready ?? null";
             let mark = window.client.execute(script, Vec::new()).await?;

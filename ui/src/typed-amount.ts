@@ -2,7 +2,7 @@
 // asked back, never guessed.
 
 import type { Amount } from "./generated/Amount";
-import { looksScanned } from "./selling/scanner";
+import { looksScanned } from "./scanner";
 
 export type Problem = "empty" | "not-a-number" | "negative" | "too-precise" | "too-large";
 export type Reading =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readLine, readMoney, readPercent, readQuantity } from "../src/selling/input-line";
-import { looksScanned } from "../src/selling/scanner";
+import { looksScanned } from "../src/scanner";
 
 const amount = (amount: string, quantity = "") => ({ kind: "amount", amount, quantity });
 const problem = (problem: string) => ({ kind: "problem", problem });

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { press } from "./keys";
-import { listenForScans, looksScanned, receiveScans, type ScanRefusal } from "../src/selling/scanner";
+import { listenForScans, looksScanned, receiveScans, type ScanRefusal } from "../src/scanner";
 
 const stops: (() => void)[] = [];
 afterEach(() => {
@@ -90,9 +90,9 @@ describe("a scanner", () => {
   it("is one scanner on a busy computer, too", () => {
     const { taken } = listen();
     const input = field();
-    type("40063", 8);
-    press("8", 149);
-    for (const key of "1333931") press(key, 8);
+    type("400638", 8);
+    press("1", 149);
+    for (const key of "333931") press(key, 8);
     press("Enter", 149);
     expect(taken).toEqual(["4006381333931"]);
     expect(input.value).toBe("");
@@ -124,7 +124,17 @@ describe("not a scanner", () => {
   it("is a fast code that a slow hand ends", () => {
     const { taken } = listen();
     type("1234", 5);
+    expect(press("Enter", 36)).toBe(true);
+    type("123456", 5);
     expect(press("Enter", 151)).toBe(true);
+    expect(taken).toEqual([]);
+  });
+
+  it("is what is typed after something was filled in at once", () => {
+    const { taken } = listen();
+    type("10.00", 1);
+    for (const key of "600") press(key, 60);
+    expect(press("Enter", 60)).toBe(true);
     expect(taken).toEqual([]);
   });
 

@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{choose, press, receipts, shows, stage, to_the_next_customer};
+use super::{choose, press, receipts, stage, to_the_next_customer};
 use crate::steps::{picture, press_start, says};
 
 /// The scenarios 1 to 7, some of them paid in two ways.
@@ -186,10 +186,10 @@ impl Desk {
         type_in(&self.window, case).await?;
         self.on_screen(case).await?;
         pay(&self.window, case).await?;
-        shows(&self.window, "done", &format!("-A-{number:06}")).await?;
+        says(&self.window, "done", &format!("-A-{number:06}")).await?;
         let cash = list(&case.vector, "tenders").find(|tender| tender["kind"] == "cash");
         if let Some(change) = cash.map(|cash| money(&cash["change"])).filter(|change| !change.is_zero()) {
-            shows(&self.window, "done-change", &change.to_string()).await?;
+            says(&self.window, "done-change", &change.to_string()).await?;
         }
         picture(&self.window, &format!("figures-{}", case.mark)).await?;
         self.on_paper(case, cash.is_some())?;
@@ -198,7 +198,7 @@ impl Desk {
 
     /// The cart, before it is paid.
     async fn on_screen(&self, case: &Case) -> Result<()> {
-        shows(&self.window, "cart-total", &case.total("total").to_string()).await?;
+        says(&self.window, "cart-total", &case.total("total").to_string()).await?;
         let taxes = texts(&self.window, "[data-testid=cart-tax]").await?;
         let wanted: Vec<String> =
             list(&case.vector, "taxes").map(|row| money(&row["tax"]).to_string()).collect();
@@ -289,7 +289,7 @@ impl Desk {
 
         window.click("open-shift").await?;
         let expected = FLOAT.parse::<Decimal>()? + sum("net_cash");
-        shows(window, "expected-cash", &expected.to_string()).await?;
+        says(window, "expected-cash", &expected.to_string()).await?;
         window.click("x-report").await?;
         window.wait_for(PATIENCE, "report", "data-sheet", &["x"]).await?;
         window.click("save-csv").await?;
@@ -366,7 +366,7 @@ async fn pay(window: &Window, case: &Case) -> Result<()> {
             window.click("pay-card").await?;
             window.click("tender-taken").await?;
         } else {
-            shows(window, "pay-due", &money(&tender["amount"]).to_string()).await?;
+            says(window, "pay-due", &money(&tender["amount"]).to_string()).await?;
             let handed = if tender["change"] == "0.00" { String::new() } else { digits("tendered") };
             window.keys(handed.chars().chain([ENTER])).await?;
         }

@@ -7,7 +7,7 @@ use onetill_tests::till::{ENTER, Till, Window};
 use onetill_tests::{PATIENCE, Project, Result, staff};
 use serde_json::{Value, json};
 
-use super::{amount, receipts, sell, selling, shows, to_the_next_customer};
+use super::{amount, receipts, sell, selling, to_the_next_customer};
 use crate::steps::{begin_count, count_pieces, picture, press_start, says, step};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -24,7 +24,7 @@ async fn what_was_sold_offline_and_came_after_the_count_is_late_and_explains_the
     receipts(&rest, "", 1).await?;
     for (place, cents) in [1_200, 800, 3_000].into_iter().enumerate() {
         cashier.keys(format!("{cents}").chars().chain([ENTER, ENTER, ENTER])).await?;
-        shows(&cashier, "done", &format!("-B-{:06}", place + 1)).await?;
+        says(&cashier, "done", &format!("-B-{:06}", place + 1)).await?;
     }
 
     // All of it lies in the drawer; 50.00 of it nobody here knows of.

@@ -8,8 +8,8 @@ use onetill_tests::{PATIENCE, Project, Result, staff};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::{amount, receipts, sell, selling, shows, stage, to_the_next_customer};
-use crate::steps::{picture, record};
+use super::{amount, receipts, sell, selling, stage, to_the_next_customer};
+use crate::steps::{picture, record, says};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_that_was_approved_survives_a_power_cut_and_an_outage() -> Result<()> {
@@ -24,15 +24,15 @@ async fn a_card_that_was_approved_survives_a_power_cut_and_an_outage() -> Result
     window.keys(['5', '0', '0']).await?;
     window.click("pay-card").await?;
     window.click("tender-taken").await?;
-    shows(&window, "pay-due", "7.50").await?;
+    says(&window, "pay-due", "7.50").await?;
     picture(&window, "selling-split").await?;
     window.crash()?;
 
     let window = till.open().await?;
     stage(&window, "paying").await?;
-    shows(&window, "taken", "5.00").await?;
+    says(&window, "taken", "5.00").await?;
     window.keys([ENTER]).await?;
-    shows(&window, "done", "-A-000001").await?;
+    says(&window, "done", "-A-000001").await?;
     window.wait_for(PATIENCE, "unsent", "data-count", &["1"]).await?;
 
     // All of it by card, and the power goes after *Approved* and before *Done*, which no hand could hit.
@@ -45,10 +45,10 @@ async fn a_card_that_was_approved_survives_a_power_cut_and_an_outage() -> Result
 
     let window = till.open().await?;
     stage(&window, "paying").await?;
-    shows(&window, "taken", "12.50").await?;
+    says(&window, "taken", "12.50").await?;
     picture(&window, "selling-approved").await?;
     window.click("pay-finish").await?;
-    shows(&window, "done", "-A-000002").await?;
+    says(&window, "done", "-A-000002").await?;
     project.backend.bring_up()?;
     let rows = receipts(&rest, "", 2).await?;
     let figures = |at: usize| ["net_card", "net_cash"].map(|name| amount(&rows[at], name));
@@ -113,7 +113,7 @@ async fn a_day_offline_with_two_power_cuts_and_lost_answers_is_in_the_books_once
     window.click("void-last").await?;
     window.fill("void-reason", "wrong customer").await?;
     window.click("void-yes").await?;
-    shows(&window, "done", "-A-000026").await?;
+    says(&window, "done", "-A-000026").await?;
     expected -= SALES * 100;
     window.wait_for(PATIENCE, "unsent", "data-count", &["29"]).await?;
     picture(&window, "selling-outage").await?;
@@ -148,7 +148,7 @@ async fn a_day_offline_with_two_power_cuts_and_lost_answers_is_in_the_books_once
 /// The cash that should be in the drawer, as the sheet of the shift shows it.
 async fn expects(window: &Window, cents: usize) -> Result<()> {
     window.click("open-shift").await?;
-    shows(window, "expected-cash", &Decimal::new(cents.try_into()?, 2).to_string()).await?;
+    says(window, "expected-cash", &Decimal::new(cents.try_into()?, 2).to_string()).await?;
     window.click("sheet-done").await?;
     window.gone("sheet-done").await
 }

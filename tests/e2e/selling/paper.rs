@@ -9,7 +9,7 @@ use onetill_tests::rest::Rest;
 use onetill_tests::till::{ENTER, Till, Window};
 use onetill_tests::{Project, Result, staff};
 
-use super::{amount, receipts, sell, selling, shows, stage};
+use super::{amount, receipts, sell, selling, stage};
 use crate::steps::{picture, pictures, says};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -24,20 +24,20 @@ async fn three_fifty_in_cash_takes_six_keys_or_three_taps_and_paper_holds_nobody
 
     // Groceries, the first key without a price, are free of tax.
     window.keys(['3', '5', '0', ENTER]).await?;
-    shows(&window, "cart-total", "3.50").await?;
+    says(&window, "cart-total", "3.50").await?;
     picture(&window, "selling-cart").await?;
     window.keys([ENTER]).await?;
     stage(&window, "paying").await?;
     picture(&window, "selling-paying").await?;
     window.keys([ENTER]).await?;
-    shows(&window, "done", "-A-000001").await?;
+    says(&window, "done", "-A-000001").await?;
     picture(&window, "selling-done").await?;
 
     window.tap("key-3", 1).await?;
     window.tap("pay", 1).await?;
     stage(&window, "paying").await?;
     window.tap("pay-exact", 1).await?;
-    shows(&window, "done", "-A-000002").await?;
+    says(&window, "done", "-A-000002").await?;
 
     let rows = receipts(&rest, "", 2).await?;
     let figures = |at: usize| ["tax", "total", "net_cash"].map(|name| amount(&rows[at], name));
@@ -59,7 +59,7 @@ async fn on_paper(window: &Window, printer: &Emulator) -> Result<()> {
     stage(window, "paying").await?;
     window.click("pay-card").await?;
     window.click("tender-taken").await?;
-    shows(window, "done", "-A-000003").await?;
+    says(window, "done", "-A-000003").await?;
     let paper = printed(3, 2)?;
     let card = paper.text(2);
     for words in ["-A-000003", "Card", "3.50", "Thank you!"] {

@@ -1,6 +1,7 @@
 //! The app's open window, and what a person does at it. Invariant: a click counts only when what was meant felt it.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use fantoccini::actions::{
@@ -19,6 +20,8 @@ use crate::{PATIENCE, Result, within};
 
 /// Between two keys of a person: more than lies between two of a scanner.
 const PERSON: Duration = Duration::from_millis(60);
+/// After what the driver typed: more than a scanner's longest pause.
+const AFTER_DRIVER: Duration = Duration::from_millis(200);
 
 /// The Tab key, as WebDriver names it.
 pub const TAB: char = '\u{E004}';
@@ -36,6 +39,8 @@ pub struct Window {
     pub(super) client: Client,
     pub(super) process: Process,
     pub(super) _driver: Driver,
+    /// A field was filled by the driver, whose pace is a scanner's; no key was pressed since.
+    pub(super) was_filled: AtomicBool,
 }
 
 impl Window {
@@ -105,6 +110,7 @@ impl Window {
             let field = self.find(id).await?;
             field.clear().await?;
             field.send_keys(text).await?;
+            self.was_filled.store(true, Ordering::Relaxed);
             let value = field.prop("value").await?.unwrap_or_default();
             Ok(if value == text { Ok(()) } else { Err(format!("it holds {value:?}")) })
         })
@@ -314,6 +320,9 @@ impl Window {
     /// When the window does not answer.
     pub async fn keys(&self, keys: impl IntoIterator<Item = char>) -> Result<()> {
         let mut actions = KeyActions::new("keyboard".to_owned());
+        if self.was_filled.swap(false, Ordering::Relaxed) {
+            actions = actions.then(KeyAction::Pause { duration: AFTER_DRIVER });
+        }
         for value in keys {
             actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
             actions = actions.then(KeyAction::Pause { duration: PERSON });

@@ -20,7 +20,7 @@ import { beep } from "../sound";
 import type { Till } from "../till.svelte";
 import { readLine, readMoney, type LineProblem, type Meaning } from "./input-line";
 import type { Action } from "./keys";
-import type { ScanRefusal } from "./scanner";
+import type { ScanRefusal } from "../scanner";
 import { Search } from "./search.svelte";
 
 /** What is open above the screen. */

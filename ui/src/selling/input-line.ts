@@ -5,7 +5,7 @@ import type { Amount } from "../generated/Amount";
 import type { Percent } from "../generated/Percent";
 import type { Quantity } from "../generated/Quantity";
 import { asciiDigits, readAmount } from "../typed-amount";
-import { looksScanned } from "./scanner";
+import { looksScanned } from "../scanner";
 
 export type LineProblem = "unclear" | "too-large" | "zero" | "amount-first";
 export type Money = { kind: "nothing" } | { kind: "amount"; amount: Amount } | { kind: "problem"; problem: LineProblem };

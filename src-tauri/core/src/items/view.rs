@@ -185,16 +185,25 @@ impl ImportCounts {
     /// Those of a plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
-        let mut counts = Self { skipped: plan.skipped, ..Self::default() };
-        for line in &plan.lines {
-            *match ImportFilter::of(&line.act) {
-                ImportFilter::Add => &mut counts.add,
-                ImportFilter::Change => &mut counts.change,
-                ImportFilter::Same => &mut counts.same,
-                ImportFilter::Refuse => &mut counts.refuse,
-            } += 1;
+        let number = |which| plan.lines.iter().filter(|line| ImportFilter::of(&line.act) == which).count();
+        Self {
+            add: number(ImportFilter::Add),
+            change: number(ImportFilter::Change),
+            same: number(ImportFilter::Same),
+            refuse: number(ImportFilter::Refuse),
+            skipped: plan.skipped,
         }
-        counts
+    }
+
+    /// How many lines are of this kind.
+    #[must_use]
+    pub fn number(&self, which: ImportFilter) -> usize {
+        match which {
+            ImportFilter::Add => self.add,
+            ImportFilter::Change => self.change,
+            ImportFilter::Same => self.same,
+            ImportFilter::Refuse => self.refuse,
+        }
     }
 }
 

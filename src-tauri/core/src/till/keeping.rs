@@ -14,7 +14,7 @@ use crate::{
         ItemsPage, KeptItem, Refused,
         compare::{Act, Shop},
         export::export,
-        table::{self},
+        table,
         typed::{ItemProblem, ProblemKind, TypedItem},
         view::{ImportCounts, ImportFilter, LINES_SHOWN},
     },
@@ -206,12 +206,7 @@ impl State {
     /// Shows other lines of the file.
     pub(super) fn show_import(&mut self, which: ImportFilter, from: usize) -> Result<(), Fault> {
         let compared = self.compared()?;
-        let all = match which {
-            ImportFilter::Add => compared.counts.add,
-            ImportFilter::Change => compared.counts.change,
-            ImportFilter::Same => compared.counts.same,
-            ImportFilter::Refuse => compared.counts.refuse,
-        };
+        let all = compared.counts.number(which);
         compared.which = which;
         compared.from = if from < all { from - from % LINES_SHOWN } else { 0 };
         Ok(())

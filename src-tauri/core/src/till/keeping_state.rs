@@ -101,12 +101,11 @@ impl Compared {
     pub(super) fn new(plan: Plan) -> Self {
         let counts = ImportCounts::of(&plan);
         let first = [ImportFilter::Refuse, ImportFilter::Add, ImportFilter::Change, ImportFilter::Same];
-        let number = [counts.refuse, counts.add, counts.change, counts.same];
-        let which = first.into_iter().zip(number).find(|(_, number)| *number > 0);
+        let which = first.into_iter().find(|which| counts.number(*which) > 0);
         Self {
             of: counts.add + counts.change,
             counts,
-            which: which.map_or(ImportFilter::Same, |(which, _)| which),
+            which: which.unwrap_or(ImportFilter::Same),
             from: 0,
             next: 0,
             done: 0,

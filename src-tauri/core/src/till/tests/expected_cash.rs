@@ -102,3 +102,18 @@ proptest! {
         prop_assert_eq!(shown, Some(all.into()));
     }
 }
+
+#[test]
+fn a_reversal_takes_back_exactly_what_it_reverses() {
+    for kind in KINDS {
+        let original = movement(1, kind, 1250, None);
+        let reversal = movement(2, kind, 1250, Some(original.id));
+        assert_eq!(original.effect() + reversal.effect(), Decimal::ZERO, "{kind:?}");
+        let counter_entry = movement(3, kind.opposite(), 1250, None);
+        assert_eq!(
+            counter_entry.effect(),
+            reversal.effect(),
+            "{kind:?}: out of reach, the opposite does the same"
+        );
+    }
+}

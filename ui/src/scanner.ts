@@ -9,7 +9,8 @@ export const looksScanned = (text: string): boolean => /^\d+$/.test(text) && tex
 /** The longest time between two keys of a scanner, in milliseconds; nobody types four keys and Enter at this pace. */
 const pace = 35;
 const shortest = 4;
-/** The longest pause after these: a busy computer may hold a key up that long. */
+/** So many at this pace can only be a scanner's; from then on a busy computer may hold a key up, this long at most. */
+const sure = 6;
 const stall = 150;
 /** How scanners type the separator of GS1 elements: as Ctrl and `]`. */
 const separator = "\u001D";
@@ -65,7 +66,7 @@ export function listenForScans(target: Window, tell: (refusal: ScanRefusal | nul
     return [...key].length === 1 ? key : null;
   }
 
-  const goesOn = ({ timeStamp }: KeyboardEvent) => timeStamp - last <= (code.length >= shortest ? stall : pace);
+  const goesOn = ({ timeStamp }: KeyboardEvent) => timeStamp - last <= (code.length >= sure ? stall : pace);
 
   function ends(event: KeyboardEvent): boolean {
     return (
