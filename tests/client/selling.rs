@@ -254,8 +254,11 @@ async fn a_sale_that_comes_after_the_close_is_late_and_one_beyond_the_limit_is_f
         let staff = server.approve_sale(manager.email, &manager.password.into(), &approvals).await?;
         assert_eq!(staff.display_name, "Mara");
     }
-    let approved =
-        cart.approved(onetill_core::sale::Approval { id: approvals[0].id, kind: ApprovalKind::Discount });
+    let approved = cart.approved(onetill_core::sale::Approval {
+        id: approvals[0].id,
+        kind: ApprovalKind::Discount,
+        by_name: "Mara".into(),
+    });
     let sale = ana.sell_cart(approved);
     assert_eq!(ana.record(&sale).await?.flags, Vec::<String>::new());
 

@@ -376,7 +376,7 @@ impl World {
             let register =
                 of.disk.load().expect("a readable disk").assignment.expect("a register").register.id;
             let (sale, made_at) = (slip.sale.clone(), slip.sold_at);
-            let receipt = KeptReceipt { sale, by_name: String::new(), made_at, accepted: None };
+            let receipt = KeptReceipt::new(sale, String::new(), made_at);
             of.disk.save(&[Write::Receipt(register, Box::new(receipt))]).unwrap_or_default();
         }
         let opened = step.open_drawer
