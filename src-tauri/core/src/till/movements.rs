@@ -134,6 +134,7 @@ impl State {
                     // In the same write, so that no crash hides it from who recorded it.
                     work.save(Write::Movements(entry.register_id, self.movements.clone()));
                 }
+                self.save_session(work);
                 Ok(())
             }
             Err(fault) => self.entry_failed(entry, fault, work),
@@ -154,6 +155,8 @@ impl State {
             Ok(recorded) => {
                 self.sale_recorded(&entry, recorded, work);
                 self.remove_entry(entry.id(), work);
+                // What should be in the drawer, in the same write: a restart shows it before the server is asked.
+                self.save_session(work);
                 Ok(())
             }
             Err(fault) => self.entry_failed(entry, fault, work),

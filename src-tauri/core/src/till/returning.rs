@@ -193,6 +193,7 @@ impl State {
         self.selling.to_print = Some(receipt.sale.id);
         self.selling.returning = None;
         self.keep_receipt(self.place()?.register.id, receipt, work);
+        self.save_session(work);
         Ok(())
     }
 
