@@ -273,6 +273,7 @@ fn practice_sells_and_does_nothing_else_of_a_shift() {
         C::ReturnAll,
         C::ReturnFirst,
         C::AskRefund,
+        C::Exchange,
         C::RefundCart,
         C::StopReturn,
         C::ApproveSale,
