@@ -39,7 +39,7 @@ impl PrintService {
     async fn print(&self, report: &Report, language: &Language) -> Printed {
         let sheet = if report.settlement().is_some() { "Z" } else { "X" };
         let name = format!("{sheet} {}", report.session_id);
-        let job = Job::report(report, language, self.printer.settings().width, self.is_copy(report));
+        let job = Job::report(report, language, self.printer.settings(), self.is_copy(report));
         let printed = self.printer.print(&name, job).await;
         if report.settlement().is_some() && printed.may_be_on_paper() {
             self.printed.lock().unwrap_or_else(PoisonError::into_inner).insert(report.session_id);
@@ -51,7 +51,7 @@ impl PrintService {
     /// nobody waits for it; where cash moved, the drawer is opened by itself and before any paper that waits.
     pub(crate) async fn print_receipt(&self, slip: &SaleSlip, language: &Language) -> Printed {
         let name = format!("receipt {}", slip.sale.id);
-        let job = Job::receipt(slip, language, self.printer.settings().width, self.is_printed(slip));
+        let job = Job::receipt(slip, language, self.printer.settings(), self.is_printed(slip));
         let printed = self.printer.print(&name, job).await;
         if printed.may_be_on_paper() {
             self.receipts.lock().unwrap_or_else(PoisonError::into_inner).insert(slip.sale.id);

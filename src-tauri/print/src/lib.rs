@@ -4,7 +4,9 @@
 //! is off, empty or slow costs a job its deadline and nobody a shift; what became of a job is told, and "nobody knows"
 //! is an answer.
 
+mod alphabet;
 mod csv;
+mod drawn;
 mod escpos;
 mod outcome;
 mod pdf;
