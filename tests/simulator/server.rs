@@ -753,6 +753,7 @@ impl Records {
                 last_close: None,
                 receipts: Vec::new(),
                 flags: Vec::new(),
+                other_clients: None,
             }
         });
         Ok(Board {

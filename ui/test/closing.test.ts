@@ -299,6 +299,19 @@ describe("reports", () => {
 });
 
 describe("the board", () => {
+  it.each([
+    ["board", "board-"],
+    ["board-day-sold", "day-"],
+  ] as const)("goes on paper and into files from %s", async (state, testid) => {
+    const { bridge, user } = await open(state);
+    await tap(user, byId(`${testid}print-report`));
+    await tap(user, byId(`${testid}save-pdf`));
+    await tap(user, byId(`${testid}save-csv`));
+    for (const call of [bridge.printReport, bridge.saveReportPdf, bridge.saveReportCsv])
+      expect(call.mock.calls[0]?.[0].report).toMatchObject({ of: testid.slice(0, -1), currency: "USD" });
+    await waitFor(() => expect(text(`${testid}paper-told`)).toContain("/downloads/"));
+  });
+
   it("tells each register's state in a word, and shows those of one state", async () => {
     const { user } = await open("board");
     expect(text("board-REG-1")).toContain("Open");

@@ -5,9 +5,10 @@
 use crate::{
     Amount, Difference, RegisterId, RegisterStatus, Report, Session, SessionId,
     report::Counted,
-    report_lines::ReportLine,
-    sales_sheet::{FlaggedEntry, SalesSheet, TillReceipts},
+    sales_sheet::{FlaggedEntry, OtherClients, SalesSheet, TillReceipts},
     session::Totals,
+    staff::Location,
+    store_sheet::StoreSheet,
 };
 use jiff::{Timestamp, civil};
 use rust_decimal::Decimal;
@@ -56,6 +57,8 @@ pub struct BoardRegister {
     pub receipts: Vec<TillReceipts>,
     /// Entries that a manager should look at and that nobody settled, oldest first, at most a hundred.
     pub flags: Vec<FlaggedEntry>,
+    /// What other clients added to the totals of the open shift, where something is sold by this register, too.
+    pub other_clients: Option<OtherClients>,
 }
 
 /// How a register stands, in one word.
@@ -127,8 +130,8 @@ pub struct DayView {
     pub uncounted: Vec<DayShift>,
     /// Shifts of that date that are still open.
     pub open: Vec<DayShift>,
-    /// What was sold in all these shifts, line by line.
-    pub selling_lines: Vec<ReportLine>,
+    /// All of it line by line.
+    pub sheet: StoreSheet,
 }
 
 /// A Z report in one line.
@@ -179,17 +182,7 @@ pub struct DayTotals {
 impl Day {
     /// It as people see it. `board`: the registers, and which date is today's.
     #[must_use]
-    pub fn view(&self, board: Option<&Board>) -> DayView {
-        let shifts = |sessions: &[Session]| {
-            let number = |session: &Session| {
-                let mut registers = board.into_iter().flat_map(|board| &board.registers);
-                let register = registers.find(|register| register.id == session.register_id);
-                register.map(|register| register.register_number.clone()).unwrap_or_default()
-            };
-            let shift =
-                |session: &Session| DayShift { register_number: number(session), session: session.clone() };
-            sessions.iter().map(shift).collect()
-        };
+    pub fn view(&self, board: Option<&Board>, vendor_name: &str, location: &Location) -> DayView {
         let today = board.and_then(|board| board.business_date);
         DayView {
             business_date: self.business_date,
@@ -197,9 +190,9 @@ impl Day {
             after: self.business_date.tomorrow().ok().filter(|after| today >= Some(*after)),
             closes: self.z_reports.iter().filter_map(DayClose::of).collect(),
             totals: self.totals(),
-            uncounted: shifts(&self.uncounted),
-            open: shifts(&self.open),
-            selling_lines: self.selling.as_deref().map(SalesSheet::lines).unwrap_or_default(),
+            uncounted: DayShift::of(&self.uncounted, board),
+            open: DayShift::of(&self.open, board),
+            sheet: StoreSheet::of_day(self, board, vendor_name, location),
         }
     }
 
@@ -219,9 +212,22 @@ impl Day {
     }
 }
 
+impl DayShift {
+    /// These sessions, with the numbers of their registers on the board.
+    pub(crate) fn of(sessions: &[Session], board: Option<&Board>) -> Vec<Self> {
+        let number = |session: &Session| {
+            let mut registers = board.into_iter().flat_map(|board| &board.registers);
+            let register = registers.find(|register| register.id == session.register_id);
+            register.map(|register| register.register_number.clone()).unwrap_or_default()
+        };
+        let shift = |session: &Session| Self { register_number: number(session), session: session.clone() };
+        sessions.iter().map(shift).collect()
+    }
+}
+
 impl DayClose {
     /// Of a report; `None` for an X.
-    fn of(report: &Report) -> Option<Self> {
+    pub(crate) fn of(report: &Report) -> Option<Self> {
         let settlement = report.settlement()?;
         Some(Self {
             session_id: report.session_id,

@@ -4,8 +4,8 @@
 //! that is no letter comes from this module and never from the text of a report or a receipt.
 
 use crate::receipt::{Printed, Style, byte, printable, set};
-use crate::{sheet, words::Language};
-use onetill_core::{PaperWidth, Report, SaleSlip};
+use crate::{document::Document, sheet, words::Language};
+use onetill_core::{PaperWidth, SaleSlip};
 
 const ESC: u8 = 0x1b;
 const GS: u8 = 0x1d;
@@ -30,10 +30,15 @@ pub struct Job {
 }
 
 impl Job {
-    /// A report on paper of this width. `copy` marks it even where the report itself does not.
+    /// A sheet on paper of this width. `copy` marks it even where it does not itself.
     #[must_use]
-    pub fn report(report: &Report, language: &Language, width: PaperWidth, copy: bool) -> Self {
-        Self::lines(&sheet::lines(report, language, copy), width)
+    pub fn report<'a>(
+        sheet: impl Into<Document<'a>>,
+        language: &Language,
+        width: PaperWidth,
+        copy: bool,
+    ) -> Self {
+        Self::lines(&sheet::lines(&sheet.into(), language, copy), width)
     }
 
     /// The receipt of a sale, a refund or a void. `copy` marks it even where the slip itself does not.

@@ -2,9 +2,8 @@
 //!
 //! Invariant: no line is longer than the columns, and nothing is cut off: what does not fit goes on in the next line.
 
-use crate::{sheet::Line, words::Language};
+use crate::{document::Document, sheet::Line, words::Language};
 use encoding_rs::WINDOWS_1252;
-use onetill_core::Report;
 use unicode_normalization::UnicodeNormalization;
 
 /// What is printed in one go.
@@ -27,10 +26,10 @@ pub(crate) enum Style {
     Large,
 }
 
-/// A report as plain text, `columns` wide.
+/// A sheet as plain text, `columns` wide.
 #[must_use]
-pub fn text(report: &Report, language: &Language, columns: usize, copy: bool) -> String {
-    let lines = set(&crate::sheet::lines(report, language, copy), columns);
+pub fn text<'a>(sheet: impl Into<Document<'a>>, language: &Language, columns: usize, copy: bool) -> String {
+    let lines = set(&crate::sheet::lines(&sheet.into(), language, copy), columns);
     let letters = lines.into_iter().filter_map(|line| match line {
         Printed::Letters { text, .. } => Some(text + "\n"),
         Printed::Code(_) => None,

@@ -19,7 +19,7 @@ use onetill_core::{
     CountId, DeviceId, Fault, LocationId, RegisterId, RegisterStatus, Session, SessionId, Staff,
     board::{Board, BoardRegister, Day, LastClose, state_of},
     ports::Managing,
-    sales_sheet::{FlaggedEntry, SaleFlag, TillReceipts},
+    sales_sheet::{FlaggedEntry, OtherClients, SaleFlag, TillReceipts},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -59,6 +59,8 @@ struct RegisterResponse {
     receipts: Vec<TillReceipts>,
     #[serde(default)]
     flags: Vec<FlagResponse>,
+    #[serde(default)]
+    other_clients: Option<OtherClients>,
 }
 
 /// An entry and its flag. Read by parts, as a sheet is.
@@ -156,6 +158,7 @@ impl RegisterResponse {
             }),
             receipts: self.receipts,
             flags: self.flags.into_iter().map(|response| response.0).collect(),
+            other_clients: self.other_clients,
         }
     }
 }

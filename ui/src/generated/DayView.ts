@@ -2,7 +2,7 @@
 import type { DayClose } from "./DayClose";
 import type { DayShift } from "./DayShift";
 import type { DayTotals } from "./DayTotals";
-import type { ReportLine } from "./ReportLine";
+import type { StoreSheet } from "./StoreSheet";
 
 /**
  * The end of a business date, as people see it.
@@ -37,6 +37,6 @@ uncounted: Array<DayShift>,
  */
 open: Array<DayShift>, 
 /**
- * What was sold in all these shifts, line by line.
+ * All of it line by line.
  */
-selling_lines: Array<ReportLine>, };
+sheet: StoreSheet, };

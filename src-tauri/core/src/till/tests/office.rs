@@ -288,6 +288,7 @@ impl Managing for Bench {
                     last_close: None,
                     receipts: Vec::new(),
                     flags: Vec::new(),
+                    other_clients: None,
                 }],
             })
         })
