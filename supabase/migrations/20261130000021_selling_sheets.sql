@@ -172,6 +172,14 @@ begin
         order by x.created_at, x.id)
       from public.pos_sales x join public.pos_sale_flags g on g.sale_id = x.id and g.flag = 'late'
       where x.session_id = any (v_sessions) and x.vendor_id = l.vendor_id and x.late), '[]'),
+    -- Whatever was flagged, settled or not; no more than 500, those that nobody settled first.
+    'flags', coalesce((select jsonb_agg(onetill.entry_json(x) || jsonb_build_object('flag', g.flag,
+          'flagged_at', onetill.instant(g.at), 'settled_at', onetill.instant(g.settled_at), 'settled_by_name',
+          case when g.settled_at is not null then coalesce(onetill.staff_name(g.settled_by), '') end, 'note', g.note)
+        order by g.settled_at is not null, g.at, g.sale_id, g.flag)
+      from (select y.* from public.pos_sales s join public.pos_sale_flags y on y.sale_id = s.id
+          where s.session_id = any (v_sessions) and s.vendor_id = l.vendor_id and cardinality(s.flags) > 0
+          order by y.settled_at is not null, y.at limit 500) g join public.pos_sales x on x.id = g.sale_id), '[]'),
     'receipts', coalesce((select jsonb_agg(y.till order by r.register_number, r.id) from public.pos_registers r
       cross join lateral jsonb_array_elements(onetill.receipts_json(r.id, null, r.vendor_id)) y(till)
           where r.location_id = l.id), '[]'));

@@ -324,6 +324,21 @@ describe("the board", () => {
     expect(page.queryByTestId("board-REG-6")).not.toBeNull();
   });
 
+  it.each(["board-sold", "board-day-sold"])("settles a flag with a note on %s, and keeps what was said", async (state) => {
+    const { bridge, user } = await open(state);
+    if (state === "board-sold") await tap(user, byId("board-REG-3"));
+    const first = page.getAllByTestId("settle-flag")[0];
+    if (!first) throw new Error("nothing can be settled");
+    expect(first.getAttribute("aria-label")).toContain("REG-3-B-000040");
+    await tap(user, first);
+    await tap(user, byId("settle-yes"));
+    expect(pressed(bridge, "settle-flag")).toEqual([]);
+    await user.type(byId("settle-reason"), "Found in the bag");
+    await tap(user, byId("settle-yes"));
+    expect(pressed(bridge, "settle-flag")).toMatchObject([{ flag: "late", note: "Found in the bag" }]);
+    if (state === "board-day-sold") expect(text("settled-flag")).toMatch(/Marta Okafor.*Its battery was empty/);
+  });
+
   it("ends a forgotten shift with a reason", async () => {
     const { bridge, user } = await open("board");
     await tap(user, byId("board-REG-1"));

@@ -3,9 +3,9 @@
 //! Invariant: what the server did not return is absent; a shift that nobody counted is listed as such, never as zero.
 
 use crate::{
-    Amount, Difference, RegisterId, RegisterStatus, Report, Session, SessionId,
+    Amount, Difference, RegisterId, RegisterStatus, Report, SaleId, Session, SessionId,
     report::Counted,
-    sales_sheet::{FlaggedEntry, OtherClients, SalesSheet, TillReceipts},
+    sales_sheet::{FlaggedEntry, OtherClients, SaleFlag, SalesSheet, SettledFlag, TillReceipts},
     session::Totals,
     staff::Location,
     store_sheet::StoreSheet,
@@ -107,6 +107,8 @@ pub struct Day {
     pub open: Vec<Session>,
     /// What the ledger of sales has of all these shifts; `None` where nothing was sold by a register.
     pub selling: Option<Box<SalesSheet>>,
+    /// Entries of these shifts that a manager should look at or has settled, those that nobody settled first; at most 500.
+    pub flags: Vec<FlaggedEntry>,
 }
 
 /// The end of a business date, as people see it.
@@ -130,6 +132,8 @@ pub struct DayView {
     pub uncounted: Vec<DayShift>,
     /// Shifts of that date that are still open.
     pub open: Vec<DayShift>,
+    /// What a manager should look at or has settled.
+    pub flags: Vec<FlaggedEntry>,
     /// All of it line by line.
     pub sheet: StoreSheet,
 }
@@ -179,7 +183,29 @@ pub struct DayTotals {
     pub taken_out: Amount,
 }
 
+impl Board {
+    /// A manager has settled this flag.
+    pub(crate) fn flag_settled(&mut self, sale_id: SaleId, flag: SaleFlag) {
+        for register in &mut self.registers {
+            register.flags.retain(|one| (one.entry.id, one.flag) != (sale_id, flag));
+        }
+    }
+}
+
 impl Day {
+    /// A manager has settled this flag.
+    pub(crate) fn flag_settled(&mut self, sale_id: SaleId, flag: SaleFlag, settled: &SettledFlag) {
+        let mut flags = self.flags.iter_mut();
+        if let Some(one) = flags.find(|one| (one.entry.id, one.flag) == (sale_id, flag)) {
+            one.settled = Some(settled.clone());
+        }
+        for entry in self.selling.iter_mut().flat_map(|selling| &mut selling.late) {
+            if flag == SaleFlag::Late && entry.id == sale_id {
+                entry.settled = Some(true);
+            }
+        }
+    }
+
     /// It as people see it. `board`: the registers, and which date is today's.
     #[must_use]
     pub fn view(&self, board: Option<&Board>, vendor_name: &str, location: &Location) -> DayView {
@@ -192,6 +218,7 @@ impl Day {
             totals: self.totals(),
             uncounted: DayShift::of(&self.uncounted, board),
             open: DayShift::of(&self.open, board),
+            flags: self.flags.clone(),
             sheet: StoreSheet::of_day(self, board, vendor_name, location),
         }
     }

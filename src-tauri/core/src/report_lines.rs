@@ -220,6 +220,12 @@ words! {
     StateEndedUncounted,
     /// Heading of what a manager should look at.
     Flags,
+    /// The manager who settled a flag.
+    SettledBy,
+    /// When a flag was settled.
+    Settled,
+    /// What people wrote to it.
+    Note,
     /// It came when its shift was settled.
     FlagLate,
     /// More than its maker may do alone.

@@ -100,6 +100,8 @@ impl StoreSheet {
         if let Some(selling) = &day.selling {
             selling.draw(&mut lines);
         }
+        lines.section = ReportSection::Flags;
+        day.flags.iter().for_each(|flagged| draw_flag(flagged, &mut lines));
         let totals = day.totals();
         lines.section = ReportSection::Drawer;
         draw_difference("difference", totals.difference, &mut lines);
@@ -255,6 +257,16 @@ fn draw_flag(flagged: &FlaggedEntry, lines: &mut Lines) {
     let by = ReportLabel::Text(entry.by_name.clone());
     lines.push(&format!("{name}.by"), by, ReportValue::Moment(flagged.flagged_at));
     lines.weigh(ReportWeight::Detail);
+    if let Some(settled) = &flagged.settled {
+        for (what, word, value) in [
+            ("settled_by", ReportWord::SettledBy, ReportValue::Text(settled.by_name.clone())),
+            ("settled_at", ReportWord::Settled, ReportValue::Moment(settled.at)),
+            ("note", ReportWord::Note, ReportValue::Text(settled.note.clone())),
+        ] {
+            lines.put(&format!("{name}.{what}"), word, value);
+            lines.weigh(ReportWeight::Detail);
+        }
+    }
 }
 
 impl SaleFlag {
@@ -326,6 +338,10 @@ mod tests {
         serde_json::to_string(&line.value).unwrap()
     }
 
+    fn sheet_number(day: &Day) -> String {
+        day.flags[0].entry.receipt_number.clone().unwrap()
+    }
+
     /// Every line has its place and each name means one thing.
     fn is_orderly(sheet: &StoreSheet) {
         assert!(sheet.lines.is_sorted_by_key(|line| line.section), "section after section");
@@ -343,6 +359,16 @@ mod tests {
         let day = Day {
             business_date: civil::date(2026, 11, 23),
             selling: report.selling.clone(),
+            flags: vec![FlaggedEntry {
+                entry: report.selling.as_ref().unwrap().addendum[0].clone(),
+                flag: SaleFlag::Late,
+                flagged_at: Timestamp::UNIX_EPOCH,
+                settled: Some(crate::sales_sheet::SettledFlag {
+                    by_name: "Mia".into(),
+                    at: Timestamp::UNIX_EPOCH,
+                    note: "Found in the bag".into(),
+                }),
+            }],
             z_reports: vec![report.clone()],
             uncounted: vec![session()],
             open: vec![Session { session_number: "REG-2-000001".into(), ..session() }],
@@ -358,6 +384,9 @@ mod tests {
         assert_eq!(told(&sheet, "receipts.REG-1-B.missing"), r#"{"number":3}"#);
         assert_eq!(told(&sheet, "unsettled.REG-1-000009"), r#"{"word":"state_ended_uncounted"}"#);
         assert_eq!(told(&sheet, "unsettled.REG-2-000001"), r#"{"word":"state_open"}"#);
+        let number = sheet_number(&day);
+        assert_eq!(told(&sheet, &format!("flag.{number}.late.settled_by")), r#"{"text":"Mia"}"#);
+        assert_eq!(told(&sheet, &format!("flag.{number}.late.note")), r#"{"text":"Found in the bag"}"#);
         let z = report.sheet;
         let crate::report::Sheet::Z(z) = z else { panic!("{z:?}") };
         let name = format!("z.{}.{}.total_sales", report.register_number, z.z_number);
@@ -375,6 +404,7 @@ mod tests {
             entry: selling.addendum[0].clone(),
             flag,
             flagged_at: Timestamp::UNIX_EPOCH,
+            settled: None,
         };
         let register = BoardRegister {
             id: report.register_id,

@@ -129,6 +129,7 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     totals: { sales: "7706.10", cash: "2472.60", card: "5233.50", difference: off("13.30"), taken_out: "2049.00" },
     uncounted: [shift(4, owed(4))],
     open: [shift(0, open(0)), shift(2, open(2))],
+    flags: [],
     sheet: sheetOf("day"),
   };
   const settled: DayView = { ...day, business_date: "2026-11-22", before: "2026-11-21", after: "2026-11-23", uncounted: [], open: [] };
@@ -151,6 +152,7 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     entry: entry(n),
     flag,
     flagged_at: ago(40 - n),
+    settled: null,
   }));
   const missing_numbers = ["REG-3-B-000056", "REG-3-B-000057", "REG-3-B-000058"];
   const receipts: TillReceipts[] = [{ prefix: "REG-3-B", first: null, last: null, count: 0, missing: 3, missing_numbers }];
@@ -160,6 +162,9 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
   };
   const soldToday: DayView = {
     ...settled,
+    flags: flags.map((flagged, n) =>
+      n === 2 ? { ...flagged, settled: { by_name: "Marta Okafor", at: ago(3), note: "Its battery was empty" } } : flagged,
+    ),
     sheet: sheetOf("day", closing.zSold.lines),
   };
   const rules: SellingRules = {

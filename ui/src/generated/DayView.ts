@@ -2,6 +2,7 @@
 import type { DayClose } from "./DayClose";
 import type { DayShift } from "./DayShift";
 import type { DayTotals } from "./DayTotals";
+import type { FlaggedEntry } from "./FlaggedEntry";
 import type { StoreSheet } from "./StoreSheet";
 
 /**
@@ -36,6 +37,10 @@ uncounted: Array<DayShift>,
  * Shifts of that date that are still open.
  */
 open: Array<DayShift>, 
+/**
+ * What a manager should look at or has settled.
+ */
+flags: Array<FlaggedEntry>, 
 /**
  * All of it line by line.
  */
