@@ -4,9 +4,9 @@
 //! Invariant: a byte that is no letter comes from this module and never from the text of a report or a receipt.
 
 use crate::receipt::{Printed, Style, set};
-use crate::{alphabet::Alphabet, drawn::Picture, sheet, words::Language};
+use crate::{alphabet::Alphabet, document::Document, drawn::Picture, sheet, words::Language};
 use onetill_core::printing::{DrawerPin, Letters};
-use onetill_core::{PaperWidth, PrinterSettings, Report, SaleSlip};
+use onetill_core::{PaperWidth, PrinterSettings, SaleSlip};
 
 const ESC: u8 = 0x1b;
 const GS: u8 = 0x1d;
@@ -51,10 +51,15 @@ pub struct Job {
 }
 
 impl Job {
-    /// A report as this printer prints it. `copy` marks it even where the report itself does not.
+    /// A sheet as this printer prints it. `copy` marks it even where it does not itself.
     #[must_use]
-    pub fn report(report: &Report, language: &Language, printer: &PrinterSettings, copy: bool) -> Self {
-        Self::lines(&sheet::lines(report, language, copy), printer)
+    pub fn report<'a>(
+        sheet: impl Into<Document<'a>>,
+        language: &Language,
+        printer: &PrinterSettings,
+        copy: bool,
+    ) -> Self {
+        Self::lines(&sheet::lines(&sheet.into(), language, copy), printer)
     }
 
     /// The receipt of a sale, a refund or a void. `copy` marks it even where the slip itself does not.

@@ -2,8 +2,8 @@
 //!
 //! Invariant: no line is longer than the columns, and nothing is cut off: what does not fit goes on in the next line.
 
-use crate::{alphabet::Alphabet, sheet::Line, words::Language};
-use onetill_core::{PrinterSettings, Report};
+use crate::{alphabet::Alphabet, document::Document, sheet::Line, words::Language};
+use onetill_core::PrinterSettings;
 
 /// What is printed in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +25,11 @@ pub(crate) enum Style {
     Large,
 }
 
-/// A report as plain text, `columns` wide.
+/// A sheet as plain text, `columns` wide.
 #[must_use]
-pub fn text(report: &Report, language: &Language, columns: usize, copy: bool) -> String {
+pub fn text<'a>(sheet: impl Into<Document<'a>>, language: &Language, columns: usize, copy: bool) -> String {
     let alphabet = Alphabet::of(PrinterSettings::default().letters());
-    let lines = set(&crate::sheet::lines(report, language, copy), columns, alphabet);
+    let lines = set(&crate::sheet::lines(&sheet.into(), language, copy), columns, alphabet);
     let letters = lines.into_iter().filter_map(|line| match line {
         Printed::Letters { text, .. } => Some(text + "\n"),
         Printed::Code(_) => None,

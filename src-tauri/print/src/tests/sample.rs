@@ -23,6 +23,7 @@ fn words(json: &str) -> Words {
 fn formats(decimal: &str, group: &str, positive: &str, date: &str, time: &str) -> Formats {
     Formats {
         decimal_mark: decimal.into(),
+        list_mark: if decimal == "," { ";" } else { "," }.into(),
         group_mark: group.into(),
         group_from: 4,
         positive: positive.into(),

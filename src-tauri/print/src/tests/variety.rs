@@ -171,7 +171,8 @@ fn a_drawn_report_is_as_wide_as_its_paper_and_can_be_looked_at() {
     let paper = printed(&Job::report(&report, &language("de"), &printer, false), &printer);
     assert!(paper.receipts[0].iter().all(|row| row.text.is_empty()), "nothing in the printer's own letters");
     paper.picture(&folder.join("z-drawn.png")).unwrap();
-    let lines = set(&sheet::lines(&report, &language("de"), false), printer.columns(), Alphabet::Drawn);
+    let lines =
+        set(&sheet::lines(&(&report).into(), &language("de"), false), printer.columns(), Alphabet::Drawn);
     let shop = lines
         .iter()
         .any(|line| matches!(line, Printed::Letters { text, .. } if text.contains("Молочный дом Γάλα")));
