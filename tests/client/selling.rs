@@ -10,6 +10,7 @@ use onetill_core::{
     },
     selling::{ApprovalAsked, CataloguePage, SaleRecorded, SaleRef},
 };
+use onetill_goods::Goods;
 use onetill_local::DEMO_ACCOUNTS;
 use onetill_tests::Result;
 use uuid::Uuid;
@@ -189,7 +190,7 @@ async fn what_came_back_does_not_come_back_again() -> Result<()> {
     // A void is done before it is sent. Of what was voided nothing is left.
     let void = |of: &Sale, desk: &Desk| {
         let (id, rules) = (SaleId(Uuid::new_v4()), &desk.settings.rules);
-        onetill_core::sale::void(of, id, "wrong", None, (role, rules), &desk.head, desk.stamp()).unwrap()
+        onetill_core::sale::void(of, id, "wrong", &[], (role, rules), &desk.head, desk.stamp()).unwrap()
     };
     let done = void(&gone, &ana);
     ana.record(&done.sale).await?;
@@ -283,16 +284,8 @@ async fn the_catalogue_comes_in_pages_and_then_only_what_changed() -> Result<()>
     let store = shop().await?;
     let ana = store.sign_in(&DEMO_ACCOUNTS[0]).await?;
     let location = ana.location().id;
-    store
-        .project
-        .sql(
-            "insert into pos_items (id, vendor_id, name, sku, price, version)
-                select gen_random_uuid(), v.id, 'Item ' || n, 'S' || n, n / 100.0, 0
-                  from vendors v, generate_series(1, 1500) n where v.id in (select vendor_id from locations where id = '@')"
-                .replace('@', &location.to_string())
-                .as_str(),
-        )
-        .await?;
+    let goods: Vec<_> = Goods::new(1).items(1_500).collect();
+    store.project.sql(&onetill_goods::insert(ana.staff.vendor_id, &goods)?).await?;
     let (one, two) = (ItemId(Uuid::new_v4()), ItemId(Uuid::new_v4()));
     for text in [
         "insert into pos_items (id, vendor_id, name, short_name, unit, price, tax_code, category, age_limit, version)

@@ -4,8 +4,13 @@ use fastrand::Rng;
 use onetill_core::{
     Amount, Command, CommandName, MovementKind, MovementRequest, SessionId, Subject, Tally,
     count::Pieces,
-    items::{typed::TypedItem, view::ImportFilter},
+    items::{
+        settings::{TypedComponent, TypedTax},
+        typed::TypedItem,
+        view::ImportFilter,
+    },
     sale::CartStage,
+    sales_sheet::SaleFlag,
     selling::RulesChange,
     selling_view::RefusedContent,
     view::{Screen, Snapshot},
@@ -140,6 +145,11 @@ fn command(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) ->
         C::CloseBoard => Command::CloseBoard,
         C::ReadDay => Command::ReadDay { date: None },
         C::CloseDay => Command::CloseDay,
+        C::SettleFlag => Command::SettleFlag {
+            sale_id: rng.choice(&world.records.sold.sales)?.sale.id,
+            flag: *rng.choice(&[SaleFlag::Late, SaleFlag::OverLimit])?,
+            note: (*rng.choice(&["Seen", ""])?).to_owned(),
+        },
         C::ShowXReport => Command::ShowXReport,
         C::ShowZReport => {
             Command::ShowZReport { session_id: rng.choice(&world.records.sessions)?.session.id }
@@ -157,7 +167,10 @@ fn command(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) ->
         C::StopImport => Command::StopImport,
         C::CloseImport => Command::CloseImport,
         C::ShowImport => Command::ShowImport { which: ImportFilter::Refuse, from: rng.usize(0..60) },
-        C::FindItems | C::SaveItem | C::ReadItemsFile => return keeps(shown, name, rng),
+        C::ReadKeptSettings => Command::ReadKeptSettings,
+        // Of a page that no store has filled, so that everybody's keys stay.
+        C::SaveQuickKeys => Command::SaveQuickKeys { page: 9, keys: Vec::new() },
+        C::FindItems | C::SaveItem | C::SaveTax | C::ReadItemsFile => return keeps(shown, name, rng),
         _ => return sells(world, shown, name, rng),
     })
 }
@@ -173,6 +186,19 @@ fn keeps(shown: &Snapshot, name: CommandName, rng: &mut Rng) -> Option<Command> 
             text: (*rng.choice(&["", "Item", "1"])?).to_owned(),
             after: rng.choice(items).map(|item| item.id),
         },
+        C::SaveTax => {
+            let Screen::Board { location, .. } = &shown.screen else { return None };
+            let percent = (*rng.choice(&["19", "7.5", "x"])?).to_owned();
+            let tax = TypedTax {
+                location_id: Some(location.id),
+                // No item has it.
+                code: "KEPT".to_owned(),
+                name: "Kept".to_owned(),
+                components: vec![TypedComponent { name: "All".to_owned(), percent }],
+                valid_from: format!("2027-01-0{number}"),
+            };
+            Command::SaveTax { tax: Box::new(tax), is_removed: rng.bool() }
+        }
         C::SaveItem => {
             let known = rng.choice(items).filter(|_item| rng.bool());
             let typed = TypedItem {

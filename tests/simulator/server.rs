@@ -156,6 +156,13 @@ impl Records {
             Call::AllItems { location, since } => Answer::Items(self.all_items(&me, *location, *since)),
             Call::SaveItem { item, .. } => Answer::ItemSaved(self.save_item(&me, item)),
             Call::ImportItems { items, .. } => Answer::ItemsImported(self.import_items(&me, items)),
+            Call::KeptSettings { location } => Answer::KeptSettings(self.kept_settings(&me, *location)),
+            Call::SaveQuickKeys { location, page, keys } => {
+                Answer::KeptSettings(self.save_quick_keys(&me, *location, *page, keys))
+            }
+            Call::SaveTax { location, tax, is_removed } => {
+                Answer::KeptSettings(self.save_tax(&me, *location, tax, *is_removed))
+            }
             Call::Movements { session } => Answer::Movements(self.movements(&me, session.id)),
             Call::RecordEntry { entry, last_receipt } => match &entry.content {
                 EntryContent::Movement(movement) => {
@@ -177,6 +184,9 @@ impl Records {
             Call::Settle { closing } => self.settle(&me, closing.session.id, &closing.step),
             Call::WholeSession { id } => Answer::Session(self.whole(&me, *id)),
             Call::Board { location, .. } => Answer::Board(self.board(&me, *location)),
+            Call::SettleFlag { sale_id, flag, note, .. } => {
+                Answer::FlagSettled(self.settle_flag(&me, *sale_id, *flag, note))
+            }
             Call::Day { location, date } => Answer::Day(self.day(&me, *location, *date)),
             Call::XReport { session } => Answer::Report(self.x_report(&me, *session)),
             Call::ZReport { session } => Answer::Report(self.z_report(&me, *session)),
@@ -761,6 +771,7 @@ impl Records {
                 last_close: None,
                 receipts: Vec::new(),
                 flags: Vec::new(),
+                other_clients: None,
             }
         });
         Ok(Board {
@@ -793,6 +804,7 @@ impl Records {
             uncounted: with(SessionStatus::Ended),
             open: with(SessionStatus::Open),
             selling: None,
+            flags: Vec::new(),
         })
     }
 

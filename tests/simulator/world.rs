@@ -1029,6 +1029,9 @@ fn answer_with(call: &Call, fault: Fault) -> Answer {
         Call::Items { .. } | Call::AllItems { .. } => Answer::Items(Err(fault)),
         Call::SaveItem { .. } => Answer::ItemSaved(Err(fault)),
         Call::ImportItems { .. } => Answer::ItemsImported(Err(fault)),
+        Call::KeptSettings { .. } | Call::SaveQuickKeys { .. } | Call::SaveTax { .. } => {
+            Answer::KeptSettings(Err(fault))
+        }
         Call::CommitCount { .. } => Answer::Count(Err(fault)),
         Call::Settle { closing } => match closing.step {
             ClosingStep::Committing(_) => Answer::Count(Err(fault)),
@@ -1039,6 +1042,7 @@ fn answer_with(call: &Call, fault: Fault) -> Answer {
         Call::WholeSession { .. } => Answer::Session(Err(fault)),
         Call::Board { .. } => Answer::Board(Err(fault)),
         Call::Day { .. } => Answer::Day(Err(fault)),
+        Call::SettleFlag { .. } => Answer::FlagSettled(Err(fault)),
         Call::XReport { .. } | Call::ZReport { .. } => Answer::Report(Err(fault)),
         Call::Load(_) | Call::SignOut | Call::Warm => Answer::Done,
     }
@@ -1053,6 +1057,7 @@ pub(crate) fn code(answer: &Answer) -> Option<Code> {
         Answer::Opened(answer) => answer.as_ref().err(),
         Answer::Seen(answer) => answer.as_ref().err(),
         Answer::Movements(answer) => answer.as_ref().err(),
+        Answer::FlagSettled(answer) => answer.as_ref().err(),
         Answer::Recorded(answer) => answer.as_ref().err(),
         Answer::SaleRecorded(answer) => answer.as_ref().err(),
         Answer::SaleFound(answer) => answer.as_ref().err(),
@@ -1063,6 +1068,7 @@ pub(crate) fn code(answer: &Answer) -> Option<Code> {
         Answer::Items(answer) => answer.as_ref().err(),
         Answer::ItemSaved(answer) => answer.as_ref().err(),
         Answer::ItemsImported(answer) => answer.as_ref().err(),
+        Answer::KeptSettings(answer) => answer.as_ref().err(),
         Answer::Count(answer) => answer.as_ref().err(),
         Answer::Session(answer) => answer.as_ref().err(),
         Answer::Closed(answer) => answer.as_ref().err(),

@@ -11,7 +11,7 @@ use crate::{
     http::Response,
     items::{ImportResponse, ItemsResponse, SavedResponse},
     ledger, legacy_schema, login,
-    managing::{BoardResponse, DayResponse},
+    managing::{BoardResponse, DayResponse, SettleResponse},
     probe, reports,
     rest::decoded,
     selling::{CatalogueResponse, RecordResponse, SaleResponse, SalesResponse, TillResponse},
@@ -19,7 +19,7 @@ use crate::{
     wire::{LookResponse, Money, RegistersResponse, RowId, SessionRow, WhoamiResponse},
 };
 use jiff::Timestamp;
-use onetill_core::{Amount, Code, DeviceId, Movement, Retry, Staff};
+use onetill_core::{Amount, Code, DeviceId, Movement, Retry, Staff, items::settings::KeptSettings};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde::Deserialize;
 
@@ -118,6 +118,7 @@ pub fn success(data: &[u8]) {
     let _count = read::<CommitResponse>(&answer).map(|response| response.count.id);
     let _board = read::<BoardResponse>(&answer).map(|response| response.into_board(here));
     let _day = read::<DayResponse>(&answer).map(|response| response.into_day(here));
+    let _flag = read::<SettleResponse>(&answer).is_some();
     let _till = read::<TillResponse>(&answer).map(TillResponse::into_head);
     let _entry = read::<RecordResponse>(&answer).is_some();
     let _page = read::<CatalogueResponse>(&answer).map(CatalogueResponse::into_page);
@@ -126,6 +127,7 @@ pub fn success(data: &[u8]) {
         assert_eq!(found.original.left().len(), found.original.sale.lines.len());
     }
     let _items = read::<ItemsResponse>(&answer).is_some();
+    let _settings = read::<KeptSettings>(&answer).is_some();
     let _saved = read::<SavedResponse>(&answer).is_some();
     let _imported = read::<ImportResponse>(&answer).map(|told| told.into_refused(3));
     legacy_schema::read_any_row(&answer);

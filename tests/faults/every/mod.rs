@@ -42,6 +42,7 @@ enum Call {
     ZReport,
     Board,
     Day,
+    SettleFlag,
     Warm,
     BeginCount,
     AbandonCount,
@@ -79,6 +80,9 @@ enum Call {
     AllItems,
     SaveItem,
     ImportItems,
+    KeptSettings,
+    SaveQuickKeys,
+    SaveTax,
 }
 
 /// Each with the method of the port that it is, and the request that meets the fault.
@@ -96,6 +100,7 @@ const CALLS: &[(Call, &str, &str)] = &[
     (Call::ZReport, "z_report", "/pos_z_report"),
     (Call::Board, "board", "/pos_board"),
     (Call::Day, "day", "/pos_day"),
+    (Call::SettleFlag, "settle_flag", "/pos_settle_flag"),
     (Call::Warm, "warm", "/auth/v1/health"),
     (Call::BeginCount, "begin_count", "/pos_begin_count"),
     (Call::AbandonCount, "abandon_count", "/pos_abandon_count"),
@@ -128,6 +133,9 @@ const CALLS: &[(Call, &str, &str)] = &[
     (Call::AllItems, "all_items", "/pos_items"),
     (Call::SaveItem, "save_item", "/pos_save_item"),
     (Call::ImportItems, "import_items", "/pos_import_items"),
+    (Call::KeptSettings, "kept_settings", "/pos_catalogue_settings"),
+    (Call::SaveQuickKeys, "save_quick_keys", "/pos_save_quick_keys"),
+    (Call::SaveTax, "save_tax", "/pos_save_tax"),
 ];
 
 /// The ports, as they are written.
@@ -262,12 +270,16 @@ async fn case(shop: &Shop, people: &People, call: Call, trouble: Trouble) -> Ver
         Call::RecordSale => selling::record(shop, device, trouble).await?,
         Call::Refund => selling::refund(shop, device, trouble).await?,
         Call::Receipt | Call::Sales | Call::Catalogue => selling::read(shop, device, call, trouble).await?,
+        Call::SettleFlag => selling::settle_flag(shop, device, manager, trouble).await?,
         Call::ApproveSale => selling::approve(shop, device, manager, trouble).await?,
         Call::Rules => selling::rules(shop, manager, trouble).await?,
         Call::SaveRules => selling::save_rules(shop, trouble).await?,
         Call::Items | Call::AllItems => items::read(shop, manager, call, trouble).await?,
         Call::SaveItem => items::save(shop, manager, trouble).await?,
         Call::ImportItems => items::import(shop, manager, trouble).await?,
+        Call::KeptSettings => items::settings(shop, manager, trouble).await?,
+        Call::SaveQuickKeys => items::keys(shop, manager, trouble).await?,
+        Call::SaveTax => items::tax(shop, trouble).await?,
         Call::Registers => reading::registers(shop, manager, trouble).await?,
         Call::Look | Call::Whole => reading::look(shop, device, call, trouble).await?,
         Call::Movements => reading::movements(shop, device, trouble).await?,

@@ -12,12 +12,14 @@ use onetill_core::board::{Board, Day as StoreDay};
 use onetill_core::closing::{CloseIntent, EndIntent};
 use onetill_core::count::{Count, CountIntent};
 use onetill_core::device::ConnectionState;
+use onetill_core::items::settings::{KeptSettings, KeptTax, PlacedKey};
 use onetill_core::items::{CatalogueKeeping, ItemsPage, KeptItem, Refused};
 use onetill_core::lock::Person;
 use onetill_core::ports::{
     Backend, CashUp, Closed, Ended, Ledger, Managing, Recorded, Reports, Seen, Server, Shell, World,
 };
 use onetill_core::sale::{ChainHead, SellingRules};
+use onetill_core::sales_sheet::{SaleFlag, SettledFlag};
 use onetill_core::selling::{
     ApprovalAsked, CataloguePage, RulesChange, SaleOnServer, SaleRecorded, SaleRef, SaleSummary, Selling,
 };
@@ -483,6 +485,9 @@ impl Managing for Skewed {
     async fn day(&self, location: LocationId, date: Option<jiff::civil::Date>) -> Answer<StoreDay> {
         self.server.day(location, date).await
     }
+    async fn settle_flag(&self, sale_id: SaleId, flag: SaleFlag, note: &str) -> Answer<SettledFlag> {
+        self.server.settle_flag(sale_id, flag, note).await
+    }
     async fn verify_manager(&self, email: &str, password: &SecretString) -> Answer<Staff> {
         self.server.verify_manager(email, password).await
     }
@@ -541,5 +546,19 @@ impl CatalogueKeeping for Skewed {
     }
     async fn import_items(&self, items: &[KeptItem]) -> Answer<Vec<Refused>> {
         self.server.import_items(items).await
+    }
+    async fn kept_settings(&self, location: LocationId) -> Answer<KeptSettings> {
+        self.server.kept_settings(location).await
+    }
+    async fn save_quick_keys(
+        &self,
+        location: LocationId,
+        page: u8,
+        keys: &[PlacedKey],
+    ) -> Answer<KeptSettings> {
+        self.server.save_quick_keys(location, page, keys).await
+    }
+    async fn save_tax(&self, tax: &KeptTax, is_removed: bool) -> Answer<KeptSettings> {
+        self.server.save_tax(tax, is_removed).await
     }
 }

@@ -6,6 +6,8 @@ import type { ImportCounts } from "../generated/ImportCounts";
 import type { ImportLine } from "../generated/ImportLine";
 import type { ImportStage } from "../generated/ImportStage";
 import type { KeptItem } from "../generated/KeptItem";
+import type { KeptKey } from "../generated/KeptKey";
+import type { TypedTax } from "../generated/TypedTax";
 import type { BoardRegister } from "../generated/BoardRegister";
 import type { BoardState } from "../generated/BoardState";
 import type { Code } from "../generated/Code";
@@ -20,6 +22,7 @@ import type { Fault } from "../generated/Fault";
 import type { Report } from "../generated/Report";
 import type { Screen } from "../generated/Screen";
 import type { Session } from "../generated/Session";
+import type { StoreSheet } from "../generated/StoreSheet";
 import type { SellingRules } from "../generated/SellingRules";
 import type { Snapshot } from "../generated/Snapshot";
 import type { Staff } from "../generated/Staff";
@@ -84,13 +87,24 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
             },
       receipts: [],
       flags: [],
+      other_clients: null,
     };
+  });
+  const sheetOf = (of: StoreSheet["of"], lines: StoreSheet["lines"] = []): StoreSheet => ({
+    of,
+    vendor_name: manager.vendor_name,
+    location_name: location.name,
+    timezone: location.timezone,
+    currency: location.currency,
+    business_date: "2026-11-23",
+    lines,
   });
   const board: Board = { business_date: "2026-11-23", registers };
   const screen: Extract<Screen, { name: "board" }> = {
     name: "board",
     location,
     board,
+    sheet: sheetOf("board"),
     day: null,
     read_at: ago(0.1),
     shift_runs: true,
@@ -117,7 +131,8 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     totals: { sales: "7706.10", cash: "2472.60", card: "5233.50", difference: off("13.30"), taken_out: "2049.00" },
     uncounted: [shift(4, owed(4))],
     open: [shift(0, open(0)), shift(2, open(2))],
-    selling_lines: [],
+    flags: [],
+    sheet: sheetOf("day"),
   };
   const settled: DayView = { ...day, business_date: "2026-11-22", before: "2026-11-21", after: "2026-11-23", uncounted: [], open: [] };
   const nothing: DayTotals = { sales: "0.00", cash: "0.00", card: "0.00", difference: off("0.00"), taken_out: "0.00" };
@@ -139,6 +154,7 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     entry: entry(n),
     flag,
     flagged_at: ago(40 - n),
+    settled: null,
   }));
   const missing_numbers = ["REG-3-B-000056", "REG-3-B-000057", "REG-3-B-000058"];
   const receipts: TillReceipts[] = [{ prefix: "REG-3-B", first: null, last: null, count: 0, missing: 3, missing_numbers }];
@@ -148,7 +164,10 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
   };
   const soldToday: DayView = {
     ...settled,
-    selling_lines: closing.zSold.lines.filter(({ section }) => ["sold", "taxes", "tenders", "receipts"].includes(section)),
+    flags: flags.map((flagged, n) =>
+      n === 2 ? { ...flagged, settled: { by_name: "Marta Okafor", at: ago(3), note: "Its battery was empty" } } : flagged,
+    ),
+    sheet: sheetOf("day", closing.zSold.lines),
   };
   const rules: SellingRules = {
     selling_on: true,
@@ -202,6 +221,31 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     kept(5, "Tea, discontinued", { is_active: false }),
     ...Array.from({ length: 44 }, (_, n) => kept(6 + n, `Tea no. ${n + 1}`)),
   ];
+  const colours = ["brown", "orange", "yellow", "green", "teal", "blue", "violet", "pink", "red", "grey", null];
+  const keys: KeptKey[] = items.slice(0, 18).map((item, n) => ({
+    page: n < 16 ? 1 : 2,
+    place: (n % 16) + 1,
+    item_id: item.id,
+    label: n === 1 ? "Cheese" : null,
+    colour: colours[n % colours.length] ?? null,
+    name: item.name,
+    is_active: item.is_active,
+  }));
+  const taxes: TypedTax[] = [
+    { location_id: null, code: "REDUCED", name: "Reduced rate", components: [{ name: "State", percent: "4" }], valid_from: "2020-01-01" },
+    {
+      location_id: null,
+      code: "SALES",
+      name: "Sales tax",
+      components: [
+        { name: "State", percent: "4" },
+        { name: "City", percent: "4.5" },
+        { name: "MCTD", percent: "0.375" },
+      ],
+      valid_from: "2020-01-01",
+    },
+    { location_id: location.id, code: "SALES", name: longName, components: [{ name: "All", percent: "9.25" }], valid_from: "2027-01-01" },
+  ];
   const catalogue: CatalogueView = {
     text: "",
     after: null,
@@ -213,6 +257,7 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
       { code: "REDUCED", name: "Reduced rate" },
       { code: "SALES", name: "Sales tax" },
     ],
+    settings: { keys, taxes, can_save_taxes: true },
     import: null,
     exporting: null,
   };
@@ -252,7 +297,10 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
   }));
   const states: Record<string, Snapshot> = {
     "board-catalogue": told({ catalogue }),
-    "board-catalogue-read-only": told({ catalogue: { ...catalogue, can_save: false } }),
+    "board-catalogue-read-only": told({
+      catalogue: { ...catalogue, can_save: false, settings: { keys, taxes, can_save_taxes: false } },
+    }),
+    "board-catalogue-unkept": told({ catalogue: { ...catalogue, settings: null } }, { fault: fault("UNREACHABLE") }),
     "board-catalogue-unread": told({ catalogue: { ...catalogue, items: null, more: false } }, { fault: fault("UNREACHABLE") }),
     "board-catalogue-none": told({ catalogue: { ...catalogue, items: [], more: false, text: "teapot" } }),
     "board-catalogue-exporting": told({ catalogue: { ...catalogue, exporting: 12_000 } }, { busy: "reading-board" }),
@@ -281,8 +329,8 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     "board-day-sold": told({ day: soldToday }),
     "board-rules": told({ rules }),
     "board-rules-certificate": told({ rules: { ...rules, country: "DE", needs_certificate: true, selling_on: false } }),
-    "board-loading": told({ board: null, read_at: null, shift_runs: false }, { busy: "reading-board" }),
-    "board-unreachable": told({ board: null, read_at: null, shift_runs: false }, { fault: fault("UNREACHABLE") }),
+    "board-loading": told({ board: null, sheet: null, read_at: null, shift_runs: false }, { busy: "reading-board" }),
+    "board-unreachable": told({ board: null, sheet: null, read_at: null, shift_runs: false }, { fault: fault("UNREACHABLE") }),
     "board-stale": told({ read_at: ago(12) }, { fault: fault("UNREACHABLE") }),
     "board-z-report": told({}, { report: closing.copy }),
     "board-day": told({ day }),

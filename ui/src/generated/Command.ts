@@ -5,13 +5,16 @@ import type { ItemId } from "./ItemId";
 import type { LocationId } from "./LocationId";
 import type { MovementId } from "./MovementId";
 import type { MovementRequest } from "./MovementRequest";
+import type { PlacedKey } from "./PlacedKey";
 import type { RegisterId } from "./RegisterId";
 import type { RulesChange } from "./RulesChange";
+import type { SaleFlag } from "./SaleFlag";
 import type { SaleId } from "./SaleId";
 import type { SessionId } from "./SessionId";
 import type { Subject } from "./Subject";
 import type { Tally } from "./Tally";
 import type { TypedItem } from "./TypedItem";
+import type { TypedTax } from "./TypedTax";
 import type { UserId } from "./UserId";
 
 /**
@@ -353,7 +356,19 @@ location_id: LocationId | null, } | { "name": "close-board" } | { "name": "read-
 /**
  * The date, `YYYY-MM-DD`; `None` for today's.
  */
-date: string | null, } | { "name": "close-day" } | { "name": "open-selling-rules" } | { "name": "save-selling-rules", 
+date: string | null, } | { "name": "close-day" } | { "name": "settle-flag", 
+/**
+ * The entry.
+ */
+sale_id: SaleId, 
+/**
+ * Which of its flags.
+ */
+flag: SaleFlag, 
+/**
+ * As typed; not empty.
+ */
+note: string, } | { "name": "open-selling-rules" } | { "name": "save-selling-rules", 
 /**
  * How they are to be.
  */
@@ -377,7 +392,23 @@ version: number,
 /**
  * How it is to be.
  */
-item: TypedItem, } | { "name": "read-items-file", 
+item: TypedItem, } | { "name": "read-kept-settings" } | { "name": "save-quick-keys", 
+/**
+ * The page, from 1.
+ */
+page: number, 
+/**
+ * How they are to be; those that are not among them go.
+ */
+keys: Array<PlacedKey>, } | { "name": "save-tax", 
+/**
+ * The tax.
+ */
+tax: TypedTax, 
+/**
+ * It is taken away instead.
+ */
+is_removed: boolean, } | { "name": "read-items-file", 
 /**
  * The name of the file.
  */

@@ -39,6 +39,7 @@ pub use returning::{PaidBack, Returning};
 pub use returns::{AwaitingServer, Original, RefundRequest, void, void_needs};
 pub use rules::{Act, ApprovalKind, Permission, SellingRules, discount_allowed, permission};
 pub use seal::{Digest, canonical, digest, seal};
+pub(crate) use text::NOTE;
 pub(crate) use text::one_line;
 pub use text::{TextProblem, free_text, holds_card_number};
 pub use view::{CartLineView, CartStage, CartTaxView, CartView};

@@ -204,6 +204,10 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
         }
         C::CloseBoard | C::ReadDay => fits(till.board != Board::Closed),
         C::CloseDay => fits(till.board == Board::Day),
+        C::SettleFlag => {
+            manager(manages && till.login == Login::In)?;
+            fits(matches!(till.board, Board::Registers | Board::Day))
+        }
         C::OpenSellingRules => {
             owner(till)?;
             fits(till.board == Board::Registers)
@@ -218,7 +222,17 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
             current(till)?;
             fits(till.board == Board::Registers)
         }
-        C::FindItems | C::SaveItem | C::ReadItemsFile | C::ExportItems | C::CloseCatalogue => {
+        C::SaveTax => {
+            owner(till)?;
+            fits(till.board == Board::Catalogue(None))
+        }
+        C::FindItems
+        | C::SaveItem
+        | C::ReadKeptSettings
+        | C::SaveQuickKeys
+        | C::ReadItemsFile
+        | C::ExportItems
+        | C::CloseCatalogue => {
             manager(manages)?;
             fits(till.board == Board::Catalogue(None))
         }

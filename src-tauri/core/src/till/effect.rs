@@ -6,12 +6,16 @@ use super::command::Subject;
 pub(super) use crate::ports::Write;
 use crate::{
     Amount, Closing, CountId, Entry, Fault, IntentKey, ItemId, LocationId, Movement, MovementId, OpenIntent,
-    Opened, Register, Report, Sale, Session, SessionId, Staff, UserId,
+    Opened, Register, Report, Sale, SaleId, Session, SessionId, Staff, UserId,
     board::{Board, Day},
     count::{Count, CountIntent},
-    items::{ItemsPage, KeptItem, Refused},
+    items::{
+        ItemsPage, KeptItem, Refused,
+        settings::{KeptSettings, KeptTax, PlacedKey},
+    },
     ports::{Closed, Ended, PersistedState, Recorded, Seen},
     sale::{ChainHead, Item, Quantity, SellingRules},
+    sales_sheet::{SaleFlag, SettledFlag},
     scan::Measure,
     selling::{ApprovalAsked, RulesChange, SaleOnServer, SaleRecorded, SaleRef, ShopSettings},
 };
@@ -220,6 +224,17 @@ pub enum Call {
         /// The business date.
         date: Option<civil::Date>,
     },
+    /// Settles a flag of an entry.
+    SettleFlag {
+        /// The store of the board.
+        location: LocationId,
+        /// The entry.
+        sale_id: SaleId,
+        /// Which of its flags.
+        flag: SaleFlag,
+        /// What became of it.
+        note: String,
+    },
     /// By which rules a store sells.
     SellingRules {
         /// The store.
@@ -254,6 +269,29 @@ pub enum Call {
         location: LocationId,
         /// How it is to be.
         item: Box<KeptItem>,
+    },
+    /// The keys of a location's screen and the shop's taxes.
+    KeptSettings {
+        /// The location.
+        location: LocationId,
+    },
+    /// Saves the keys of a page.
+    SaveQuickKeys {
+        /// The location.
+        location: LocationId,
+        /// The page.
+        page: u8,
+        /// How they are to be.
+        keys: Arc<Vec<PlacedKey>>,
+    },
+    /// The owner saves a tax, or takes it away.
+    SaveTax {
+        /// The location whose catalogue is shown.
+        location: LocationId,
+        /// The tax.
+        tax: Box<KeptTax>,
+        /// It goes.
+        is_removed: bool,
     },
     /// Saves a part of a file.
     ImportItems {
@@ -327,10 +365,12 @@ pub enum Answer {
     Ended(Result<Ended, Fault>),
     Board(Result<Board, Fault>),
     Day(Result<Day, Fault>),
+    FlagSettled(Result<SettledFlag, Fault>),
     Rules(Result<SellingRules, Fault>),
     Items(Result<ItemsPage, Fault>),
     ItemSaved(Result<KeptItem, Fault>),
     ItemsImported(Result<Vec<Refused>, Fault>),
+    KeptSettings(Result<KeptSettings, Fault>),
     Report(Result<Report, Fault>),
     /// Nothing that anybody waits to know.
     Done,
@@ -351,11 +391,15 @@ impl Call {
             Self::FindReceipt { .. } => Some(Busy::ReadingReceipt),
             Self::Board { visibly: true, .. }
             | Self::Day { .. }
+            | Self::SettleFlag { .. }
             | Self::SellingRules { .. }
             | Self::SaveSellingRules { .. }
             | Self::Items { .. }
             | Self::AllItems { .. }
             | Self::SaveItem { .. }
+            | Self::KeptSettings { .. }
+            | Self::SaveQuickKeys { .. }
+            | Self::SaveTax { .. }
             | Self::ImportItems { .. } => Some(Busy::ReadingBoard),
             Self::XReport { .. } | Self::ZReport { .. } => Some(Busy::ReadingReport),
             Self::Catalogue { to_practise: true, .. } => Some(Busy::ReadingCatalogue),

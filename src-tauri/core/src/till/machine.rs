@@ -364,6 +364,7 @@ impl Machine {
             Command::CloseBoard => state.close_board(work),
             Command::ReadDay { date } => state.read_day(date, work)?,
             Command::CloseDay => state.close_day(),
+            Command::SettleFlag { sale_id, flag, note } => state.settle_flag(sale_id, flag, &note, work)?,
             Command::OpenSellingRules => state.open_selling_rules(work)?,
             Command::SaveSellingRules { change } => state.save_selling_rules(change, work)?,
             Command::CloseSellingRules => state.close_selling_rules(),
@@ -371,6 +372,9 @@ impl Machine {
             Command::CloseCatalogue => state.close_catalogue(),
             Command::FindItems { text, after } => state.find_items(text, after, work)?,
             Command::SaveItem { item_id, version, item } => state.save_item(item_id, version, &item, work)?,
+            Command::ReadKeptSettings => state.read_kept_settings(work)?,
+            Command::SaveQuickKeys { page, keys } => state.save_quick_keys(page, keys, work)?,
+            Command::SaveTax { tax, is_removed } => state.save_tax(&tax, is_removed, work)?,
             Command::ReadItemsFile { file_name, content, tax_code } => {
                 state.read_items_file(&file_name, &content, tax_code, work)?;
             }
@@ -446,6 +450,9 @@ impl Machine {
                 state.board_answered(*location, *visibly, answer, work.at.now)
             }
             (Call::Day { location, .. }, Answer::Day(answer)) => state.day_answered(*location, answer),
+            (Call::SettleFlag { location, sale_id, flag, .. }, Answer::FlagSettled(answer)) => {
+                state.flag_answered(*location, (*sale_id, *flag), answer)
+            }
             (
                 Call::SellingRules { location } | Call::SaveSellingRules { location, .. },
                 Answer::Rules(answer),
@@ -459,6 +466,12 @@ impl Machine {
             (Call::SaveItem { location, .. }, Answer::ItemSaved(answer)) => {
                 state.item_saved(*location, answer, work)
             }
+            (
+                Call::KeptSettings { location }
+                | Call::SaveQuickKeys { location, .. }
+                | Call::SaveTax { location, .. },
+                Answer::KeptSettings(answer),
+            ) => state.kept_settings_answered(*location, answer),
             (Call::ImportItems { location, places, .. }, Answer::ItemsImported(answer)) => {
                 state.import_answered(*location, places, answer, work)
             }

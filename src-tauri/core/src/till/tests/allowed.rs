@@ -39,6 +39,13 @@ pub(super) fn example(name: CommandName) -> Command {
         "from": 0,
         "number": "REG-1-B-000001",
         "subject": {"of": "cart"},
+        "page": 1,
+        "keys": [],
+        "tax": {
+            "location_id": Value::Null, "code": "V", "name": "VAT", "valid_from": "2027-01-01",
+            "components": [{"name": "VAT", "percent": "19"}],
+        },
+        "is_removed": false,
     });
     let mut command = json!({
         "name": name,
@@ -58,6 +65,7 @@ pub(super) fn example(name: CommandName) -> Command {
         "quantity": "",
         "price": "",
         "code": "4006381333931",
+        "flag": "late",
         "text": "Mug",
         "line": 0,
         "tender": 0,
@@ -65,7 +73,7 @@ pub(super) fn example(name: CommandName) -> Command {
         "reference": "",
         "label": "Voucher",
         "handed": "",
-        "request": {"kind": "pay_out", "amount": "5", "reason": "supplies", "note": "", "reference": ""},
+        "request": {"kind": "pay_out", "amount": "5", "reason": "supplies", "note": "seen", "reference": ""},
         "tally": {"by": "sum", "amount": "1.00"},
         "opening_cash": "1.00",
         "accept_earlier_day": true,
@@ -336,6 +344,8 @@ fn what_is_a_managers_is_refused_to_everybody_else() {
         C::OpenBoard,
         C::OpenCatalogue,
         C::SaveItem,
+        C::SaveQuickKeys,
+        C::SaveTax,
         C::StartImport,
     ] {
         assert!(!allowed_in_any(no_manager).contains(&name), "{name:?}");
