@@ -227,7 +227,7 @@ impl Records {
     pub(crate) fn settle_flag(
         &mut self,
         me: &Staff,
-        id: onetill_core::SaleId,
+        id: SaleId,
         flag: SaleFlag,
         note: &str,
     ) -> Told<SettledFlag> {
