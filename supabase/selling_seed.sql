@@ -1,5 +1,6 @@
 -- What the demo store of seed.sql sells: taxes, items, the keys of the register screen, and selling switched on at Market
--- Street. At Harbor it stays off. Loading it again changes nothing.
+-- Street. At Harbor it stays off. The local backend adds goods that are made up (tests/goods), two hundred in all. Loading
+-- it again changes nothing.
 
 update public.locations set country = 'US' where id = '0e711100-0000-4000-8000-0000000000b1' and country is null;
 
@@ -44,15 +45,24 @@ insert into public.pos_items (id, vendor_id, name, unit, price, price_is_open, t
       (1019, 'Linen tea towel', null, 12.00, 'SALES', 'Home', null),
       (1020, 'Beeswax candle', null, 9.50, 'SALES', 'Home', null),
       (1021, 'Postcard', null, 1.50, 'SALES', 'Home', null),
-      (1022, 'Paper bag', null, 0.25, 'SALES', 'Home', null)
+      (1022, 'Paper bag', null, 0.25, 'SALES', 'Home', null),
+      (1023, 'Mountain ham', 'kg', 12.90, null, 'Deli', null),
+      (1024, 'Käsespätzle mit Röstzwiebeln', 'kg', 18.40, 'SALES', 'Deli', null)
     ) as x(no, name, unit, price, tax, category, age)
 on conflict do nothing;
 
 insert into public.pos_item_codes (vendor_id, code, item_id, factor)
   select '0e711100-0000-4000-8000-00000000000a', code, ('0e711100-0000-4000-8000-00000000' || no)::uuid, factor
     from (values ('4006381333931', '1019', 1), ('5901234123457', '1020', 1), ('036000291452', '1017', 1),
-      ('4012345678901', '1018', 1), ('4012345678918', '1018', 6), ('12345', '1013', 1), ('12346', '1014', 1)
+      ('4012345678901', '1018', 1), ('4012345678918', '1018', 6), ('12345', '1023', 1), ('12346', '1014', 1), ('12347', '1013', 1), ('12348', '1024', 1)
     ) as x(code, no, factor)
+on conflict do nothing;
+
+-- At the harbor everything costs a little more; these are the ones that somebody looked at.
+insert into public.pos_item_prices (item_id, location_id, vendor_id, price)
+  select ('0e711100-0000-4000-8000-00000000' || no)::uuid, '0e711100-0000-4000-8000-0000000000b2',
+      '0e711100-0000-4000-8000-00000000000a', price
+    from (values ('1003', 3.90), ('1004', 3.20), ('1018', 3.80)) as x(no, price)
 on conflict do nothing;
 
 insert into public.pos_quick_keys (location_id, page, place, vendor_id, item_id, label, colour)
@@ -64,7 +74,7 @@ insert into public.pos_quick_keys (location_id, page, place, vendor_id, item_id,
       (1, 10, '1010', null, 'yellow'), (1, 11, '1011', null, 'green'), (1, 12, '1012', null, 'green'),
       (1, 13, '1013', null, 'blue'), (1, 14, '1014', 'Cheddar', 'blue'), (1, 15, '1015', 'Eggs', 'blue'),
       (1, 16, '1016', 'Butter', 'blue'), (1, 17, '1018', 'Pilsner', 'red'), (1, 18, '1017', 'Riesling', 'red'),
-      (1, 20, '1022', null, null), (2, 1, '1019', 'Tea towel', 'purple'), (2, 2, '1020', 'Candle', 'purple'),
-      (2, 3, '1021', null, 'purple')
+      (1, 20, '1022', null, null), (2, 1, '1019', 'Tea towel', 'violet'), (2, 2, '1020', 'Candle', 'violet'),
+      (2, 3, '1021', null, 'violet'), (3, 1, '1023', 'Ham', 'red'), (3, 2, '1024', 'Käsespätzle', 'yellow')
     ) as x(page, place, no, label, colour)
 on conflict do nothing;

@@ -39,7 +39,7 @@ impl PrintService {
     }
 
     async fn print(&self, sheet: &Printable, language: &Language) -> Printed {
-        let job = Job::report(sheet, language, self.printer.settings().width, self.is_copy(sheet));
+        let job = Job::report(sheet, language, self.printer.settings(), self.is_copy(sheet));
         let printed = self.printer.print(&name_of(sheet), job).await;
         if let Some(report) = z_of(sheet).filter(|_| printed.may_be_on_paper()) {
             self.printed.lock().unwrap_or_else(PoisonError::into_inner).insert(report.session_id);
@@ -51,7 +51,7 @@ impl PrintService {
     /// nobody waits for it; where cash moved, the drawer is opened by itself and before any paper that waits.
     pub(crate) async fn print_receipt(&self, slip: &SaleSlip, language: &Language) -> Printed {
         let name = format!("receipt {}", slip.sale.id);
-        let job = Job::receipt(slip, language, self.printer.settings().width, self.is_printed(slip));
+        let job = Job::receipt(slip, language, self.printer.settings(), self.is_printed(slip));
         let printed = self.printer.print(&name, job).await;
         if printed.may_be_on_paper() {
             self.receipts.lock().unwrap_or_else(PoisonError::into_inner).insert(slip.sale.id);

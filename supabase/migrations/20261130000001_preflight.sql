@@ -370,7 +370,7 @@ begin
           'pos_abandon_count', 'pos_commit_count', 'pos_approve_count', 'pos_close_session', 'pos_end_session', 'pos_cancel_session', 'pos_x_report',
           'pos_z_report', 'pos_board', 'pos_day', 'pos_staff_list', 'pos_save_staff', 'pos_save_register', 'pos_save_movement_rule',
           'pos_save_difference_reasons', 'pos_health', 'pos_reconciliations', 'pos_till', 'pos_catalogue', 'pos_record_sale', 'pos_sale',
-          'pos_sales', 'pos_approve', 'pos_settle_flag', 'pos_items', 'pos_save_item', 'pos_save_tax', 'pos_save_quick_keys', 'pos_selling_rules',
+          'pos_sales', 'pos_approve', 'pos_settle_flag', 'pos_items', 'pos_catalogue_settings', 'pos_save_item', 'pos_save_tax', 'pos_save_quick_keys', 'pos_selling_rules',
           'pos_save_selling_rules',
           'pos_import_items') order by 1, 2 loop
     return query select 'refuse', 'name_taken', x.name, format('There is a %s %s that this program did not make: rename it.', x.kind, x.name), null::text, null::text;

@@ -412,6 +412,37 @@ begin
     'server_time', onetill.instant(clock_timestamp()));
 end $$;
 
+-- The keys of a location's screen, each with the item behind it.
+create or replace function onetill.kept_keys_json(p_location_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce((select jsonb_agg(jsonb_build_object('page', k.page, 'place', k.place, 'item_id', k.item_id,
+      'label', k.label, 'colour', k.colour, 'name', i.name, 'is_active', i.is_active) order by k.page, k.place)
+    from public.pos_quick_keys k join public.pos_items i on i.id = k.item_id where k.location_id = p_location_id), '[]');
+end $$;
+
+-- The taxes of a shop from every date.
+create or replace function onetill.kept_taxes_json(p_vendor_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce((select jsonb_agg(jsonb_build_object('location_id', t.location_id, 'code', t.code, 'name', t.name,
+      'components', t.components, 'valid_from', t.valid_from) order by t.code, t.location_id nulls first, t.valid_from)
+    from public.pos_taxes t where t.vendor_id = p_vendor_id), '[]');
+end $$;
+
+-- What managers keep of a location beside items.
+create or replace function public.pos_catalogue_settings(p_location_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare c onetill.caller; l public.locations;
+begin
+  c := onetill.caller();
+  perform onetill.require_manager(c);
+  l := onetill.require_location(c, p_location_id);
+  return jsonb_build_object('location_id', l.id, 'quick_keys', onetill.kept_keys_json(l.id),
+    'taxes', onetill.kept_taxes_json(l.vendor_id), 'can_save_taxes', c.role = 'owner' and c.location_id is null,
+    'server_time', onetill.instant(clock_timestamp()));
+end $$;
+
 create or replace function public.pos_save_item(p_id uuid, p_item jsonb) returns jsonb
 language plpgsql volatile security definer
 set search_path = '' set lock_timeout = '2s' set default_transaction_isolation = 'read committed' as $$
@@ -483,7 +514,8 @@ begin
   if coalesce(jsonb_typeof(p_components), 'null') = 'null' then
     delete from public.pos_taxes t where t.vendor_id = c.vendor_id and t.location_id is not distinct from p_location_id
         and t.code = trim(p_code) and t.valid_from = v_from;
-    return jsonb_build_object('outcome', 'saved', 'server_time', onetill.instant(clock_timestamp()));
+    return jsonb_build_object('outcome', 'saved', 'taxes', onetill.kept_taxes_json(c.vendor_id),
+        'can_save_taxes', c.location_id is null, 'server_time', onetill.instant(clock_timestamp()));
   end if;
   if coalesce(trim(p_name), '') = '' or length(p_name) > 80 then
     perform onetill.fail_catalogue('A tax has a name of at most 80 letters.', 'name', p_name);
@@ -506,7 +538,8 @@ begin
           from jsonb_array_elements(p_components) with ordinality x(e, no)), v_from)
     on conflict (vendor_id, location_id, code, valid_from) do update set name = excluded.name,
         components = excluded.components;
-  return jsonb_build_object('outcome', 'saved', 'server_time', onetill.instant(clock_timestamp()));
+  return jsonb_build_object('outcome', 'saved', 'taxes', onetill.kept_taxes_json(c.vendor_id),
+      'can_save_taxes', c.location_id is null, 'server_time', onetill.instant(clock_timestamp()));
 exception when lock_not_available or serialization_failure or deadlock_detected then
   perform onetill.fail_busy();
   return null;
@@ -544,7 +577,8 @@ begin
     select l.id, p_page, (x ->> 'place')::smallint, l.vendor_id, (x ->> 'item_id')::uuid,
         nullif(trim(x ->> 'label'), ''), nullif(trim(x ->> 'colour'), '')
       from jsonb_array_elements(p_keys) x;
-  return jsonb_build_object('outcome', 'saved', 'server_time', onetill.instant(clock_timestamp()));
+  return jsonb_build_object('outcome', 'saved', 'quick_keys', onetill.kept_keys_json(l.id),
+      'can_save_taxes', c.role = 'owner' and c.location_id is null, 'server_time', onetill.instant(clock_timestamp()));
 exception when lock_not_available or serialization_failure or deadlock_detected then
   perform onetill.fail_busy();
   return null;
@@ -679,10 +713,12 @@ revoke all on function onetill.next_version(uuid), onetill.number_item(), onetil
       onetill.taxes_at(public.locations, date),
   onetill.item_json(public.pos_items, public.locations), onetill.fail_catalogue(text, text, text),
       onetill.require_keeper(onetill.caller, uuid),
-  onetill.save_item(uuid, uuid, jsonb), onetill.kept_item_json(public.pos_items) from public, anon, authenticated;
+  onetill.save_item(uuid, uuid, jsonb), onetill.kept_item_json(public.pos_items), onetill.kept_keys_json(uuid),
+      onetill.kept_taxes_json(uuid) from public, anon, authenticated;
 select onetill.publish(f) from unnest(array[
   'public.pos_catalogue(uuid, bigint, integer)',
   'public.pos_items(uuid, text, uuid, bigint, integer)',
+  'public.pos_catalogue_settings(uuid)',
   'public.pos_save_item(uuid, jsonb)',
   'public.pos_import_items(jsonb)',
   'public.pos_save_tax(uuid, text, text, jsonb, date)',

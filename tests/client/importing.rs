@@ -64,16 +64,9 @@ async fn read(till: &Desk, text: &[u8]) -> std::result::Result<Outcome, Fault> {
     .await
 }
 
-/// The code of an item, with its check digit.
+/// The code of an item.
 fn ean(number: u32) -> String {
-    let digits = format!("401{number:09}");
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .zip([3, 1].into_iter().cycle())
-        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
-        .sum();
-    format!("{digits}{}", (10 - sum % 10) % 10)
+    onetill_goods::with_check_digit(&format!("401{number:09}"))
 }
 
 /// Ten thousand lines, every two hundredth of them wrong in one of five ways.

@@ -10,6 +10,7 @@ use onetill_core::{
     },
     selling::{ApprovalAsked, CataloguePage, SaleRecorded, SaleRef},
 };
+use onetill_goods::Goods;
 use onetill_local::DEMO_ACCOUNTS;
 use onetill_tests::Result;
 use uuid::Uuid;
@@ -280,16 +281,8 @@ async fn the_catalogue_comes_in_pages_and_then_only_what_changed() -> Result<()>
     let store = shop().await?;
     let ana = store.sign_in(&DEMO_ACCOUNTS[0]).await?;
     let location = ana.location().id;
-    store
-        .project
-        .sql(
-            "insert into pos_items (id, vendor_id, name, sku, price, version)
-                select gen_random_uuid(), v.id, 'Item ' || n, 'S' || n, n / 100.0, 0
-                  from vendors v, generate_series(1, 1500) n where v.id in (select vendor_id from locations where id = '@')"
-                .replace('@', &location.to_string())
-                .as_str(),
-        )
-        .await?;
+    let goods: Vec<_> = Goods::new(1).items(1_500).collect();
+    store.project.sql(&onetill_goods::insert(ana.staff.vendor_id, &goods)?).await?;
     let (one, two) = (ItemId(Uuid::new_v4()), ItemId(Uuid::new_v4()));
     for text in [
         "insert into pos_items (id, vendor_id, name, short_name, unit, price, tax_code, category, age_limit, version)

@@ -271,6 +271,25 @@ async fn keys_and_rules_are_whole_or_not_at_all(server: &Server) -> Result<()> {
     assert_eq!(code(&mia.call("pos_save_quick_keys", &keys(1, unknown)).await), "POS_ITEM_NOT_FOUND");
     let told = catalogue(&ana, &Value::Null, 100).await?["quick_keys"].clone();
     assert_eq!(told, json!([{"page": 1, "place": 3, "item_id": tea, "label": "Tea", "colour": "green"}]));
+    // Managers see what they keep, also what is not sold any more and what holds later; a cashier does not.
+    let inactive = json!({"name": "Tea", "price": "1", "is_active": false});
+    assert_eq!(save(&mia, tea, &inactive).await, "saved");
+    let here = json!({"p_location_id": MAIN});
+    let settings = mia.call("pos_catalogue_settings", &here).await?;
+    assert_eq!(
+        settings["quick_keys"],
+        json!([{"page": 1, "place": 3, "item_id": tea, "label": "Tea", "colour": "green", "name": "Tea", "is_active": false}])
+    );
+    let later = json!({"p_location_id": null, "p_code": "L", "p_name": "Later", "p_components": [{"name": "VAT", "rate": "0.5"}], "p_valid_from": "2999-01-01"});
+    let saved = owner.call("pos_save_tax", &later).await?;
+    let told = owner.call("pos_catalogue_settings", &here).await?;
+    assert_eq!((&saved["taxes"], &told["can_save_taxes"]), (&told["taxes"], &json!(true)));
+    let tax = json!({"location_id": null, "code": "L", "name": "Later", "components": [{"name": "VAT", "rate": "0.5"}], "valid_from": "2999-01-01"});
+    assert!(told["taxes"].as_array().into_iter().flatten().any(|one| *one == tax), "{told}");
+    assert_eq!(settings["can_save_taxes"], json!(false));
+    assert_eq!(code(&ana.call("pos_catalogue_settings", &here).await), "POS_MANAGER_REQUIRED");
+    let strangers = store.desk(Caller::ZED).await?.call("pos_catalogue_settings", &here).await;
+    assert_eq!(code(&strangers), "POS_LOCATION_NOT_FOUND");
     let all = json!({"prices_include_tax": true, "cash_step": "0.05", "cash_half": "down", "discount_percent_limit": "12.5", "sale_limit": "500.00", "refund_limit": null,
         "void_limit": "20.00", "price_override": true, "no_receipt_refund": false, "other_tenders": ["Voucher", "Transfer"], "receipt_header": "Corner", "receipt_footer": null,
         "code_rules": [{"prefix": "20", "item": 5, "price": 5, "places": 2}]});

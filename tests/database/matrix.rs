@@ -227,7 +227,7 @@ async fn every_role_on_every_function(server: &Server) -> Result<()> {
         }
         assert!(!exposed || definer, "{signature} runs with its owner's rights, or it could not write");
     }
-    assert_eq!(public, 39, "one get_or_create_session and the pos_ functions, each once");
+    assert_eq!(public, 40, "one get_or_create_session and the pos_ functions, each once");
     Ok(())
 }
 

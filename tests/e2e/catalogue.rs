@@ -36,7 +36,7 @@ async fn a_manager_adds_an_item_and_takes_up_a_file_after_seeing_what_it_does() 
     window.click("open-board").await?;
     window.screen(&["board"]).await?;
     window.click("open-catalogue").await?;
-    says(&window, "items", "Sourdough loaf").await?;
+    says(&window, "items", "Apple").await?;
     picture(&window, "catalogue").await?;
 
     // A new item; what is wrong is said at the field, and what was typed stays.

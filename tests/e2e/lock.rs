@@ -132,6 +132,8 @@ fn anything(name: CommandName, email: &str, holder: &str, id: &str) -> Value {
     });
     let of_the_catalogue = json!({
         "after": null, "version": 0, "file_name": "items.csv", "content": "", "tax_code": null, "which": "add", "from": 0,
+        "page": 1, "keys": [], "is_removed": false,
+        "tax": {"location_id": null, "code": "V", "name": "VAT", "valid_from": "2027-01-01", "components": []},
         "item": {
             "name": "Mug", "short_name": "", "sku": "", "unit": "", "price": "1.00", "price_is_open": false,
             "tax_code": "", "category": "", "age_limit": "", "is_active": true, "codes": [], "prices": [],

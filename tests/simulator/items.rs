@@ -3,8 +3,11 @@
 //! Invariant: an item written again as it is stays as it is; one that somebody changed since is not overwritten.
 
 use onetill_core::{
-    Code, Fault, ItemId, LocationId, Staff, VendorId,
-    items::{ItemsPage, KeptItem, Refused},
+    Code, Fault, ItemId, LocationId, Role, Staff, VendorId,
+    items::{
+        ItemsPage, KeptItem, Refused,
+        settings::{KeptKey, KeptSettings, KeptTax, PlacedKey},
+    },
 };
 
 use crate::server::{Records, Told, refused};
@@ -13,6 +16,8 @@ use crate::server::{Records, Told, refused};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Kept {
     items: Vec<(VendorId, KeptItem)>,
+    keys: Vec<(LocationId, KeptKey)>,
+    taxes: Vec<(VendorId, KeptTax)>,
     version: i64,
 }
 
@@ -73,6 +78,55 @@ impl Records {
         let refused = saved
             .filter_map(|(place, item)| self.kept.save(me, item).err().map(|fault| Refused { place, fault }));
         Ok(refused.collect())
+    }
+
+    /// `pos_catalogue_settings`.
+    pub(crate) fn kept_settings(&self, me: &Staff, location: LocationId) -> Told<KeptSettings> {
+        self.manages_at(me, location)?;
+        let keys = self.kept.keys.iter().filter(|(at, _)| *at == location).map(|(_, key)| key.clone());
+        let taxes = self.kept.taxes.iter().filter(|(of, _)| *of == me.vendor_id).map(|(_, tax)| tax.clone());
+        let can_save_taxes = me.role == Role::Owner;
+        Ok(KeptSettings { keys: Some(keys.collect()), taxes: Some(taxes.collect()), can_save_taxes })
+    }
+
+    /// `pos_save_quick_keys`.
+    pub(crate) fn save_quick_keys(
+        &mut self,
+        me: &Staff,
+        location: LocationId,
+        page: u8,
+        keys: &[PlacedKey],
+    ) -> Told<KeptSettings> {
+        self.manages_at(me, location)?;
+        let new = |key: &PlacedKey| KeptKey {
+            page,
+            place: key.place,
+            item_id: key.item_id,
+            label: Some(key.label.clone()).filter(|label| !label.is_empty()),
+            colour: Some(key.colour.clone()).filter(|colour| !colour.is_empty()),
+            name: String::new(),
+            is_active: true,
+        };
+        self.kept.keys.retain(|(at, key)| (*at, key.page) != (location, page));
+        self.kept.keys.extend(keys.iter().map(|key| (location, new(key))));
+        Ok(KeptSettings { taxes: None, ..self.kept_settings(me, location)? })
+    }
+
+    /// `pos_save_tax`.
+    pub(crate) fn save_tax(
+        &mut self,
+        me: &Staff,
+        location: LocationId,
+        tax: &KeptTax,
+        is_removed: bool,
+    ) -> Told<KeptSettings> {
+        if me.role != Role::Owner {
+            return refused(Code::OwnerRequired);
+        }
+        let of = |tax: &KeptTax| (tax.location_id, tax.code.clone(), tax.valid_from);
+        self.kept.taxes.retain(|(vendor, known)| (*vendor, of(known)) != (me.vendor_id, of(tax)));
+        self.kept.taxes.extend((!is_removed).then(|| (me.vendor_id, tax.clone())));
+        Ok(KeptSettings { keys: None, ..self.kept_settings(me, location)? })
     }
 }
 

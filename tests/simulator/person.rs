@@ -4,7 +4,11 @@ use fastrand::Rng;
 use onetill_core::{
     Amount, Command, CommandName, MovementKind, MovementRequest, SessionId, Tally,
     count::Pieces,
-    items::{typed::TypedItem, view::ImportFilter},
+    items::{
+        settings::{TypedComponent, TypedTax},
+        typed::TypedItem,
+        view::ImportFilter,
+    },
     sales_sheet::SaleFlag,
     selling::RulesChange,
     selling_view::RefusedContent,
@@ -158,7 +162,10 @@ fn command(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) ->
         C::StopImport => Command::StopImport,
         C::CloseImport => Command::CloseImport,
         C::ShowImport => Command::ShowImport { which: ImportFilter::Refuse, from: rng.usize(0..60) },
-        C::FindItems | C::SaveItem | C::ReadItemsFile => return keeps(shown, name, rng),
+        C::ReadKeptSettings => Command::ReadKeptSettings,
+        // Of a page that no store has filled, so that everybody's keys stay.
+        C::SaveQuickKeys => Command::SaveQuickKeys { page: 9, keys: Vec::new() },
+        C::FindItems | C::SaveItem | C::SaveTax | C::ReadItemsFile => return keeps(shown, name, rng),
         _ => return sells(shown, name, rng),
     })
 }
@@ -174,6 +181,19 @@ fn keeps(shown: &Snapshot, name: CommandName, rng: &mut Rng) -> Option<Command> 
             text: (*rng.choice(&["", "Item", "1"])?).to_owned(),
             after: rng.choice(items).map(|item| item.id),
         },
+        C::SaveTax => {
+            let Screen::Board { location, .. } = &shown.screen else { return None };
+            let percent = (*rng.choice(&["19", "7.5", "x"])?).to_owned();
+            let tax = TypedTax {
+                location_id: Some(location.id),
+                // No item has it.
+                code: "KEPT".to_owned(),
+                name: "Kept".to_owned(),
+                components: vec![TypedComponent { name: "All".to_owned(), percent }],
+                valid_from: format!("2027-01-0{number}"),
+            };
+            Command::SaveTax { tax: Box::new(tax), is_removed: rng.bool() }
+        }
         C::SaveItem => {
             let known = rng.choice(items).filter(|_item| rng.bool());
             let typed = TypedItem {

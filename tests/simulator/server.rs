@@ -156,6 +156,13 @@ impl Records {
             Call::AllItems { location, since } => Answer::Items(self.all_items(&me, *location, *since)),
             Call::SaveItem { item, .. } => Answer::ItemSaved(self.save_item(&me, item)),
             Call::ImportItems { items, .. } => Answer::ItemsImported(self.import_items(&me, items)),
+            Call::KeptSettings { location } => Answer::KeptSettings(self.kept_settings(&me, *location)),
+            Call::SaveQuickKeys { location, page, keys } => {
+                Answer::KeptSettings(self.save_quick_keys(&me, *location, *page, keys))
+            }
+            Call::SaveTax { location, tax, is_removed } => {
+                Answer::KeptSettings(self.save_tax(&me, *location, tax, *is_removed))
+            }
             Call::Movements { session } => Answer::Movements(self.movements(&me, session.id)),
             Call::RecordEntry { entry, last_receipt } => match &entry.content {
                 EntryContent::Movement(movement) => {

@@ -1001,6 +1001,9 @@ fn answer_with(call: &Call, fault: Fault) -> Answer {
         Call::Items { .. } | Call::AllItems { .. } => Answer::Items(Err(fault)),
         Call::SaveItem { .. } => Answer::ItemSaved(Err(fault)),
         Call::ImportItems { .. } => Answer::ItemsImported(Err(fault)),
+        Call::KeptSettings { .. } | Call::SaveQuickKeys { .. } | Call::SaveTax { .. } => {
+            Answer::KeptSettings(Err(fault))
+        }
         Call::CommitCount { .. } => Answer::Count(Err(fault)),
         Call::Settle { closing } => match closing.step {
             ClosingStep::Committing(_) => Answer::Count(Err(fault)),
@@ -1036,6 +1039,7 @@ pub(crate) fn code(answer: &Answer) -> Option<Code> {
         Answer::Items(answer) => answer.as_ref().err(),
         Answer::ItemSaved(answer) => answer.as_ref().err(),
         Answer::ItemsImported(answer) => answer.as_ref().err(),
+        Answer::KeptSettings(answer) => answer.as_ref().err(),
         Answer::Count(answer) => answer.as_ref().err(),
         Answer::Session(answer) => answer.as_ref().err(),
         Answer::Closed(answer) => answer.as_ref().err(),

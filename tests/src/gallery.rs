@@ -59,6 +59,8 @@ pub const MAIN: &[(&str, &str)] = &[
     ("board-day", "light"),
     ("board-catalogue", "light"),
     ("board-item", "light"),
+    ("board-keys-key", "light"),
+    ("board-taxes", "light"),
     ("board-import", "light"),
     ("fenced", "light"),
     ("locked", "light"),

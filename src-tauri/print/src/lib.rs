@@ -4,8 +4,10 @@
 //! is off, empty or slow costs a job its deadline and nobody a shift; what became of a job is told, and "nobody knows"
 //! is an answer.
 
+mod alphabet;
 mod csv;
 mod document;
+mod drawn;
 mod escpos;
 mod outcome;
 mod pdf;

@@ -19,7 +19,7 @@ use crate::{
     wire::{LookResponse, Money, RegistersResponse, RowId, SessionRow, WhoamiResponse},
 };
 use jiff::Timestamp;
-use onetill_core::{Amount, Code, DeviceId, Movement, Retry, Staff};
+use onetill_core::{Amount, Code, DeviceId, Movement, Retry, Staff, items::settings::KeptSettings};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde::Deserialize;
 
@@ -127,6 +127,7 @@ pub fn success(data: &[u8]) {
         assert_eq!(found.original.left().len(), found.original.sale.lines.len());
     }
     let _items = read::<ItemsResponse>(&answer).is_some();
+    let _settings = read::<KeptSettings>(&answer).is_some();
     let _saved = read::<SavedResponse>(&answer).is_some();
     let _imported = read::<ImportResponse>(&answer).map(|told| told.into_refused(3));
     legacy_schema::read_any_row(&answer);

@@ -1,4 +1,5 @@
-//! The catalogue for its managers over the wire: `pos_items`, `pos_save_item`, `pos_import_items`.
+//! The catalogue for its managers over the wire: `pos_items`, `pos_save_item`, `pos_import_items`,
+//! `pos_catalogue_settings`, `pos_save_quick_keys`, `pos_save_tax`.
 //!
 //! Invariant: an item is sent with the version at which it was read, so that nobody's change is overwritten unseen, and a
 //! lost answer is simply asked again.
@@ -6,6 +7,7 @@
 use crate::{
     cash_up::PRESSED,
     classify,
+    failure::Failure,
     http::{Request, Response},
     rest::decoded,
     selling::PAGE,
@@ -13,7 +15,10 @@ use crate::{
 };
 use onetill_core::{
     Code, Fault, ItemId, LocationId,
-    items::{CatalogueKeeping, ItemsPage, KeptItem, Refused, TaxName},
+    items::{
+        CatalogueKeeping, ItemsPage, KeptItem, Refused, TaxName,
+        settings::{KeptSettings, KeptTax, PlacedKey},
+    },
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -140,6 +145,41 @@ impl CatalogueKeeping for SupabaseServer {
         };
         self.rest.call(PAGE, request, read).await
     }
+
+    async fn kept_settings(&self, location: LocationId) -> Result<KeptSettings, Fault> {
+        let body = json!({"p_location_id": location});
+        let request = || Request::post("rest/v1/rpc/pos_catalogue_settings", &body);
+        self.rest.call(PRESSED, request, |answer| whole(answer, true, true)).await
+    }
+
+    async fn save_quick_keys(
+        &self,
+        location: LocationId,
+        page: u8,
+        keys: &[PlacedKey],
+    ) -> Result<KeptSettings, Fault> {
+        let body = json!({"p_location_id": location, "p_page": page, "p_keys": keys});
+        let request = || Request::post("rest/v1/rpc/pos_save_quick_keys", &body);
+        self.rest.call(PRESSED, request, |answer| whole(answer, true, false)).await
+    }
+
+    async fn save_tax(&self, tax: &KeptTax, is_removed: bool) -> Result<KeptSettings, Fault> {
+        let KeptTax { location_id, code, name, components, valid_from } = tax;
+        let components = (!is_removed).then_some(components);
+        let body = json!({"p_location_id": location_id, "p_code": code, "p_name": name, "p_components": components,
+            "p_valid_from": valid_from});
+        let request = || Request::post("rest/v1/rpc/pos_save_tax", &body);
+        self.rest.call(PRESSED, request, |answer| whole(answer, false, true)).await
+    }
+}
+
+/// Keys and taxes, where the answer tells of those that were asked about.
+fn whole(answer: &Response, keys: bool, taxes: bool) -> Result<KeptSettings, Failure> {
+    let told: KeptSettings = decoded(answer)?;
+    match told.keys.is_some() == keys && told.taxes.is_some() == taxes {
+        true => Ok(told),
+        false => Err(classify::unreadable(answer, "it tells of something else")),
+    }
 }
 
 #[cfg(test)]
@@ -158,6 +198,24 @@ mod tests {
         let again: KeptItem = serde_json::from_value(serde_json::to_value(&page.items[0]).unwrap()).unwrap();
         assert_eq!(again, page.items[0]);
         assert_eq!(again.codes[0].factor.to_string(), "6");
+    }
+
+    #[test]
+    fn keys_and_taxes_come_as_they_are_kept() {
+        let text = r#"{"location_id":"0198b2de-0000-7000-8000-0000000000b1","quick_keys":[{"page":1,"place":2,"item_id":"0198b2de-0000-7000-8000-000000000050","label":null,"colour":"red","name":"Tea","is_active":true}],"taxes":[{"location_id":null,"code":"A","name":"VAT","components":[{"name":"S","rate":"0.0475"}],"valid_from":"2020-01-01"}],"can_save_taxes":true,"server_time":"2026-11-30T10:00:00Z"}"#;
+        let read: KeptSettings = serde_json::from_str(text).unwrap();
+        let (keys, taxes) = (read.keys.unwrap(), read.taxes.unwrap());
+        assert_eq!(
+            (keys[0].place, keys[0].colour.as_deref(), keys[0].name.as_str()),
+            (2, Some("red"), "Tea")
+        );
+        assert_eq!(
+            (taxes[0].components[0].rate.to_string(), read.can_save_taxes),
+            ("0.0475".to_owned(), true)
+        );
+        let saved: KeptSettings =
+            serde_json::from_str(r#"{"outcome":"saved","quick_keys":[],"can_save_taxes":false}"#).unwrap();
+        assert_eq!((saved.keys, saved.taxes), (Some(vec![]), None));
     }
 
     #[test]

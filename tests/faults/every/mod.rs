@@ -79,6 +79,9 @@ enum Call {
     AllItems,
     SaveItem,
     ImportItems,
+    KeptSettings,
+    SaveQuickKeys,
+    SaveTax,
 }
 
 /// Each with the method of the port that it is, and the request that meets the fault.
@@ -128,6 +131,9 @@ const CALLS: &[(Call, &str, &str)] = &[
     (Call::AllItems, "all_items", "/pos_items"),
     (Call::SaveItem, "save_item", "/pos_save_item"),
     (Call::ImportItems, "import_items", "/pos_import_items"),
+    (Call::KeptSettings, "kept_settings", "/pos_catalogue_settings"),
+    (Call::SaveQuickKeys, "save_quick_keys", "/pos_save_quick_keys"),
+    (Call::SaveTax, "save_tax", "/pos_save_tax"),
 ];
 
 /// The ports, as they are written.
@@ -268,6 +274,9 @@ async fn case(shop: &Shop, people: &People, call: Call, trouble: Trouble) -> Ver
         Call::Items | Call::AllItems => items::read(shop, manager, call, trouble).await?,
         Call::SaveItem => items::save(shop, manager, trouble).await?,
         Call::ImportItems => items::import(shop, manager, trouble).await?,
+        Call::KeptSettings => items::settings(shop, manager, trouble).await?,
+        Call::SaveQuickKeys => items::keys(shop, manager, trouble).await?,
+        Call::SaveTax => items::tax(shop, trouble).await?,
         Call::Registers => reading::registers(shop, manager, trouble).await?,
         Call::Look | Call::Whole => reading::look(shop, device, call, trouble).await?,
         Call::Movements => reading::movements(shop, device, trouble).await?,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::instance::Instance;
 use crate::postgres::{Cluster, PgVersion};
 use crate::server::{Server, Tool};
-use crate::{LocalError, repository};
+use crate::{LocalError, demo, repository};
 
 /// Which database stands behind the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,9 @@ impl Backend {
     pub fn start_selling(engine: Engine, directory: &Path) -> Result<Self, LocalError> {
         let supabase = repository().join("supabase");
         let seeds = [&*supabase.join("seed.sql"), &*supabase.join("selling_seed.sql")];
-        Self::start_from(engine, directory, &supabase.join("migrations"), &seeds)
+        let mut seeds = read(&seeds)?;
+        seeds.extend(demo::goods());
+        Self::start_with(engine, directory, &supabase.join("migrations"), &seeds)
     }
 
     /// The same with a database of other migrations and other seeds, as a project in the field may have it.
@@ -71,6 +73,15 @@ impl Backend {
         directory: &Path,
         migrations: &Path,
         seeds: &[&Path],
+    ) -> Result<Self, LocalError> {
+        Self::start_with(engine, directory, migrations, &read(seeds)?)
+    }
+
+    fn start_with(
+        engine: Engine,
+        directory: &Path,
+        migrations: &Path,
+        seeds: &[String],
     ) -> Result<Self, LocalError> {
         std::fs::create_dir_all(directory).map_err(LocalError::file("cannot create", directory))?;
         let directory = directory.canonicalize().map_err(LocalError::file("cannot open", directory))?;
@@ -95,8 +106,7 @@ impl Backend {
         tool.run("applying the migrations", &["migration", "up"], "")?;
         if !instance.seeded {
             for seed in seeds {
-                let sql = std::fs::read_to_string(seed).map_err(LocalError::file("cannot read", seed))?;
-                tool.run("filling in the demo store", &["db", "query"], &sql)?;
+                tool.run("filling in the demo store", &["db", "query"], seed)?;
             }
             instance.seeded = true;
         }
@@ -198,6 +208,11 @@ fn copy_migrations(from: &Path, to: &Path) -> Result<(), LocalError> {
         }
     }
     Ok(())
+}
+
+fn read(files: &[&Path]) -> Result<Vec<String>, LocalError> {
+    let text = |file: &&Path| std::fs::read_to_string(file).map_err(LocalError::file("cannot read", file));
+    files.iter().map(text).collect()
 }
 
 fn write(file: &Path, text: &str) -> Result<(), LocalError> {

@@ -1,4 +1,27 @@
-//! Who may sign in to the demo store.
+//! Who may sign in to the demo store, and what it sells beside what `supabase/selling_seed.sql` says.
+
+use onetill_core::{LocationId, VendorId};
+use onetill_goods::Goods;
+use uuid::Uuid;
+
+/// The store.
+const VENDOR: VendorId = VendorId(Uuid::from_u128(0x0e71_1100_0000_4000_8000_0000_0000_000a));
+/// Its second location.
+const HARBOR: LocationId = LocationId(Uuid::from_u128(0x0e71_1100_0000_4000_8000_0000_0000_00b2));
+/// With those of the file it has two hundred items.
+const GOODS: u32 = 176;
+
+/// SQL for the goods that are made up; `None` where they cannot be written down, which no item causes.
+pub(crate) fn goods() -> Option<String> {
+    let goods = Goods {
+        seed: 19,
+        locations: vec![HARBOR],
+        tax_code: Some("SALES".to_owned()),
+        // In New York.
+        adult_age: Some(21),
+    };
+    onetill_goods::insert(VENDOR, &goods.items(GOODS).collect::<Vec<_>>()).ok()
+}
 
 /// One account of `supabase/seed.sql`.
 #[derive(Debug, Clone, Copy, serde::Serialize)]

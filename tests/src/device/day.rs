@@ -12,6 +12,7 @@ use onetill_core::board::{Board, Day as StoreDay};
 use onetill_core::closing::{CloseIntent, EndIntent};
 use onetill_core::count::{Count, CountIntent};
 use onetill_core::device::ConnectionState;
+use onetill_core::items::settings::{KeptSettings, KeptTax, PlacedKey};
 use onetill_core::items::{CatalogueKeeping, ItemsPage, KeptItem, Refused};
 use onetill_core::lock::Person;
 use onetill_core::ports::{
@@ -545,5 +546,19 @@ impl CatalogueKeeping for Skewed {
     }
     async fn import_items(&self, items: &[KeptItem]) -> Answer<Vec<Refused>> {
         self.server.import_items(items).await
+    }
+    async fn kept_settings(&self, location: LocationId) -> Answer<KeptSettings> {
+        self.server.kept_settings(location).await
+    }
+    async fn save_quick_keys(
+        &self,
+        location: LocationId,
+        page: u8,
+        keys: &[PlacedKey],
+    ) -> Answer<KeptSettings> {
+        self.server.save_quick_keys(location, page, keys).await
+    }
+    async fn save_tax(&self, tax: &KeptTax, is_removed: bool) -> Answer<KeptSettings> {
+        self.server.save_tax(tax, is_removed).await
     }
 }

@@ -6,6 +6,8 @@ import type { ImportCounts } from "../generated/ImportCounts";
 import type { ImportLine } from "../generated/ImportLine";
 import type { ImportStage } from "../generated/ImportStage";
 import type { KeptItem } from "../generated/KeptItem";
+import type { KeptKey } from "../generated/KeptKey";
+import type { TypedTax } from "../generated/TypedTax";
 import type { BoardRegister } from "../generated/BoardRegister";
 import type { BoardState } from "../generated/BoardState";
 import type { Code } from "../generated/Code";
@@ -219,6 +221,31 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     kept(5, "Tea, discontinued", { is_active: false }),
     ...Array.from({ length: 44 }, (_, n) => kept(6 + n, `Tea no. ${n + 1}`)),
   ];
+  const colours = ["brown", "orange", "yellow", "green", "teal", "blue", "violet", "pink", "red", "grey", null];
+  const keys: KeptKey[] = items.slice(0, 18).map((item, n) => ({
+    page: n < 16 ? 1 : 2,
+    place: (n % 16) + 1,
+    item_id: item.id,
+    label: n === 1 ? "Cheese" : null,
+    colour: colours[n % colours.length] ?? null,
+    name: item.name,
+    is_active: item.is_active,
+  }));
+  const taxes: TypedTax[] = [
+    { location_id: null, code: "REDUCED", name: "Reduced rate", components: [{ name: "State", percent: "4" }], valid_from: "2020-01-01" },
+    {
+      location_id: null,
+      code: "SALES",
+      name: "Sales tax",
+      components: [
+        { name: "State", percent: "4" },
+        { name: "City", percent: "4.5" },
+        { name: "MCTD", percent: "0.375" },
+      ],
+      valid_from: "2020-01-01",
+    },
+    { location_id: location.id, code: "SALES", name: longName, components: [{ name: "All", percent: "9.25" }], valid_from: "2027-01-01" },
+  ];
   const catalogue: CatalogueView = {
     text: "",
     after: null,
@@ -230,6 +257,7 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
       { code: "REDUCED", name: "Reduced rate" },
       { code: "SALES", name: "Sales tax" },
     ],
+    settings: { keys, taxes, can_save_taxes: true },
     import: null,
     exporting: null,
   };
@@ -269,7 +297,10 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
   }));
   const states: Record<string, Snapshot> = {
     "board-catalogue": told({ catalogue }),
-    "board-catalogue-read-only": told({ catalogue: { ...catalogue, can_save: false } }),
+    "board-catalogue-read-only": told({
+      catalogue: { ...catalogue, can_save: false, settings: { keys, taxes, can_save_taxes: false } },
+    }),
+    "board-catalogue-unkept": told({ catalogue: { ...catalogue, settings: null } }, { fault: fault("UNREACHABLE") }),
     "board-catalogue-unread": told({ catalogue: { ...catalogue, items: null, more: false } }, { fault: fault("UNREACHABLE") }),
     "board-catalogue-none": told({ catalogue: { ...catalogue, items: [], more: false, text: "teapot" } }),
     "board-catalogue-exporting": told({ catalogue: { ...catalogue, exporting: 12_000 } }, { busy: "reading-board" }),

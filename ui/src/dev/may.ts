@@ -54,7 +54,19 @@ const between = (older: boolean): CommandName[] => ["change-register", ...(older
 function keeps({ catalogue, rules, day }: Extract<Screen, { name: "board" }>, manages: boolean): CommandName[] {
   if (!manages) return [];
   if (catalogue === null) return rules !== null ? [] : day === null ? ["open-catalogue", "settle-flag"] : ["settle-flag"];
-  if (catalogue.import === null) return ["find-items", "save-item", "read-items-file", "export-items", "close-catalogue"];
+  if (catalogue.import === null) {
+    const taxes: CommandName[] = catalogue.settings?.can_save_taxes ? ["save-tax"] : [];
+    return [
+      ...taxes,
+      "find-items",
+      "save-item",
+      "read-kept-settings",
+      "save-quick-keys",
+      "read-items-file",
+      "export-items",
+      "close-catalogue",
+    ];
+  }
   const { stage } = catalogue.import;
   if (stage.name === "unusable") return ["show-import", "close-import"];
   const runs = stage.name === "reading" ? !stage.is_stopped : stage.progress.name === "running";

@@ -2,6 +2,7 @@
 import type { ImportView } from "./ImportView";
 import type { ItemId } from "./ItemId";
 import type { KeptItem } from "./KeptItem";
+import type { SettingsView } from "./SettingsView";
 import type { TaxName } from "./TaxName";
 
 /**
@@ -36,6 +37,10 @@ new_id: ItemId,
  * The shop's tax codes.
  */
 taxes: Array<TaxName>, 
+/**
+ * Keys and taxes; `None` until they were read.
+ */
+settings: SettingsView | null, 
 /**
  * A file that is being looked at or taken up.
  */

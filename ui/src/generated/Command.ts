@@ -5,6 +5,7 @@ import type { ItemId } from "./ItemId";
 import type { LocationId } from "./LocationId";
 import type { MovementId } from "./MovementId";
 import type { MovementRequest } from "./MovementRequest";
+import type { PlacedKey } from "./PlacedKey";
 import type { RegisterId } from "./RegisterId";
 import type { RulesChange } from "./RulesChange";
 import type { SaleFlag } from "./SaleFlag";
@@ -12,6 +13,7 @@ import type { SaleId } from "./SaleId";
 import type { SessionId } from "./SessionId";
 import type { Tally } from "./Tally";
 import type { TypedItem } from "./TypedItem";
+import type { TypedTax } from "./TypedTax";
 import type { UserId } from "./UserId";
 
 /**
@@ -333,7 +335,23 @@ version: number,
 /**
  * How it is to be.
  */
-item: TypedItem, } | { "name": "read-items-file", 
+item: TypedItem, } | { "name": "read-kept-settings" } | { "name": "save-quick-keys", 
+/**
+ * The page, from 1.
+ */
+page: number, 
+/**
+ * How they are to be; those that are not among them go.
+ */
+keys: Array<PlacedKey>, } | { "name": "save-tax", 
+/**
+ * The tax.
+ */
+tax: TypedTax, 
+/**
+ * It is taken away instead.
+ */
+is_removed: boolean, } | { "name": "read-items-file", 
 /**
  * The name of the file.
  */

@@ -3,4 +3,4 @@
 /**
  * What is wrong with an item.
  */
-export type ProblemKind = "name" | "short-name" | "sku" | "unit" | "price" | "no-price" | "tax-code" | "category" | "age-limit" | "yes-or-no" | "code" | "check-digit" | "factor" | "too-many-codes" | "location" | "id" | "unreadable" | "repeated" | "code-repeated" | "code-taken" | "ambiguous" | "changed" | "server";
+export type ProblemKind = "name" | "short-name" | "sku" | "unit" | "price" | "no-price" | "tax-code" | "category" | "age-limit" | "yes-or-no" | "code" | "check-digit" | "factor" | "too-many-codes" | "location" | "id" | "unreadable" | "repeated" | "code-repeated" | "code-taken" | "tax-name" | "tax-part" | "tax-rate" | "date" | "ambiguous" | "changed" | "server";

@@ -1,6 +1,6 @@
 // The colours of favourites. A store names them; one that is not known is the plain one.
 
-const hues = ["red", "orange", "yellow", "green", "teal", "blue", "violet", "pink", "brown", "grey"] as const;
+export const hues = ["red", "orange", "yellow", "green", "teal", "blue", "violet", "pink", "brown", "grey"] as const;
 const others: Record<string, Hue> = { purple: "violet", gray: "grey" };
 export type Hue = (typeof hues)[number];
 

@@ -7,12 +7,14 @@ pub mod compare;
 pub mod export;
 mod layouts;
 mod price;
+pub mod settings;
 pub mod table;
 pub mod typed;
 pub mod view;
 
 use crate::{Amount, Fault, ItemId, LocationId, selling::ItemCode};
 use serde::{Deserialize, Serialize};
+use settings::{KeptSettings, KeptTax, PlacedKey};
 use std::future::Future;
 
 /// What managers ask of the catalogue on the server. Apart from [`crate::Selling`], which a till asks to sell.
@@ -35,6 +37,23 @@ pub trait CatalogueKeeping: Send + Sync + 'static {
     fn save_item(&self, item: &KeptItem) -> impl Future<Output = Result<KeptItem, Fault>> + Send;
     /// Saves these, at most [`ITEMS_AT_ONCE`], and says which were refused, by their places, counted from 0.
     fn import_items(&self, items: &[KeptItem]) -> impl Future<Output = Result<Vec<Refused>, Fault>> + Send;
+    /// The keys of a location's screen and the shop's taxes.
+    fn kept_settings(&self, location: LocationId)
+    -> impl Future<Output = Result<KeptSettings, Fault>> + Send;
+    /// The keys of one page as they are to be; answers how all are then. The one who saves a page last wins.
+    fn save_quick_keys(
+        &self,
+        location: LocationId,
+        page: u8,
+        keys: &[PlacedKey],
+    ) -> impl Future<Output = Result<KeptSettings, Fault>> + Send;
+    /// The owner saves a tax, in place of the one of the same code, location and date, or takes it away; answers how all
+    /// are then.
+    fn save_tax(
+        &self,
+        tax: &KeptTax,
+        is_removed: bool,
+    ) -> impl Future<Output = Result<KeptSettings, Fault>> + Send;
 }
 
 /// How many items are saved at once: a second's work for a small database, whose statements end after eight.

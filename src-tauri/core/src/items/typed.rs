@@ -124,6 +124,14 @@ pub enum ProblemKind {
     CodeRepeated,
     /// Another item has this code.
     CodeTaken,
+    /// A tax has a code of 1 to 32 letters and a name of 1 to 80.
+    TaxName,
+    /// A tax has 1 to 10 parts, each with a name of its own.
+    TaxPart,
+    /// Not a rate in per cent, below 10,000, with at most three places.
+    TaxRate,
+    /// Not a date.
+    Date,
     /// Several items could be meant.
     Ambiguous,
     /// Somebody changed the item after the file was compared with it.

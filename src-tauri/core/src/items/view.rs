@@ -4,6 +4,7 @@ use super::{
     ItemField, KeptItem, TaxName,
     compare::{Act, Plan, PlanLine},
     layouts::Layout,
+    settings::{KeptKey, KeptSettings, TypedTax},
     table::FileProblem,
     typed::ItemProblem,
 };
@@ -31,11 +32,35 @@ pub struct CatalogueView {
     pub new_id: ItemId,
     /// The shop's tax codes.
     pub taxes: Vec<TaxName>,
+    /// Keys and taxes; `None` until they were read.
+    pub settings: Option<Box<SettingsView>>,
     /// A file that is being looked at or taken up.
     pub import: Option<Box<ImportView>>,
     /// How many items were read so far for an export; `None` where none is made.
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub exporting: Option<usize>,
+}
+
+/// The keys of a location's screen, and the shop's taxes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct SettingsView {
+    /// The keys, by page and place.
+    pub keys: Vec<KeptKey>,
+    /// The taxes from every date, by code, location and date.
+    pub taxes: Vec<TypedTax>,
+    /// Who is signed in may change taxes.
+    pub can_save_taxes: bool,
+}
+
+impl From<&KeptSettings> for SettingsView {
+    fn from(kept: &KeptSettings) -> Self {
+        Self {
+            keys: kept.keys.clone().unwrap_or_default(),
+            taxes: kept.taxes.iter().flatten().map(TypedTax::from).collect(),
+            can_save_taxes: kept.can_save_taxes,
+        }
+    }
 }
 
 /// A file of items.

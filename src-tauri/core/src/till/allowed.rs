@@ -195,7 +195,17 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
             current(till)?;
             fits(till.board == Board::Registers)
         }
-        C::FindItems | C::SaveItem | C::ReadItemsFile | C::ExportItems | C::CloseCatalogue => {
+        C::SaveTax => {
+            owner(till)?;
+            fits(till.board == Board::Catalogue(None))
+        }
+        C::FindItems
+        | C::SaveItem
+        | C::ReadKeptSettings
+        | C::SaveQuickKeys
+        | C::ReadItemsFile
+        | C::ExportItems
+        | C::CloseCatalogue => {
             manager(manages)?;
             fits(till.board == Board::Catalogue(None))
         }

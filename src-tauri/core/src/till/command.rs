@@ -6,7 +6,11 @@ use crate::{
     EntryId, ItemId, LocationId, MovementId, MovementRequest, RegisterId, SaleId, SaleSlip, SessionId, Tally,
     UserId,
     connection::ConnectionReport,
-    items::{typed::TypedItem, view::ImportFilter},
+    items::{
+        settings::{PlacedKey, TypedTax},
+        typed::TypedItem,
+        view::ImportFilter,
+    },
     printing::Printed,
     sales_sheet::SaleFlag,
     saved_file::SavedFile,
@@ -426,6 +430,22 @@ commands! {
         version: i64,
         /// How it is to be.
         item: Box<TypedItem>,
+    },
+    /// Reads the keys of the store's register screen and the shop's taxes.
+    ReadKeptSettings,
+    /// Saves the keys of one page of the register screen.
+    SaveQuickKeys {
+        /// The page, from 1.
+        page: u8,
+        /// How they are to be; those that are not among them go.
+        keys: Vec<PlacedKey>,
+    },
+    /// Saves a tax as it was typed, in place of the one of the same code, store and date.
+    SaveTax {
+        /// The tax.
+        tax: Box<TypedTax>,
+        /// It is taken away instead.
+        is_removed: bool,
     },
     /// Compares a file with the catalogue; nothing is changed by that.
     ReadItemsFile {

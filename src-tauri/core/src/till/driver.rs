@@ -311,6 +311,13 @@ pub async fn ask<S: Backend, C: Catalogue>(server: &S, catalogue: &C, call: &Cal
         Call::Items { location, text, after } => Answer::Items(server.items(*location, text, *after).await),
         Call::AllItems { location, since } => Answer::Items(server.all_items(*location, *since).await),
         Call::SaveItem { item, .. } => Answer::ItemSaved(server.save_item(item).await),
+        Call::KeptSettings { location } => Answer::KeptSettings(server.kept_settings(*location).await),
+        Call::SaveQuickKeys { location, page, keys } => {
+            Answer::KeptSettings(server.save_quick_keys(*location, *page, keys).await)
+        }
+        Call::SaveTax { tax, is_removed, .. } => {
+            Answer::KeptSettings(server.save_tax(tax, *is_removed).await)
+        }
         Call::ImportItems { items, .. } => Answer::ItemsImported(server.import_items(items).await),
         Call::XReport { session } => Answer::Report(server.x_report(*session).await),
         Call::ZReport { session } => Answer::Report(server.z_report(*session).await),

@@ -8,7 +8,10 @@ use crate::{
     Opened, Register, Report, SaleId, Session, SessionId, Staff, UserId,
     board::{Board, Day},
     count::{Count, CountIntent},
-    items::{ItemsPage, KeptItem, Refused},
+    items::{
+        ItemsPage, KeptItem, Refused,
+        settings::{KeptSettings, KeptTax, PlacedKey},
+    },
     ports::{Closed, Ended, PersistedState, Recorded, Seen},
     sale::{ChainHead, Item, Quantity, SellingRules},
     sales_sheet::{SaleFlag, SettledFlag},
@@ -241,6 +244,29 @@ pub enum Call {
         /// How it is to be.
         item: Box<KeptItem>,
     },
+    /// The keys of a location's screen and the shop's taxes.
+    KeptSettings {
+        /// The location.
+        location: LocationId,
+    },
+    /// Saves the keys of a page.
+    SaveQuickKeys {
+        /// The location.
+        location: LocationId,
+        /// The page.
+        page: u8,
+        /// How they are to be.
+        keys: Arc<Vec<PlacedKey>>,
+    },
+    /// The owner saves a tax, or takes it away.
+    SaveTax {
+        /// The location whose catalogue is shown.
+        location: LocationId,
+        /// The tax.
+        tax: Box<KeptTax>,
+        /// It goes.
+        is_removed: bool,
+    },
     /// Saves a part of a file.
     ImportItems {
         /// The store whose catalogue is shown.
@@ -317,6 +343,7 @@ pub enum Answer {
     Items(Result<ItemsPage, Fault>),
     ItemSaved(Result<KeptItem, Fault>),
     ItemsImported(Result<Vec<Refused>, Fault>),
+    KeptSettings(Result<KeptSettings, Fault>),
     Report(Result<Report, Fault>),
     /// Nothing that anybody waits to know.
     Done,
@@ -340,6 +367,9 @@ impl Call {
             | Self::Items { .. }
             | Self::AllItems { .. }
             | Self::SaveItem { .. }
+            | Self::KeptSettings { .. }
+            | Self::SaveQuickKeys { .. }
+            | Self::SaveTax { .. }
             | Self::ImportItems { .. } => Some(Busy::ReadingBoard),
             Self::XReport { .. } | Self::ZReport { .. } => Some(Busy::ReadingReport),
             Self::Catalogue { to_practise: true, .. } => Some(Busy::ReadingCatalogue),

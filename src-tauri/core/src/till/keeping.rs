@@ -14,6 +14,7 @@ use crate::{
         ItemsPage, KeptItem, Refused,
         compare::{Act, Shop},
         export::export,
+        settings::{KeptSettings, PlacedKey, TypedTax},
         table,
         typed::{ItemProblem, ProblemKind, TypedItem},
         view::{ImportCounts, ImportFilter, LINES_SHOWN},
@@ -106,6 +107,55 @@ impl State {
             }
         }
         // What is sold here shows it at once.
+        self.selling.rules_asked_at = None;
+        Ok(())
+    }
+
+    /// Reads keys and taxes.
+    pub(super) fn read_kept_settings(&mut self, work: &mut Work<'_>) -> Result<(), Fault> {
+        let (location, _keeping) = self.keeping()?;
+        self.begin(Call::KeptSettings { location }, work)
+    }
+
+    /// Saves the keys of one page as they are to be.
+    pub(super) fn save_quick_keys(
+        &mut self,
+        page: u8,
+        keys: Vec<PlacedKey>,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
+        let (location, _keeping) = self.keeping()?;
+        for key in &keys {
+            key.checked()?;
+        }
+        self.begin(Call::SaveQuickKeys { location, page, keys: Arc::new(keys) }, work)
+    }
+
+    /// Saves a tax as it was typed, or takes it away.
+    pub(super) fn save_tax(
+        &mut self,
+        typed: &TypedTax,
+        is_removed: bool,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
+        let (location, _keeping) = self.keeping()?;
+        let tax = Box::new(typed.checked()?);
+        self.begin(Call::SaveTax { location, tax, is_removed }, work)
+    }
+
+    /// Keys and taxes were read or saved, or not.
+    pub(super) fn kept_settings_answered(
+        &mut self,
+        location: LocationId,
+        answer: Result<KeptSettings, Fault>,
+    ) -> Result<(), Fault> {
+        let told = answer.inspect_err(|fault| self.fault = Some(fault.clone()))?;
+        if let Ok((here, keeping)) = self.keeping()
+            && here == location
+        {
+            keeping.settings.get_or_insert_default().learn(told);
+        }
+        // What is sold here by them shows at once.
         self.selling.rules_asked_at = None;
         Ok(())
     }

@@ -7,9 +7,11 @@ use crate::{
     items::{
         ITEMS_AT_ONCE, ItemsPage, KeptItem,
         compare::{Plan, Shop, compare},
+        settings::KeptSettings,
         table::{FileProblem, Table},
         view::{
-            CatalogueView, ImportCounts, ImportFilter, ImportProgress, ImportStage, ImportView, lines_of,
+            CatalogueView, ImportCounts, ImportFilter, ImportProgress, ImportStage, ImportView, SettingsView,
+            lines_of,
         },
     },
 };
@@ -22,6 +24,8 @@ pub(super) struct Keeping {
     pub(super) after: Option<ItemId>,
     pub(super) page: Option<ItemsPage>,
     pub(super) new_id: ItemId,
+    /// Keys and taxes, once somebody asked for them.
+    pub(super) settings: Option<KeptSettings>,
     pub(super) job: Option<Job>,
     /// An export that is made, until it is fetched.
     pub(super) exported: Option<Arc<Vec<u8>>>,
@@ -139,7 +143,15 @@ impl Compared {
 
 impl Keeping {
     pub(super) fn new(new_id: ItemId) -> Self {
-        Self { text: String::new(), after: None, page: None, new_id, job: None, exported: None }
+        Self {
+            text: String::new(),
+            after: None,
+            page: None,
+            new_id,
+            settings: None,
+            job: None,
+            exported: None,
+        }
     }
 
     pub(super) fn import_situation(&self) -> Option<ImportSituation> {
@@ -163,6 +175,7 @@ impl Keeping {
             can_save: page.is_some_and(|page| page.can_save),
             new_id: self.new_id,
             taxes: page.map(|page| page.taxes.clone()).unwrap_or_default(),
+            settings: self.settings.as_ref().map(|kept| Box::new(SettingsView::from(kept))),
             import: match &self.job {
                 Some(Job::Import(import)) => Some(Box::new(import.view())),
                 _ => None,

@@ -361,6 +361,9 @@ impl Machine {
             Command::CloseCatalogue => state.close_catalogue(),
             Command::FindItems { text, after } => state.find_items(text, after, work)?,
             Command::SaveItem { item_id, version, item } => state.save_item(item_id, version, &item, work)?,
+            Command::ReadKeptSettings => state.read_kept_settings(work)?,
+            Command::SaveQuickKeys { page, keys } => state.save_quick_keys(page, keys, work)?,
+            Command::SaveTax { tax, is_removed } => state.save_tax(&tax, is_removed, work)?,
             Command::ReadItemsFile { file_name, content, tax_code } => {
                 state.read_items_file(&file_name, &content, tax_code, work)?;
             }
@@ -442,6 +445,12 @@ impl Machine {
             (Call::SaveItem { location, .. }, Answer::ItemSaved(answer)) => {
                 state.item_saved(*location, answer, work)
             }
+            (
+                Call::KeptSettings { location }
+                | Call::SaveQuickKeys { location, .. }
+                | Call::SaveTax { location, .. },
+                Answer::KeptSettings(answer),
+            ) => state.kept_settings_answered(*location, answer),
             (Call::ImportItems { location, places, .. }, Answer::ItemsImported(answer)) => {
                 state.import_answered(*location, places, answer, work)
             }

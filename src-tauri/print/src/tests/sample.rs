@@ -2,7 +2,7 @@
 
 use crate::{Formats, Language, Words};
 use onetill_core::{
-    Amount, RegisterId, Report, SessionId, SessionStatus,
+    Amount, PaperWidth, PrinterSettings, RegisterId, Report, SessionId, SessionStatus,
     report::{
         CountAttempt, CountKind, Counted, CountedPieces, MovementEntry, MovementSum, Participant, Settlement,
         Sheet, SumKind, Tender, TenderLine,
@@ -10,6 +10,11 @@ use onetill_core::{
     session::{CloseKind, Totals},
 };
 use proptest::prelude::*;
+
+/// A printer of the first family, with paper of this width.
+pub(super) fn on(width: PaperWidth) -> PrinterSettings {
+    PrinterSettings { width, ..PrinterSettings::default() }
+}
 
 fn words(json: &str) -> Words {
     serde_json::from_str(json).unwrap()

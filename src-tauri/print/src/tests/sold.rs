@@ -1,6 +1,6 @@
 //! What was sold by receipt, on the sheet of a shift, on paper and in files.
 
-use super::sample::language;
+use super::sample::{language, on};
 use crate::{Job, csv, pdf, text};
 use onetill_core::{
     PaperWidth, Report,
@@ -20,7 +20,8 @@ fn z() -> Report {
 #[test]
 fn a_z_of_a_shop_that_sells_says_what_was_sold_on_every_paper() {
     for width in [PaperWidth::Wide, PaperWidth::Impact, PaperWidth::Narrow] {
-        let paper = Paper::of(Job::report(&z(), &language("en"), width, false).bytes(), width.columns());
+        let paper =
+            Paper::of(Job::report(&z(), &language("en"), &on(width), false).bytes(), on(width).columns());
         assert_eq!(paper.faults, Vec::<String>::new());
         let whole: String = paper.text(0).split_whitespace().collect();
         for seen in [
@@ -67,7 +68,8 @@ fn the_end_of_a_day_is_on_every_paper_and_in_every_file() {
         lines: z.draw().into_iter().filter(|line| line.section != ReportSection::Head).collect(),
     };
     for width in [PaperWidth::Wide, PaperWidth::Impact, PaperWidth::Narrow] {
-        let paper = Paper::of(Job::report(&sheet, &language("de"), width, false).bytes(), width.columns());
+        let paper =
+            Paper::of(Job::report(&sheet, &language("de"), &on(width), false).bytes(), on(width).columns());
         assert_eq!(paper.faults, Vec::<String>::new());
         let whole: String = paper.text(0).split_whitespace().collect();
         for seen in ["MainStreetTagesabschluss", "VerkäufevorRabatten", "Unterschrift"] {

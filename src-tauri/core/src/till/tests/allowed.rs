@@ -37,6 +37,13 @@ pub(super) fn example(name: CommandName) -> Command {
         "tax_code": Value::Null,
         "which": "add",
         "from": 0,
+        "page": 1,
+        "keys": [],
+        "tax": {
+            "location_id": Value::Null, "code": "V", "name": "VAT", "valid_from": "2027-01-01",
+            "components": [{"name": "VAT", "percent": "19"}],
+        },
+        "is_removed": false,
     });
     let mut command = json!({
         "name": name,
@@ -322,6 +329,8 @@ fn what_is_a_managers_is_refused_to_everybody_else() {
         C::OpenBoard,
         C::OpenCatalogue,
         C::SaveItem,
+        C::SaveQuickKeys,
+        C::SaveTax,
         C::StartImport,
     ] {
         assert!(!allowed_in_any(no_manager).contains(&name), "{name:?}");

@@ -5,6 +5,7 @@ use crate::{
     ItemId,
     items::{
         ITEMS_AT_ONCE, KeptItem,
+        settings::{PlacedKey, TypedComponent, TypedTax},
         typed::TypedItem,
         view::{CatalogueView, ImportFilter, ImportProgress, ImportStage},
     },
@@ -210,4 +211,73 @@ fn a_catalogue_that_is_not_read_to_its_end_is_compared_with_nothing() {
     let export = till.till.take_export().expect("a file");
     assert_eq!(String::from_utf8_lossy(&export).lines().count(), 6);
     assert_eq!(till.till.take_export(), None, "it is fetched once");
+}
+
+fn owner() -> crate::Staff {
+    crate::Staff { role: crate::Role::Owner, ..manager() }
+}
+
+#[test]
+fn the_keys_of_a_page_are_replaced_and_those_of_others_stay() {
+    let bench = Bench::default();
+    let till = keeping(&bench);
+    let placed = |place: u8, label: &str| PlacedKey {
+        place,
+        item_id: ItemId(Uuid::from_u128(u128::from(place))),
+        label: label.into(),
+        colour: String::new(),
+    };
+    let save = |page, keys: &[PlacedKey]| press(&till, Command::SaveQuickKeys { page, keys: keys.to_vec() });
+    let shown = || {
+        let settings = view(&till).settings.expect("they were read");
+        let label = |label: Option<String>| label.unwrap_or_default();
+        settings.keys.into_iter().map(|key| (key.page, key.place, label(key.label))).collect::<Vec<_>>()
+    };
+    assert_eq!(view(&till).settings, None, "nobody asked for them");
+    assert_eq!(press(&till, Command::ReadKeptSettings), None);
+    assert_eq!(shown(), []);
+    assert_eq!(save(1, &[placed(1, "Tea"), placed(2, "")]), None);
+    assert_eq!(save(2, &[placed(7, "Far")]), None);
+    assert_eq!(save(1, &[placed(3, "Tea")]), None);
+    assert_eq!(shown(), [(2, 7, "Far".to_owned()), (1, 3, "Tea".to_owned())]);
+    assert_eq!(save(1, &[placed(3, &"x".repeat(41))]), Some(Code::BadCatalogue), "nothing was sent");
+    bench.set(|table| table.shop.item_answers.push_back(Err(lost())));
+    assert_eq!(save(1, &[placed(4, "Tea")]), Some(Code::NoAnswer));
+    assert_eq!(save(1, &[placed(4, "Tea")]), None);
+    assert_eq!(shown(), [(2, 7, "Far".to_owned()), (1, 4, "Tea".to_owned())]);
+}
+
+#[test]
+fn taxes_are_the_owners_typed_in_per_cent_and_kept_as_fractions() {
+    let bench = Bench::default();
+    let till = keeping(&bench);
+    let typed = |percent: &str, date: &str| TypedTax {
+        location_id: None,
+        code: "V".into(),
+        name: "VAT".into(),
+        components: vec![TypedComponent { name: "VAT".into(), percent: percent.into() }],
+        valid_from: date.into(),
+    };
+    let save = |tax, is_removed| press(&till, Command::SaveTax { tax: Box::new(tax), is_removed });
+    assert_eq!(
+        save(typed("19", "2020-01-01"), false),
+        Some(Code::OwnerRequired),
+        "a manager only reads them"
+    );
+    bench.set(|table| table.logins.push_back(Ok(Some(owner()))));
+    block_on(till.sign_in("o@demo.example", &password()));
+    assert_eq!(press(&till, Command::OpenBoard { location_id: None }), None);
+    assert_eq!(press(&till, Command::OpenCatalogue), None);
+    assert_eq!(save(typed("19 %", "2020-01-01"), false), Some(Code::BadCatalogue));
+    let reason = till.till.snapshot().fault.and_then(|fault| fault.reason);
+    assert_eq!(reason.as_deref(), Some("tax-rate"));
+    assert_eq!(save(typed("19", "2020-01-01"), false), None);
+    assert_eq!(save(typed("20.5", "2027-01-01"), false), None);
+    let kept: Vec<String> =
+        bench.set(|table| table.shop.taxes.iter().map(|tax| tax.components[0].rate.to_string()).collect());
+    assert_eq!(kept, ["0.19", "0.205"]);
+    let shown = view(&till).settings.expect("a save tells of them").taxes;
+    assert_eq!(shown, [typed("19", "2020-01-01"), typed("20.5", "2027-01-01")]);
+    assert_eq!(save(typed("19", "2020-01-01"), true), None);
+    assert_eq!(bench.set(|table| table.shop.taxes.len()), 1);
 }

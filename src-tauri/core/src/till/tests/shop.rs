@@ -3,7 +3,10 @@
 use super::world::Bench;
 use crate::{
     Code, Fault, ItemId, LocationId, Sale, SaleId, SessionId, Staff,
-    items::{CatalogueKeeping, ItemsPage, KeptItem, Refused, TaxName},
+    items::{
+        CatalogueKeeping, ItemsPage, KeptItem, Refused, TaxName,
+        settings::{KeptKey, KeptSettings, KeptTax, PlacedKey},
+    },
     sale::{ChainHead, Item, Quantity, SellingRules},
     selling::{
         ApprovalAsked, Catalogue, CataloguePage, FoundItem, QuickKey, RulesChange, SaleOnServer,
@@ -40,6 +43,9 @@ pub(super) struct Shop {
     pub(super) kept: Vec<KeptItem>,
     pub(super) item_answers: VecDeque<Result<(), Fault>>,
     pub(super) parts: Vec<usize>,
+    /// Keys and taxes as managers keep them.
+    pub(super) keys: Vec<KeptKey>,
+    pub(super) taxes: Vec<KeptTax>,
     here: Vec<(Item, String)>,
     cursor: Option<i64>,
 }
@@ -211,6 +217,56 @@ impl CatalogueKeeping for Bench {
             table.shop.parts.push(items.len());
             Ok(refused)
         })
+    }
+
+    async fn kept_settings(&self, _location: LocationId) -> Result<KeptSettings, Fault> {
+        self.set(|table| {
+            let answer = table.shop.item_answers.pop_front().unwrap_or(Ok(()));
+            answer.map(|()| table.shop.kept_settings())
+        })
+    }
+
+    async fn save_quick_keys(
+        &self,
+        _location: LocationId,
+        page: u8,
+        keys: &[PlacedKey],
+    ) -> Result<KeptSettings, Fault> {
+        self.set(|table| {
+            let answer = table.shop.item_answers.pop_front().unwrap_or(Ok(()));
+            if has_run(&answer) {
+                table.shop.keys.retain(|key| key.page != page);
+                table.shop.keys.extend(keys.iter().map(|key| KeptKey {
+                    page,
+                    place: key.place,
+                    item_id: key.item_id,
+                    label: Some(key.label.clone()).filter(|label| !label.is_empty()),
+                    colour: Some(key.colour.clone()).filter(|colour| !colour.is_empty()),
+                    name: "An item".into(),
+                    is_active: true,
+                }));
+            }
+            answer.map(|()| KeptSettings { taxes: None, ..table.shop.kept_settings() })
+        })
+    }
+
+    async fn save_tax(&self, tax: &KeptTax, is_removed: bool) -> Result<KeptSettings, Fault> {
+        self.set(|table| {
+            let answer = table.shop.item_answers.pop_front().unwrap_or(Ok(()));
+            if has_run(&answer) {
+                let of = |tax: &KeptTax| (tax.location_id, tax.code.clone(), tax.valid_from);
+                table.shop.taxes.retain(|known| of(known) != of(tax));
+                table.shop.taxes.extend((!is_removed).then(|| tax.clone()));
+            }
+            answer.map(|()| KeptSettings { keys: None, ..table.shop.kept_settings() })
+        })
+    }
+}
+
+impl Shop {
+    fn kept_settings(&self) -> KeptSettings {
+        let (keys, taxes) = (Some(self.keys.clone()), Some(self.taxes.clone()));
+        KeptSettings { keys, taxes, can_save_taxes: true }
     }
 }
 
