@@ -6,6 +6,7 @@ mod figures;
 mod late;
 mod outage;
 mod paper;
+mod returns;
 
 use onetill_local::DemoAccount;
 use onetill_tests::rest::Rest;
