@@ -24,6 +24,14 @@ begin
           from (select case when m.reverses is not null then 'reversal' when m.is_known then m.kind else coalesce(m.movement_type, '') end as movement_type,
               count(*) as n, sum(abs(m.amount)) as total, sum(m.effect) as effect
             from onetill.ledger m where m.session_id = s.id group by 1) g), '[]'),
+      -- Each movement by itself, in the order in which they came; under the word by which it is summed.
+      'entries', coalesce((
+        select jsonb_agg(jsonb_build_object(
+            'type', case when m.reverses is not null then 'reversal' when m.is_known then m.kind else coalesce(m.movement_type, '') end,
+            'amount', onetill.money(abs(m.amount), l.currency), 'effect', onetill.money(m.effect, l.currency),
+            'reason', e.reason, 'note', e.notes, 'by_name', coalesce(onetill.staff_name(coalesce(e.recorded_by, e.user_id)), ''),
+            'at', onetill.instant(coalesce(e.device_time, e.created_at))) order by e.created_at, e.id)
+          from onetill.ledger m join public.pos_cash_movements e on e.id = m.id where m.session_id = s.id), '[]'),
       'participants', coalesce((
         select jsonb_agg(jsonb_build_object('name', coalesce(onetill.staff_name(p.user_id), ''),
             'joined_at', onetill.instant(p.joined_at)) order by p.joined_at, p.user_id)
@@ -31,7 +39,7 @@ begin
             where j.session_id = s.id group by j.user_id) p), '[]'),
       'counts', coalesce((
         select jsonb_agg(jsonb_build_object('kind', n.kind, 'amount', onetill.money(n.amount, l.currency),
-            'by_name', coalesce(onetill.staff_name(n.user_id), ''), 'counted_at', onetill.instant(n.created_at),
+            'denominations', n.denominations, 'by_name', coalesce(onetill.staff_name(n.user_id), ''), 'counted_at', onetill.instant(n.created_at),
             'approved_by_name', onetill.staff_name(n.approved_by)) order by n.created_at, n.id)
           from public.pos_counts n where n.session_id = s.id), '[]')) || onetill.sales_of_shift(s)
     from public.pos_registers r join public.locations l on l.id = r.location_id where r.id = s.register_id);

@@ -193,6 +193,14 @@ async fn a_cashier_counts_blind_and_closes(server: &Server) -> Result<()> {
     ] {
         assert_eq!(z[field], value, "{field}");
     }
+    // Each movement and each note and coin stands on it.
+    let entry = |name: &str| z["entries"][0][name].as_str().unwrap_or_default();
+    assert_eq!(["type", "amount", "effect", "by_name"].map(entry), ["pay_in", "50.00", "50.00", "Ana"]);
+    assert_eq!(entry("reason"), "test");
+    let pieces = json!({"50.00": 4, "20.00": 2, "0.50": 19});
+    let counts = z["counts"].as_array().into_iter().flatten();
+    let told: Vec<_> = counts.map(|one| (&one["kind"], &one["denominations"])).collect();
+    assert_eq!(told, [(&json!("spot"), &Value::Null), (&json!("closing"), &pieces)]);
     let again = ana.call("pos_close_session", &closes).await?;
     assert_eq!((again["outcome"].as_str(), &again["z_report"]), (Some("replayed"), z));
     assert_eq!(&mia.call("pos_z_report", &json!({"p_session_id": session})).await?["z_report"], z);

@@ -859,6 +859,7 @@ impl Records {
                 }),
             }],
             movements: Vec::new(),
+            entries: Vec::new(),
             participants: Vec::new(),
             counts: Vec::new(),
             lines: Vec::new(),

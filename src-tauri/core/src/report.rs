@@ -10,6 +10,7 @@ use crate::{
     session::{CloseKind, Totals},
 };
 use jiff::{Timestamp, civil};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// The sheet of one session. Times are instants, to be shown in [`Report::timezone`]; money is in
@@ -56,6 +57,9 @@ pub struct Report {
     pub tenders: Vec<TenderLine>,
     /// The movements, summed by kind.
     pub movements: Vec<MovementSum>,
+    /// Each of them by itself, in the order in which they came. Empty where the server does not return them.
+    #[serde(default)]
+    pub entries: Vec<MovementEntry>,
     /// Everybody who took part, in the order in which they came; the opener is not repeated here unless they joined
     /// again. Empty where the server does not return them.
     pub participants: Vec<Participant>,
@@ -185,6 +189,29 @@ pub struct MovementSum {
     pub effect: Option<Amount>,
 }
 
+/// One movement by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct MovementEntry {
+    /// Which kind.
+    pub kind: SumKind,
+    /// The ledger's own word for it; says more than the kind only where that is `other`.
+    pub word: String,
+    /// Its amount, without regard to direction.
+    pub amount: Amount,
+    /// What it did to the cash in the drawer; `None` where that is not known.
+    pub effect: Option<Amount>,
+    /// Why, in free words.
+    pub reason: Option<String>,
+    /// What else was said to it.
+    pub note: Option<String>,
+    /// Who recorded it; may be empty.
+    pub by_name: String,
+    /// When it was done, by the clock of the device where that was told, UTC.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub at: Timestamp,
+}
+
 /// The kinds of movement on a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
@@ -225,6 +252,9 @@ pub struct CountAttempt {
     pub kind: CountKind,
     /// What was found.
     pub amount: Amount,
+    /// The notes and coins of it, the largest first; empty where it was counted as one sum.
+    #[serde(default)]
+    pub pieces: Vec<CountedPieces>,
     /// Who counted.
     pub by_name: String,
     /// When, server time, UTC.
@@ -232,6 +262,24 @@ pub struct CountAttempt {
     pub counted_at: Timestamp,
     /// The manager who accepted its difference.
     pub approved_by_name: Option<String>,
+}
+
+/// So many notes or coins of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct CountedPieces {
+    /// What one of them is worth.
+    pub face: Amount,
+    /// How many.
+    pub number: u32,
+}
+
+impl CountedPieces {
+    /// What they are worth together.
+    #[must_use]
+    pub fn worth(self) -> Amount {
+        (self.face.decimal() * Decimal::from(self.number)).into()
+    }
 }
 
 /// The occasion of a count.

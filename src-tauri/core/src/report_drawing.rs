@@ -21,6 +21,7 @@ impl Report {
             selling.draw(&mut lines);
         }
         self.draw_drawer(&mut lines);
+        self.draw_entries(&mut lines);
         self.draw_people(&mut lines);
         self.draw_counts(&mut lines);
         if let Some(settlement) = self.settlement() {
@@ -67,21 +68,8 @@ impl Report {
             lines.put("", ReportWord::Sales, ReportValue::Amount(cash.sales));
         }
         for movement in &self.movements {
-            let (name, word) = match movement.kind {
-                SumKind::PayIn => ("pay_in", Some(ReportWord::PayIn)),
-                SumKind::PayOut => ("pay_out", Some(ReportWord::PayOut)),
-                SumKind::SafeDrop => ("safe_drop", Some(ReportWord::SafeDrop)),
-                SumKind::FloatTopUp => ("float_top_up", Some(ReportWord::FloatTopUp)),
-                SumKind::NoSale => ("no_sale", Some(ReportWord::NoSale)),
-                SumKind::Reversal => ("reversal", Some(ReportWord::Reversal)),
-                SumKind::Other => ("other", None),
-            };
-            let label = word.map_or_else(|| ReportLabel::Text(movement.word.clone()), ReportLabel::Word);
-            let value = match (movement.kind, movement.effect) {
-                (SumKind::NoSale, _) => ReportValue::Nothing,
-                (_, Some(effect)) => ReportValue::Change(effect),
-                (_, None) => ReportValue::Amount(movement.amount),
-            };
+            let (name, label) = movement_names(movement.kind, &movement.word);
+            let value = movement_value(movement.kind, movement.amount, movement.effect);
             lines.push(&format!("movement.{name}"), label, value);
             lines.count(movement.count);
         }
@@ -96,6 +84,30 @@ impl Report {
             lines.put("cash.expected", ReportWord::Expected, expected);
             lines.weigh(ReportWeight::Strong);
             draw_count("cash", cash.counted, lines);
+        }
+    }
+
+    fn draw_entries(&self, lines: &mut Lines) {
+        lines.section = ReportSection::Entries;
+        for (number, entry) in (1_u32..).zip(&self.entries) {
+            let name = format!("entry.{number}");
+            let (kind, label) = movement_names(entry.kind, &entry.word);
+            let value = movement_value(entry.kind, entry.amount, entry.effect);
+            lines.push(&format!("{name}.{kind}"), label, value);
+            let texts =
+                [("reason", ReportWord::Reason, &entry.reason), ("note", ReportWord::Note, &entry.note)];
+            for (what, word, text) in texts {
+                if let Some(text) = text {
+                    lines.put(&format!("{name}.{what}"), word, ReportValue::Text(text.clone()));
+                    lines.weigh(ReportWeight::Detail);
+                }
+            }
+            let by = match entry.by_name.trim() {
+                "" => ReportLabel::Word(ReportWord::Unknown),
+                by => ReportLabel::Text(by.to_owned()),
+            };
+            lines.push(&format!("{name}.by"), by, ReportValue::Moment(entry.at));
+            lines.weigh(ReportWeight::Detail);
         }
     }
 
@@ -119,6 +131,12 @@ impl Report {
                 CountKind::Closing => ("closing", ReportWord::ClosingCount),
             };
             lines.put(&format!("count.{name}"), word, ReportValue::Amount(count.amount));
+            for piece in &count.pieces {
+                let (name, face) = (format!("count.{name}.pieces"), ReportLabel::Amount(piece.face));
+                lines.push(&name, face, ReportValue::Amount(piece.worth()));
+                lines.count(piece.number);
+                lines.weigh(ReportWeight::Detail);
+            }
             let by = ReportLabel::Text(count.by_name.clone());
             let at = ReportValue::Moment(count.counted_at);
             lines.push(&format!("count.{name}.by"), by, at);
@@ -227,6 +245,27 @@ pub(crate) fn draw_difference(name: &str, difference: Difference, lines: &mut Li
         OverShort::Exact => ReportWord::Exact,
     };
     lines.put(name, word, ReportValue::Change(difference.amount()));
+}
+
+fn movement_names(kind: SumKind, word: &str) -> (&'static str, ReportLabel) {
+    let (name, known) = match kind {
+        SumKind::PayIn => ("pay_in", ReportWord::PayIn),
+        SumKind::PayOut => ("pay_out", ReportWord::PayOut),
+        SumKind::SafeDrop => ("safe_drop", ReportWord::SafeDrop),
+        SumKind::FloatTopUp => ("float_top_up", ReportWord::FloatTopUp),
+        SumKind::NoSale => ("no_sale", ReportWord::NoSale),
+        SumKind::Reversal => ("reversal", ReportWord::Reversal),
+        SumKind::Other => return ("other", ReportLabel::Text(word.to_owned())),
+    };
+    (name, ReportLabel::Word(known))
+}
+
+fn movement_value(kind: SumKind, amount: Amount, effect: Option<Amount>) -> ReportValue {
+    match (kind, effect) {
+        (SumKind::NoSale, _) => ReportValue::Nothing,
+        (_, Some(effect)) => ReportValue::Change(effect),
+        (_, None) => ReportValue::Amount(amount),
+    }
 }
 
 fn tender_names(line: &TenderLine) -> (&'static str, ReportWord) {

@@ -106,6 +106,8 @@ words! {
     LeftInDrawer,
     /// What went to the safe.
     ToSafe,
+    /// Heading of the single movements.
+    Entries,
     /// Heading of the people.
     People,
     /// Heading of the counts.
@@ -297,6 +299,8 @@ pub enum ReportSection {
     Flags,
     /// What became of the cash.
     Drawer,
+    /// Each movement by itself.
+    Entries,
     /// The Z reports of a day.
     Settled,
     /// The shifts of a day that have none yet.
@@ -327,6 +331,7 @@ impl ReportSection {
             Self::Addendum => Some(ReportWord::Addendum),
             Self::Flags => Some(ReportWord::Flags),
             Self::Drawer => Some(ReportWord::Drawer),
+            Self::Entries => Some(ReportWord::Entries),
             Self::Settled => Some(ReportWord::ZReports),
             Self::Unsettled => Some(ReportWord::Unsettled),
             Self::People => Some(ReportWord::People),
@@ -345,6 +350,8 @@ pub enum ReportLabel {
     Word(ReportWord),
     /// A name, or a word of the ledger's own.
     Text(String),
+    /// What one note or coin is worth.
+    Amount(Amount),
     /// A tax.
     Tax(TaxLabel),
 }

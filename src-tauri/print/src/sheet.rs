@@ -85,6 +85,7 @@ pub(crate) fn label(label: &ReportLabel, language: &Language) -> String {
     match label {
         ReportLabel::Word(word) => language.words.get(*word).to_owned(),
         ReportLabel::Text(text) => text.clone(),
+        ReportLabel::Amount(amount) => language.formats.amount(*amount),
         ReportLabel::Tax(tax) => tax_label(tax, language),
     }
 }

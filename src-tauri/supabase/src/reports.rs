@@ -15,8 +15,8 @@ use onetill_core::{
     Amount, Difference, Fault, RegisterId, Report, SessionId, SessionStatus,
     ports::Reports,
     report::{
-        CountAttempt, CountKind, Counted, MovementSum, Participant, Settlement, Sheet, SumKind, Tender,
-        TenderLine,
+        CountAttempt, CountKind, Counted, CountedPieces, MovementEntry, MovementSum, Participant, Settlement,
+        Sheet, SumKind, Tender, TenderLine,
     },
     sales_sheet::SalesSheet,
     session::CloseKind,
@@ -26,7 +26,7 @@ use serde::{
     de::{DeserializeOwned, Error as _, IgnoredAny},
 };
 use serde_json::{json, value::RawValue};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// Somebody has pressed for it and looks at the screen.
 const SHOW: RetryPolicy = RetryPolicy {
@@ -57,6 +57,8 @@ struct Figures {
     totals: TotalsResponse,
     movements: Vec<MovementSumResponse>,
     #[serde(default)]
+    entries: Vec<MovementEntryResponse>,
+    #[serde(default)]
     participants: Vec<Participant>,
     #[serde(default)]
     counts: Vec<CountResponse>,
@@ -72,9 +74,24 @@ struct MovementSumResponse {
 }
 
 #[derive(Debug, Deserialize)]
+struct MovementEntryResponse {
+    #[serde(rename = "type")]
+    word: String,
+    amount: Option<Money>,
+    effect: Option<Money>,
+    reason: Option<String>,
+    note: Option<String>,
+    by_name: String,
+    at: Timestamp,
+}
+
+#[derive(Debug, Deserialize)]
 struct CountResponse {
     kind: CountKind,
     amount: Money,
+    /// How many of each note and coin, by its face value.
+    #[serde(default)]
+    denominations: Option<BTreeMap<Amount, u32>>,
     by_name: String,
     counted_at: Timestamp,
     approved_by_name: Option<String>,
@@ -240,6 +257,7 @@ impl Figures {
             selling: selling.into_sheet(),
             tenders: vec![cash, card],
             movements: self.movements.into_iter().map(MovementSum::from).collect(),
+            entries: self.entries.into_iter().map(MovementEntry::from).collect(),
             participants: self.participants,
             counts: self.counts.into_iter().map(CountAttempt::from).collect(),
             lines: Vec::new(),
@@ -249,19 +267,37 @@ impl Figures {
     }
 }
 
+fn kind_of(word: &str) -> SumKind {
+    match word {
+        "pay_in" => SumKind::PayIn,
+        "pay_out" => SumKind::PayOut,
+        "safe_drop" => SumKind::SafeDrop,
+        "float_top_up" => SumKind::FloatTopUp,
+        "no_sale" => SumKind::NoSale,
+        "reversal" => SumKind::Reversal,
+        _ => SumKind::Other,
+    }
+}
+
+impl From<MovementEntryResponse> for MovementEntry {
+    fn from(response: MovementEntryResponse) -> Self {
+        Self {
+            kind: kind_of(&response.word),
+            word: response.word,
+            amount: amount(response.amount).unwrap_or_default(),
+            effect: amount(response.effect),
+            reason: words(response.reason),
+            note: words(response.note),
+            by_name: response.by_name,
+            at: response.at,
+        }
+    }
+}
+
 impl From<MovementSumResponse> for MovementSum {
     fn from(response: MovementSumResponse) -> Self {
-        let kind = match response.word.as_str() {
-            "pay_in" => SumKind::PayIn,
-            "pay_out" => SumKind::PayOut,
-            "safe_drop" => SumKind::SafeDrop,
-            "float_top_up" => SumKind::FloatTopUp,
-            "no_sale" => SumKind::NoSale,
-            "reversal" => SumKind::Reversal,
-            _ => SumKind::Other,
-        };
         Self {
-            kind,
+            kind: kind_of(&response.word),
             word: response.word,
             count: response.count,
             amount: amount(response.amount).unwrap_or_default(),
@@ -275,6 +311,14 @@ impl From<CountResponse> for CountAttempt {
         Self {
             kind: response.kind,
             amount: response.amount.0,
+            pieces: response
+                .denominations
+                .unwrap_or_default()
+                .into_iter()
+                .rev()
+                .filter(|(_, number)| *number > 0)
+                .map(|(face, number)| CountedPieces { face, number })
+                .collect(),
             by_name: response.by_name,
             counted_at: response.counted_at,
             approved_by_name: words(response.approved_by_name),

@@ -4,7 +4,7 @@ use onetill_local::Engine;
 use onetill_tests::cable::Cable;
 use onetill_tests::rest::Rest;
 use onetill_tests::till::{ENTER, Till, Window};
-use onetill_tests::{PATIENCE, Project, Result, staff};
+use onetill_tests::{PATIENCE, Project, Result, staff, within};
 use serde_json::{Value, json};
 
 use super::{amount, receipts, sell, selling, to_the_next_customer};
@@ -67,15 +67,18 @@ async fn what_was_sold_offline_and_came_after_the_count_is_late_and_explains_the
     manager.click("close-register").await?;
     manager.click("read-day").await?;
     says(&manager, "day-selling", "-B-000003").await?;
-    for _flag in 0..3 {
+    let settled = "/rest/v1/pos_sale_flags?flag=eq.late&settled_at=not.is.null&select=settled_by,note";
+    for number in 1..=3 {
         manager.click("settle-flag").await?;
         manager.fill("settle-reason", "Sold while the network was down").await?;
         manager.click("settle-yes").await?;
+        within(PATIENCE, "the flag is settled", async || {
+            let rows = rest.rows(settled).await?.len();
+            Ok(if rows == number { Ok(()) } else { Err(format!("{rows} of {number}")) })
+        })
+        .await?;
     }
-    let settled = "flag=eq.late&settled_at=not.is.null&select=settled_by,note";
-    let flags = rest.rows(&format!("/rest/v1/pos_sale_flags?{settled}")).await?;
-    assert_eq!(flags.len(), 3, "{flags:?}");
-    for row in &flags {
+    for row in &rest.rows(settled).await? {
         assert_eq!(row["note"], "Sold while the network was down");
         assert!(row["settled_by"].is_string(), "{row}");
     }

@@ -4,8 +4,8 @@ use crate::{Formats, Language, Words};
 use onetill_core::{
     Amount, PaperWidth, PrinterSettings, RegisterId, Report, SessionId, SessionStatus,
     report::{
-        CountAttempt, CountKind, Counted, MovementSum, Participant, Settlement, Sheet, SumKind, Tender,
-        TenderLine,
+        CountAttempt, CountKind, Counted, CountedPieces, MovementEntry, MovementSum, Participant, Settlement,
+        Sheet, SumKind, Tender, TenderLine,
     },
     session::{CloseKind, Totals},
 };
@@ -109,6 +109,7 @@ pub(super) fn z() -> Report {
     let count = |amount: &str, approved: Option<&str>| CountAttempt {
         kind: CountKind::Closing,
         amount: money(amount),
+        pieces: vec![CountedPieces { face: money("50.00"), number: 3 }],
         by_name: "Zoë Müller".into(),
         counted_at: "2026-11-23T18:00:00Z".parse().unwrap(),
         approved_by_name: approved.map(str::to_owned),
@@ -172,6 +173,16 @@ pub(super) fn z() -> Report {
             sum(SumKind::Other, "bank_drop", 1, "5.00", "-5.00"),
             sum(SumKind::Reversal, "reversal", 1, "5.00", "5.00"),
         ],
+        entries: vec![MovementEntry {
+            kind: SumKind::PayOut,
+            word: "pay_out".into(),
+            amount: money("5.00"),
+            effect: Some(money("-5.00")),
+            reason: Some("Milch & Brötchen".into()),
+            note: Some("Für die Frühschicht, weil die Lieferung ausblieb".into()),
+            by_name: "Zoë Müller".into(),
+            at: "2026-11-23T09:30:00Z".parse().unwrap(),
+        }],
         participants: vec![Participant {
             name: "Ben Ünal".into(),
             joined_at: "2026-11-23T08:15:00Z".parse().unwrap(),
@@ -257,6 +268,10 @@ pub(super) fn any_report() -> impl Strategy<Value = Report> {
                     effect,
                 })
                 .collect();
+            for (entry, sum) in report.entries.iter_mut().zip(&report.movements) {
+                (entry.kind, entry.word, entry.amount, entry.effect) =
+                    (sum.kind, sum.word.clone(), sum.amount, sum.effect);
+            }
             report.counts = lists
                 .1
                 .into_iter()
@@ -283,7 +298,10 @@ pub(super) fn figures(report: &Report) -> Vec<Amount> {
     }
     let moved = report.movements.iter().filter(|sum| sum.kind != SumKind::NoSale);
     figures.extend(moved.map(|sum| sum.effect.unwrap_or(sum.amount)));
+    let single = report.entries.iter().filter(|entry| entry.kind != SumKind::NoSale);
+    figures.extend(single.map(|entry| entry.effect.unwrap_or(entry.amount)));
     figures.extend(report.counts.iter().map(|count| count.amount));
+    figures.extend(report.counts.iter().flat_map(|count| &count.pieces).map(|pieces| pieces.worth()));
     if let Some(settlement) = report.settlement() {
         figures.extend(settlement.left_in_drawer);
         figures.extend(settlement.taken_out);

@@ -11,9 +11,12 @@ const Z_SHEET: &str = r#"{"session_id":"0198b2de-0000-7000-8000-000000000001","s
   {"type":"paid_in","count":2,"amount":"12.00","effect":"12.00"},
   {"type":"pay_out","count":1,"amount":"5.00","effect":"-5.00"},
   {"type":"reversal","count":1,"amount":"5.00","effect":"5.00"}],
+ "entries":[{"type":"pay_out","amount":"5.00","effect":"-5.00","reason":"supplies","note":"Milk","by_name":"Ben",
+   "at":"2026-11-23T09:30:00.000000Z"},
+  {"type":"paid_in","amount":"12.00","effect":"12.00","reason":null,"note":" ","by_name":"","at":"2026-11-23T10:00:00.000000Z"}],
  "participants":[{"name":"Ben","joined_at":"2026-11-23T08:00:00.000000Z"}],
  "counts":[{"kind":"closing","amount":"260.00","by_name":"Ana","counted_at":"2026-11-23T18:00:00.000000Z","approved_by_name":null},
-  {"kind":"closing","amount":"261.10","by_name":"Ana","counted_at":"2026-11-23T18:05:00.000000Z","approved_by_name":"Mia"}],
+  {"kind":"closing","amount":"261.10","denominations":{"0.10":11,"5.00":2,"50.00":5,"2.00":0},"by_name":"Ana","counted_at":"2026-11-23T18:05:00.000000Z","approved_by_name":"Mia"}],
  "z_number":7,"closed_at":"2026-11-23T18:06:00.000000Z","closed_by_name":"Ana","ended_at":"2026-11-23T18:06:00.000000Z",
  "ended_by_name":"Ana","end_reason":null,"close_kind":"normal","was_counted":true,"expected_cash":"262.10",
  "counted_cash":"261.10","cash_difference":"-1.00","count_attempts":2,"reason":" ","approved_by_name":"Mia",
@@ -44,6 +47,29 @@ fn a_z_keeps_every_figure_to_its_last_digit() {
     assert_eq!((report.participants.len(), report.counts.len()), (1, 2));
     let told = serde_json::to_string(&report).unwrap();
     assert_eq!(serde_json::from_str::<Report>(&told).unwrap(), report, "the window may hand it back");
+}
+
+#[test]
+fn each_movement_and_each_kind_of_note_and_coin_is_told() {
+    let report = z(Z_SHEET);
+    let told = |name: &str| -> Vec<String> {
+        let lines = report.lines.iter().filter(|line| line.name == name);
+        lines.map(|line| serde_json::to_string(&(&line.label, line.count, &line.value)).unwrap()).collect()
+    };
+    assert_eq!(told("entry.1.pay_out"), [r#"[{"word":"pay_out"},null,{"change":"-5.00"}]"#]);
+    assert_eq!(told("entry.1.reason"), [r#"[{"word":"reason"},null,{"text":"supplies"}]"#]);
+    assert_eq!(told("entry.1.note"), [r#"[{"word":"note"},null,{"text":"Milk"}]"#]);
+    assert_eq!(told("entry.1.by"), [r#"[{"text":"Ben"},null,{"moment":"2026-11-23T09:30:00Z"}]"#]);
+    assert_eq!(told("entry.2.other"), [r#"[{"text":"paid_in"},null,{"change":"12.00"}]"#]);
+    assert!(told("entry.2.note").is_empty(), "a blank says nothing");
+    assert_eq!(
+        told("count.closing.pieces"),
+        [
+            r#"[{"amount":"50.00"},5,{"amount":"250.00"}]"#,
+            r#"[{"amount":"5.00"},2,{"amount":"10.00"}]"#,
+            r#"[{"amount":"0.10"},11,{"amount":"1.10"}]"#,
+        ]
+    );
 }
 
 #[test]

@@ -135,6 +135,7 @@ impl Office {
                 }),
             }],
             movements: Vec::new(),
+            entries: Vec::new(),
             participants: Vec::new(),
             counts: Vec::new(),
             lines: Vec::new(),
