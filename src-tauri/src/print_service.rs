@@ -5,7 +5,9 @@
 #![expect(clippy::needless_pass_by_value, reason = "the form in which Tauri hands over its state")]
 
 use onetill_core::{
-    Code, Fault, PrinterSettings, Report, SaleId, SaleSlip, SessionId, saved_file::SavedFile,
+    Code, Fault, PrinterSettings, Report, SaleId, SaleSlip, SessionId,
+    saved_file::SavedFile,
+    store_sheet::{Printable, StoreSheetKind},
 };
 use onetill_print::{Job, Language, Printed, Printer, Timeouts};
 use onetill_store::{Places, saved};
@@ -31,17 +33,15 @@ impl PrintService {
     }
 
     /// A Z that may be on paper already is printed as a copy, here and in files.
-    fn is_copy(&self, report: &Report) -> bool {
+    fn is_copy(&self, sheet: &Printable) -> bool {
         let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-        report.settlement().is_some() && printed.contains(&report.session_id)
+        z_of(sheet).is_some_and(|report| printed.contains(&report.session_id))
     }
 
-    async fn print(&self, report: &Report, language: &Language) -> Printed {
-        let sheet = if report.settlement().is_some() { "Z" } else { "X" };
-        let name = format!("{sheet} {}", report.session_id);
-        let job = Job::report(report, language, self.printer.settings().width, self.is_copy(report));
-        let printed = self.printer.print(&name, job).await;
-        if report.settlement().is_some() && printed.may_be_on_paper() {
+    async fn print(&self, sheet: &Printable, language: &Language) -> Printed {
+        let job = Job::report(sheet, language, self.printer.settings(), self.is_copy(sheet));
+        let printed = self.printer.print(&name_of(sheet), job).await;
+        if let Some(report) = z_of(sheet).filter(|_| printed.may_be_on_paper()) {
             self.printed.lock().unwrap_or_else(PoisonError::into_inner).insert(report.session_id);
         }
         printed
@@ -51,7 +51,7 @@ impl PrintService {
     /// nobody waits for it; where cash moved, the drawer is opened by itself and before any paper that waits.
     pub(crate) async fn print_receipt(&self, slip: &SaleSlip, language: &Language) -> Printed {
         let name = format!("receipt {}", slip.sale.id);
-        let job = Job::receipt(slip, language, self.printer.settings().width, self.is_printed(slip));
+        let job = Job::receipt(slip, language, self.printer.settings(), self.is_printed(slip));
         let printed = self.printer.print(&name, job).await;
         if printed.may_be_on_paper() {
             self.receipts.lock().unwrap_or_else(PoisonError::into_inner).insert(slip.sale.id);
@@ -87,12 +87,6 @@ impl PrintService {
         });
     }
 
-    fn save_report(&self, report: &Report, ending: &str, bytes: Result<Vec<u8>, String>) -> SavedFile {
-        let sheet = report.settlement().map_or_else(|| "X".to_owned(), |z| format!("Z {}", z.z_number));
-        let date = report.business_date.map(|date| format!(" {date}")).unwrap_or_default();
-        self.save(&format!("{sheet} {}{date}.{ending}", report.session_number), bytes)
-    }
-
     /// Saves a file of the catalogue's items among the downloads.
     pub(crate) fn save_catalogue(&self, bytes: &[u8]) -> SavedFile {
         self.save("catalogue.csv", Ok(bytes.to_vec()))
@@ -109,10 +103,36 @@ impl PrintService {
     }
 }
 
+/// The report of a Z; `None` of everything else.
+fn z_of(sheet: &Printable) -> Option<&Report> {
+    match sheet {
+        Printable::Report(report) if report.settlement().is_some() => Some(report),
+        Printable::Report(_) | Printable::Store(_) => None,
+    }
+}
+
+/// What a sheet is called in a folder and in a queue.
+fn name_of(sheet: &Printable) -> String {
+    let (name, date) = match sheet {
+        Printable::Report(report) => {
+            let sheet = report.settlement().map_or_else(|| "X".to_owned(), |z| format!("Z {}", z.z_number));
+            (format!("{sheet} {}", report.session_number), report.business_date)
+        }
+        Printable::Store(sheet) => {
+            let of = match sheet.of {
+                StoreSheetKind::Day => "Day",
+                StoreSheetKind::Board => "Registers",
+            };
+            (format!("{of} {}", sheet.location_name), sheet.business_date)
+        }
+    };
+    date.map_or_else(|| name.clone(), |date| format!("{name} {date}"))
+}
+
 #[tauri::command]
 pub(crate) async fn print_report(
     paper: State<'_, Arc<PrintService>>,
-    report: Report,
+    report: Printable,
     language: Language,
 ) -> Result<Printed, ()> {
     Ok(paper.print(&report, &language).await)
@@ -121,20 +141,20 @@ pub(crate) async fn print_report(
 #[tauri::command(async)]
 pub(crate) fn save_report_pdf(
     paper: State<'_, Arc<PrintService>>,
-    report: Report,
+    report: Printable,
     language: Language,
 ) -> SavedFile {
     let bytes = onetill_print::pdf(&report, &language, paper.is_copy(&report));
-    paper.save_report(&report, "pdf", bytes)
+    paper.save(&format!("{}.pdf", name_of(&report)), bytes)
 }
 
 #[tauri::command(async)]
 pub(crate) fn save_report_csv(
     paper: State<'_, Arc<PrintService>>,
-    report: Report,
+    report: Printable,
     language: Language,
 ) -> SavedFile {
-    paper.save_report(&report, "csv", Ok(onetill_print::csv(&report, &language)))
+    paper.save(&format!("{}.csv", name_of(&report)), Ok(onetill_print::csv(&report, &language)))
 }
 
 #[tauri::command]

@@ -88,6 +88,23 @@ begin
       where t.register_id = p_register_id and (r.n > 0 or m.missing > 0)), '[]');
 end $$;
 
+-- What other clients added to the totals of these shifts beside the ledger; null where that is nothing.
+create or replace function onetill.other_clients(p_sessions uuid[], p_currency text) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare o record;
+begin
+  select sum(coalesce(s.total_sales, 0) - s.ledger_sales) as sales,
+      sum(coalesce(s.total_cash, 0) - s.ledger_cash) as cash, sum(coalesce(s.total_card, 0) - s.ledger_card) as card,
+      sum(coalesce(s.total_transactions, 0) - s.ledger_transactions) as transactions into o
+    from public.pos_sessions s where s.id = any (p_sessions);
+  if (o.sales, o.cash, o.card, o.transactions) is not distinct from (0, 0, 0, 0) or o.sales is null then
+    return null;
+  end if;
+  return jsonb_build_object('total_sales', onetill.money(o.sales, p_currency),
+    'total_cash', onetill.money(o.cash, p_currency), 'total_card', onetill.money(o.card, p_currency),
+    'total_transactions', o.transactions);
+end $$;
+
 -- On X and Z: the figures, what did not come yet, what came late, and what other clients added beside.
 create or replace function onetill.sales_of_shift(s public.pos_sessions) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -105,13 +122,7 @@ begin
     -- False where somebody changed what the ledger had added to the shift.
     'ledger_agrees', (l.sales, l.cash, l.card, l.transactions) is not distinct
         from (s.ledger_sales, s.ledger_cash, s.ledger_card, s.ledger_transactions::bigint),
-    'other_clients', case when (coalesce(s.total_sales, 0), coalesce(s.total_cash, 0), coalesce(s.total_card, 0),
-        coalesce(s.total_transactions, 0))
-        is distinct from (s.ledger_sales, s.ledger_cash, s.ledger_card, s.ledger_transactions) then jsonb_build_object(
-      'total_sales', onetill.money(coalesce(s.total_sales, 0) - s.ledger_sales, v_currency), 'total_cash',
-          onetill.money(coalesce(s.total_cash, 0) - s.ledger_cash, v_currency),
-      'total_card', onetill.money(coalesce(s.total_card, 0) - s.ledger_card, v_currency), 'total_transactions',
-          coalesce(s.total_transactions, 0) - s.ledger_transactions) end);
+    'other_clients', onetill.other_clients(array[s.id], v_currency));
 end $$;
 
 -- In a Z report besides: what came late of earlier shifts of the register since its last one. Each is told once; one
@@ -129,18 +140,23 @@ begin
         join public.pos_sales x on x.id = g.sale_id where g.addendum_of = s.id), '[]'));
 end $$;
 
--- On the board: what is missing, and what is flagged and not settled, the oldest first.
+-- On the board: what other clients added to an open shift in which we sell, too, what is missing, and what is flagged and
+-- not settled, the oldest first.
 create or replace function onetill.sales_of_register(r public.pos_registers) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-  return jsonb_build_object('receipts', onetill.receipts_json(r.id, null, r.vendor_id), 'flags', coalesce((
+  return jsonb_build_object('other_clients', onetill.other_clients(array(select s.id from public.pos_sessions s
+      where s.register_id = r.id and s.status = 'open' and s.ledger_transactions > 0),
+      (select l.currency from public.locations l where l.id = r.location_id)),
+    'receipts', onetill.receipts_json(r.id, null, r.vendor_id), 'flags', coalesce((
     select jsonb_agg(onetill.entry_json(x) || jsonb_build_object('flag', g.flag, 'flagged_at', onetill.instant(g.at))
         order by g.at, g.sale_id, g.flag)
       from (select y.* from public.pos_sale_flags y where y.register_id = r.id and y.settled_at is null order by y.at
           limit 100) g join public.pos_sales x on x.id = g.sale_id), '[]'));
 end $$;
 
--- At the end of a day: its figures over all shifts, what came late of them, and what is still missing.
+-- At the end of a day: its figures over all shifts, what other clients added to these, what came late of them, and what
+-- is still missing.
 create or replace function onetill.sales_of_day(l public.locations, p_date date) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare v_sessions uuid[];
@@ -151,10 +167,19 @@ begin
           and s.business_date = p_date
     where r.location_id = l.id;
   return onetill.sales_json(v_sessions, l.vendor_id, l.currency) || jsonb_build_object(
+    'other_clients', onetill.other_clients(v_sessions, l.currency),
     'late', coalesce((select jsonb_agg(onetill.entry_json(x) || jsonb_build_object('settled', g.settled_at is not null)
         order by x.created_at, x.id)
       from public.pos_sales x join public.pos_sale_flags g on g.sale_id = x.id and g.flag = 'late'
       where x.session_id = any (v_sessions) and x.vendor_id = l.vendor_id and x.late), '[]'),
+    -- Whatever was flagged, settled or not; no more than 500, those that nobody settled first.
+    'flags', coalesce((select jsonb_agg(onetill.entry_json(x) || jsonb_build_object('flag', g.flag,
+          'flagged_at', onetill.instant(g.at), 'settled_at', onetill.instant(g.settled_at), 'settled_by_name',
+          case when g.settled_at is not null then coalesce(onetill.staff_name(g.settled_by), '') end, 'note', g.note)
+        order by g.settled_at is not null, g.at, g.sale_id, g.flag)
+      from (select y.* from public.pos_sales s join public.pos_sale_flags y on y.sale_id = s.id
+          where s.session_id = any (v_sessions) and s.vendor_id = l.vendor_id and cardinality(s.flags) > 0
+          order by y.settled_at is not null, y.at limit 500) g join public.pos_sales x on x.id = g.sale_id), '[]'),
     'receipts', coalesce((select jsonb_agg(y.till order by r.register_number, r.id) from public.pos_registers r
       cross join lateral jsonb_array_elements(onetill.receipts_json(r.id, null, r.vendor_id)) y(till)
           where r.location_id = l.id), '[]'));
@@ -300,7 +325,7 @@ begin
 end $$;
 
 revoke all on function onetill.entry_json(public.pos_sales), onetill.sales_json(uuid[], uuid, text),
-    onetill.receipts_json(uuid, uuid, uuid),
+    onetill.receipts_json(uuid, uuid, uuid), onetill.other_clients(uuid[], text),
   onetill.sales_of_shift(public.pos_sessions), onetill.addendum(public.pos_sessions),
       onetill.sales_of_register(public.pos_registers), onetill.sales_of_day(public.locations, date),
   onetill.content_of(public.pos_sales, uuid), onetill.audit(date, uuid), onetill.try_selling(uuid),

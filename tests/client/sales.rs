@@ -3,7 +3,7 @@
 
 use hyper::Method;
 use onetill_core::{
-    SaleKind,
+    Code, SaleKind,
     ports::{CashUp, Closed, Managing, Reports},
     report_lines::{ReportLabel, ReportSection, ReportValue},
     sale::TenderKind,
@@ -135,6 +135,18 @@ async fn what_was_sold_is_on_every_sheet_and_what_came_late_beside_them() -> Res
     assert_eq!(figures(of_day), expected, "the late one is beside the figures of the day, too");
     let [entry] = of_day.late.as_slice() else { panic!("{:?}", of_day.late) };
     assert_eq!((entry.net_cash, entry.kind, entry.settled), (amount("42.80"), SaleKind::Sale, Some(false)));
+
+    let [flagged] = day.flags.iter().filter(|one| one.flag == SaleFlag::Late).collect::<Vec<_>>()[..] else {
+        panic!("{:?}", day.flags)
+    };
+    assert_eq!((flagged.entry.id, &flagged.settled), (entry.id, &None));
+    let refused = ana.server.settle_flag(entry.id, SaleFlag::Late, "Mine").await.err();
+    assert_eq!(refused.map(|fault| fault.code), Some(Code::ManagerRequired));
+    let settled = mara.server.settle_flag(entry.id, SaleFlag::Late, "Found in the bag").await?;
+    let day = mara.server.day(session.location_id, None).await?;
+    let flagged = day.flags.iter().find(|one| one.flag == SaleFlag::Late).ok_or("it is kept")?;
+    assert_eq!(flagged.settled.as_ref(), Some(&settled));
+    assert_eq!((&*settled.note, settled.by_name.is_empty()), ("Found in the bag", false));
 
     // The next Z of the register tells it, once.
     let (next, _) = ana.open(register, "200.00").await?;

@@ -339,6 +339,10 @@ async fn late_receipts_stand_beside_the_settled_shift(server: &Server) -> Result
     assert_eq!(board().await?, Vec::<String>::new());
     let day = mia.call("pos_day", &json!({"p_location_id": MAIN})).await?;
     assert_eq!(cash(&day["late"]).len(), 3, "the day keeps them");
+    let flags: Vec<[&str; 3]> = (day["flags"].as_array().into_iter().flatten())
+        .map(|one| ["by_name", "settled_by_name", "note"].map(|name| one[name].as_str().unwrap_or_default()))
+        .collect();
+    assert_eq!(flags, [["Ben", "Mia", "Found in the bag"]; 3], "with both names");
     Ok(())
 }
 

@@ -795,6 +795,13 @@ async fn web_clients_add_up_beside_the_ledger(server: &Server) -> Result<()> {
             (&json!(true), &json!({"count": 1, "amount": "53.50"})),
             "{function}"
         );
+        let here = json!({"p_location_id": location});
+        let (board, day) = (owner.call("pos_board", &here).await?, owner.call("pos_day", &here).await?);
+        let registers = board["registers"].as_array().into_iter().flatten();
+        let on_board: Vec<&Value> =
+            registers.map(|one| &one["other_clients"]).filter(|it| !it.is_null()).collect();
+        assert_eq!(on_board, [&x["other_clients"]], "{function}: the board");
+        assert_eq!(day["other_clients"], x["other_clients"], "{function}: the day");
         let mixed = web.sell(session, "cash", "50.00", "3.50").await;
         assert!(mixed.is_ok(), "{function}: {mixed:?}");
         assert_eq!(expected(&owner, session).await?, "253.50", "{function}: its cash counts beside ours");

@@ -150,7 +150,7 @@ fn anything(name: CommandName, email: &str, holder: &str, id: &str) -> Value {
         "reason": "why", "note": "", "date": null,
         "entry_id": id, "sale_id": id, "item_id": id, "line": 0, "tender": 0, "change": change,
         "amount": "1.00", "quantity": "", "price": "", "discount": "", "code": "4006381333931",
-        "reference": "", "label": "theft", "handed": "", "text": "Mug",
+        "flag": "late", "reference": "", "label": "theft", "handed": "", "text": "Mug",
     });
     if let (Value::Object(all), Value::Object(more)) = (&mut command, of_the_catalogue) {
         all.extend(more);

@@ -32,6 +32,12 @@ async fn a_printer_is_enrolled_tried_and_examined() -> Result<()> {
     assert_eq!(paper.faults, Vec::<String>::new());
     assert!(paper.text(0).contains("áéíóúñ ¿¡ 1.234,50 €"), "{}", paper.text(0));
 
+    let said = call(&["printer-test", "--find-letters", "--find-pin"])?.run().await?.expect(0);
+    assert!(said.out.contains("`drawer_pin`") && said.out.contains("`letters`"), "{}", said.out);
+    let paper = emulator.wait_until(|paper| paper.pulses.len() == 3).map_err(|paper| format!("{paper:?}"))?;
+    assert_eq!(paper.pulses, [(2, 50), (2, 50), (5, 50)]);
+    assert!(paper.text(1).contains("1252@16: ÄÖÜäöüßéèñ¿£€"), "{}", paper.text(1));
+
     for (mood, status) in [(Mood::Ready, "passed"), (Mood::PaperOut, "failed")] {
         emulator.set(mood);
         let page = call(&["--json", "doctor"])?.run().await?.json();
@@ -45,5 +51,22 @@ async fn a_printer_is_enrolled_tried_and_examined() -> Result<()> {
     let said = call(&["printer-test", "--printer", &off])?.run().await?.expect(3);
     assert!(said.err.contains("nothing answers"), "{}", said.err);
     call(&["printer-test", "--printer", "usb"])?.run().await?.expect(2);
+    let wired = ["--drawer", "--drawer-pin", "5", "--drawer-pulse", "120"];
+    let own = ["--profile", "epson-42", "--columns", "44", "--letters", "858@19"];
+    let (enroll, printer) = (&enroll[..], ["--printer", &address]);
+    call(&[enroll, &printer, &own, &wired].concat())?.run().await?.expect(0);
+    let written = std::fs::read_to_string(&config)?;
+    for line in [
+        "profile = \"epson-42\"",
+        "columns = 44",
+        "letters = \"858@19\"",
+        "drawer_pin = 5",
+        "drawer_pulse_ms = 120",
+    ] {
+        assert!(written.contains(line), "{line} in {written}");
+    }
+    for wrong in [["--profile", "epson"], ["--columns", "12"], ["--letters", "latin"]] {
+        call(&[enroll, &printer, &wrong].concat())?.run().await?.expect(2);
+    }
     Ok(())
 }

@@ -8,6 +8,7 @@ use onetill_core::{
     Amount, Code, LocationId, RegisterId, Sale, SaleKind, SessionId, SessionStatus, Staff,
     sale::{ChainHead, Digest, Half, SellingRules, check, check_void, digest, discount_allowed, seal},
     sale::{TaxRate, receipt_number},
+    sales_sheet::{SaleFlag, SettledFlag},
     selling::{RulesChange, SaleRecorded},
     session::Totals,
 };
@@ -44,6 +45,8 @@ pub(crate) struct SaleRow {
     pub(crate) late: bool,
     pub(crate) flags: Vec<String>,
     pub(crate) recorded_at: Timestamp,
+    /// What managers said to its flags.
+    settled: Vec<(SaleFlag, SettledFlag)>,
 }
 
 /// Letters and entries.
@@ -191,7 +194,8 @@ impl Records {
         }
         flag(self.is_over_limit(sale, original.as_ref(), session.location_id), "over_limit");
 
-        let entry = SaleRow { sale: sale.clone(), register, late, flags, recorded_at: self.now };
+        let entry =
+            SaleRow { sale: sale.clone(), register, late, flags, recorded_at: self.now, settled: Vec::new() };
         self.sold.sales.push(entry.clone());
         self.advance(&row, sale, told.filter(|_| row.device == device));
         let counts = !late || self.plant == Some(Plant::ServerCountsLate);
@@ -203,6 +207,27 @@ impl Records {
         let session = self.require(me, sale.session_id)?.session;
         let revision = self.revision(&session);
         Ok(SaleRecorded { late, flags: entry.flags, revision, replayed: false })
+    }
+
+    /// `pos_settle_flag`.
+    pub(crate) fn settle_flag(
+        &mut self,
+        me: &Staff,
+        id: onetill_core::SaleId,
+        flag: SaleFlag,
+        note: &str,
+    ) -> Told<SettledFlag> {
+        if !me.role.manages() {
+            return refused(Code::ManagerRequired);
+        }
+        let flagged = |row: &&mut SaleRow| row.sale.id == id && row.flags.iter().any(|it| it == flag.name());
+        let Some(row) = self.sold.sales.iter_mut().find(flagged) else { return refused(Code::SaleNotFound) };
+        if let Some((_, settled)) = row.settled.iter().find(|(of, _)| *of == flag) {
+            return Ok(settled.clone());
+        }
+        let settled = SettledFlag { by_name: me.display_name.clone(), at: self.now, note: note.to_owned() };
+        row.settled.push((flag, settled.clone()));
+        Ok(settled)
     }
 
     /// The receipt that a void takes back.

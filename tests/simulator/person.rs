@@ -9,6 +9,7 @@ use onetill_core::{
         typed::TypedItem,
         view::ImportFilter,
     },
+    sales_sheet::SaleFlag,
     selling::RulesChange,
     selling_view::RefusedContent,
     view::{Screen, Snapshot},
@@ -139,6 +140,11 @@ fn command(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) ->
         C::CloseBoard => Command::CloseBoard,
         C::ReadDay => Command::ReadDay { date: None },
         C::CloseDay => Command::CloseDay,
+        C::SettleFlag => Command::SettleFlag {
+            sale_id: rng.choice(&world.records.sold.sales)?.sale.id,
+            flag: *rng.choice(&[SaleFlag::Late, SaleFlag::OverLimit])?,
+            note: (*rng.choice(&["Seen", ""])?).to_owned(),
+        },
         C::ShowXReport => Command::ShowXReport,
         C::ShowZReport => {
             Command::ShowZReport { session_id: rng.choice(&world.records.sessions)?.session.id }

@@ -176,6 +176,9 @@ impl Records {
             Call::Settle { closing } => self.settle(&me, closing.session.id, &closing.step),
             Call::WholeSession { id } => Answer::Session(self.whole(&me, *id)),
             Call::Board { location, .. } => Answer::Board(self.board(&me, *location)),
+            Call::SettleFlag { sale_id, flag, note, .. } => {
+                Answer::FlagSettled(self.settle_flag(&me, *sale_id, *flag, note))
+            }
             Call::Day { location, date } => Answer::Day(self.day(&me, *location, *date)),
             Call::XReport { session } => Answer::Report(self.x_report(&me, *session)),
             Call::ZReport { session } => Answer::Report(self.z_report(&me, *session)),
@@ -760,6 +763,7 @@ impl Records {
                 last_close: None,
                 receipts: Vec::new(),
                 flags: Vec::new(),
+                other_clients: None,
             }
         });
         Ok(Board {
@@ -792,6 +796,7 @@ impl Records {
             uncounted: with(SessionStatus::Ended),
             open: with(SessionStatus::Open),
             selling: None,
+            flags: Vec::new(),
         })
     }
 

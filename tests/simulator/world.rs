@@ -1014,6 +1014,7 @@ fn answer_with(call: &Call, fault: Fault) -> Answer {
         Call::WholeSession { .. } => Answer::Session(Err(fault)),
         Call::Board { .. } => Answer::Board(Err(fault)),
         Call::Day { .. } => Answer::Day(Err(fault)),
+        Call::SettleFlag { .. } => Answer::FlagSettled(Err(fault)),
         Call::XReport { .. } | Call::ZReport { .. } => Answer::Report(Err(fault)),
         Call::Load(_) | Call::SignOut | Call::Warm => Answer::Done,
     }
@@ -1028,6 +1029,7 @@ pub(crate) fn code(answer: &Answer) -> Option<Code> {
         Answer::Opened(answer) => answer.as_ref().err(),
         Answer::Seen(answer) => answer.as_ref().err(),
         Answer::Movements(answer) => answer.as_ref().err(),
+        Answer::FlagSettled(answer) => answer.as_ref().err(),
         Answer::Recorded(answer) => answer.as_ref().err(),
         Answer::SaleRecorded(answer) => answer.as_ref().err(),
         Answer::Chain(answer) => answer.as_ref().err(),

@@ -8,9 +8,9 @@ import type { ComputerSettings } from "./generated/ComputerSettings";
 import type { DemoAccount } from "./generated/DemoAccount";
 import type { Fault } from "./generated/Fault";
 import type { Outcome } from "./generated/Outcome";
+import type { Printable } from "./generated/Printable";
 import type { Printed } from "./generated/Printed";
 import type { ProgramVersion } from "./generated/ProgramVersion";
-import type { Report } from "./generated/Report";
 import type { ReportLanguage } from "./generated/ReportLanguage";
 import type { SaleSlip } from "./generated/SaleSlip";
 import type { SavedFile } from "./generated/SavedFile";
@@ -34,11 +34,11 @@ export type Bridge = {
   screenSettings(): Promise<ScreenSettings>;
   /** Writes one file for support and says where it is. */
   saveDiagnostics(): Promise<SavedFile>;
-  /** Prints a report; resolves with what came of it, at the latest after about 40 seconds. The shift never waits for it. */
-  printReport(p: { report: Report; language: ReportLanguage }): Promise<Printed>;
-  /** Saves a report among the downloads; a file that is there stays. */
-  saveReportPdf(p: { report: Report; language: ReportLanguage }): Promise<SavedFile>;
-  saveReportCsv(p: { report: Report; language: ReportLanguage }): Promise<SavedFile>;
+  /** Prints the sheet of a shift or of a store; resolves with what came of it, at the latest after about 40 seconds. The shift never waits for it. */
+  printReport(p: { report: Printable; language: ReportLanguage }): Promise<Printed>;
+  /** Saves it among the downloads; a file that is there stays. */
+  saveReportPdf(p: { report: Printable; language: ReportLanguage }): Promise<SavedFile>;
+  saveReportCsv(p: { report: Printable; language: ReportLanguage }): Promise<SavedFile>;
   /** Prints the receipt of a sale, refund or void, as a copy where it may be on paper already; as patient as a report. */
   printReceipt(p: { slip: SaleSlip; language: ReportLanguage }): Promise<Printed>;
   /** Saves it among the downloads. */

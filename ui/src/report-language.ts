@@ -8,6 +8,9 @@ import { currencyPlaces } from "./money";
 /** Regions that print on Letter. */
 const letterRegions = ["US", "CA", "MX", "CL", "CO", "CR", "GT", "PA", "PH", "PR", "SV", "VE"];
 
+/** Regions with a decimal point whose spreadsheets part the cells of a table by a semicolon all the same. */
+const semicolonRegions = ["CH", "LI"];
+
 /** What is sent along with a report in these words. `currency` is the store's. */
 export function reportLanguage(words: ReportWords, locale: string, currency: string): ReportLanguage {
   return { words, formats: formatsOf(locale, currency) };
@@ -18,15 +21,18 @@ export function formatsOf(locale: string, currency: string): Formats {
     new Intl.NumberFormat(locale, { numberingSystem: "latn", maximumFractionDigits: 2 }).formatToParts(value);
   const group = digits(1234567.5).find((part) => part.type === "group")?.value ?? "";
   const grouped = (value: number) => digits(value).some((part) => part.type === "group");
+  const region = new Intl.Locale(locale).maximize().region ?? "";
+  const decimal_mark = digits(1.5).find((part) => part.type === "decimal")?.value ?? ".";
   return {
-    decimal_mark: digits(1.5).find((part) => part.type === "decimal")?.value ?? ".",
+    decimal_mark,
+    list_mark: decimal_mark === "," || semicolonRegions.includes(region) ? ";" : ",",
     group_mark: group,
     group_from: grouped(1234) ? 4 : grouped(12345) ? 5 : 7,
     positive: amountForm(1, locale, currency),
     negative: amountForm(-1, locale, currency),
     ...clock(locale),
     date: dateForm(locale),
-    letter_paper: letterRegions.includes(new Intl.Locale(locale).maximize().region ?? ""),
+    letter_paper: letterRegions.includes(region),
   };
 }
 

@@ -299,6 +299,19 @@ describe("reports", () => {
 });
 
 describe("the board", () => {
+  it.each([
+    ["board", "board-"],
+    ["board-day-sold", "day-"],
+  ] as const)("goes on paper and into files from %s", async (state, testid) => {
+    const { bridge, user } = await open(state);
+    await tap(user, byId(`${testid}print-report`));
+    await tap(user, byId(`${testid}save-pdf`));
+    await tap(user, byId(`${testid}save-csv`));
+    for (const call of [bridge.printReport, bridge.saveReportPdf, bridge.saveReportCsv])
+      expect(call.mock.calls[0]?.[0].report).toMatchObject({ of: testid.slice(0, -1), currency: "USD" });
+    await waitFor(() => expect(text(`${testid}paper-told`)).toContain("/downloads/"));
+  });
+
   it("tells each register's state in a word, and shows those of one state", async () => {
     const { user } = await open("board");
     expect(text("board-REG-1")).toContain("Open");
@@ -309,6 +322,21 @@ describe("the board", () => {
     await tap(user, page.getByRole("radio", { name: /^Not counted/ }));
     expect(page.queryByTestId("board-REG-2")).toBeNull();
     expect(page.queryByTestId("board-REG-6")).not.toBeNull();
+  });
+
+  it.each(["board-sold", "board-day-sold"])("settles a flag with a note on %s, and keeps what was said", async (state) => {
+    const { bridge, user } = await open(state);
+    if (state === "board-sold") await tap(user, byId("board-REG-3"));
+    const first = page.getAllByTestId("settle-flag")[0];
+    if (!first) throw new Error("nothing can be settled");
+    expect(first.getAttribute("aria-label")).toContain("REG-3-B-000040");
+    await tap(user, first);
+    await tap(user, byId("settle-yes"));
+    expect(pressed(bridge, "settle-flag")).toEqual([]);
+    await user.type(byId("settle-reason"), "Found in the bag");
+    await tap(user, byId("settle-yes"));
+    expect(pressed(bridge, "settle-flag")).toMatchObject([{ flag: "late", note: "Found in the bag" }]);
+    if (state === "board-day-sold") expect(text("settled-flag")).toMatch(/Marta Okafor.*Its battery was empty/);
   });
 
   it("ends a forgotten shift with a reason", async () => {

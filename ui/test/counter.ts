@@ -18,7 +18,7 @@ const written = (cents: number) => (cents / 100).toFixed(2);
 /** A code that the catalogue of the fake till does not have. */
 export const unknownCode = "5901234123457";
 /** All that the window reads of a receipt. */
-const slip = { sale: { totals: { currency: "USD" } } } as SaleSlip;
+const slip = { sale: { id: counter.done.sale_id, totals: { currency: "USD" } } } as SaleSlip;
 const receipt: Answer = { outcome: { name: "receipt", slip }, fault: null };
 const nothing: Answer = { outcome: null, fault: { code: "NOT_NOW", detail: "the fake till" } };
 

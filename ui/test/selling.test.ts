@@ -476,6 +476,8 @@ describe("paper", () => {
     await user.keyboard("{Enter}{Enter}");
     await waitFor(() => expect(byId("done")).toBeTruthy());
     expect(bridge.printReceipt).toHaveBeenCalledTimes(1);
+    const again = page.getByTestId<HTMLButtonElement>("reprint-done");
+    expect([again.disabled, again.textContent.trim()]).toEqual([true, "Printing…"]);
     await user.keyboard("350{Enter}");
     await waitFor(() => expect(amounts()).toEqual(["3.50"]));
   });

@@ -3,11 +3,12 @@
 //! Invariant: what the server did not return is absent; a shift that nobody counted is listed as such, never as zero.
 
 use crate::{
-    Amount, Difference, RegisterId, RegisterStatus, Report, Session, SessionId,
+    Amount, Difference, RegisterId, RegisterStatus, Report, SaleId, Session, SessionId,
     report::Counted,
-    report_lines::ReportLine,
-    sales_sheet::{FlaggedEntry, SalesSheet, TillReceipts},
+    sales_sheet::{FlaggedEntry, OtherClients, SaleFlag, SalesSheet, SettledFlag, TillReceipts},
     session::Totals,
+    staff::Location,
+    store_sheet::StoreSheet,
 };
 use jiff::{Timestamp, civil};
 use rust_decimal::Decimal;
@@ -56,6 +57,8 @@ pub struct BoardRegister {
     pub receipts: Vec<TillReceipts>,
     /// Entries that a manager should look at and that nobody settled, oldest first, at most a hundred.
     pub flags: Vec<FlaggedEntry>,
+    /// What other clients added to the totals of the open shift, where something is sold by this register, too.
+    pub other_clients: Option<OtherClients>,
 }
 
 /// How a register stands, in one word.
@@ -104,6 +107,8 @@ pub struct Day {
     pub open: Vec<Session>,
     /// What the ledger of sales has of all these shifts; `None` where nothing was sold by a register.
     pub selling: Option<Box<SalesSheet>>,
+    /// Entries of these shifts that a manager should look at or has settled, those that nobody settled first; at most 500.
+    pub flags: Vec<FlaggedEntry>,
 }
 
 /// The end of a business date, as people see it.
@@ -127,8 +132,10 @@ pub struct DayView {
     pub uncounted: Vec<DayShift>,
     /// Shifts of that date that are still open.
     pub open: Vec<DayShift>,
-    /// What was sold in all these shifts, line by line.
-    pub selling_lines: Vec<ReportLine>,
+    /// What a manager should look at or has settled.
+    pub flags: Vec<FlaggedEntry>,
+    /// All of it line by line.
+    pub sheet: StoreSheet,
 }
 
 /// A Z report in one line.
@@ -176,20 +183,32 @@ pub struct DayTotals {
     pub taken_out: Amount,
 }
 
+impl Board {
+    /// A manager has settled this flag.
+    pub(crate) fn flag_settled(&mut self, sale_id: SaleId, flag: SaleFlag) {
+        for register in &mut self.registers {
+            register.flags.retain(|one| (one.entry.id, one.flag) != (sale_id, flag));
+        }
+    }
+}
+
 impl Day {
+    /// A manager has settled this flag.
+    pub(crate) fn flag_settled(&mut self, sale_id: SaleId, flag: SaleFlag, settled: &SettledFlag) {
+        let mut flags = self.flags.iter_mut();
+        if let Some(one) = flags.find(|one| (one.entry.id, one.flag) == (sale_id, flag)) {
+            one.settled = Some(settled.clone());
+        }
+        for entry in self.selling.iter_mut().flat_map(|selling| &mut selling.late) {
+            if flag == SaleFlag::Late && entry.id == sale_id {
+                entry.settled = Some(true);
+            }
+        }
+    }
+
     /// It as people see it. `board`: the registers, and which date is today's.
     #[must_use]
-    pub fn view(&self, board: Option<&Board>) -> DayView {
-        let shifts = |sessions: &[Session]| {
-            let number = |session: &Session| {
-                let mut registers = board.into_iter().flat_map(|board| &board.registers);
-                let register = registers.find(|register| register.id == session.register_id);
-                register.map(|register| register.register_number.clone()).unwrap_or_default()
-            };
-            let shift =
-                |session: &Session| DayShift { register_number: number(session), session: session.clone() };
-            sessions.iter().map(shift).collect()
-        };
+    pub fn view(&self, board: Option<&Board>, vendor_name: &str, location: &Location) -> DayView {
         let today = board.and_then(|board| board.business_date);
         DayView {
             business_date: self.business_date,
@@ -197,9 +216,10 @@ impl Day {
             after: self.business_date.tomorrow().ok().filter(|after| today >= Some(*after)),
             closes: self.z_reports.iter().filter_map(DayClose::of).collect(),
             totals: self.totals(),
-            uncounted: shifts(&self.uncounted),
-            open: shifts(&self.open),
-            selling_lines: self.selling.as_deref().map(SalesSheet::lines).unwrap_or_default(),
+            uncounted: DayShift::of(&self.uncounted, board),
+            open: DayShift::of(&self.open, board),
+            flags: self.flags.clone(),
+            sheet: StoreSheet::of_day(self, board, vendor_name, location),
         }
     }
 
@@ -219,9 +239,22 @@ impl Day {
     }
 }
 
+impl DayShift {
+    /// These sessions, with the numbers of their registers on the board.
+    pub(crate) fn of(sessions: &[Session], board: Option<&Board>) -> Vec<Self> {
+        let number = |session: &Session| {
+            let mut registers = board.into_iter().flat_map(|board| &board.registers);
+            let register = registers.find(|register| register.id == session.register_id);
+            register.map(|register| register.register_number.clone()).unwrap_or_default()
+        };
+        let shift = |session: &Session| Self { register_number: number(session), session: session.clone() };
+        sessions.iter().map(shift).collect()
+    }
+}
+
 impl DayClose {
     /// Of a report; `None` for an X.
-    fn of(report: &Report) -> Option<Self> {
+    pub(crate) fn of(report: &Report) -> Option<Self> {
         let settlement = report.settlement()?;
         Some(Self {
             session_id: report.session_id,

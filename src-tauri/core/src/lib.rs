@@ -39,6 +39,7 @@ pub mod session;
 mod setting_value;
 pub mod settings;
 pub mod staff;
+pub mod store_sheet;
 pub mod till;
 pub mod update;
 pub mod view;

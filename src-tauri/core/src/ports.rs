@@ -11,6 +11,7 @@ use crate::{
     items::CatalogueKeeping,
     lock::{Locked, Person},
     sale::{Cart, ChainHead, KeptReceipt, MOST_REMEMBERED, Parked},
+    sales_sheet::{SaleFlag, SettledFlag},
     selling::{Selling, ShopSettings},
 };
 use jiff::{SignedDuration, Timestamp, civil};
@@ -133,6 +134,13 @@ pub trait Managing: Send + Sync + 'static {
         location: LocationId,
         date: Option<civil::Date>,
     ) -> impl Future<Output = Result<Day, Fault>> + Send;
+    /// Settles a flag of an entry. Asked again, it is answered by what was settled first.
+    fn settle_flag(
+        &self,
+        sale_id: SaleId,
+        flag: SaleFlag,
+        note: &str,
+    ) -> impl Future<Output = Result<SettledFlag, Fault>> + Send;
     /// Signs somebody in beside the one who works here, says who that is, and signs them out again. The login of the
     /// device is not touched.
     fn verify_manager(

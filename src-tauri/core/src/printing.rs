@@ -1,10 +1,14 @@
 //! The receipt printer of a till: how it is reached, what paper it has, whether a drawer hangs on it.
 
+mod profile;
+
+pub use profile::{CODE_PAGES, Columns, DrawerPin, Letters, PROFILES, Profile, Pulse};
+
 use crate::SettingValue;
 use serde::{Deserialize, Serialize};
 
 /// A printer as it is configured. Empty settings mean that this till has none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrinterSettings {
     /// How it is reached.
@@ -19,9 +23,63 @@ pub struct PrinterSettings {
     /// The width of its paper.
     #[serde(default)]
     pub width: PaperWidth,
+    /// The family of printers that it belongs to.
+    #[serde(default = "Profile::standard", with = "profile_by_name", skip_serializing_if = "is_standard")]
+    pub profile: &'static Profile,
+    /// Letters in a line, where it differs from its family.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Columns>,
+    /// How letters reach its paper, where it differs from its family.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letters: Option<Letters>,
     /// Whether a cash drawer hangs on it.
     #[serde(default)]
     pub drawer: bool,
+    /// How the drawer is wired; pin 2 where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawer_pin: Option<DrawerPin>,
+    /// How long the pulse for the drawer is; 50 ms where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawer_pulse_ms: Option<Pulse>,
+}
+
+impl Default for PrinterSettings {
+    fn default() -> Self {
+        Self {
+            kind: PrinterKind::None,
+            address: String::new(),
+            queue: String::new(),
+            width: PaperWidth::default(),
+            profile: Profile::standard(),
+            columns: None,
+            letters: None,
+            drawer: false,
+            drawer_pin: None,
+            drawer_pulse_ms: None,
+        }
+    }
+}
+
+fn is_standard(profile: &&'static Profile) -> bool {
+    *profile == Profile::standard()
+}
+
+mod profile_by_name {
+    use super::Profile;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(
+        profile: &&'static Profile,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(profile.name)
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(
+        deserializer: D,
+    ) -> Result<&'static Profile, D::Error> {
+        Profile::named(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 /// How a printer is reached.
@@ -41,25 +99,13 @@ pub enum PrinterKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
 pub enum PaperWidth {
-    /// 58 mm: 32 columns.
+    /// 58 mm.
     Narrow,
-    /// 76 mm, of printers that strike needles through a ribbon: 40 columns.
+    /// 76 mm, of printers that strike needles through a ribbon.
     Impact,
-    /// 80 mm: 48 columns.
+    /// 80 mm.
     #[default]
     Wide,
-}
-
-impl PaperWidth {
-    /// Characters in a line, in the printer's usual letter: font A, on 76 mm the narrower font B.
-    #[must_use]
-    pub fn columns(self) -> usize {
-        match self {
-            Self::Narrow => 32,
-            Self::Impact => 40,
-            Self::Wide => 48,
-        }
-    }
 }
 
 impl TryFrom<u16> for PaperWidth {
@@ -135,8 +181,18 @@ impl SettingValue for PrinterSettings {
             PrinterKind::Network => format!("tcp://{}", self.address),
             PrinterKind::Queue => format!("queue:{}", self.queue),
         };
-        let drawer = if self.drawer { ", drawer" } else { "" };
-        format!("{place}, {} mm{drawer}", u16::from(self.width))
+        let mut parts = vec![place, format!("{} mm", u16::from(self.width))];
+        if !is_standard(&self.profile) {
+            parts.push(self.profile.name.to_owned());
+        }
+        parts.extend(self.columns.map(|columns| format!("{} columns", u8::from(columns))));
+        parts.extend(self.letters.map(|letters| format!("letters {letters}")));
+        if self.drawer {
+            parts.push("drawer".to_owned());
+            parts.extend(self.drawer_pin.map(|pin| format!("pin {}", u8::from(pin))));
+            parts.extend(self.drawer_pulse_ms.map(|pulse| format!("pulse {} ms", u16::from(pulse))));
+        }
+        parts.join(", ")
     }
 
     /// Its address on the network, or the name of its queue.

@@ -4,7 +4,7 @@
 //! lines and add none of their own.
 
 use crate::{
-    Amount, OverShort, Report,
+    Amount, Difference, OverShort, Report,
     report::{CountKind, Counted, Settlement, Sheet, SumKind, Tender, TenderLine},
     report_lines::{ReportLabel, ReportLine, ReportSection, ReportValue, ReportWeight, ReportWord},
     session::CloseKind,
@@ -214,15 +214,19 @@ fn draw_count(name: &str, counted: Counted, lines: &mut Lines) {
     lines.put(&format!("{name}.counted"), ReportWord::Counted, value);
     lines.weigh(ReportWeight::Strong);
     if let Some(difference) = difference {
-        let word = match difference.way() {
-            OverShort::Over => ReportWord::Over,
-            OverShort::Short => ReportWord::Short,
-            OverShort::Exact => ReportWord::Exact,
-        };
-        let value = ReportValue::Change(difference.amount());
-        lines.put(&format!("{name}.difference"), word, value);
+        draw_difference(&format!("{name}.difference"), difference, lines);
         lines.weigh(ReportWeight::Strong);
     }
+}
+
+/// Over, short or neither.
+pub(crate) fn draw_difference(name: &str, difference: Difference, lines: &mut Lines) {
+    let word = match difference.way() {
+        OverShort::Over => ReportWord::Over,
+        OverShort::Short => ReportWord::Short,
+        OverShort::Exact => ReportWord::Exact,
+    };
+    lines.put(name, word, ReportValue::Change(difference.amount()));
 }
 
 fn tender_names(line: &TenderLine) -> (&'static str, ReportWord) {

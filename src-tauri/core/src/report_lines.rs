@@ -198,6 +198,54 @@ words! {
     Late,
     /// Heading of what came late of earlier shifts.
     Addendum,
+    /// Title of the end of a day.
+    EndOfDay,
+    /// Title of the board, and heading of its registers.
+    Registers,
+    /// Heading of the Z reports of a day.
+    ZReports,
+    /// Heading of the shifts that are not settled yet.
+    Unsettled,
+    /// The last close of a register.
+    LastClose,
+    /// A register out of service.
+    StateRetired,
+    /// A register without a shift.
+    StateFree,
+    /// A register with a shift.
+    StateOpen,
+    /// A register whose drawer is being counted.
+    StateCounting,
+    /// A register whose last shift was not counted.
+    StateEndedUncounted,
+    /// Heading of what a manager should look at.
+    Flags,
+    /// The manager who settled a flag.
+    SettledBy,
+    /// When a flag was settled.
+    Settled,
+    /// What people wrote to it.
+    Note,
+    /// It came when its shift was settled.
+    FlagLate,
+    /// More than its maker may do alone.
+    FlagOverLimit,
+    /// Another price than the catalogue's.
+    FlagPriceDiffers,
+    /// An item that the catalogue does not have.
+    FlagUnknownItem,
+    /// A tax that is not in force.
+    FlagTaxNotInForce,
+    /// A number that another entry has.
+    FlagNumberRepeated,
+    /// It does not follow from the entry before.
+    FlagChainBroken,
+    /// The device's clock is off.
+    FlagClockOff,
+    /// A void that met a refund elsewhere.
+    FlagRefundBeyond,
+    /// Something else to be looked at.
+    FlagOther,
 }
 
 /// One line of a report.
@@ -227,6 +275,8 @@ pub enum ReportSection {
     /// Of which session, and how it ended.
     #[default]
     Head,
+    /// How each register stands.
+    Registers,
     /// What was sold, by whatever client.
     Sales,
     /// What of it other clients sold.
@@ -243,8 +293,14 @@ pub enum ReportSection {
     Late,
     /// What came late of earlier shifts.
     Addendum,
+    /// What a manager should look at.
+    Flags,
     /// What became of the cash.
     Drawer,
+    /// The Z reports of a day.
+    Settled,
+    /// The shifts of a day that have none yet.
+    Unsettled,
     /// Who took part.
     People,
     /// What was counted.
@@ -260,6 +316,7 @@ impl ReportSection {
     #[must_use]
     pub fn heading(self) -> Option<ReportWord> {
         match self {
+            Self::Registers => Some(ReportWord::Registers),
             Self::Sales => Some(ReportWord::Sales),
             Self::OtherClients => Some(ReportWord::OtherClients),
             Self::Sold => Some(ReportWord::Sold),
@@ -268,7 +325,10 @@ impl ReportSection {
             Self::Receipts => Some(ReportWord::Receipts),
             Self::Late => Some(ReportWord::Late),
             Self::Addendum => Some(ReportWord::Addendum),
+            Self::Flags => Some(ReportWord::Flags),
             Self::Drawer => Some(ReportWord::Drawer),
+            Self::Settled => Some(ReportWord::ZReports),
+            Self::Unsettled => Some(ReportWord::Unsettled),
             Self::People => Some(ReportWord::People),
             Self::Counts => Some(ReportWord::Counts),
             Self::Head | Self::Foot | Self::Table => None,

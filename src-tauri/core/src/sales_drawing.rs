@@ -5,22 +5,21 @@
 use crate::{
     Amount, SaleKind,
     report_drawing::Lines,
-    report_lines::{ReportLabel, ReportLine, ReportSection, ReportValue, ReportWeight, ReportWord, TaxLabel},
+    report_lines::{ReportLabel, ReportSection, ReportValue, ReportWeight, ReportWord, TaxLabel},
     sale::TenderKind,
-    sales_sheet::{SalesSheet, SheetEntry, TaxSum, TenderSum, TillReceipts},
+    sales_sheet::{OtherClients, SalesSheet, SheetEntry, TaxSum, TenderSum, TillReceipts},
 };
 
 impl SalesSheet {
-    /// Its lines alone, for the end of a day.
-    #[must_use]
-    pub fn lines(&self) -> Vec<ReportLine> {
-        let mut lines = Lines::default();
-        self.draw(&mut lines);
-        lines.lines
-    }
-
     pub(crate) fn draw(&self, lines: &mut Lines) {
-        self.draw_other_clients(lines);
+        lines.section = ReportSection::OtherClients;
+        if let Some(others) = &self.other_clients {
+            draw_other_clients("", others, ReportWeight::Plain, lines);
+        }
+        if !self.ledger_agrees {
+            lines.put("ledger_agrees", ReportWord::LedgerChanged, ReportValue::Nothing);
+            lines.weigh(ReportWeight::Strong);
+        }
         self.draw_sold(lines);
         lines.section = ReportSection::Taxes;
         self.taxes.iter().for_each(|tax| draw_tax(tax, lines));
@@ -32,22 +31,6 @@ impl SalesSheet {
         self.late.iter().for_each(|entry| draw_entry("late", entry, lines));
         lines.section = ReportSection::Addendum;
         self.addendum.iter().for_each(|entry| draw_entry("addendum", entry, lines));
-    }
-
-    fn draw_other_clients(&self, lines: &mut Lines) {
-        use ReportWord::{Card, Cash, LedgerChanged, TotalSales, Transactions};
-        lines.section = ReportSection::OtherClients;
-        if let Some(others) = &self.other_clients {
-            lines.put("other_clients.cash.sales", Cash, ReportValue::Amount(others.total_cash));
-            lines.put("other_clients.card.sales", Card, ReportValue::Amount(others.total_card));
-            lines.put("other_clients.total_sales", TotalSales, ReportValue::Amount(others.total_sales));
-            let number = ReportValue::Text(others.total_transactions.to_string());
-            lines.put("other_clients.transactions", Transactions, number);
-        }
-        if !self.ledger_agrees {
-            lines.put("ledger_agrees", LedgerChanged, ReportValue::Nothing);
-            lines.weigh(ReportWeight::Strong);
-        }
     }
 
     fn draw_sold(&self, lines: &mut Lines) {
@@ -80,6 +63,26 @@ impl SalesSheet {
             let label = ReportLabel::Text(tax.component.clone());
             lines.push(&format!("{}.base", tax_name(tax)), label, ReportValue::Amount(tax.base));
         }
+    }
+}
+
+/// What other clients added, each line under a name that begins so.
+pub(crate) fn draw_other_clients(
+    whose: &str,
+    others: &OtherClients,
+    weight: ReportWeight,
+    lines: &mut Lines,
+) {
+    use ReportWord::{Card, Cash, TotalSales, Transactions};
+    let number = ReportValue::Text(others.total_transactions.to_string());
+    for (name, word, value) in [
+        ("cash.sales", Cash, ReportValue::Amount(others.total_cash)),
+        ("card.sales", Card, ReportValue::Amount(others.total_card)),
+        ("total_sales", TotalSales, ReportValue::Amount(others.total_sales)),
+        ("transactions", Transactions, number),
+    ] {
+        lines.put(&format!("{whose}other_clients.{name}"), word, value);
+        lines.weigh(weight);
     }
 }
 
@@ -129,16 +132,30 @@ fn draw_receipts(till: &TillReceipts, lines: &mut Lines) {
         }
         _ => lines.push(&name, label(), ReportValue::Nothing),
     }
-    if till.missing > 0 {
-        let number = ReportValue::Number(till.missing.into());
-        lines.put(&format!("{name}.missing"), ReportWord::NotYetHere, number);
-        lines.weigh(ReportWeight::Strong);
-        if !till.missing_numbers.is_empty() {
-            let more = if till.missing as usize > till.missing_numbers.len() { ", …" } else { "" };
-            let label = ReportLabel::Text(till.missing_numbers.join(", ") + more);
-            lines.push(&format!("{name}.missing_numbers"), label, ReportValue::Nothing);
-            lines.weigh(ReportWeight::Detail);
-        }
+    draw_missing(till, ReportLabel::Word(ReportWord::NotYetHere), lines);
+}
+
+/// What a till has issued and is not here yet.
+pub(crate) fn draw_missing(till: &TillReceipts, label: ReportLabel, lines: &mut Lines) {
+    if till.missing == 0 {
+        return;
+    }
+    let name = format!("receipts.{}.missing", till.prefix);
+    lines.push(&name, label, ReportValue::Number(till.missing.into()));
+    lines.weigh(ReportWeight::Strong);
+    if !till.missing_numbers.is_empty() {
+        let more = if till.missing as usize > till.missing_numbers.len() { ", …" } else { "" };
+        let label = ReportLabel::Text(till.missing_numbers.join(", ") + more);
+        lines.push(&format!("{name}_numbers"), label, ReportValue::Nothing);
+        lines.weigh(ReportWeight::Detail);
+    }
+}
+
+/// What an entry comes to, with the sign of its kind.
+pub(crate) fn signed_total(entry: &SheetEntry) -> Amount {
+    match entry.kind {
+        SaleKind::Sale | SaleKind::Discard => entry.total,
+        SaleKind::Refund | SaleKind::Void => negative(entry.total),
     }
 }
 
@@ -146,11 +163,7 @@ fn draw_receipts(till: &TillReceipts, lines: &mut Lines) {
 fn draw_entry(list: &str, entry: &SheetEntry, lines: &mut Lines) {
     let number = entry.receipt_number.clone().unwrap_or_else(|| entry.id.to_string());
     let name = format!("{list}.{number}");
-    let total = match entry.kind {
-        SaleKind::Sale | SaleKind::Discard => entry.total,
-        SaleKind::Refund | SaleKind::Void => negative(entry.total),
-    };
-    lines.push(&name, ReportLabel::Text(number), ReportValue::Change(total));
+    lines.push(&name, ReportLabel::Text(number), ReportValue::Change(signed_total(entry)));
     lines.put(&format!("{name}.cash"), ReportWord::Cash, ReportValue::Change(entry.net_cash));
     lines.weigh(ReportWeight::Detail);
     let whose = [entry.session_number.as_deref().unwrap_or_default(), entry.by_name.as_str()];

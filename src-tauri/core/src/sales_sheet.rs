@@ -173,6 +173,21 @@ pub struct FlaggedEntry {
     /// Since when, server time, UTC.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub flagged_at: Timestamp,
+    /// What a manager said to it; `None` until somebody did.
+    pub settled: Option<SettledFlag>,
+}
+
+/// What a manager said to a flag. It stays on the entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct SettledFlag {
+    /// Who settled it; may be empty.
+    pub by_name: String,
+    /// When, server time, UTC.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub at: Timestamp,
+    /// What became of it, in free words; may be empty.
+    pub note: String,
 }
 
 /// Why a manager should look at an entry.

@@ -16,6 +16,7 @@ use crate::{
     sale::SellingRules,
     selling_view::{RefusedEntry, SellingView},
     session::{AttachedDevice, CountingBy},
+    store_sheet::StoreSheet,
     till::{Busy, CommandName},
 };
 use jiff::{Timestamp, civil};
@@ -167,6 +168,8 @@ pub enum Screen {
         location: Location,
         /// The board; `None` until it was read.
         board: Option<Box<Board>>,
+        /// It line by line, for paper and files.
+        sheet: Option<Box<StoreSheet>>,
         /// The end of a day, when it was asked for.
         day: Option<Box<DayView>>,
         /// When the board was read, device time, UTC; it is read again every few seconds.

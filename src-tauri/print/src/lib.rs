@@ -4,7 +4,10 @@
 //! is off, empty or slow costs a job its deadline and nobody a shift; what became of a job is told, and "nobody knows"
 //! is an answer.
 
+mod alphabet;
 mod csv;
+mod document;
+mod drawn;
 mod escpos;
 mod outcome;
 mod pdf;
@@ -12,17 +15,20 @@ mod printer;
 mod queue;
 mod receipt;
 mod sheet;
+mod table;
 mod timeouts;
 mod wire;
 mod words;
 
 pub use csv::csv;
+pub use document::Document;
 pub use escpos::Job;
 pub use onetill_core::printing::{Printed, Trouble};
 pub use outcome::Condition;
 pub use pdf::{pdf, receipt_pdf};
 pub use printer::Printer;
 pub use receipt::text;
+pub use table::Table;
 pub use timeouts::Timeouts;
 pub use words::{Formats, Language, Words};
 

@@ -5,11 +5,12 @@
 //! calculates with fractions. Invariant: a letter that the font lacks shows as a question mark, never as a gap.
 
 use crate::{
+    document::Document,
     sheet::{self, Line},
     words::Language,
 };
 use miniz_oxide::deflate::compress_to_vec_zlib;
-use onetill_core::{Report, SaleSlip, report_lines::ReportWord};
+use onetill_core::{SaleSlip, report_lines::ReportWord};
 use pdf_writer::{
     Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr,
     types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap},
@@ -42,14 +43,15 @@ struct Page {
     large: i32,
 }
 
-/// The report as a PDF file. `copy` marks it even where the report itself does not.
+/// The sheet as a PDF file. `copy` marks it even where it does not itself.
 ///
 /// # Errors
-/// What is wrong with the fonts that are built in; never because of the report.
-pub fn pdf(report: &Report, language: &Language, copy: bool) -> Result<Vec<u8>, String> {
+/// What is wrong with the fonts that are built in; never because of the sheet.
+pub fn pdf<'a>(sheet: impl Into<Document<'a>>, language: &Language, copy: bool) -> Result<Vec<u8>, String> {
+    let document = sheet.into();
     let page = if language.formats.letter_paper { LETTER } else { A4 };
-    let mut setter = Setter::new(page, &sheet::lines(report, language, copy))?;
-    let title = format!("{} {}", sheet::title(report, language), report.register_number);
+    let mut setter = Setter::new(page, &sheet::lines(&document, language, copy))?;
+    let title = format!("{} {}", document.title(language), document.whose);
     setter.feet(language.words.get(ReportWord::Page), &title);
     Ok(setter.finish(&title, 0))
 }

@@ -1,26 +1,38 @@
 //! The till's printer: one job at a time, each with its deadlines, none of them on the till's path.
 //!
 //! Invariants: a job that is asked for again while it runs is the same job; it goes to the printer once, and everybody
-//! who asked hears what became of it. The drawer waits for the job under way at most, never for paper that waits.
+//! who asked hears what became of it. The drawer waits for the bytes of the job under way at most, never for paper that
+//! waits or for a printer to say that it is done.
 
-use crate::{escpos::Job, outcome::Condition, queue, timeouts::Timeouts, wire};
+use crate::{
+    escpos::Job,
+    outcome::Condition,
+    queue,
+    timeouts::Timeouts,
+    wire::{self, Answers, Sent},
+};
 use onetill_core::printing::{Printed, Trouble};
 use onetill_core::{PrinterKind, PrinterSettings};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
-use tokio::sync::watch;
+use tokio::{net::tcp::OwnedWriteHalf, sync::watch};
 
 /// A printer as configured, and what is under way with it.
 pub struct Printer {
     settings: PrinterSettings,
     timeouts: Timeouts,
-    /// Printers take one connection at a time.
-    line: tokio::sync::Mutex<()>,
+    /// Printers take one connection at a time: it is here while a job only waits for its end, for the drawer to use.
+    line: tokio::sync::Mutex<Option<OwnedWriteHalf>>,
     /// One job with paper waits for the line, the others wait here: so what opens the drawer is next.
     paper: tokio::sync::Mutex<()>,
     under_way: Mutex<HashMap<String, watch::Receiver<Option<Printed>>>>,
+    /// It has said once that a job is behind it. Some answer questions about their state, and never that one.
+    tells_ends: AtomicBool,
 }
 
 impl Printer {
@@ -33,6 +45,7 @@ impl Printer {
             line: tokio::sync::Mutex::default(),
             paper: tokio::sync::Mutex::default(),
             under_way: Mutex::default(),
+            tells_ends: AtomicBool::new(false),
         })
     }
 
@@ -59,7 +72,7 @@ impl Printer {
         match (self.settings.kind, self.settings.drawer) {
             (PrinterKind::None, _) => Printed::NotPrinted { why: Trouble::NoPrinter },
             (_, false) => Printed::NotPrinted { why: Trouble::NoDrawer },
-            (_, true) => self.print("drawer", Job::drawer()).await,
+            (_, true) => self.print("drawer", Job::drawer(&self.settings)).await,
         }
     }
 
@@ -94,11 +107,55 @@ impl Printer {
 
     async fn send(&self, job: &Job) -> Printed {
         let _next = if job.uses_paper() { Some(self.paper.lock().await) } else { None };
-        let _alone = self.line.lock().await;
+        let mut line = self.line.lock().await;
+        let endpoint = self.settings.endpoint();
         match self.settings.kind {
             PrinterKind::None => Printed::NotPrinted { why: Trouble::NoPrinter },
-            PrinterKind::Network => wire::send(&self.settings.endpoint(), job, self.timeouts).await,
             PrinterKind::Queue => queue::send(&self.settings.queue, job, self.timeouts).await,
+            PrinterKind::Network if !job.uses_paper() => match line.as_mut() {
+                Some(open) => wire::kick_over(open, job, self.timeouts).await,
+                None => wire::kick(&endpoint, job, self.timeouts).await,
+            },
+            PrinterKind::Network => match wire::send(&endpoint, job, self.timeouts).await {
+                Ok(Sent { answers, to, answers_at_all }) => {
+                    *line = Some(to);
+                    drop(line);
+                    let printed = self.end_of(answers, answers_at_all).await;
+                    *self.line.lock().await = None;
+                    printed
+                }
+                Err(printed) => printed,
+            },
+        }
+    }
+
+    /// What became of a job that the printer has.
+    async fn end_of(&self, mut answers: Answers, answers_at_all: bool) -> Printed {
+        if !answers_at_all {
+            return match answers.late_trouble(self.timeouts).await {
+                Some(why) => Printed::Unsure { why },
+                None => Printed::HandedOver,
+            };
+        }
+        let tells_ends = self.tells_ends.load(Ordering::Relaxed);
+        match answers.end(if tells_ends { self.timeouts.print } else { self.timeouts.first_end }).await {
+            Ok(true) => {
+                self.tells_ends.store(true, Ordering::Relaxed);
+                return Printed::Done;
+            }
+            Ok(false) => {}
+            Err(cause) => {
+                tracing::warn!(%cause, "the connection to the printer broke before the end of a job");
+                return Printed::Unsure { why: Trouble::ConnectionLost };
+            }
+        }
+        let mut line = self.line.lock().await;
+        let Some(to) = line.as_mut() else { return Printed::Unsure { why: Trouble::Slow } };
+        match wire::condition(&mut answers, to, self.timeouts).await {
+            Condition::Not(why) => Printed::Unsure { why },
+            // It is well, and never says when it has printed.
+            Condition::Ready { .. } if !tells_ends => Printed::HandedOver,
+            Condition::Ready { .. } | Condition::Silent => Printed::Unsure { why: Trouble::Slow },
         }
     }
 }

@@ -2,10 +2,8 @@
 //!
 //! Invariant: no line is longer than the columns, and nothing is cut off: what does not fit goes on in the next line.
 
-use crate::{sheet::Line, words::Language};
-use encoding_rs::WINDOWS_1252;
-use onetill_core::Report;
-use unicode_normalization::UnicodeNormalization;
+use crate::{alphabet::Alphabet, document::Document, sheet::Line, words::Language};
+use onetill_core::PrinterSettings;
 
 /// What is printed in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,10 +25,11 @@ pub(crate) enum Style {
     Large,
 }
 
-/// A report as plain text, `columns` wide.
+/// A sheet as plain text, `columns` wide.
 #[must_use]
-pub fn text(report: &Report, language: &Language, columns: usize, copy: bool) -> String {
-    let lines = set(&crate::sheet::lines(report, language, copy), columns);
+pub fn text<'a>(sheet: impl Into<Document<'a>>, language: &Language, columns: usize, copy: bool) -> String {
+    let alphabet = Alphabet::of(PrinterSettings::default().letters());
+    let lines = set(&crate::sheet::lines(&sheet.into(), language, copy), columns, alphabet);
     let letters = lines.into_iter().filter_map(|line| match line {
         Printed::Letters { text, .. } => Some(text + "\n"),
         Printed::Code(_) => None,
@@ -39,10 +38,14 @@ pub fn text(report: &Report, language: &Language, columns: usize, copy: bool) ->
 }
 
 /// Sets a sheet in columns.
-pub(crate) fn set(lines: &[Line], columns: usize) -> Vec<Printed> {
+pub(crate) fn set(lines: &[Line], columns: usize, alphabet: Alphabet) -> Vec<Printed> {
     use Style::{Bold, Large, Plain, Tall};
     let columns = columns.max(1);
     let half = (columns / 2).max(1);
+    let wrapped = |text: &str, columns| wrapped(&alphabet.printable(text), columns);
+    let row = |label: &str, value: &str, columns| {
+        row(&alphabet.printable(label), &alphabet.printable(value), columns)
+    };
     let middle = |text: &str, columns| -> Vec<String> {
         wrapped(text, columns).into_iter().map(|part| centred(&part, columns)).collect()
     };
@@ -83,7 +86,6 @@ pub(crate) fn set(lines: &[Line], columns: usize) -> Vec<Printed> {
 /// The label to the left, the value to the right, both in lines of their own where they need more than one together;
 /// the value stands beside the end of the label where there is room.
 fn row(label: &str, value: &str, columns: usize) -> Vec<String> {
-    let (label, value) = (printable(label), printable(value));
     let (label, value) = (label.trim_end(), value.trim());
     let to_the_right =
         |text: &str, used: usize| " ".repeat(columns.saturating_sub(used + length(text))) + text;
@@ -99,7 +101,6 @@ fn row(label: &str, value: &str, columns: usize) -> Vec<String> {
 
 /// Breaks at blanks, and inside a word only where that is longer than a line.
 fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    let text = printable(text);
     let indent: String = text.chars().take_while(|letter| *letter == ' ').take(columns / 2).collect();
     let mut lines = Vec::new();
     let mut line = indent.clone();
@@ -133,49 +134,4 @@ fn centred(text: &str, columns: usize) -> String {
 
 fn length(text: &str) -> usize {
     text.chars().count()
-}
-
-/// The text in letters of Windows-1252, each of which is one byte and one column. What it lacks loses its accents, and
-/// what is left of that becomes a question mark; line breaks and other controls become blanks, so that no name can
-/// give the printer a command.
-pub(crate) fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for letter in text.nfc() {
-        let letter = match letter {
-            // The blanks that languages put into amounts; some printers have no such letter.
-            '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}' => ' ',
-            '\u{2212}' => '-',
-            'Ł' => 'L',
-            'ł' => 'l',
-            'Đ' => 'D',
-            'đ' => 'd',
-            'ı' => 'i',
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
-                continue;
-            }
-            other if other.is_control() => ' ',
-            other => other,
-        };
-        if byte(letter).is_some() {
-            printable.push(letter);
-            continue;
-        }
-        let plain: String =
-            letter.nfkd().filter(|part| byte(*part).is_some() && !part.is_control()).collect();
-        printable.push_str(if plain.is_empty() { "?" } else { &plain });
-    }
-    printable
-}
-
-/// The letter's byte in Windows-1252. The five bytes that it leaves open are no letters.
-pub(crate) fn byte(letter: char) -> Option<u8> {
-    if ('\u{80}'..='\u{9f}').contains(&letter) {
-        return None;
-    }
-    let mut buffer = [0; 4];
-    let (bytes, _, unmappable) = WINDOWS_1252.encode(letter.encode_utf8(&mut buffer));
-    match (unmappable, bytes.as_ref()) {
-        (false, [byte]) => Some(*byte),
-        _ => None,
-    }
 }

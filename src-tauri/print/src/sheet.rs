@@ -1,11 +1,11 @@
 //! A report or a receipt as lines of text, before anybody knows how wide the paper is.
 //!
-//! Invariant: paper and file show the lines of [`Report::draw`] and [`SaleSlip::draw`], and every figure is written from
+//! Invariant: paper and file show the lines of the document and of [`SaleSlip::draw`], and every figure is written from
 //! its own digits.
 
-use crate::words::Language;
+use crate::{document::Document, words::Language};
 use onetill_core::{
-    Report, SaleSlip,
+    SaleSlip,
     report_lines::{ReportLabel, ReportLine, ReportSection, ReportValue, ReportWeight, ReportWord, TaxLabel},
     sale_receipt::{SlipLabel, SlipLine},
 };
@@ -31,44 +31,34 @@ pub(crate) enum Line {
     Code(String),
 }
 
-/// The sheet's lines. `copy` marks it even where the report itself does not.
-pub(crate) fn lines(report: &Report, language: &Language, copy: bool) -> Vec<Line> {
+/// The sheet's lines. `copy` marks it even where it does not itself.
+pub(crate) fn lines(document: &Document<'_>, language: &Language, copy: bool) -> Vec<Line> {
     let words = &language.words;
-    let names = [&report.vendor_name, &report.location_name].into_iter().filter(|it| !it.trim().is_empty());
-    let mut lines: Vec<Line> = names.cloned().map(Line::Centre).collect();
-    lines.push(Line::Title(title(report, language)));
-    if copy || report.settlement().is_some_and(|settlement| settlement.copy) {
+    let names = document.names.iter().filter(|it| !it.trim().is_empty());
+    let mut lines: Vec<Line> = names.map(|name| Line::Centre((*name).to_owned())).collect();
+    lines.push(Line::Title(document.title(language)));
+    if copy || document.copy {
         lines.push(Line::Title(words.get(ReportWord::Copy).to_owned()));
     }
     let mut section = ReportSection::Head;
-    for line in report.draw().into_iter().filter(|line| line.section != ReportSection::Table) {
+    for line in document.lines.iter().filter(|line| line.section != ReportSection::Table) {
         if line.section != section {
             section = line.section;
             let heading = section.heading().map(|word| words.get(word));
             lines.push(Line::Heading(heading.unwrap_or_default().to_owned()));
         }
-        lines.push(row(&line, report, language));
+        lines.push(row(line, document.timezone, language));
     }
-    if report.settlement().is_some() {
+    if document.signed {
         lines.push(Line::Signature(words.get(ReportWord::Signature).to_owned()));
     }
     lines
 }
 
-/// The title as people say it.
-pub(crate) fn title(report: &Report, language: &Language) -> String {
-    match report.settlement() {
-        None => language.words.get(ReportWord::XReport).to_owned(),
-        Some(settlement) => {
-            format!("{} {}", language.words.get(ReportWord::ZReport), settlement.z_number)
-        }
-    }
-}
-
-fn row(line: &ReportLine, report: &Report, language: &Language) -> Line {
+fn row(line: &ReportLine, timezone: &str, language: &Language) -> Line {
     let count = line.count.map(|count| format!(" ({count}×)")).unwrap_or_default();
     let label = format!("{}{}{count}", indent(line.weight), label(&line.label, language));
-    let value = written(&line.value, &report.timezone, language);
+    let value = written(&line.value, timezone, language);
     Line::Row { label, value, strong: line.weight == ReportWeight::Strong }
 }
 

@@ -11,6 +11,8 @@ pub struct Timeouts {
     pub answer: Duration,
     /// For a whole job.
     pub print: Duration,
+    /// For the first word of a printer that a job is behind it; one that never says it is waited for no longer.
+    pub first_end: Duration,
 }
 
 impl Default for Timeouts {
@@ -19,6 +21,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(4),
             answer: Duration::from_secs(1),
             print: Duration::from_secs(30),
+            first_end: Duration::from_secs(10),
         }
     }
 }

@@ -48,6 +48,8 @@ impl From<Words> for BTreeMap<ReportWord, String> {
 pub struct Formats {
     /// Between the whole and its fraction.
     pub decimal_mark: String,
+    /// Between the cells of a table for spreadsheets.
+    pub list_mark: String,
     /// Between groups of three digits.
     pub group_mark: String,
     /// From how many whole digits on they are grouped.

@@ -154,9 +154,22 @@ mod tests {
                 .unwrap()
                 .printer
                 .unwrap();
-        assert_eq!((printer.width.columns(), printer.drawer), (32, true));
+        assert_eq!((printer.columns(), printer.drawer), (32, true));
         assert!(person("").unwrap().printer.is_none());
-        for wrong in ["width = 57", "kind = \"usb\"", "adress = \"10.0.0.9\""] {
+        let own = "profile = \"epson-42\"\ncolumns = 44\nletters = \"858@19\"\ndrawer_pin = 5\ndrawer_pulse_ms = 120";
+        let printer = person(&format!("[printer]\n{own}")).unwrap().printer.unwrap();
+        assert_eq!(printer.describe(), "none");
+        assert_eq!((printer.columns(), printer.profile.name), (44, "epson-42"));
+        for wrong in [
+            "width = 57",
+            "kind = \"usb\"",
+            "adress = \"10.0.0.9\"",
+            "profile = \"epson\"",
+            "columns = 12",
+            "letters = \"utf-8\"",
+            "drawer_pin = 3",
+            "drawer_pulse_ms = 5000",
+        ] {
             assert_eq!(person(&format!("[printer]\n{wrong}")).unwrap_err().code, Code::BadConfig, "{wrong}");
         }
     }

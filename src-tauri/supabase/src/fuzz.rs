@@ -11,7 +11,7 @@ use crate::{
     http::Response,
     items::{ImportResponse, ItemsResponse, SavedResponse},
     ledger, legacy_schema, login,
-    managing::{BoardResponse, DayResponse},
+    managing::{BoardResponse, DayResponse, SettleResponse},
     probe, reports,
     rest::decoded,
     selling::{CatalogueResponse, RecordResponse, SaleResponse, SalesResponse, TillResponse},
@@ -118,6 +118,7 @@ pub fn success(data: &[u8]) {
     let _count = read::<CommitResponse>(&answer).map(|response| response.count.id);
     let _board = read::<BoardResponse>(&answer).map(|response| response.into_board(here));
     let _day = read::<DayResponse>(&answer).map(|response| response.into_day(here));
+    let _flag = read::<SettleResponse>(&answer).is_some();
     let _till = read::<TillResponse>(&answer).map(TillResponse::into_head);
     let _entry = read::<RecordResponse>(&answer).is_some();
     let _page = read::<CatalogueResponse>(&answer).map(CatalogueResponse::into_page);

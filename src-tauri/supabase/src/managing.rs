@@ -16,10 +16,10 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use onetill_core::{
-    CountId, DeviceId, Fault, LocationId, RegisterId, RegisterStatus, Session, SessionId, Staff,
+    CountId, DeviceId, Fault, LocationId, RegisterId, RegisterStatus, SaleId, Session, SessionId, Staff,
     board::{Board, BoardRegister, Day, LastClose, state_of},
     ports::Managing,
-    sales_sheet::{FlaggedEntry, SaleFlag, TillReceipts},
+    sales_sheet::{FlaggedEntry, OtherClients, SaleFlag, SettledFlag, TillReceipts},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -59,6 +59,8 @@ struct RegisterResponse {
     receipts: Vec<TillReceipts>,
     #[serde(default)]
     flags: Vec<FlagResponse>,
+    #[serde(default)]
+    other_clients: Option<OtherClients>,
 }
 
 /// An entry and its flag. Read by parts, as a sheet is.
@@ -70,12 +72,36 @@ impl<'de> Deserialize<'de> for FlagResponse {
         struct Flag {
             flag: SaleFlag,
             flagged_at: Timestamp,
+            settled_at: Option<Timestamp>,
+            settled_by_name: Option<String>,
+            note: Option<String>,
         }
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let entry = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
-        let Flag { flag, flagged_at } = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
-        Ok(Self(FlaggedEntry { entry, flag, flagged_at }))
+        let Flag { flag, flagged_at, settled_at, settled_by_name, note } =
+            serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        let settled = settled_at.map(|at| SettledFlag {
+            by_name: settled_by_name.unwrap_or_default(),
+            at,
+            note: note.unwrap_or_default(),
+        });
+        Ok(Self(FlaggedEntry { entry, flag, flagged_at, settled }))
     }
+}
+
+/// `pos_settle_flag`.
+#[derive(Deserialize)]
+pub(crate) struct SettleResponse {
+    flag: SettledResponse,
+}
+
+#[derive(Deserialize)]
+struct SettledResponse {
+    sale_id: SaleId,
+    flag: SaleFlag,
+    settled_by_name: Option<String>,
+    settled_at: Timestamp,
+    note: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +123,8 @@ struct DayShifts {
     z_reports: Vec<SheetResponse<Z>>,
     uncounted: Vec<SessionResponse>,
     open: Vec<SessionResponse>,
+    #[serde(default)]
+    flags: Vec<FlagResponse>,
 }
 
 impl<'de> Deserialize<'de> for DayResponse {
@@ -128,6 +156,7 @@ impl DayResponse {
             uncounted: sessions(shifts.uncounted),
             open: sessions(shifts.open),
             selling,
+            flags: shifts.flags.into_iter().map(|response| response.0).collect(),
         }
     }
 }
@@ -156,6 +185,7 @@ impl RegisterResponse {
             }),
             receipts: self.receipts,
             flags: self.flags.into_iter().map(|response| response.0).collect(),
+            other_clients: self.other_clients,
         }
     }
 }
@@ -190,6 +220,21 @@ impl Managing for SupabaseServer {
         let body = json!({"p_location_id": location, "p_business_date": date});
         let request = || Request::post("rest/v1/rpc/pos_day", &body);
         Ok(self.rest.call(PRESSED, request, decoded::<DayResponse>).await?.into_day(self.device))
+    }
+
+    async fn settle_flag(&self, sale_id: SaleId, flag: SaleFlag, note: &str) -> Result<SettledFlag, Fault> {
+        let body = json!({"p_sale_id": sale_id, "p_flag": flag.name(), "p_note": note});
+        let request = || Request::post("rest/v1/rpc/pos_settle_flag", &body);
+        let read = |answer: &Response| {
+            let SettledResponse { sale_id: of, flag: settled, settled_by_name, settled_at, note } =
+                decoded::<SettleResponse>(answer)?.flag;
+            if (of, settled) != (sale_id, flag) {
+                return Err(classify::unreadable(answer, "it tells of another flag"));
+            }
+            let (by_name, note) = (settled_by_name.unwrap_or_default(), note.unwrap_or_default());
+            Ok(SettledFlag { by_name, at: settled_at, note })
+        };
+        self.rest.call(PRESSED, request, read).await
     }
 
     async fn verify_manager(&self, email: &str, password: &SecretString) -> Result<Staff, Fault> {

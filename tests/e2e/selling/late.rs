@@ -67,6 +67,22 @@ async fn what_was_sold_offline_and_came_after_the_count_is_late_and_explains_the
     manager.click("close-register").await?;
     manager.click("read-day").await?;
     says(&manager, "day-selling", "-B-000003").await?;
+    for _flag in 0..3 {
+        manager.click("settle-flag").await?;
+        manager.fill("settle-reason", "Sold while the network was down").await?;
+        manager.click("settle-yes").await?;
+    }
+    let settled = "flag=eq.late&settled_at=not.is.null&select=settled_by,note";
+    let flags = rest.rows(&format!("/rest/v1/pos_sale_flags?{settled}")).await?;
+    assert_eq!(flags.len(), 3, "{flags:?}");
+    for row in &flags {
+        assert_eq!(row["note"], "Sold while the network was down");
+        assert!(row["settled_by"].is_string(), "{row}");
+    }
+    says(&manager, "day-flags", "Sold while the network was down").await?;
+    picture(&manager, "late-settled").await?;
+    manager.click("day-save-csv").await?;
+    says(&manager, "day-paper-told", "Day ").await?;
     manager.click("close-day").await?;
     manager.click("close-board").await?;
     manager.click("register-M1").await?;

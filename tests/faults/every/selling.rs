@@ -1,6 +1,9 @@
 //! Selling: the till's letter, entries, receipts, the catalogue, approvals.
 
+use jiff::{SignedDuration, Timestamp};
+use onetill_core::ports::Managing;
 use onetill_core::sale::{AmountKey, ApprovalKind, ChainHead, Editing, Half, Quantity, Stamp, Terms};
+use onetill_core::sales_sheet::SaleFlag;
 use onetill_core::selling::{ApprovalAsked, RulesChange, SaleRef};
 use onetill_core::{ApprovalId, Role, Sale, SaleId, Selling, Session};
 use onetill_local::DEMO_ACCOUNTS;
@@ -27,13 +30,13 @@ pub(super) async fn switch_on(shop: &Shop) -> Result<()> {
     Ok(())
 }
 
-/// A sale of 12.34 for cash.
-fn sale(device: &Device, session: &Session, head: &ChainHead) -> Sale {
+/// A sale of 12.34 for cash, by a device whose clock says this.
+fn sale(device: &Device, session: &Session, head: &ChainHead, now: Timestamp) -> Sale {
     let terms =
         Terms { currency: "USD".into(), prices_include_tax: false, cash_step: None, cash_half: Half::Up };
     let key = AmountKey { name: "Bread".into(), tax_code: None };
     let rules = r#"{"selling_on": true, "prices_include_tax": false, "price_override": false, "no_receipt_refund": true}"#;
-    let stamp = Stamp { session_id: session.id, by: device.staff.user_id, now: jiff::Timestamp::now() };
+    let stamp = Stamp { session_id: session.id, by: device.staff.user_id, now };
     let cart = Editing::new(SaleId(Uuid::new_v4()), terms)
         .add_amount("12.34".parse().unwrap(), Quantity::ONE, &key, None, &[])
         .unwrap();
@@ -45,7 +48,7 @@ fn sale(device: &Device, session: &Session, head: &ChainHead) -> Sale {
 async fn sold(shop: &Shop, device: &Device) -> Verdict<(SupabaseServer, Session, Sale)> {
     let (server, session) = started(shop, device).await?;
     let head = server.till(session.id).await?;
-    let sale = sale(device, &session, &head);
+    let sale = sale(device, &session, &head, Timestamp::now());
     Ok((server, session, sale))
 }
 
@@ -105,6 +108,23 @@ pub(super) async fn read(shop: &Shop, device: &Device, call: Call, trouble: Trou
         }
     }
     Ok(())
+}
+
+pub(super) async fn settle_flag(shop: &Shop, device: &Device, manager: &Device, trouble: Trouble) -> Verdict {
+    let (server, session) = started(shop, device).await?;
+    let head = server.till(session.id).await?;
+    let sale = sale(device, &session, &head, Timestamp::now() + SignedDuration::from_hours(3));
+    let flags = server.record_sale(&sale, 1).await?.flags;
+    check(flags == [SaleFlag::ClockOff.name()], || format!("flagged as {flags:?}"))?;
+    let office = manager.ready().await?;
+    let settled = async || -> Result<bool> {
+        let rows = rows(shop, "pos_sale_flags", "sale_id", sale.id.0).await?;
+        Ok(rows.iter().any(|row| !row["settled_at"].is_null()))
+    };
+    let settle = async || office.settle_flag(sale.id, SaleFlag::ClockOff, "The battery was empty").await;
+    let (first, again) = trouble.write(manager, settle, settled).await?;
+    let told = again.note == "The battery was empty" && again.by_name == manager.staff.display_name;
+    check(told && first.is_none_or(|first| first == again), || format!("told {again:?}"))
 }
 
 pub(super) async fn approve(shop: &Shop, device: &Device, manager: &Device, trouble: Trouble) -> Verdict {

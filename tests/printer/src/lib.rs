@@ -9,7 +9,7 @@ mod picture;
 
 use paper::Pending;
 
-pub use paper::{Paper, Row};
+pub use paper::{Drawn, Model, Paper, Row};
 
 use std::{
     io::{self, Read, Write},
@@ -34,11 +34,16 @@ pub enum Mood {
     Deaf,
     /// It answers questions about its state, and never ends a job.
     Stuck,
+    /// It prints and answers questions about its state, and never says that a job is behind it.
+    KeepsEnds,
+    /// The roll is at its end, and it answers a question only when the next one comes.
+    PaperOutLate,
+    /// It tells of every change by itself, the first time when somebody connects; the roll is at its end.
+    Talkative,
     /// It ends the connection when it has read this many bytes of it.
     BreaksOff(usize),
 }
 
-#[derive(Default)]
 struct State {
     mood: Mood,
     paper: Paper,
@@ -65,7 +70,8 @@ impl Emulator {
     pub fn start(columns: usize) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
-        let state = State { paper: Paper::new(columns), ..State::default() };
+        let paper = Paper::new(Model::of_columns(columns));
+        let state = State { mood: Mood::Ready, paper, connections: 0 };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let emulator = Self { address, shared };
         let listening = emulator.clone();
@@ -130,8 +136,15 @@ impl Emulator {
     }
 
     fn serve(&self, mut stream: TcpStream) {
-        self.state().connections += 1;
-        let (mut read, mut pending) = (0, Pending::default());
+        let mut state = self.state();
+        state.connections += 1;
+        let is_talkative = state.mood == Mood::Talkative;
+        drop(state);
+        // Four bytes that nobody asked for: the drawer, no fault, and a sensor that two of them speak of.
+        if is_talkative && stream.write_all(&[0x18, 0x00, 0x0f, 0x0f]).is_err() {
+            return;
+        }
+        let (mut read, mut pending, mut held) = (0, Pending::default(), None);
         let mut byte = [0];
         while let Ok(1) = stream.read(&mut byte) {
             let mut state = self.state();
@@ -141,7 +154,10 @@ impl Emulator {
             }
             let [byte] = byte;
             let question = state.paper.take(&mut pending, byte);
-            let answer = question.and_then(|question| state.mood.answer(question));
+            let mut answer = question.and_then(|question| state.mood.answer(question));
+            if state.mood == Mood::PaperOutLate && question.is_some() {
+                answer = std::mem::replace(&mut held, answer);
+            }
             drop(state);
             self.shared.changed.notify_all();
             if answer.is_some_and(|answer| stream.write_all(&[answer]).is_err()) {
@@ -166,11 +182,23 @@ impl Mood {
         let always = 0b0001_0010;
         match (self, question) {
             (Self::Deaf, _) => None,
-            (Self::Stuck | Self::PaperOut | Self::CoverOpen, Question::WhenDone) => None,
-            (Self::PaperOut, Question::WhyOffline) => Some(always | 0b0010_0000),
+            (
+                Self::Stuck
+                | Self::KeepsEnds
+                | Self::PaperOut
+                | Self::PaperOutLate
+                | Self::Talkative
+                | Self::CoverOpen,
+                Question::WhenDone,
+            ) => None,
+            (Self::PaperOut | Self::PaperOutLate | Self::Talkative, Question::WhyOffline) => {
+                Some(always | 0b0010_0000)
+            }
             (Self::CoverOpen, Question::WhyOffline) => Some(always | 0b0000_0100),
             (_, Question::WhyOffline) => Some(always),
-            (Self::PaperOut, Question::Paper) => Some(always | 0b0110_1100),
+            (Self::PaperOut | Self::PaperOutLate | Self::Talkative, Question::Paper) => {
+                Some(always | 0b0110_1100)
+            }
             (Self::PaperLow, Question::Paper) => Some(always | 0b0000_1100),
             (_, Question::Paper) => Some(always),
             (Self::PaperLow, Question::WhenDone) => Some(0b0000_0011),

@@ -1,6 +1,7 @@
 //! The strict reader: bytes in, lines on paper out.
 
 use crate::Question;
+use oem_cp::code_table::DECODING_TABLE_CP_MAP;
 
 /// The letters of Windows-1252 between 0x80 and 0x9f; the five that it leaves open print nothing.
 const UPPER: [Option<char>; 32] = [
@@ -51,9 +52,55 @@ pub struct Row {
     pub width: u8,
     /// In place of letters a QR code that says this.
     pub code: Option<String>,
+    /// In place of letters a picture.
+    pub drawn: Option<Drawn>,
 }
 
-/// Needles print so many columns with the narrow one of their letters, and no squares.
+/// A picture on paper, line by line, each of whole bytes; a bit that is set is black.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Bytes in a line.
+    pub width: usize,
+    /// All of them.
+    pub dots: Vec<u8>,
+}
+
+/// What a printer was built as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// Letters in a line.
+    pub columns: usize,
+    /// Its table of letters beyond ASCII: the number by which it knows it, and which code page that is, as Windows counts
+    /// them. Any other number is a fault.
+    pub page: (u8, u16),
+    /// It makes QR codes of texts.
+    pub makes_codes: bool,
+    /// It strikes needles through a ribbon: no pictures, and the narrow one of its letters.
+    pub needles: bool,
+}
+
+impl Model {
+    /// As most are built.
+    #[must_use]
+    pub fn of_columns(columns: usize) -> Self {
+        let needles = columns == IMPACT;
+        Self { columns, page: (16, 1252), makes_codes: !needles, needles }
+    }
+
+    /// What it prints for a byte beyond ASCII.
+    fn letter(self, byte: u8) -> Option<char> {
+        match (self.page.1, byte) {
+            (1252, 0x80..=0x9f) => UPPER.get(usize::from(byte - 0x80)).copied().flatten(),
+            (1252, _) => Some(char::from(byte)),
+            (page, _) => DECODING_TABLE_CP_MAP.get(&page)?.decode_char_checked(byte),
+        }
+    }
+}
+
+/// A dot of a picture takes so much of a letter's width: a line of letters is `columns` of them wide.
+const DOTS_OF_A_LETTER: usize = 12;
+
+/// A printer with so many columns is one with needles, where nothing else is said.
 const IMPACT: usize = 40;
 
 /// The bytes of a command that has not come whole yet. Every connection has its own: the end of one must not cut short
@@ -91,9 +138,9 @@ struct Setup {
 }
 
 /// Everything a printer did.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Paper {
-    columns: usize,
+    model: Model,
     line: Row,
     setup: Setup,
     strip: Vec<Row>,
@@ -101,19 +148,36 @@ pub struct Paper {
     pub receipts: Vec<Vec<Row>>,
     /// How often the drawer was opened.
     pub kicks: usize,
+    /// The pin of each pulse for a drawer, and for how many milliseconds it lasted.
+    pub pulses: Vec<(u8, u16)>,
     /// What a real printer would have garbled.
     pub faults: Vec<String>,
 }
 
 impl Paper {
-    pub(crate) fn new(columns: usize) -> Self {
-        Self { columns, ..Self::default() }
+    pub(crate) fn new(model: Model) -> Self {
+        Self {
+            model,
+            line: Row::default(),
+            setup: Setup::default(),
+            strip: Vec::new(),
+            receipts: Vec::new(),
+            kicks: 0,
+            pulses: Vec::new(),
+            faults: Vec::new(),
+        }
     }
 
     /// What a printer with this many columns does with these bytes, without a cable.
     #[must_use]
     pub fn of(bytes: &[u8], columns: usize) -> Self {
-        let (mut paper, mut pending) = (Self::new(columns), Pending::default());
+        Self::of_model(bytes, Model::of_columns(columns))
+    }
+
+    /// The same for any printer.
+    #[must_use]
+    pub fn of_model(bytes: &[u8], model: Model) -> Self {
+        let (mut paper, mut pending) = (Self::new(model), Pending::default());
         for byte in bytes {
             if paper.take(&mut pending, *byte).is_some() {
                 paper.faults.push("a question within a job".to_owned());
@@ -124,7 +188,7 @@ impl Paper {
     }
 
     pub(crate) fn columns(&self) -> usize {
-        self.columns
+        self.model.columns
     }
 
     /// The lines of a receipt as text.
@@ -158,13 +222,28 @@ impl Paper {
             }
             [0x1b, b'a', on @ (0 | 1)] if self.line.text.is_empty() => self.setup.in_the_middle = *on == 1,
             [0x1b, b'd', lines @ 0..=20] => (0..*lines).for_each(|_| self.end_line()),
-            [0x1b, b'p', 0 | 1, _, _] => self.kicks += 1,
+            [0x1b, b'p', which @ (0 | 1), on, _] => {
+                self.kicks += 1;
+                self.pulses.push((2 + 3 * which, u16::from(*on) * 2));
+            }
             [0x1c, b'.'] => self.setup.single_byte = true,
             [0x1d, b'V' | b'r' | b'('] | [0x1d, b'V', 66] => return None,
             [0x1d, b'V', 66, _] => self.cut(),
             [0x1d, b'r', 1] => question = Some(Question::WhenDone),
-            [0x1d, b'(', b'k'] | [0x1d, b'(', b'k', _] if self.columns != IMPACT => return None,
-            [0x1d, b'(', b'k', low, high, told @ ..] if self.columns != IMPACT => {
+            [0x1d, b'v', b'0', 0, across_low, across_high, down_low, down_high, dots @ ..]
+                if !self.model.needles =>
+            {
+                let of = |low: &u8, high: &u8| usize::from(u16::from_le_bytes([*low, *high]));
+                let (width, lines) = (of(across_low, across_high), of(down_low, down_high));
+                if dots.len() < width * lines {
+                    return None;
+                }
+                let drawn = Drawn { width, dots: dots.to_vec() };
+                self.picture_of(drawn);
+            }
+            [0x1d, b'v', ..] if !self.model.needles && pending.0.len() < 8 => return None,
+            [0x1d, b'(', b'k'] | [0x1d, b'(', b'k', _] if self.model.makes_codes => return None,
+            [0x1d, b'(', b'k', low, high, told @ ..] if self.model.makes_codes => {
                 if told.len() < usize::from(u16::from_le_bytes([*low, *high])) {
                     return None;
                 }
@@ -185,21 +264,18 @@ impl Paper {
     }
 
     fn print(&mut self, byte: u8) {
-        let letter = match byte {
-            0x80..=0x9f => UPPER.get(usize::from(byte - 0x80)).copied().flatten(),
-            other => Some(char::from(other)),
-        };
+        let letter = if byte < 0x80 { Some(char::from(byte)) } else { self.model.letter(byte) };
         let Some(letter) = letter else {
             self.faults.push(format!("no letter: {byte:02x}"));
             return;
         };
         if !self.setup.initialised
-            || (byte >= 0x80 && (self.setup.page != Some(16) || !self.setup.single_byte))
+            || (byte >= 0x80 && (self.setup.page != Some(self.model.page.0) || !self.setup.single_byte))
         {
             self.faults
                 .push(format!("{letter:?} on page {:?} before the printer was set up", self.setup.page));
         }
-        if self.setup.in_the_middle || (self.setup.font == 1) != (self.columns == IMPACT) {
+        if self.setup.in_the_middle || (self.setup.font == 1) != self.model.needles {
             self.faults.push(format!("{letter:?} in font {} or in the middle", self.setup.font));
         }
         let Look { bold, tall, wide } = self.setup.look;
@@ -211,10 +287,19 @@ impl Paper {
         line.text.push(letter);
         line.bold |= bold;
         (line.height, line.width) = (height, width);
-        let room = self.columns / usize::from(width);
+        let room = self.model.columns / usize::from(width);
         if letters == room {
             self.faults.push(format!("more than {room} columns: {:?}", line.text));
         }
+    }
+
+    fn picture_of(&mut self, drawn: Drawn) {
+        let room = (self.model.columns * DOTS_OF_A_LETTER).div_ceil(8);
+        if drawn.width == 0 || drawn.width > room || !self.line.text.is_empty() {
+            self.faults
+                .push(format!("a picture {} bytes wide, or beside letters; {room} have room", drawn.width));
+        }
+        self.strip.push(Row { drawn: Some(drawn), ..Row::default() });
     }
 
     /// A step towards a QR code.

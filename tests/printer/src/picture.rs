@@ -4,7 +4,7 @@
 //! up here would not line up on paper.
 #![expect(clippy::disallowed_types, clippy::float_arithmetic, reason = "outlines of letters, no money")]
 
-use crate::{Paper, Row};
+use crate::{Drawn, Paper, Row};
 use ab_glyph::{Font, FontRef, Glyph, PxScale, ScaleFont, point};
 use qrcode::{Color, EcLevel, QrCode};
 use std::{error::Error, fs::File, io::BufWriter, path::Path};
@@ -38,9 +38,10 @@ impl Paper {
             }
             sheet.band(MARGIN, WHITE);
             for row in receipt {
-                match &row.code {
-                    Some(code) => sheet.code(code)?,
-                    None => sheet.line(row, if row.bold { &bold } else { &regular }),
+                match (&row.code, &row.drawn) {
+                    (Some(code), _) => sheet.code(code)?,
+                    (None, Some(drawn)) => sheet.drawn(drawn),
+                    (None, None) => sheet.line(row, if row.bold { &bold } else { &regular }),
                 }
             }
             sheet.band(MARGIN, WHITE);
@@ -82,6 +83,22 @@ impl Sheet {
                 });
             }
             left += cell;
+        }
+    }
+
+    fn drawn(&mut self, drawn: &Drawn) {
+        let top = self.dots.len();
+        let (across, margin) = (self.width, MARGIN);
+        self.band(u32::try_from(drawn.dots.len() / drawn.width.max(1)).unwrap_or_default(), WHITE);
+        for (place, byte) in (0_u32..).zip(&drawn.dots) {
+            let in_a_line = u32::try_from(drawn.width).unwrap_or(1).max(1);
+            let (x, y) = (place % in_a_line * 8, place / in_a_line);
+            for bit in (0..8).filter(|bit| byte & (0x80 >> bit) != 0) {
+                let dot = usize::try_from(y * across + margin + x + bit).unwrap_or_default();
+                if let Some(dot) = self.dots.get_mut(top + dot) {
+                    *dot = 0;
+                }
+            }
         }
     }
 

@@ -19,6 +19,7 @@ use onetill_core::ports::{
     Backend, CashUp, Closed, Ended, Ledger, Managing, Recorded, Reports, Seen, Server, Shell, World,
 };
 use onetill_core::sale::{ChainHead, SellingRules};
+use onetill_core::sales_sheet::{SaleFlag, SettledFlag};
 use onetill_core::selling::{
     ApprovalAsked, CataloguePage, RulesChange, SaleOnServer, SaleRecorded, SaleRef, SaleSummary, Selling,
 };
@@ -483,6 +484,9 @@ impl Managing for Skewed {
     }
     async fn day(&self, location: LocationId, date: Option<jiff::civil::Date>) -> Answer<StoreDay> {
         self.server.day(location, date).await
+    }
+    async fn settle_flag(&self, sale_id: SaleId, flag: SaleFlag, note: &str) -> Answer<SettledFlag> {
+        self.server.settle_flag(sale_id, flag, note).await
     }
     async fn verify_manager(&self, email: &str, password: &SecretString) -> Answer<Staff> {
         self.server.verify_manager(email, password).await

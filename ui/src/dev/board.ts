@@ -22,6 +22,7 @@ import type { Fault } from "../generated/Fault";
 import type { Report } from "../generated/Report";
 import type { Screen } from "../generated/Screen";
 import type { Session } from "../generated/Session";
+import type { StoreSheet } from "../generated/StoreSheet";
 import type { SellingRules } from "../generated/SellingRules";
 import type { Snapshot } from "../generated/Snapshot";
 import type { Staff } from "../generated/Staff";
@@ -86,13 +87,24 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
             },
       receipts: [],
       flags: [],
+      other_clients: null,
     };
+  });
+  const sheetOf = (of: StoreSheet["of"], lines: StoreSheet["lines"] = []): StoreSheet => ({
+    of,
+    vendor_name: manager.vendor_name,
+    location_name: location.name,
+    timezone: location.timezone,
+    currency: location.currency,
+    business_date: "2026-11-23",
+    lines,
   });
   const board: Board = { business_date: "2026-11-23", registers };
   const screen: Extract<Screen, { name: "board" }> = {
     name: "board",
     location,
     board,
+    sheet: sheetOf("board"),
     day: null,
     read_at: ago(0.1),
     shift_runs: true,
@@ -119,7 +131,8 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     totals: { sales: "7706.10", cash: "2472.60", card: "5233.50", difference: off("13.30"), taken_out: "2049.00" },
     uncounted: [shift(4, owed(4))],
     open: [shift(0, open(0)), shift(2, open(2))],
-    selling_lines: [],
+    flags: [],
+    sheet: sheetOf("day"),
   };
   const settled: DayView = { ...day, business_date: "2026-11-22", before: "2026-11-21", after: "2026-11-23", uncounted: [], open: [] };
   const nothing: DayTotals = { sales: "0.00", cash: "0.00", card: "0.00", difference: off("0.00"), taken_out: "0.00" };
@@ -141,6 +154,7 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     entry: entry(n),
     flag,
     flagged_at: ago(40 - n),
+    settled: null,
   }));
   const missing_numbers = ["REG-3-B-000056", "REG-3-B-000057", "REG-3-B-000058"];
   const receipts: TillReceipts[] = [{ prefix: "REG-3-B", first: null, last: null, count: 0, missing: 3, missing_numbers }];
@@ -150,7 +164,10 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
   };
   const soldToday: DayView = {
     ...settled,
-    selling_lines: closing.zSold.lines.filter(({ section }) => ["sold", "taxes", "tenders", "receipts"].includes(section)),
+    flags: flags.map((flagged, n) =>
+      n === 2 ? { ...flagged, settled: { by_name: "Marta Okafor", at: ago(3), note: "Its battery was empty" } } : flagged,
+    ),
+    sheet: sheetOf("day", closing.zSold.lines),
   };
   const rules: SellingRules = {
     selling_on: true,
@@ -312,8 +329,8 @@ export function boardFixtures({ instant, snapshot, atRegister, closing, manager,
     "board-day-sold": told({ day: soldToday }),
     "board-rules": told({ rules }),
     "board-rules-certificate": told({ rules: { ...rules, country: "DE", needs_certificate: true, selling_on: false } }),
-    "board-loading": told({ board: null, read_at: null, shift_runs: false }, { busy: "reading-board" }),
-    "board-unreachable": told({ board: null, read_at: null, shift_runs: false }, { fault: fault("UNREACHABLE") }),
+    "board-loading": told({ board: null, sheet: null, read_at: null, shift_runs: false }, { busy: "reading-board" }),
+    "board-unreachable": told({ board: null, sheet: null, read_at: null, shift_runs: false }, { fault: fault("UNREACHABLE") }),
     "board-stale": told({ read_at: ago(12) }, { fault: fault("UNREACHABLE") }),
     "board-z-report": told({}, { report: closing.copy }),
     "board-day": told({ day }),

@@ -53,7 +53,7 @@ function onScreen(screen: Screen, manages: boolean, managers: CommandName[], old
 const between = (older: boolean): CommandName[] => ["change-register", ...(older ? [] : (["start-practice"] as const))];
 function keeps({ catalogue, rules, day }: Extract<Screen, { name: "board" }>, manages: boolean): CommandName[] {
   if (!manages) return [];
-  if (catalogue === null) return rules === null && day === null ? ["open-catalogue"] : [];
+  if (catalogue === null) return rules !== null ? [] : day === null ? ["open-catalogue", "settle-flag"] : ["settle-flag"];
   if (catalogue.import === null) {
     const taxes: CommandName[] = catalogue.settings?.can_save_taxes ? ["save-tax"] : [];
     return [

@@ -2,6 +2,7 @@
 import type { BoardState } from "./BoardState";
 import type { FlaggedEntry } from "./FlaggedEntry";
 import type { LastClose } from "./LastClose";
+import type { OtherClients } from "./OtherClients";
 import type { RegisterId } from "./RegisterId";
 import type { RegisterStatus } from "./RegisterStatus";
 import type { Session } from "./Session";
@@ -60,4 +61,8 @@ receipts: Array<TillReceipts>,
 /**
  * Entries that a manager should look at and that nobody settled, oldest first, at most a hundred.
  */
-flags: Array<FlaggedEntry>, };
+flags: Array<FlaggedEntry>, 
+/**
+ * What other clients added to the totals of the open shift, where something is sold by this register, too.
+ */
+other_clients: OtherClients | null, };

@@ -8,6 +8,7 @@ import type { MovementRequest } from "./MovementRequest";
 import type { PlacedKey } from "./PlacedKey";
 import type { RegisterId } from "./RegisterId";
 import type { RulesChange } from "./RulesChange";
+import type { SaleFlag } from "./SaleFlag";
 import type { SaleId } from "./SaleId";
 import type { SessionId } from "./SessionId";
 import type { Tally } from "./Tally";
@@ -298,7 +299,19 @@ location_id: LocationId | null, } | { "name": "close-board" } | { "name": "read-
 /**
  * The date, `YYYY-MM-DD`; `None` for today's.
  */
-date: string | null, } | { "name": "close-day" } | { "name": "open-selling-rules" } | { "name": "save-selling-rules", 
+date: string | null, } | { "name": "close-day" } | { "name": "settle-flag", 
+/**
+ * The entry.
+ */
+sale_id: SaleId, 
+/**
+ * Which of its flags.
+ */
+flag: SaleFlag, 
+/**
+ * As typed; not empty.
+ */
+note: string, } | { "name": "open-selling-rules" } | { "name": "save-selling-rules", 
 /**
  * How they are to be.
  */

@@ -2,7 +2,8 @@
 import type { DayClose } from "./DayClose";
 import type { DayShift } from "./DayShift";
 import type { DayTotals } from "./DayTotals";
-import type { ReportLine } from "./ReportLine";
+import type { FlaggedEntry } from "./FlaggedEntry";
+import type { StoreSheet } from "./StoreSheet";
 
 /**
  * The end of a business date, as people see it.
@@ -37,6 +38,10 @@ uncounted: Array<DayShift>,
  */
 open: Array<DayShift>, 
 /**
- * What was sold in all these shifts, line by line.
+ * What a manager should look at or has settled.
  */
-selling_lines: Array<ReportLine>, };
+flags: Array<FlaggedEntry>, 
+/**
+ * All of it line by line.
+ */
+sheet: StoreSheet, };

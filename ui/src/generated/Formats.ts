@@ -9,6 +9,10 @@ export type Formats = {
  */
 decimal_mark: string, 
 /**
+ * Between the cells of a table for spreadsheets.
+ */
+list_mark: string, 
+/**
  * Between groups of three digits.
  */
 group_mark: string, 

@@ -3,4 +3,4 @@
 /**
  * A part of a report, in the order in which they are drawn.
  */
-export type ReportSection = "head" | "sales" | "other_clients" | "sold" | "taxes" | "tenders" | "receipts" | "late" | "addendum" | "drawer" | "people" | "counts" | "foot" | "table";
+export type ReportSection = "head" | "registers" | "sales" | "other_clients" | "sold" | "taxes" | "tenders" | "receipts" | "late" | "addendum" | "flags" | "drawer" | "settled" | "unsettled" | "people" | "counts" | "foot" | "table";

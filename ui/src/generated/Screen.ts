@@ -15,6 +15,7 @@ import type { SellingRules } from "./SellingRules";
 import type { SellingView } from "./SellingView";
 import type { Session } from "./Session";
 import type { SessionOutcome } from "./SessionOutcome";
+import type { StoreSheet } from "./StoreSheet";
 
 /**
  * The screens, each with all it needs.
@@ -153,6 +154,10 @@ location: Location,
  * The board; `None` until it was read.
  */
 board: Board | null, 
+/**
+ * It line by line, for paper and files.
+ */
+sheet: StoreSheet | null, 
 /**
  * The end of a day, when it was asked for.
  */

@@ -64,6 +64,8 @@ export class Desk {
   tendering = $state.raw<Tendering | null>(null);
   /** What came of what was asked, in words; `amiss` where somebody has to do something about it. */
   said = $state.raw<{ text: string; amiss: boolean } | null>(null);
+  /** Receipts that are on their way to paper. */
+  printing = $state.raw<readonly SaleId[]>([]);
   /** The field that is ready for typing. */
   field: HTMLInputElement | undefined = $state();
   #chosen = $state<number | null>(null);
@@ -192,11 +194,19 @@ export class Desk {
       this.said = saved.path === null ? { text: words.notSaved, amiss: true } : { text: words.saved({ path: saved.path }), amiss: false };
       return;
     }
+    const { id } = slip.sale;
+    this.printing = [...this.printing, id];
     const printed = await this.till.ask("printReceipt", wish);
+    this.printing = this.printing.filter((other) => other !== id);
     if (printed === undefined) return;
     const trouble = printTrouble(printed, words);
     if (trouble !== null) this.said = { text: trouble, amiss: true };
     else if (asked) this.said = { text: printedSays(printed, words), amiss: false };
+  }
+
+  /** Whether it can be asked for once more: while it is being printed, a press would bring no second paper. */
+  mayReprint(sale_id: SaleId): boolean {
+    return this.till.may("reprint-receipt") && !this.printing.includes(sale_id);
   }
 
   /** A receipt of this till once more. */

@@ -37,6 +37,7 @@ pub use refund::{LeftOfLine, Returned, check_refund, check_void, refund, what_is
 pub use returns::{AwaitingServer, Original, RefundRequest, void};
 pub use rules::{Act, ApprovalKind, Permission, SellingRules, discount_allowed, permission};
 pub use seal::{Digest, canonical, digest, seal};
+pub(crate) use text::NOTE;
 pub(crate) use text::one_line;
 pub use text::{TextProblem, free_text, holds_card_number};
 pub use view::{CartLineView, CartStage, CartTaxView, CartView};

@@ -20,7 +20,7 @@ pub enum TextProblem {
 /// The most characters of a short text.
 pub(super) const SHORT: usize = 200;
 /// The most characters of a note.
-pub(super) const NOTE: usize = 500;
+pub(crate) const NOTE: usize = 500;
 
 /// A free text as it is kept, with what control characters separated kept apart by a space; `None` where nothing is left
 /// of it.

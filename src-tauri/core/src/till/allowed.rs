@@ -177,6 +177,10 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
         }
         C::CloseBoard | C::ReadDay => fits(till.board != Board::Closed),
         C::CloseDay => fits(till.board == Board::Day),
+        C::SettleFlag => {
+            manager(manages && till.login == Login::In)?;
+            fits(matches!(till.board, Board::Registers | Board::Day))
+        }
         C::OpenSellingRules => {
             owner(till)?;
             fits(till.board == Board::Registers)

@@ -8,10 +8,11 @@ use super::{
     state::{BoardView, Login, State, not_now},
 };
 use crate::{
-    Closing, Device, Fault, LocationId, Report, SessionId,
+    Closing, Code, Device, Fault, LocationId, Report, SaleId, SessionId,
     board::{Board, Day},
     closing::{Checklist, Step},
-    sale::SellingRules,
+    sale::{CartProblem, NOTE, SellingRules, free_text},
+    sales_sheet::{SaleFlag, SettledFlag},
     selling::RulesChange,
 };
 use jiff::{Timestamp, civil};
@@ -49,6 +50,38 @@ impl State {
         if let Some(view) = &mut self.board {
             view.day = None;
         }
+    }
+
+    /// Settles a flag, with what became of it.
+    pub(super) fn settle_flag(
+        &mut self,
+        sale_id: SaleId,
+        flag: SaleFlag,
+        note: &str,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
+        let location = self.board.as_ref().map(|view| view.location).ok_or_else(not_now)?;
+        if flag == SaleFlag::Other {
+            return Err(not_now());
+        }
+        let note = free_text(note, NOTE).map_err(CartProblem::from)?;
+        let note = note.ok_or_else(|| Fault::new(Code::ReasonRequired, "a flag is settled with a note"))?;
+        self.begin(Call::SettleFlag { location, sale_id, flag, note }, work)
+    }
+
+    /// It was settled, or not.
+    pub(super) fn flag_answered(
+        &mut self,
+        location: LocationId,
+        (sale_id, flag): (SaleId, SaleFlag),
+        answer: Result<SettledFlag, Fault>,
+    ) -> Result<(), Fault> {
+        let settled = answer.inspect_err(|fault| self.fault = Some(fault.clone()))?;
+        if let Some(view) = self.board.as_mut().filter(|view| view.location == location) {
+            view.board.iter_mut().for_each(|board| board.flag_settled(sale_id, flag));
+            view.day.iter_mut().for_each(|day| day.flag_settled(sale_id, flag, &settled));
+        }
+        Ok(())
     }
 
     /// Reads by which rules the store of the board sells.

@@ -12,6 +12,7 @@ use crate::{
         view::ImportFilter,
     },
     printing::Printed,
+    sales_sheet::SaleFlag,
     saved_file::SavedFile,
     selling::RulesChange,
     selling_view::ItemView,
@@ -391,6 +392,15 @@ commands! {
     },
     /// Goes back from the end of a day to the board.
     CloseDay,
+    /// A manager has looked at what was flagged, and says what became of it.
+    SettleFlag {
+        /// The entry.
+        sale_id: SaleId,
+        /// Which of its flags.
+        flag: SaleFlag,
+        /// As typed; not empty.
+        note: String,
+    },
     /// Shows the owner by which rules the store of the board sells.
     OpenSellingRules,
     /// Changes them.

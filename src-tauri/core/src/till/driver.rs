@@ -301,6 +301,9 @@ pub async fn ask<S: Backend, C: Catalogue>(server: &S, catalogue: &C, call: &Cal
         Call::WholeSession { id } => Answer::Session(server.whole_session(*id).await),
         Call::Board { location, .. } => Answer::Board(server.board(*location).await),
         Call::Day { location, date } => Answer::Day(server.day(*location, *date).await),
+        Call::SettleFlag { sale_id, flag, note, .. } => {
+            Answer::FlagSettled(server.settle_flag(*sale_id, *flag, note).await)
+        }
         Call::SellingRules { location } => Answer::Rules(server.selling_rules(*location).await),
         Call::SaveSellingRules { location, change } => {
             Answer::Rules(server.save_selling_rules(*location, change).await)

@@ -5,7 +5,7 @@
 pub(super) use crate::ports::Write;
 use crate::{
     Amount, Closing, CountId, Entry, Fault, IntentKey, ItemId, LocationId, Movement, MovementId, OpenIntent,
-    Opened, Register, Report, Session, SessionId, Staff, UserId,
+    Opened, Register, Report, SaleId, Session, SessionId, Staff, UserId,
     board::{Board, Day},
     count::{Count, CountIntent},
     items::{
@@ -14,6 +14,7 @@ use crate::{
     },
     ports::{Closed, Ended, PersistedState, Recorded, Seen},
     sale::{ChainHead, Item, Quantity, SellingRules},
+    sales_sheet::{SaleFlag, SettledFlag},
     scan::Measure,
     selling::{RulesChange, SaleRecorded, ShopSettings},
 };
@@ -197,6 +198,17 @@ pub enum Call {
         /// The business date.
         date: Option<civil::Date>,
     },
+    /// Settles a flag of an entry.
+    SettleFlag {
+        /// The store of the board.
+        location: LocationId,
+        /// The entry.
+        sale_id: SaleId,
+        /// Which of its flags.
+        flag: SaleFlag,
+        /// What became of it.
+        note: String,
+    },
     /// By which rules a store sells.
     SellingRules {
         /// The store.
@@ -326,6 +338,7 @@ pub enum Answer {
     Ended(Result<Ended, Fault>),
     Board(Result<Board, Fault>),
     Day(Result<Day, Fault>),
+    FlagSettled(Result<SettledFlag, Fault>),
     Rules(Result<SellingRules, Fault>),
     Items(Result<ItemsPage, Fault>),
     ItemSaved(Result<KeptItem, Fault>),
@@ -348,6 +361,7 @@ impl Call {
             Self::VerifyManager { .. } | Self::ApproveCount { .. } => Some(Busy::AskingManager),
             Self::Board { visibly: true, .. }
             | Self::Day { .. }
+            | Self::SettleFlag { .. }
             | Self::SellingRules { .. }
             | Self::SaveSellingRules { .. }
             | Self::Items { .. }

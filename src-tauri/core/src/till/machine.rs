@@ -353,6 +353,7 @@ impl Machine {
             Command::CloseBoard => state.close_board(work),
             Command::ReadDay { date } => state.read_day(date, work)?,
             Command::CloseDay => state.close_day(),
+            Command::SettleFlag { sale_id, flag, note } => state.settle_flag(sale_id, flag, &note, work)?,
             Command::OpenSellingRules => state.open_selling_rules(work)?,
             Command::SaveSellingRules { change } => state.save_selling_rules(change, work)?,
             Command::CloseSellingRules => state.close_selling_rules(),
@@ -428,6 +429,9 @@ impl Machine {
                 state.board_answered(*location, *visibly, answer, work.at.now)
             }
             (Call::Day { location, .. }, Answer::Day(answer)) => state.day_answered(*location, answer),
+            (Call::SettleFlag { location, sale_id, flag, .. }, Answer::FlagSettled(answer)) => {
+                state.flag_answered(*location, (*sale_id, *flag), answer)
+            }
             (
                 Call::SellingRules { location } | Call::SaveSellingRules { location, .. },
                 Answer::Rules(answer),

@@ -13,6 +13,7 @@ use crate::{
     device::{Attached, ConnectionState, Resolving},
     lock::{Lock, Locked, Person},
     report::{self, Tender, TenderLine},
+    store_sheet::StoreSheet,
     view::{ClosingStep, RegisterLabel, Screen, Snapshot},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -253,10 +254,15 @@ impl State {
         if self.login == Login::Out || !self.manages() {
             return None;
         }
-        let location = self.staff.as_ref()?.locations.iter().find(|store| store.id == location)?.clone();
+        let staff = self.staff.as_ref()?;
+        let location = staff.locations.iter().find(|store| store.id == location)?.clone();
+        let shop = &staff.vendor_name;
+        let sheet = board.as_ref().zip(read_at);
+        let sheet = sheet.map(|(board, at)| Box::new(StoreSheet::of_board(board, at, shop, &location)));
         Some(Screen::Board {
+            day: day.map(|day| Box::new(day.view(board.as_ref(), shop, &location))),
+            sheet,
             location,
-            day: day.map(|day| Box::new(day.view(board.as_ref()))),
             board: board.map(Box::new),
             read_at,
             shift_runs: matches!(self.device, Device::Attached(_)),

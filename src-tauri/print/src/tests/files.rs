@@ -14,7 +14,9 @@ fn pdf_text(bytes: &[u8]) -> String {
 fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
     let text =
         std::str::from_utf8(bytes).unwrap().strip_prefix('\u{feff}').expect("the mark that Excel looks for");
-    let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    let separator = if text.starts_with("\"item\";") { b';' } else { b',' };
+    let mut reader =
+        ::csv::ReaderBuilder::new().has_headers(false).delimiter(separator).from_reader(text.as_bytes());
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
@@ -50,6 +52,12 @@ fn no_text_becomes_a_formula() {
         ("-cmd", "'-cmd"),
         ("@SUM(1)", "'@SUM(1)"),
         ("\tx", "'\tx"),
+        ("0042", "'0042"),
+        ("1/2", "'1/2"),
+        ("12E5", "'12E5"),
+        ("1234567890123456", "'1234567890123456"),
+        ("4012345678901", "4012345678901"),
+        ("3 Semmeln", "3 Semmeln"),
         ("a, \"b\"\r\nc", "a, \"b\"\r\nc"),
     ] {
         report.vendor_name = typed.into();
@@ -60,11 +68,22 @@ fn no_text_becomes_a_formula() {
 }
 
 #[test]
+fn a_table_has_dates_and_times_as_spreadsheets_of_the_country_know_them() {
+    let told = |name: &str, item: &str| {
+        let (_, language) = languages().into_iter().find(|(one, _)| *one == name).unwrap();
+        rows(&csv(&z(), &language)).iter().find(|row| row[0] == item).unwrap()[4].clone()
+    };
+    assert_eq!(told("de", "business_date"), "23.11.2026");
+    assert_eq!(told("en", "business_date"), "11/23/2026");
+    assert!(told("en", "opened_at").is_ascii(), "no narrow blank: {}", told("en", "opened_at"));
+}
+
+#[test]
 fn an_amount_in_a_table_can_be_added_up() {
     let rows = rows(&csv(&z(), &language("de")));
     assert!(rows.iter().all(|row| row.len() == 5), "every row has its five fields");
     let amount = |item: &str| rows.iter().find(|row| row[0] == item).unwrap()[3].clone();
-    assert_eq!((amount("cash.difference"), amount("cash.expected")), ("-10.00".into(), "12553.00".into()));
+    assert_eq!((amount("cash.difference"), amount("cash.expected")), ("-10,00".into(), "12553,00".into()));
     assert_eq!(amount("card.counted"), "", "nobody counted, so there is no amount");
 }
 

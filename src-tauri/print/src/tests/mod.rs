@@ -6,3 +6,4 @@ mod printing;
 mod receipts;
 mod sample;
 mod sold;
+mod variety;

@@ -1,8 +1,8 @@
 //! What stands on the paper, as a printer of its own reads it.
 
-use super::sample::{any_report, figures, language, languages, money, x, z};
+use super::sample::{any_report, figures, language, languages, money, on, x, z};
 use crate::{Formats, Job, Language, text};
-use onetill_core::{PaperWidth, Report, report::Counted, report_lines::ReportWord};
+use onetill_core::{PaperWidth, PrinterSettings, Report, report::Counted, report_lines::ReportWord};
 use onetill_printer_emulator::Paper;
 use proptest::prelude::*;
 use std::path::Path;
@@ -11,7 +11,7 @@ const WIDTHS: [PaperWidth; 3] = [PaperWidth::Wide, PaperWidth::Impact, PaperWidt
 
 /// Prints without a cable; nothing in it may be what a printer would garble.
 fn printed(job: &Job, width: PaperWidth) -> Paper {
-    let paper = Paper::of(job.bytes(), width.columns());
+    let paper = Paper::of(job.bytes(), on(width).columns());
     assert_eq!(paper.faults, Vec::<String>::new());
     assert_eq!(paper.receipts.len(), 1, "one receipt, cut off once");
     paper
@@ -25,13 +25,13 @@ fn digits(text: &str) -> String {
 fn every_language_prints_on_both_papers() {
     for (name, language) in languages() {
         for width in WIDTHS {
-            let paper = printed(&Job::report(&z(), &language, width, false), width);
+            let paper = printed(&Job::report(&z(), &language, &on(width), false), width);
             // For the eye: `target/paper/z-de-48.png`.
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/paper");
             std::fs::create_dir_all(&folder).unwrap();
-            paper.picture(&folder.join(format!("z-{name}-{}.png", width.columns()))).unwrap();
+            paper.picture(&folder.join(format!("z-{name}-{}.png", on(width).columns()))).unwrap();
             let text = paper.text(0);
-            assert_eq!(text.trim_end(), crate::text(&z(), &language, width.columns(), false).trim_end());
+            assert_eq!(text.trim_end(), crate::text(&z(), &language, on(width).columns(), false).trim_end());
             let euro = if name == "en" { "$12,543.00" } else { "12.543,00 €" };
             let euro = if name == "fr" { "12 543,00 €" } else { euro };
             for seen in [euro, "Café Œuvre & Söhne", "Hauptstraße", "Lukasz Nowák", "1042", "10 €"] {
@@ -91,7 +91,7 @@ fn a_name_gives_the_printer_no_command() {
     let mut report = z();
     report.vendor_name = "Evil\u{1b}p\u{0}\u{19}\u{fa}\u{10}\u{14}\n\u{1d}V\u{0} Ltd \u{202e}🙂 日本".into();
     let paper =
-        printed(&Job::report(&report, &language("en"), PaperWidth::Narrow, false), PaperWidth::Narrow);
+        printed(&Job::report(&report, &language("en"), &on(PaperWidth::Narrow), false), PaperWidth::Narrow);
     assert_eq!(paper.kicks, 0, "the drawer stays shut");
 }
 
@@ -103,14 +103,14 @@ fn yen_have_no_cents_and_millions_have_room() {
     let mut report = z();
     report.tenders[0].expected = Some(money("123456789"));
     for width in WIDTHS {
-        let text = printed(&Job::report(&report, &language, width, false), width).text(0);
+        let text = printed(&Job::report(&report, &language, &on(width), false), width).text(0);
         assert!(text.contains("¥123,456,789\n"), "{text}");
     }
 }
 
 #[test]
 fn the_drawer_opens_once_and_prints_nothing() {
-    let paper = Paper::of(Job::drawer().bytes(), 48);
+    let paper = Paper::of(Job::drawer(&PrinterSettings::default()).bytes(), 48);
     assert_eq!((paper.kicks, paper.receipts.len(), paper.faults.len()), (1, 0, 0));
 }
 
@@ -138,8 +138,8 @@ proptest! {
     ) {
         let language = languages().remove(which).1;
         let width = if wide { PaperWidth::Wide } else { PaperWidth::Narrow };
-        let job = Job::report(&report, &language, width, copy);
-        let paper = Paper::of(job.bytes(), width.columns());
+        let job = Job::report(&report, &language, &on(width), copy);
+        let paper = Paper::of(job.bytes(), on(width).columns());
         prop_assert_eq!(&paper.faults, &Vec::<String>::new());
         prop_assert_eq!((paper.receipts.len(), paper.kicks), (1, 0));
         shows_every_figure(&report, &paper.text(0), &language)?;

@@ -1,6 +1,6 @@
 //! Receipts of sales, as a printer of its own and a reader of PDF see them.
 
-use super::sample::{language, languages, money};
+use super::sample::{language, languages, money, on};
 use crate::{Job, Language, receipt_pdf};
 use onetill_core::{
     Amount, PaperWidth, Sale, SaleKind, SaleSlip,
@@ -111,8 +111,8 @@ fn refund() -> SaleSlip {
 
 /// Prints without a cable; nothing in it may be what a printer would garble.
 fn printed(slip: &SaleSlip, language: &Language, width: PaperWidth, copy: bool) -> Vec<Row> {
-    let job = Job::receipt(slip, language, width, copy);
-    let mut paper = Paper::of(job.bytes(), width.columns());
+    let job = Job::receipt(slip, language, &on(width), copy);
+    let mut paper = Paper::of(job.bytes(), on(width).columns());
     assert_eq!((&paper.faults, paper.kicks), (&Vec::<String>::new(), 0));
     assert_eq!(paper.receipts.len(), 1, "one receipt, cut off once");
     paper.receipts.remove(0)
@@ -262,9 +262,9 @@ fn every_language_prints_on_every_paper_and_in_a_file() {
         for (what, slip) in slips {
             for width in WIDTHS {
                 // For the eye: `target/paper/sale-de-48.png`.
-                let job = Job::receipt(&slip, &language, width, what == "refund");
-                let paper = Paper::of(job.bytes(), width.columns());
-                let file = format!("{what}-{name}-{}.png", width.columns());
+                let job = Job::receipt(&slip, &language, &on(width), what == "refund");
+                let paper = Paper::of(job.bytes(), on(width).columns());
+                let file = format!("{what}-{name}-{}.png", on(width).columns());
                 paper.picture(&folder.join(file)).unwrap();
                 assert_eq!(paper.faults, Vec::<String>::new());
             }

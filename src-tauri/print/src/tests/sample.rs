@@ -2,7 +2,7 @@
 
 use crate::{Formats, Language, Words};
 use onetill_core::{
-    Amount, RegisterId, Report, SessionId, SessionStatus,
+    Amount, PaperWidth, PrinterSettings, RegisterId, Report, SessionId, SessionStatus,
     report::{
         CountAttempt, CountKind, Counted, MovementSum, Participant, Settlement, Sheet, SumKind, Tender,
         TenderLine,
@@ -11,6 +11,11 @@ use onetill_core::{
 };
 use proptest::prelude::*;
 
+/// A printer of the first family, with paper of this width.
+pub(super) fn on(width: PaperWidth) -> PrinterSettings {
+    PrinterSettings { width, ..PrinterSettings::default() }
+}
+
 fn words(json: &str) -> Words {
     serde_json::from_str(json).unwrap()
 }
@@ -18,6 +23,7 @@ fn words(json: &str) -> Words {
 fn formats(decimal: &str, group: &str, positive: &str, date: &str, time: &str) -> Formats {
     Formats {
         decimal_mark: decimal.into(),
+        list_mark: if decimal == "," { ";" } else { "," }.into(),
         group_mark: group.into(),
         group_from: 4,
         positive: positive.into(),

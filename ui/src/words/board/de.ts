@@ -2,20 +2,21 @@
 
 import type { BoardWords } from "./en";
 import { pluralIn } from "../plural";
+import report from "../report/de.json";
 
 const plural = pluralIn("de");
 
 const flags: BoardWords["flags"] = {
-  late: "Kam nach dem Abschluss der Schicht",
-  over_limit: "Über der Grenze, ohne Genehmigung",
-  price_differs: "Anderer Preis als im Katalog",
-  unknown_item: "Ein Artikel, den der Katalog nicht hat",
-  tax_not_in_force: "Eine Steuer, die nicht gilt",
-  number_repeated: "Eine Belegnummer, die es schon gab",
-  chain_broken: "Folgt nicht aus dem Beleg davor",
-  clock_off: "Die Uhr des Geräts geht falsch",
-  refund_beyond: "Storniert und erstattet: doppelt ausgezahlt",
-  other: "Anzusehen",
+  late: report.flag_late,
+  over_limit: report.flag_over_limit,
+  price_differs: report.flag_price_differs,
+  unknown_item: report.flag_unknown_item,
+  tax_not_in_force: report.flag_tax_not_in_force,
+  number_repeated: report.flag_number_repeated,
+  chain_broken: report.flag_chain_broken,
+  clock_off: report.flag_clock_off,
+  refund_beyond: report.flag_refund_beyond,
+  other: report.flag_other,
 };
 
 export const board: BoardWords = {
@@ -30,7 +31,13 @@ export const board: BoardWords = {
   show: "Anzeigen",
   all: "Alle",
   none: "Keine Kasse ist in diesem Zustand.",
-  states: { free: "Frei", open: "Offen", counting: "Wird gezählt", "ended-uncounted": "Nicht gezählt", retired: "Außer Betrieb" },
+  states: {
+    free: report.state_free,
+    open: report.state_open,
+    counting: report.state_counting,
+    "ended-uncounted": report.state_ended_uncounted,
+    retired: report.state_retired,
+  },
   openBy: (p) => `von ${p.name}`,
   running: (p) => `seit ${p.time}`,
   float: (p) => `Anfang ${p.amount}`,
@@ -43,9 +50,14 @@ export const board: BoardWords = {
   missingHeading: "Belege noch nicht hier",
   missingHint: "Die Kasse hat sie ausgestellt, sie sind noch nicht angekommen. Sie kommen, sobald die Kasse den Server wieder erreicht.",
   flagged: (p) => plural(p.n, { one: `${p.n} Beleg ist anzusehen`, other: `${p.n} Belege sind anzusehen` }),
-  flagsHeading: "Anzusehende Belege",
+  flagsHeading: report.flags,
   discarded: "Vor dem Bezahlen verworfen",
   flags,
+  settle: "Erledigen",
+  settleLine: (p) => `Die Bemerkung bleibt mit Ihrem Namen beim Beleg: ${p.flag}`,
+  settleNote: "Was daraus wurde",
+  settledBy: (p) => `Erledigt von ${p.name}, ${p.when}`,
+  settleOf: (p) => `${p.receipt} erledigen: ${p.flag}`,
   lastClose: (p) => `Z ${p.z}, ${p.when}`,
   openShift: "Offene Schicht",
   opener: "Geöffnet von",

@@ -3,28 +3,29 @@
 import type { BoardState } from "../../generated/BoardState";
 import type { SaleFlag } from "../../generated/SaleFlag";
 import { pluralIn } from "../plural";
+import report from "../report/en.json";
 
 const plural = pluralIn("en");
 
 const states: Record<BoardState, string> = {
-  free: "Free",
-  open: "Open",
-  counting: "Counting",
-  "ended-uncounted": "Not counted",
-  retired: "Out of service",
+  free: report.state_free,
+  open: report.state_open,
+  counting: report.state_counting,
+  "ended-uncounted": report.state_ended_uncounted,
+  retired: report.state_retired,
 };
 
 const flags: Record<SaleFlag, string> = {
-  late: "Came after its shift was settled",
-  over_limit: "Beyond the limit, without approval",
-  price_differs: "Another price than the catalogue’s",
-  unknown_item: "An item that the catalogue does not have",
-  tax_not_in_force: "A tax that is not in force",
-  number_repeated: "A receipt number that was used before",
-  chain_broken: "Does not follow from the receipt before",
-  clock_off: "The clock of the device is off",
-  refund_beyond: "Voided and refunded: paid out twice",
-  other: "To be looked at",
+  late: report.flag_late,
+  over_limit: report.flag_over_limit,
+  price_differs: report.flag_price_differs,
+  unknown_item: report.flag_unknown_item,
+  tax_not_in_force: report.flag_tax_not_in_force,
+  number_repeated: report.flag_number_repeated,
+  chain_broken: report.flag_chain_broken,
+  clock_off: report.flag_clock_off,
+  refund_beyond: report.flag_refund_beyond,
+  other: report.flag_other,
 };
 
 export const board = {
@@ -53,9 +54,14 @@ export const board = {
   missingHeading: "Receipts not yet here",
   missingHint: "The till has issued them and they have not arrived. They come when it reaches the server again.",
   flagged: (p: { n: number }) => plural(p.n, { one: `${p.n} receipt to look at`, other: `${p.n} receipts to look at` }),
-  flagsHeading: "Receipts to look at",
+  flagsHeading: report.flags,
   discarded: "Thrown away before payment",
   flags,
+  settle: "Settle",
+  settleLine: (p: { flag: string }) => `The note you write stays on the receipt, with your name: ${p.flag}`,
+  settleNote: "What became of it",
+  settledBy: (p: { name: string; when: string }) => `Settled by ${p.name}, ${p.when}`,
+  settleOf: (p: { receipt: string; flag: string }) => `Settle ${p.receipt}: ${p.flag}`,
   lastClose: (p: { z: string; when: string }) => `Z ${p.z}, ${p.when}`,
   openShift: "Open shift",
   opener: "Opened by",

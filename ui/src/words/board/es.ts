@@ -2,20 +2,21 @@
 
 import type { BoardWords } from "./en";
 import { pluralIn } from "../plural";
+import report from "../report/es.json";
 
 const plural = pluralIn("es");
 
 const flags: BoardWords["flags"] = {
-  late: "Llegó tras el cierre de su turno",
-  over_limit: "Por encima del límite, sin aprobación",
-  price_differs: "Otro precio que el del catálogo",
-  unknown_item: "Un artículo que el catálogo no tiene",
-  tax_not_in_force: "Un impuesto que no está vigente",
-  number_repeated: "Un número de recibo que ya se usó",
-  chain_broken: "No sigue al recibo anterior",
-  clock_off: "El reloj del dispositivo va mal",
-  refund_beyond: "Anulado y devuelto: pagado dos veces",
-  other: "Por revisar",
+  late: report.flag_late,
+  over_limit: report.flag_over_limit,
+  price_differs: report.flag_price_differs,
+  unknown_item: report.flag_unknown_item,
+  tax_not_in_force: report.flag_tax_not_in_force,
+  number_repeated: report.flag_number_repeated,
+  chain_broken: report.flag_chain_broken,
+  clock_off: report.flag_clock_off,
+  refund_beyond: report.flag_refund_beyond,
+  other: report.flag_other,
 };
 
 export const board: BoardWords = {
@@ -30,7 +31,13 @@ export const board: BoardWords = {
   show: "Mostrar",
   all: "Todas",
   none: "Ninguna caja está en este estado.",
-  states: { free: "Libre", open: "Abierta", counting: "En recuento", "ended-uncounted": "Sin contar", retired: "Fuera de servicio" },
+  states: {
+    free: report.state_free,
+    open: report.state_open,
+    counting: report.state_counting,
+    "ended-uncounted": report.state_ended_uncounted,
+    retired: report.state_retired,
+  },
   openBy: (p) => `por ${p.name}`,
   running: (p) => `desde hace ${p.time}`,
   float: (p) => `Fondo ${p.amount}`,
@@ -43,9 +50,14 @@ export const board: BoardWords = {
   missingHeading: "Recibos que aún no llegaron",
   missingHint: "La caja los emitió y aún no llegaron. Llegarán cuando vuelva a alcanzar el servidor.",
   flagged: (p) => plural(p.n, { one: `${p.n} recibo por revisar`, other: `${p.n} recibos por revisar` }),
-  flagsHeading: "Recibos por revisar",
+  flagsHeading: report.flags,
   discarded: "Descartado antes de pagar",
   flags,
+  settle: "Resolver",
+  settleLine: (p) => `La nota queda en el recibo con su nombre: ${p.flag}`,
+  settleNote: "Qué se hizo",
+  settledBy: (p) => `Resuelto por ${p.name}, ${p.when}`,
+  settleOf: (p) => `Resolver ${p.receipt}: ${p.flag}`,
   lastClose: (p) => `Z ${p.z}, ${p.when}`,
   openShift: "Turno abierto",
   opener: "Abierto por",

@@ -2,20 +2,21 @@
 
 import type { BoardWords } from "./en";
 import { pluralIn } from "../plural";
+import report from "../report/fr.json";
 
 const plural = pluralIn("fr");
 
 const flags: BoardWords["flags"] = {
-  late: "Arrivé après la clôture de son service",
-  over_limit: "Au-delà de la limite, sans approbation",
-  price_differs: "Un autre prix que celui du catalogue",
-  unknown_item: "Un article que le catalogue n’a pas",
-  tax_not_in_force: "Une taxe qui n’est pas en vigueur",
-  number_repeated: "Un numéro de ticket déjà utilisé",
-  chain_broken: "Ne suit pas le ticket précédent",
-  clock_off: "L’horloge de l’appareil est fausse",
-  refund_beyond: "Annulé et remboursé\u00A0: payé deux fois",
-  other: "À examiner",
+  late: report.flag_late,
+  over_limit: report.flag_over_limit,
+  price_differs: report.flag_price_differs,
+  unknown_item: report.flag_unknown_item,
+  tax_not_in_force: report.flag_tax_not_in_force,
+  number_repeated: report.flag_number_repeated,
+  chain_broken: report.flag_chain_broken,
+  clock_off: report.flag_clock_off,
+  refund_beyond: report.flag_refund_beyond,
+  other: report.flag_other,
 };
 
 export const board: BoardWords = {
@@ -30,7 +31,13 @@ export const board: BoardWords = {
   show: "Afficher",
   all: "Toutes",
   none: "Aucune caisse dans cet état.",
-  states: { free: "Libre", open: "Ouverte", counting: "Comptage", "ended-uncounted": "Non comptée", retired: "Hors service" },
+  states: {
+    free: report.state_free,
+    open: report.state_open,
+    counting: report.state_counting,
+    "ended-uncounted": report.state_ended_uncounted,
+    retired: report.state_retired,
+  },
   openBy: (p) => `par ${p.name}`,
   running: (p) => `depuis ${p.time}`,
   float: (p) => `Fond ${p.amount}`,
@@ -44,9 +51,14 @@ export const board: BoardWords = {
   missingHeading: "Tickets pas encore arrivés",
   missingHint: "La caisse les a émis, ils ne sont pas encore arrivés. Ils viendront quand elle joindra de nouveau le serveur.",
   flagged: (p) => plural(p.n, { one: `${p.n} ticket à examiner`, other: `${p.n} tickets à examiner` }),
-  flagsHeading: "Tickets à examiner",
+  flagsHeading: report.flags,
   discarded: "Abandonné avant paiement",
   flags,
+  settle: "Traiter",
+  settleLine: (p) => `La note reste sur le ticket, avec votre nom\u00a0: ${p.flag}`,
+  settleNote: "Ce qui en est advenu",
+  settledBy: (p) => `Traité par ${p.name}, ${p.when}`,
+  settleOf: (p) => `Traiter ${p.receipt}\u00a0: ${p.flag}`,
   lastClose: (p) => `Z ${p.z}, ${p.when}`,
   openShift: "Service ouvert",
   opener: "Ouvert par",

@@ -92,6 +92,7 @@ export const selling: SellingWords = {
   last: {
     title: "Letzter Beleg",
     reprint: "Kopie",
+    printing: "Druckt …",
     void: "Stornieren",
     pdf: "PDF",
   },

@@ -107,6 +107,7 @@ export const selling = {
   last: {
     title: "Last receipt",
     reprint: "Print again",
+    printing: "Printing…",
     void: "Void",
     pdf: "PDF",
   },

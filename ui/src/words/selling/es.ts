@@ -92,6 +92,7 @@ export const selling: SellingWords = {
   last: {
     title: "Último tique",
     reprint: "Copia",
+    printing: "Imprimiendo…",
     void: "Anular",
     pdf: "PDF",
   },

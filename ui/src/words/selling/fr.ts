@@ -92,6 +92,7 @@ export const selling: SellingWords = {
   last: {
     title: "Dernier ticket",
     reprint: "Réimprimer",
+    printing: "Impression…",
     void: "Annuler",
     pdf: "PDF",
   },

@@ -10,8 +10,9 @@ use super::{
     world::{Bench, location, register, session, staff},
 };
 use crate::{
-    Code, CommandName, Role, SessionStatus,
+    Code, Command, CommandName, Role, SessionStatus,
     report::Counted,
+    sales_sheet::{FlaggedEntry, SaleFlag},
     view::{ClosingStep, Screen},
 };
 use pollster::block_on;
@@ -132,6 +133,45 @@ fn the_end_of_the_day_is_read_and_put_away() {
     assert!(matches!(bench.screen(), Screen::Board { day: None, .. }));
     block_on(till.close_board());
     assert!(matches!(bench.screen(), Screen::ChooseRegister { .. }));
+}
+
+#[test]
+fn a_flag_is_settled_with_a_note_and_stays_on_the_day_with_both_names() {
+    let bench = Bench::default();
+    let till = at_the_board(&bench);
+    let id = crate::SaleId(uuid::Uuid::from_u128(5));
+    let entry = serde_json::json!({"id": id, "kind": "sale", "receipt_number": "REG-1-B-000001", "total": "12.00",
+        "net_cash": "12.00", "by_name": "Ben", "recorded_at": "2024-10-04T12:00:00Z"});
+    bench.set(|table| {
+        table.office.flags = vec![FlaggedEntry {
+            entry: serde_json::from_value(entry).unwrap(),
+            flag: SaleFlag::Late,
+            flagged_at: jiff::Timestamp::UNIX_EPOCH,
+            settled: None,
+        }];
+    });
+    block_on(till.open_board(None));
+    block_on(till.read_day(None));
+    let flags = || match bench.screen() {
+        Screen::Board { board: Some(board), day: Some(day), .. } => {
+            (board.registers[0].flags.len(), day.flags[0].settled.clone())
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(flags(), (1, None));
+    let settle = |note: &str| {
+        let (sale_id, flag) = (id, SaleFlag::Late);
+        block_on(till.press(Command::SettleFlag { sale_id, flag, note: note.to_owned() }))
+    };
+    assert_eq!(settle("  "), Some(Code::ReasonRequired));
+    assert_eq!(settle("4111 1111 1111 1111"), Some(Code::CardNumber));
+    bench.set(|table| table.office.faults.push_back(Some(lost())));
+    assert!(settle("Found in the bag").is_some(), "nothing is shown that is not known");
+    assert_eq!(flags(), (1, None));
+    assert_eq!(settle(" Found in the bag "), None);
+    let (open, settled) = flags();
+    let settled = settled.expect("it is kept");
+    assert_eq!((open, &*settled.by_name, &*settled.note), (0, "Mara", "Found in the bag"));
 }
 
 #[test]

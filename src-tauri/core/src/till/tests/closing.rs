@@ -580,8 +580,15 @@ fn the_reports_of_a_day_are_added_up_and_what_was_not_counted_adds_no_difference
     }
     let business_date = "2026-03-01".parse().unwrap();
     let z_reports = vec![*report, not_counted];
-    let totals =
-        Day { business_date, z_reports, uncounted: Vec::new(), open: Vec::new(), selling: None }.totals();
+    let totals = Day {
+        business_date,
+        z_reports,
+        uncounted: Vec::new(),
+        open: Vec::new(),
+        selling: None,
+        flags: Vec::new(),
+    }
+    .totals();
     let amount = |text: &str| -> Amount { text.parse().unwrap() };
     assert_eq!((totals.sales, totals.difference), (amount("10.50"), amount("-1.50").into()));
 }

@@ -3,13 +3,14 @@
 
 use super::world::{Bench, location, register, session, staff};
 use crate::{
-    Amount, Code, CountId, Difference, Fault, IntentKey, LocationId, Report, Retry, Role, Session, SessionId,
-    SessionStatus, Staff,
+    Amount, Code, CountId, Difference, Fault, IntentKey, LocationId, Report, Retry, Role, SaleId, Session,
+    SessionId, SessionStatus, Staff,
     board::{Board, BoardRegister, Day, state_of},
     closing::{CloseIntent, EndHow, EndIntent},
     count::{Count, CountIntent, Needs},
     ports::{CashUp, Closed, Ended, Managing, Reports, Seen},
     report::{Counted, Settlement, Sheet, Tender, TenderLine},
+    sales_sheet::{FlaggedEntry, SaleFlag, SettledFlag},
     session::{CloseKind, CountingBy, Drawer},
 };
 use jiff::{Timestamp, civil};
@@ -29,6 +30,7 @@ pub(super) struct Office {
     pub(super) calls: Vec<String>,
     pub(super) counts: Vec<CountIntent>,
     pub(super) approved: Vec<CountId>,
+    pub(super) flags: Vec<FlaggedEntry>,
     pub(super) close: Option<CloseIntent>,
     pub(super) end: Option<EndIntent>,
     counting_key: Option<IntentKey>,
@@ -287,7 +289,8 @@ impl Managing for Bench {
                     uncounted,
                     last_close: None,
                     receipts: Vec::new(),
-                    flags: Vec::new(),
+                    flags: table.office.flags.iter().filter(|it| it.settled.is_none()).cloned().collect(),
+                    other_clients: None,
                 }],
             })
         })
@@ -301,6 +304,22 @@ impl Managing for Bench {
             uncounted: Vec::new(),
             open: Vec::new(),
             selling: None,
+            flags: self.set(|table| table.office.flags.clone()),
+        })
+    }
+
+    async fn settle_flag(&self, sale_id: SaleId, flag: SaleFlag, note: &str) -> Result<SettledFlag, Fault> {
+        self.set(|table| {
+            if let Some(Some(fault)) = table.office.faults.pop_front() {
+                return Err(fault);
+            }
+            let at = Timestamp::from_second(table.now).unwrap();
+            let settled = SettledFlag { by_name: "Mara".into(), at, note: note.to_owned() };
+            let of = |one: &&mut FlaggedEntry| (one.entry.id, one.flag) == (sale_id, flag);
+            if let Some(one) = table.office.flags.iter_mut().find(of) {
+                one.settled = Some(settled.clone());
+            }
+            Ok(settled)
         })
     }
 
