@@ -190,7 +190,7 @@ async fn what_came_back_does_not_come_back_again() -> Result<()> {
     // A void is done before it is sent. Of what was voided nothing is left.
     let void = |of: &Sale, desk: &Desk| {
         let (id, rules) = (SaleId(Uuid::new_v4()), &desk.settings.rules);
-        onetill_core::sale::void(of, id, "wrong", None, (role, rules), &desk.head, desk.stamp()).unwrap()
+        onetill_core::sale::void(of, id, "wrong", &[], (role, rules), &desk.head, desk.stamp()).unwrap()
     };
     let done = void(&gone, &ana);
     ana.record(&done.sale).await?;
@@ -255,8 +255,11 @@ async fn a_sale_that_comes_after_the_close_is_late_and_one_beyond_the_limit_is_f
         let staff = server.approve_sale(manager.email, &manager.password.into(), &approvals).await?;
         assert_eq!(staff.display_name, "Mara");
     }
-    let approved =
-        cart.approved(onetill_core::sale::Approval { id: approvals[0].id, kind: ApprovalKind::Discount });
+    let approved = cart.approved(onetill_core::sale::Approval {
+        id: approvals[0].id,
+        kind: ApprovalKind::Discount,
+        by_name: "Mara".into(),
+    });
     let sale = ana.sell_cart(approved);
     assert_eq!(ana.record(&sale).await?.flags, Vec::<String>::new());
 

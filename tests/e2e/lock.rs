@@ -151,6 +151,7 @@ fn anything(name: CommandName, email: &str, holder: &str, id: &str) -> Value {
         "entry_id": id, "sale_id": id, "item_id": id, "line": 0, "tender": 0, "change": change,
         "amount": "1.00", "quantity": "", "price": "", "discount": "", "code": "4006381333931",
         "flag": "late", "reference": "", "label": "theft", "handed": "", "text": "Mug",
+        "number": "M1-A-000001", "subject": {"of": "cart"},
     });
     if let (Value::Object(all), Value::Object(more)) = (&mut command, of_the_catalogue) {
         all.extend(more);

@@ -7,6 +7,7 @@ mod labels;
 mod late;
 mod outage;
 mod paper;
+mod returns;
 
 use onetill_local::DemoAccount;
 use onetill_tests::rest::Rest;

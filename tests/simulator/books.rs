@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use onetill_core::{
     Amount, Code, EntryId, RegisterId, Sale, SaleId, SaleKind, SaleSlip, SessionId, SessionStatus,
     ports::{DeviceStore, PersistedState},
-    sale::{Digest, seal},
+    sale::{CartStage, CartView, Digest, KeptReceipt, Returned, check_refund, check_void, seal},
     sale_receipt::Standing,
     selling::CataloguePage,
     selling_view::{ReceiptState, RefusedContent, RefusedEntry},
@@ -48,8 +48,14 @@ impl Books {
         !self.restored && self.put_aside.is_empty()
     }
 
-    /// Learns what waits on the disk.
+    /// Learns what waits on the disk, and what was refunded.
     pub(crate) fn learn(&mut self, disk: &Disk) {
+        let receipts = disk.load().expect("a readable disk").selling.receipts;
+        for KeptReceipt { sale, accepted, .. } in &receipts {
+            if sale.kind == SaleKind::Refund && accepted.as_ref().is_some_and(|accepted| !accepted.late) {
+                self.standing.insert(sale.id.into(), (sale.session_id, sale.totals.net_cash.decimal()));
+            }
+        }
         for entry in disk.load().expect("a readable disk").queue {
             let id = entry.id();
             if entry.state.is_pending() {
@@ -137,6 +143,8 @@ pub(crate) fn only_what_is_on_disk(
     }
     must(!is_tried(sale), "S15", || format!("{number} is practice, and does not say so"))?;
     must(disk.has_sale(sale), "S2", || format!("{number} is printed, and is not on disk"))?;
+    // A refund is printed once people see that the server has it.
+    let is_new = is_new || sale.kind == SaleKind::Refund;
     must(*copy || is_new, "S2", || format!("{number} is printed, and is not new"))?;
     must(*copy || books.printed.insert(sale.id), "S1", || format!("{number} is printed twice"))
 }
@@ -166,6 +174,12 @@ pub(crate) fn step(world: &World, device: usize, shown: &Snapshot) -> Checked {
             let on_disk = file.selling.receipts.iter().any(|kept| kept.sale.id == receipt.sale_id);
             must(on_disk || of.unsaved, "S2", || format!("{} is shown, and is not on disk", receipt.number))?;
         }
+        for kept in file.selling.receipts.iter().filter(|kept| kept.sale.kind == SaleKind::Refund) {
+            let recorded = world.records.has(kept.sale.id.into());
+            must(recorded == 1, "S2", || {
+                format!("money was handed out for {}, which is {recorded} times on record", kept.number())
+            })?;
+        }
         if let Some(done) = &selling.done {
             must(made.sales.contains_key(&done.sale_id), "S2", || {
                 format!("{} is shown as done, and is not on disk", done.number)
@@ -183,12 +197,23 @@ pub(crate) fn sold_is_kept(shown: &Snapshot, restarted: &Snapshot) -> Checked {
     let of = |shown: &Snapshot| match &shown.screen {
         Screen::Register { selling: Some(selling), .. } => {
             let receipts = selling.receipts.iter().map(|one| (one.sale_id, one.state.clone()));
-            Some((selling.cart.clone(), selling.parked.clone(), receipts.collect::<Vec<_>>()))
+            let cart = selling.cart.clone().map(nobody_knows);
+            Some((cart, selling.parked.clone(), receipts.collect::<Vec<_>>()))
         }
         _ => None,
     };
     let (Some(now), Some(again)) = (of(shown), of(restarted)) else { return Ok(()) };
     must(now == again, "S12", || format!("a restart would show {again:?} in place of {now:?}"))
+}
+
+/// After a restart nobody knows whether a refund has reached the server.
+fn nobody_knows(cart: CartView) -> CartView {
+    match cart.stage {
+        CartStage::AwaitingServer { cash, .. } => {
+            CartView { stage: CartStage::AwaitingServer { cash, may_have_run: true }, ..cart }
+        }
+        _ => cart,
+    }
 }
 
 /// Expected cash as shown is the server's figure as far as it was heard, and what was recorded here besides, once.
@@ -244,6 +269,9 @@ pub(crate) fn records(records: &Records, call: &Call, answer: &Answer, world: &W
             })?;
         }
     }
+    for row in &records.sold.sales {
+        comes_back_once(records, &row.sale)?;
+    }
     let Call::RecordEntry { entry, .. } = call else { return Ok(()) };
     let Some(sale) = entry.sale() else { return Ok(()) };
     // Who recorded it may be unknown to the shift: then it waits for a manager (`refused_for_good`). What an older copy of a
@@ -253,6 +281,30 @@ pub(crate) fn records(records: &Records, call: &Call, answer: &Answer, world: &W
     must(refused.is_none(), if sale.kind == SaleKind::Void { "S10" } else { "S2" }, || {
         format!("{:?} {} is refused with {refused:?}", sale.kind, sale.id)
     })
+}
+
+/// Of a receipt no more comes back than was sold, to the cent; it is voided once, and never after a refund unless the till
+/// could not know of it, which is flagged.
+fn comes_back_once(records: &Records, original: &Sale) -> Checked {
+    let mut refunds: Vec<&Sale> = Vec::new();
+    let mut voided = false;
+    for row in records.sold.sales.iter().filter(|row| row.sale.original_id == Some(original.id)) {
+        let sale = &row.sale;
+        if sale.kind == SaleKind::Void {
+            let is_told = refunds.is_empty() || row.flags.iter().any(|flag| flag == "refund_beyond");
+            must(!voided && is_told, "S6", || format!("{} is voided by {}", original.id, sale.id))?;
+            must(check_void(sale, original).is_ok(), "S6", || {
+                format!("the void of {} is not the opposite of it", original.id)
+            })?;
+            voided = true;
+        } else {
+            must(!voided, "S6", || format!("{} was voided, and comes back", original.id))?;
+            let back = check_refund(sale, original, &Returned::of(refunds.iter().copied()));
+            must(back.is_ok(), "S5", || format!("{} comes back by {}: {back:?}", original.id, sale.id))?;
+            refunds.push(sale);
+        }
+    }
+    Ok(())
 }
 
 /// What has to hold when everything has settled.
@@ -265,8 +317,15 @@ pub(crate) fn settled(world: &World) -> Checked {
             must(recorded <= 1, "S1", || format!("{id} is {recorded} times on record"))?;
         }
     }
-    let made: Vec<BTreeMap<SaleId, Sale>> =
-        world.devices.iter().map(|device| device.disk.made().sales).collect();
+    let made: Vec<BTreeMap<SaleId, Sale>> = world
+        .devices
+        .iter()
+        .map(|device| {
+            let made = device.disk.made();
+            // A refund is on record before its till has heard so.
+            made.asked.into_iter().chain(made.sales).collect()
+        })
+        .collect();
     for row in &world.records.sold.sales {
         let is_made = made.iter().any(|made| made.get(&row.sale.id) == Some(&row.sale));
         let restored = world.devices.iter().any(|device| device.books.restored);

@@ -13,6 +13,7 @@ use onetill_core::{
     count::CountKind,
     ports::{Closed, DeviceStore, Seen},
     report::Counted,
+    sale::Cart,
     selling_view::ReceiptState,
     session::Drawer,
     till::{Answer, Call},
@@ -95,6 +96,9 @@ pub(crate) fn on_disk_before_it_leaves(world: &World, device: usize, call: &Call
     let kept = match call {
         Call::OpenSession { intent, .. } => file.intent.as_ref() == Some(intent),
         Call::RecordEntry { entry, .. } => file.queue.contains(entry),
+        Call::AskRefund { sale, .. } => {
+            matches!(&file.selling.cart, Some(Cart::AwaitingServer(asked)) if asked.entry() == &**sale)
+        }
         Call::CommitCount { count } => file.counts.contains(count),
         Call::Settle { closing } => {
             file.closing.as_ref().is_some_and(|kept| asked(&kept.step) == asked(&closing.step))

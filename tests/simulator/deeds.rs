@@ -86,6 +86,9 @@ fn deed(call: &Call) -> Option<Deed> {
                 EntryContent::Sale(sale) => Deed::Sell { session, id, kind: sale.kind.name() },
             })
         }
+        Call::AskRefund { sale, .. } => {
+            Some(Deed::Sell { session: sale.session_id.0, id: sale.id.0, kind: sale.kind.name() })
+        }
         Call::Settle { closing } => {
             let session = closing.session.id.0;
             match &closing.step {

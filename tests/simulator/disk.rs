@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use onetill_core::{
     Closing, Code, Entry, EntryContent, EntryId, Fault, IntentKey, LocationId, Movement, MovementId,
-    OpenIntent, RegisterAssignment, RegisterId, Sale, SaleId, SessionId, Staff, VendorId,
+    OpenIntent, RegisterAssignment, RegisterId, Sale, SaleId, SaleKind, SessionId, Staff, VendorId,
     closing::Step,
     count::{CountId, CountIntent},
     device::ActiveSession,
@@ -123,6 +123,8 @@ pub(crate) struct Made {
     pub(crate) opens: Vec<(RegisterId, IntentKey)>,
     pub(crate) movements: BTreeSet<MovementId>,
     pub(crate) sales: BTreeMap<SaleId, Sale>,
+    /// Refunds that were asked of the server.
+    pub(crate) asked: BTreeMap<SaleId, Sale>,
     /// How many of both were written.
     entries: usize,
     /// Sales that were made again, and otherwise.
@@ -431,6 +433,20 @@ impl Made {
                             self.made_again.push(sale.id);
                         }
                     }
+                }
+            }
+            Write::Cart(_, Some(cart)) => {
+                if let Cart::AwaitingServer(asked) = &**cart {
+                    self.asked.insert(asked.entry().id, asked.entry().clone());
+                }
+            }
+            // It is made once the server has it.
+            Write::Receipt(_, receipt) if receipt.sale.kind == SaleKind::Refund => {
+                let sale = &receipt.sale;
+                let before = self.sales.insert(sale.id, sale.clone());
+                self.entries += usize::from(before.is_none());
+                if before.is_some_and(|before| before != *sale) {
+                    self.made_again.push(sale.id);
                 }
             }
             Write::Count(count) => drop(self.counts.insert(count.id, count.clone())),

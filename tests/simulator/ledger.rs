@@ -5,11 +5,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use onetill_core::{
-    Amount, Code, LocationId, RegisterId, Sale, SaleKind, SessionId, SessionStatus, Staff,
-    sale::{ChainHead, Digest, Half, SellingRules, check, check_void, digest, discount_allowed, seal},
+    Amount, Code, LocationId, RegisterId, Sale, SaleId, SaleKind, SessionId, SessionStatus, Staff,
+    sale::{
+        ApprovalKind, ChainHead, Digest, Half, Original, Returned, SellingRules, check, check_refund,
+        check_void, digest, discount_allowed, seal,
+    },
     sale::{TaxRate, receipt_number},
     sales_sheet::{SaleFlag, SettledFlag},
-    selling::{RulesChange, SaleRecorded},
+    selling::{ApprovalAsked, RulesChange, SaleOnServer, SaleRecorded, SaleRef, SaleSummary},
     session::Totals,
 };
 use rust_decimal::Decimal;
@@ -49,11 +52,19 @@ pub(crate) struct SaleRow {
     settled: Vec<(SaleFlag, SettledFlag)>,
 }
 
+/// An approval on record.
+#[derive(Clone, Debug)]
+struct ApprovalRow {
+    asked: ApprovalAsked,
+    used: bool,
+}
+
 /// Letters and entries.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sold {
     tills: Vec<TillRow>,
     pub(crate) sales: Vec<SaleRow>,
+    approvals: Vec<ApprovalRow>,
 }
 
 /// What an entry adds to the totals of its session.
@@ -181,6 +192,8 @@ impl Records {
         let mut flags = Vec::new();
         let mut flag = |holds: bool, name: &str| flags.extend(holds.then(|| name.to_owned()));
         flag(late, "late");
+        let came_back = original.as_ref().is_some_and(|one| self.refunds(one.id).next().is_some());
+        flag(sale.kind == SaleKind::Void && came_back, "refund_beyond");
         flag(self.is_repeated(&row, seq), "number_repeated");
         flag(self.is_broken(&row, sale), "chain_broken");
         let ahead = sale.device_time.duration_since(self.now);
@@ -192,7 +205,8 @@ impl Records {
                 flag(true, name);
             }
         }
-        flag(self.is_over_limit(sale, original.as_ref(), session.location_id), "over_limit");
+        let needs = self.needed_approvals(sale, original.as_ref(), session.location_id);
+        flag(!self.use_approvals(sale, needs), "over_limit");
 
         let entry =
             SaleRow { sale: sale.clone(), register, late, flags, recorded_at: self.now, settled: Vec::new() };
@@ -213,7 +227,7 @@ impl Records {
     pub(crate) fn settle_flag(
         &mut self,
         me: &Staff,
-        id: onetill_core::SaleId,
+        id: SaleId,
         flag: SaleFlag,
         note: &str,
     ) -> Told<SettledFlag> {
@@ -231,19 +245,93 @@ impl Records {
     }
 
     /// The receipt that a void takes back.
-    fn original(&self, id: onetill_core::SaleId, void: &Sale) -> Told<Sale> {
+    fn original(&self, id: SaleId, entry: &Sale) -> Told<Sale> {
         let Some(original) = self.sold.sales.iter().find(|row| row.sale.id == id) else {
             return refused(Code::SaleNotFound);
         };
-        let is_void = |row: &SaleRow| row.sale.kind == SaleKind::Void && row.sale.original_id == Some(id);
-        if self.sold.sales.iter().any(is_void) {
+        let original = original.sale.clone();
+        if self.is_voided(id) && self.plant != Some(Plant::ServerVoidsTwice) {
             return refused(Code::AlreadyVoided);
         }
-        let original = original.sale.clone();
-        if original.session_id != void.session_id || check_void(void, &original).is_err() {
+        if entry.kind == SaleKind::Refund {
+            let beyond = self.plant == Some(Plant::ServerRefundsBeyond);
+            let left = check_refund(entry, &original, &Returned::of(self.refunds(id)));
+            return if left.is_ok() || beyond { Ok(original) } else { refused(Code::NothingLeft) };
+        }
+        if original.session_id != entry.session_id || check_void(entry, &original).is_err() {
             return refused(Code::BadSale);
         }
         Ok(original)
+    }
+
+    fn is_voided(&self, id: SaleId) -> bool {
+        let is_void = |row: &SaleRow| row.sale.kind == SaleKind::Void && row.sale.original_id == Some(id);
+        self.sold.sales.iter().any(is_void)
+    }
+
+    fn refunds(&self, id: SaleId) -> impl Iterator<Item = &Sale> {
+        let is_one = move |sale: &&Sale| sale.kind == SaleKind::Refund && sale.original_id == Some(id);
+        self.sold.sales.iter().map(|row| &row.sale).filter(is_one)
+    }
+
+    /// `pos_sale`.
+    pub(crate) fn sale(&self, me: &Staff, which: &SaleRef) -> Told<SaleOnServer> {
+        let found = self.sold.sales.iter().rev().find(|row| match which {
+            SaleRef::Id(id) => row.sale.id == *id,
+            SaleRef::Number(number) => row.sale.receipt.number.as_ref() == Some(number),
+        });
+        let Some(row) = found else { return refused(Code::SaleNotFound) };
+        let Ok(of) = self.require(me, row.sale.session_id) else { return refused(Code::SaleNotFound) };
+        let (id, voided) = (row.sale.id, self.is_voided(row.sale.id));
+        let summary = |row: &SaleRow| SaleSummary {
+            id: row.sale.id,
+            receipt_number: row.sale.receipt.number.clone(),
+            kind: row.sale.kind,
+            original_id: row.sale.original_id,
+            total: row.sale.totals.total,
+            tenders: row.sale.tenders.clone(),
+            by_name: String::new(),
+            recorded_at: row.recorded_at,
+            device_time: None,
+            late: row.late,
+            flags: row.flags.clone(),
+        };
+        let of_it = self.sold.sales.iter().filter(|other| other.sale.original_id == Some(id));
+        let refunds: Vec<SaleSummary> = of_it.map(summary).collect();
+        // Of what is no sale, or was voided, nothing is left.
+        let original = if row.sale.kind == SaleKind::Sale && !voided {
+            Original { sale: row.sale.clone(), returned: Returned::of(self.refunds(id)) }
+        } else {
+            Original::from_left(row.sale.clone(), &[], &[])
+        };
+        Ok(SaleOnServer {
+            original,
+            by_name: String::new(),
+            business_date: of.session.business_date,
+            recorded_at: row.recorded_at,
+            late: row.late,
+            flags: row.flags.clone(),
+            voided,
+            refunds,
+        })
+    }
+
+    /// How many approvals were used.
+    pub(crate) fn approvals_used(&self) -> usize {
+        self.sold.approvals.iter().filter(|row| row.used).count()
+    }
+
+    /// `pos_approve`.
+    pub(crate) fn approve_sale(&mut self, me: &Staff, asked: &ApprovalAsked) -> Told<()> {
+        if let Some(known) = self.sold.approvals.iter().find(|row| row.asked.id == asked.id) {
+            return if known.asked == *asked { Ok(()) } else { refused(Code::KeyReused) };
+        }
+        if !me.role.manages() {
+            return refused(Code::ManagerRequired);
+        }
+        self.require(me, asked.session_id)?;
+        self.sold.approvals.push(ApprovalRow { asked: asked.clone(), used: false });
+        Ok(())
     }
 
     fn of_till<'a>(&'a self, till: &'a TillRow) -> impl Iterator<Item = &'a Sale> {
@@ -274,13 +362,24 @@ impl Records {
         seal(sale) != hash || does_not_follow
     }
 
-    fn is_over_limit(&self, sale: &Sale, original: Option<&Sale>, location: LocationId) -> bool {
-        let Some(shop) = self.shop(location) else { return false };
+    /// What of an entry is more than its maker may do alone.
+    fn needed_approvals(
+        &self,
+        sale: &Sale,
+        original: Option<&Sale>,
+        location: LocationId,
+    ) -> Vec<ApprovalKind> {
+        let Some(shop) = self.shop(location) else { return Vec::new() };
         let (rules, totals) = (&shop.settings.rules, &sale.totals);
-        if self.member(sale.recorded_by).staff.role.manages() {
-            return false;
-        }
+        let manages = self.member(sale.recorded_by).staff.role.manages();
         let beyond = |limit: Option<Amount>| limit.is_some_and(|limit| totals.total > limit);
+        let mut needs = Vec::new();
+        let mut need = |holds: bool, kind| needs.extend(holds.then_some(kind));
+        let without_receipt = sale.kind == SaleKind::Refund && original.is_none();
+        need(without_receipt && (!manages || !rules.no_receipt_refund), ApprovalKind::NoReceipt);
+        if manages {
+            return needs;
+        }
         match sale.kind {
             SaleKind::Sale => {
                 let allowed = |gross: Amount| discount_allowed(gross, rules, 2).decimal();
@@ -291,14 +390,37 @@ impl Records {
                     .lines
                     .iter()
                     .any(|line| line.list_price.is_some_and(|price| price != line.unit_price));
-                of_line || of_all || (other_price && !rules.price_override) || beyond(rules.sale_limit)
+                need(of_line || of_all, ApprovalKind::Discount);
+                need(other_price && !rules.price_override, ApprovalKind::Price);
+                need(beyond(rules.sale_limit), ApprovalKind::Amount);
             }
             SaleKind::Void => {
                 let other_till = original.is_some_and(|one| one.receipt.till != sale.receipt.till);
-                beyond(rules.void_limit) || other_till
+                need(beyond(rules.void_limit) || other_till, ApprovalKind::Refund);
             }
-            SaleKind::Refund | SaleKind::Discard => false,
+            SaleKind::Refund => need(beyond(rules.refund_limit), ApprovalKind::Refund),
+            SaleKind::Discard => {}
         }
+        needs
+    }
+
+    /// Whether everything that it needs was approved, up to what it comes to; each approval is used once.
+    fn use_approvals(&mut self, sale: &Sale, needs: Vec<ApprovalKind>) -> bool {
+        needs.into_iter().fold(true, |all, kind| {
+            let figure =
+                if kind == ApprovalKind::Discount { sale.totals.discount } else { sale.totals.total };
+            let fits = |row: &&mut ApprovalRow| {
+                let is_enough =
+                    kind == ApprovalKind::Price || row.asked.limit.is_some_and(|limit| limit >= figure);
+                let is_its_own = row.asked.sale_id == sale.id && row.asked.session_id == sale.session_id;
+                !row.used && row.asked.kind == kind && is_its_own && is_enough
+            };
+            let mut used = false;
+            for row in self.sold.approvals.iter_mut().filter(fits) {
+                (row.used, used) = (true, true);
+            }
+            all && used
+        })
     }
 
     /// How far the receipts of a till are here, and its chain.

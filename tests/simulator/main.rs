@@ -68,6 +68,8 @@ impl Tally {
         let of_kind = |kind| world.records.sold.sales.iter().filter(|row| row.sale.kind == kind).count();
         add("sales", of_kind(SaleKind::Sale));
         add("voids", of_kind(SaleKind::Void));
+        add("refunds", of_kind(SaleKind::Refund));
+        add("approvals used", world.records.approvals_used());
         add("discards", of_kind(SaleKind::Discard));
         add("late", world.records.sold.sales.iter().filter(|row| row.late).count());
         add("flagged", world.records.sold.sales.iter().filter(|row| !row.flags.is_empty()).count());
@@ -123,9 +125,14 @@ fn whatever_happens_what_was_shown_is_true() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     // A history in which nothing happens finds nothing.
     let least = [("sessions", 1), ("closed", 10), ("exchanges failed", 1), ("movements", 1), ("sales", 3)];
-    for (what, least) in
-        least.into_iter().chain([("voids", 30), ("discards", 100), ("late", 200), ("practised", 20)])
-    {
+    for (what, least) in least.into_iter().chain([
+        ("voids", 30),
+        ("refunds", 30),
+        ("approvals used", 100),
+        ("discards", 100),
+        ("late", 200),
+        ("practised", 20),
+    ]) {
         let enough =
             tally.counts.get(what).is_some_and(|times| times * least >= usize::try_from(count).unwrap_or(0));
         assert!(enough, "hardly any {what}: {tally:?}");

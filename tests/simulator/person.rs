@@ -2,13 +2,14 @@
 
 use fastrand::Rng;
 use onetill_core::{
-    Amount, Command, CommandName, MovementKind, MovementRequest, SessionId, Tally,
+    Amount, Command, CommandName, MovementKind, MovementRequest, SessionId, Subject, Tally,
     count::Pieces,
     items::{
         typed::TypedItem,
         typed_settings::{TypedComponent, TypedTax},
         view::ImportFilter,
     },
+    sale::CartStage,
     sales_sheet::SaleFlag,
     selling::RulesChange,
     selling_view::RefusedContent,
@@ -42,6 +43,9 @@ fn weight(name: CommandName) -> usize {
         C::FinishSale | C::Pay => 60,
         C::AddAmount | C::AddItem | C::Scan => 16,
         C::CardApproved | C::TakeOther | C::RecallCart | C::VoidReceipt | C::ConfirmAge => 12,
+        C::FindReceipt | C::ReturnAll | C::ReturnLine | C::ApproveSale => 24,
+        C::AskRefund => 60,
+        C::RefundCart => 4,
         C::ParkCart | C::SetQuantity | C::DiscountCart | C::DiscountLine | C::GiveBack => 2,
         C::OpenSellingRules | C::SaveSellingRules | C::CloseSellingRules => 4,
         C::SaveItem | C::CloseCatalogue | C::CloseImport | C::StartImport => 4,
@@ -166,7 +170,7 @@ fn command(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) ->
         // Of a page that no store has filled, so that everybody's keys stay.
         C::SaveQuickKeys => Command::SaveQuickKeys { page: 9, keys: Vec::new() },
         C::FindItems | C::SaveItem | C::SaveTax | C::ReadItemsFile => return keeps(shown, name, rng),
-        _ => return sells(shown, name, rng),
+        _ => return sells(world, shown, name, rng),
     })
 }
 
@@ -229,7 +233,7 @@ fn keeps(shown: &Snapshot, name: CommandName, rng: &mut Rng) -> Option<Command> 
 }
 
 /// What is pressed on the selling screen.
-fn sells(shown: &Snapshot, name: CommandName, rng: &mut Rng) -> Option<Command> {
+fn sells(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) -> Option<Command> {
     use CommandName as C;
     let text = |words: &str| words.to_owned();
     let Screen::Register { selling: Some(selling), .. } = &shown.screen else { return None };
@@ -303,6 +307,35 @@ fn sells(shown: &Snapshot, name: CommandName, rng: &mut Rng) -> Option<Command> 
         }
         C::ReprintReceipt => Command::ReprintReceipt { sale_id: rng.choice(&selling.receipts)?.sale_id },
         C::NextCustomer => Command::NextCustomer,
+        C::FindReceipt => Command::FindReceipt { number: rng.choice(&selling.receipts)?.number.clone() },
+        C::ReturnLine => {
+            let line = rng.choice(&selling.returning.as_ref()?.lines)?;
+            let all = line.left.map(|left| left.to_string()).unwrap_or_default();
+            let some = if rng.bool() { all } else { text(rng.choice(&["1", "0.5", ""])?) };
+            Command::ReturnLine { line: usize::try_from(line.line).ok()?, quantity: some }
+        }
+        C::ReturnAll => Command::ReturnAll,
+        C::ReturnFirst => Command::ReturnFirst { tender: rng.usize(0..2) },
+        C::AskRefund => Command::AskRefund { reason: text("damaged"), note: String::new() },
+        C::RefundCart => Command::RefundCart { reason: text("gift"), note: String::new() },
+        C::StopReturn => Command::StopReturn,
+        C::ApproveSale => {
+            let stage = selling.cart.as_ref().map(|cart| &cart.stage);
+            let subject = match (&selling.returning, stage) {
+                (Some(returning), _) if !returning.needs.is_empty() => Subject::Refund,
+                (None, Some(CartStage::Editing { needs, .. })) if !needs.is_empty() => Subject::Cart,
+                (None, Some(CartStage::Editing { refund_needs: Some(needs), .. })) if !needs.is_empty() => {
+                    Subject::CartRefund
+                }
+                (None, None) => {
+                    let receipt = selling.receipts.iter().find(|receipt| receipt.void_needs_approval)?;
+                    Subject::Void { sale_id: receipt.sale_id }
+                }
+                _ => return None,
+            };
+            let email = email(world, rng)?;
+            Command::ApproveSale { subject, email, password: PASSWORD.into(), note: String::new() }
+        }
         _ => return None,
     })
 }
@@ -317,7 +350,7 @@ fn rules(rng: &mut Rng) -> Option<RulesChange> {
         cash_step: some(rng, "0.05"),
         discount_percent_limit: some(rng, "10"),
         sale_limit: some(rng, "100.00"),
-        refund_limit: None,
+        refund_limit: some(rng, "20.00"),
         void_limit: some(rng, "50.00"),
         price_override: rng.bool(),
         no_receipt_refund: true,

@@ -52,6 +52,12 @@ pub(crate) enum Plant {
     WaitingSaleCountsTwice,
     /// A sale whose answer was lost is taken for recorded.
     UnknownSaleIsDone,
+    /// A refund whose answer was lost is taken for recorded.
+    UnknownRefundIsDone,
+    /// More of a receipt comes back than was sold.
+    ServerRefundsBeyond,
+    /// A receipt is voided again.
+    ServerVoidsTwice,
     /// A receipt is printed before it is on disk.
     PrintedBeforeSaved,
     /// The drawer opens although nothing was saved.
@@ -90,6 +96,9 @@ impl Plant {
         Self::VoidOvertakesSale,
         Self::WaitingSaleCountsTwice,
         Self::UnknownSaleIsDone,
+        Self::UnknownRefundIsDone,
+        Self::ServerRefundsBeyond,
+        Self::ServerVoidsTwice,
         Self::PrintedBeforeSaved,
         Self::DrawerOpensForNothing,
         Self::LockedTillTells,

@@ -172,6 +172,14 @@ impl Records {
                     Answer::SaleRecorded(self.record_sale(&me, sale, *last_receipt, device))
                 }
             },
+            Call::AskRefund { sale, last_receipt } => {
+                Answer::SaleRecorded(self.record_sale(&me, sale, Some(*last_receipt), device))
+            }
+            Call::FindReceipt { which } => Answer::SaleFound(self.sale(&me, which).map(Box::new)),
+            Call::ApproveSale { approvals, .. } => {
+                let approved = approvals.iter().try_for_each(|asked| self.approve_sale(&me, asked));
+                Answer::Staff(approved.map(|()| Some(me.clone())))
+            }
             Call::CommitCount { count } => Answer::Count(self.commit(&me, count)),
             Call::Settle { closing } => self.settle(&me, closing.session.id, &closing.step),
             Call::WholeSession { id } => Answer::Session(self.whole(&me, *id)),

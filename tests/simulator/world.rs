@@ -77,6 +77,8 @@ pub(crate) struct Device {
     /// The disk failed, and people read so: a restart may find less than what is on the screen.
     pub(crate) unsaved: bool,
     /// How many steps were made while somebody practised here.
+    /// Receipts that were looked for, and approvals.
+    looked: u32,
     tried: u32,
     /// With the fault planted: what the last start came to.
     echo: Option<Answer>,
@@ -269,6 +271,7 @@ impl World {
                 left: BTreeSet::new(),
                 unsaved: false,
                 tried: 0,
+                looked: 0,
                 echo: None,
             });
         }
@@ -283,13 +286,15 @@ impl World {
     fn moment(&self, device: usize) -> Moment {
         let of = &self.devices[device];
         let now = self.now().checked_add(of.offset).expect("a time");
-        // A step that saves nothing has made no number that anybody else knows.
+        // A step that saves nothing has made no number that anybody else knows, but for the refund of a receipt that was
+        // found, and for approvals, of which one step makes several.
         // Practice saves nothing at all, and has numbers of its own.
         let tried = if of.practises() { u128::from(of.tried) << 48 } else { 0 };
         let id = (u128::from(self.seed) << 64)
             | tried
             | ((device as u128 + 1) << 32)
-            | u128::from(of.disk.saves());
+            | (u128::from(of.looked) << 20)
+            | (u128::from(of.disk.saves()) << 3);
         Moment { now, clock_ahead: of.ahead, older_server: false, id: Uuid::from_u128(id) }
     }
 
@@ -376,7 +381,7 @@ impl World {
             let register =
                 of.disk.load().expect("a readable disk").assignment.expect("a register").register.id;
             let (sale, made_at) = (slip.sale.clone(), slip.sold_at);
-            let receipt = KeptReceipt { sale, by_name: String::new(), made_at, accepted: None };
+            let receipt = KeptReceipt::new(sale, String::new(), made_at);
             of.disk.save(&[Write::Receipt(register, Box::new(receipt))]).unwrap_or_default();
         }
         let opened = step.open_drawer
@@ -461,6 +466,7 @@ impl World {
         let mut call = (*request.call).clone();
         let number = self.next_flight;
         self.next_flight += 1;
+        self.devices[device].looked += u32::from(looks(&call));
         let result = check::on_disk_before_it_leaves(self, device, &call);
         self.find(result);
         if self.plant == Some(Plant::NewKeyOnRetry)
@@ -584,10 +590,12 @@ impl World {
                 let who = flight.who.map(|who| self.records.member(who).staff.clone());
                 return Answer::Staff(Ok(who));
             }
-            Call::ApproveCount { email, password, .. } => match by_email(email, password) {
-                Some(staff) => Some(staff.user_id),
-                None => return Answer::Staff(refused(Code::WrongPassword)),
-            },
+            Call::ApproveCount { email, password, .. } | Call::ApproveSale { email, password, .. } => {
+                match by_email(email, password) {
+                    Some(staff) => Some(staff.user_id),
+                    None => return Answer::Staff(refused(Code::WrongPassword)),
+                }
+            }
             _ => flight.who,
         };
         let Some(who) = who else { return answer_with(call, Failure::SignedOut.fault()) };
@@ -653,7 +661,9 @@ impl World {
         }
         let mixed_up = self.plant == Some(Plant::AnswersMixedUp) && matches!(answer, Answer::Opened(Ok(_)));
         let answer = if mixed_up { of.echo.replace(answer.clone()).unwrap_or(answer) } else { answer };
+        let looked = looks(&request.call);
         self.input(device, press, |machine, at| machine.answered(request, answer, at));
+        self.devices[device].looked += u32::from(looked);
     }
 
     /// An exchange fails.
@@ -720,6 +730,13 @@ impl World {
                     }
                     _ => answer_with(&flight.call, failure.fault()),
                 }
+            }
+            Call::AskRefund { .. }
+                if failure.fault().retry == Retry::OutcomeUnknown
+                    && self.plant == Some(Plant::UnknownRefundIsDone) =>
+            {
+                let flags = Vec::new();
+                Answer::SaleRecorded(Ok(SaleRecorded { late: false, flags, revision: 0, replayed: false }))
             }
             Call::OpenSession { .. } if self.plant == Some(Plant::UnknownIsRefused) => {
                 answer_with(&flight.call, Failure::Unreachable.fault())
@@ -889,7 +906,10 @@ impl World {
 
     /// Whether what a flight asks changes something on the server.
     pub(crate) fn acts(&self, at: usize) -> bool {
-        matches!(self.flights[at].call, Call::OpenSession { .. } | Call::RecordEntry { .. })
+        matches!(
+            self.flights[at].call,
+            Call::OpenSession { .. } | Call::RecordEntry { .. } | Call::AskRefund { .. }
+        )
     }
 
     /// Everything that is out for this device arrives and is answered, one after the other, and what the till wants to be
@@ -970,6 +990,11 @@ impl World {
     }
 }
 
+/// Whether numbers are made for it that nothing is saved with.
+fn looks(call: &Call) -> bool {
+    matches!(call, Call::FindReceipt { .. } | Call::ApproveSale { .. })
+}
+
 /// What a press puts on paper.
 fn slip(next: &Next) -> Option<Box<SaleSlip>> {
     match next {
@@ -985,7 +1010,10 @@ fn answer_with(call: &Call, fault: Fault) -> Answer {
         | Call::ConfirmPassword { .. }
         | Call::ResumeLogin
         | Call::VerifyManager { .. }
-        | Call::ApproveCount { .. } => Answer::Staff(Err(fault)),
+        | Call::ApproveCount { .. }
+        | Call::ApproveSale { .. } => Answer::Staff(Err(fault)),
+        Call::AskRefund { .. } => Answer::SaleRecorded(Err(fault)),
+        Call::FindReceipt { .. } => Answer::SaleFound(Err(fault)),
         Call::Registers { .. } => Answer::Registers(Err(fault)),
         Call::OpenSession { .. } => Answer::Opened(Err(fault)),
         Call::Session { .. } => Answer::Seen(Err(fault)),
@@ -1032,6 +1060,7 @@ pub(crate) fn code(answer: &Answer) -> Option<Code> {
         Answer::FlagSettled(answer) => answer.as_ref().err(),
         Answer::Recorded(answer) => answer.as_ref().err(),
         Answer::SaleRecorded(answer) => answer.as_ref().err(),
+        Answer::SaleFound(answer) => answer.as_ref().err(),
         Answer::Chain(answer) => answer.as_ref().err(),
         Answer::Catalogue(answer) => answer.as_ref().err(),
         Answer::Item(answer) => answer.as_ref().err(),
@@ -1063,6 +1092,9 @@ fn words(call: &Call) -> String {
                 format!("record {:?} {} {number}", sale.kind, sale.id)
             }
         },
+        Call::AskRefund { sale, .. } => {
+            format!("refund {} {}", sale.id, sale.receipt.number.as_deref().unwrap_or("no number"))
+        }
         Call::CommitCount { count } => format!("commit count {}", count.id),
         Call::Settle { closing } => match &closing.step {
             ClosingStep::Beginning(asked) => format!("begin count {}", asked.what.key),

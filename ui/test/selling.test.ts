@@ -295,7 +295,7 @@ describe("the cart", () => {
     const { names } = await openCounter("selling-approval");
     expect(plain(byId("needs-approval").textContent)).toBe("A manager has to approve the discount and an amount this high.");
     await tap(userEvent.setup(), byId("pay"));
-    expect(plain((await page.findByRole("dialog")).textContent)).toContain("Ask a manager to sign in");
+    expect(plain((await page.findByRole("dialog")).textContent)).toContain("A manager signs in here for this one decision");
     expect(names()).toEqual([]);
   });
 });

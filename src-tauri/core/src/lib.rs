@@ -69,5 +69,5 @@ pub use session::{Session, SessionStatus};
 pub use setting_value::SettingValue;
 pub use settings::{ComputerSettings, Config, ManagedSetting, Project, SettingKey};
 pub use staff::{Location, Role, Staff};
-pub use till::{Command, CommandName, Outcome, Till};
+pub use till::{Command, CommandName, Outcome, Subject, Till};
 pub use update::UpdateSettings;

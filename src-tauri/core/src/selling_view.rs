@@ -1,9 +1,9 @@
 //! The selling screen, as the window draws it: every figure computed, every right decided.
 
 use crate::{
-    Amount, Code, ItemId, Movement, SaleId,
+    Amount, Code, Fault, ItemId, Movement, SaleId,
     ids::EntryId,
-    sale::{CartView, SaleKind},
+    sale::{ApprovalKind, CartView, Quantity, SaleKind, Sums, TenderKind},
     selling::FoundItem,
 };
 use jiff::Timestamp;
@@ -25,7 +25,9 @@ pub struct SellingView {
     pub other_tenders: Vec<String>,
     /// Carts that wait for their customers, oldest first.
     pub parked: Vec<ParkedView>,
-    /// The sale or void done last here, until the next cart begins or somebody has read its change.
+    /// A receipt of which something comes back.
+    pub returning: Option<Box<ReturningView>>,
+    /// The sale, refund or void done last here, until the next cart begins or somebody has read its change.
     pub done: Option<DoneView>,
     /// This till's receipts of the last days, the newest first.
     pub receipts: Vec<ReceiptView>,
@@ -135,8 +137,95 @@ pub struct DoneView {
     pub cash_back: Amount,
     /// It is a sale, and nothing goes back.
     pub no_change: bool,
-    /// What a void gives back otherwise, to the card or by voucher; `None` where nothing.
+    /// What is given back otherwise, to the card or by voucher; `None` where nothing.
     pub other_back: Option<Amount>,
+    /// Its paper was not asked for yet: the server's answer came by itself.
+    pub to_print: bool,
+}
+
+/// A receipt of which something comes back, as the server has it, and what of it was chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct ReturningView {
+    /// Its number.
+    pub number: String,
+    /// What it is.
+    pub kind: SaleKind,
+    /// What it came to.
+    pub total: Amount,
+    /// When the server recorded it, UTC.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub recorded_at: Timestamp,
+    /// Who made it; may be empty.
+    pub by_name: String,
+    /// It was voided: nothing is left of it.
+    pub voided: bool,
+    /// What came back of it already, oldest first.
+    pub earlier: Vec<EarlierRefund>,
+    /// Its lines, in order.
+    pub lines: Vec<ReturnLineView>,
+    /// Something of it can still come back.
+    pub is_something_left: bool,
+    /// What is chosen comes to; `None` while nothing is.
+    pub sums: Option<Sums>,
+    /// How it was paid, and what of the refund goes back to each, the first one first.
+    pub back: Vec<ReturnTenderView>,
+    /// What is handed out in cash, rounded as cash is; `None` where nothing is.
+    pub cash: Option<Amount>,
+    /// What a manager has to approve before it is asked for.
+    pub needs: Vec<ApprovalKind>,
+    /// Why it was last asked for in vain.
+    pub fault: Option<Fault>,
+}
+
+/// A refund of a receipt, or its void.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct EarlierRefund {
+    /// Its number; may be empty.
+    pub number: String,
+    /// What it came to.
+    pub total: Amount,
+}
+
+/// A line of a receipt of which something comes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct ReturnLineView {
+    /// Its number in the receipt, from 1: how a command names it.
+    pub line: u32,
+    /// What it is called; may be empty.
+    pub name: String,
+    /// The unit of the quantity; `None` for pieces.
+    pub unit: Option<String>,
+    /// How many were sold.
+    pub sold: Quantity,
+    /// How many can still come back; `None`: none.
+    pub left: Option<Quantity>,
+    /// What those came to.
+    pub left_amount: Amount,
+    /// How many were chosen; `None`: none.
+    pub chosen: Option<Quantity>,
+    /// All that is left is chosen.
+    pub is_all: bool,
+    /// What one more than is chosen would be, where that many are left; `None` where not.
+    pub one_more: Option<Quantity>,
+    /// What one less would be; `None`: none of them.
+    pub one_less: Option<Quantity>,
+}
+
+/// A tender of a receipt of which something comes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct ReturnTenderView {
+    /// What it is.
+    pub kind: TenderKind,
+    /// The store's name of an *other*.
+    pub label: Option<String>,
+    /// The most that can go back to it.
+    pub left: Amount,
+    /// What of the refund goes back to it; `None` where nothing does.
+    pub amount: Option<Amount>,
 }
 
 /// A receipt of this till.
@@ -162,8 +251,14 @@ pub struct ReceiptView {
     pub state: ReceiptState,
     /// The number of the receipt that took it back.
     pub voided_by: Option<String>,
-    /// Who is signed in may take it back now, alone.
+    /// Who approved something of it.
+    pub approved_by: Option<String>,
+    /// It can be taken back now.
     pub can_be_voided: bool,
+    /// For that a manager has to approve it first.
+    pub void_needs_approval: bool,
+    /// Something of it may come back: the server knows.
+    pub can_be_refunded: bool,
 }
 
 /// Where a receipt of this till stands.

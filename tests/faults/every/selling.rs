@@ -2,7 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use onetill_core::ports::Managing;
-use onetill_core::sale::{AmountKey, ApprovalKind, ChainHead, Editing, Half, Quantity, Stamp, Terms};
+use onetill_core::sale::{
+    AmountKey, ApprovalKind, ChainHead, Editing, Half, Quantity, RefundRequest, Stamp, Terms,
+};
 use onetill_core::sales_sheet::SaleFlag;
 use onetill_core::selling::{ApprovalAsked, RulesChange, SaleRef};
 use onetill_core::{ApprovalId, Role, Sale, SaleId, Selling, Session};
@@ -30,17 +32,19 @@ pub(super) async fn switch_on(shop: &Shop) -> Result<()> {
     Ok(())
 }
 
+/// By these rules nobody needs a manager.
+const RULES: &str = r#"{"selling_on": true, "prices_include_tax": false, "price_override": false, "no_receipt_refund": true}"#;
+
 /// A sale of 12.34 for cash, by a device whose clock says this.
 fn sale(device: &Device, session: &Session, head: &ChainHead, now: Timestamp) -> Sale {
     let terms =
         Terms { currency: "USD".into(), prices_include_tax: false, cash_step: None, cash_half: Half::Up };
     let key = AmountKey { name: "Bread".into(), tax_code: None };
-    let rules = r#"{"selling_on": true, "prices_include_tax": false, "price_override": false, "no_receipt_refund": true}"#;
     let stamp = Stamp { session_id: session.id, by: device.staff.user_id, now };
     let cart = Editing::new(SaleId(Uuid::new_v4()), terms)
         .add_amount("12.34".parse().unwrap(), Quantity::ONE, &key, None, &[])
         .unwrap();
-    let paying = cart.pay(Role::Cashier, &serde_json::from_str(rules).unwrap()).unwrap();
+    let paying = cart.pay(Role::Cashier, &serde_json::from_str(RULES).unwrap()).unwrap();
     paying.done(None, head, stamp).unwrap().sale
 }
 
@@ -80,6 +84,34 @@ pub(super) async fn record(shop: &Shop, device: &Device, trouble: Trouble) -> Ve
     let session = rows(shop, "pos_sessions", "id", session.id.0).await?;
     let cash = session.first().map(|row| row["total_cash"].to_string()).unwrap_or_default();
     check(cash.trim_matches('"') == "12.34", || format!("the shift sold for {cash}"))
+}
+
+/// A refund that somebody waits for with the money in hand: whatever becomes of the answers, it is given back once.
+pub(super) async fn refund(shop: &Shop, device: &Device, trouble: Trouble) -> Verdict {
+    let (server, session, sale) = sold(shop, device).await?;
+    server.record_sale(&sale, 1).await?;
+    let found = server.sale(&SaleRef::Id(sale.id)).await?;
+    let head = server.till(session.id).await?;
+    let stamp = Stamp { session_id: session.id, by: device.staff.user_id, now: jiff::Timestamp::now() };
+    let asked = RefundRequest {
+        lines: vec![(1, Quantity::ONE)],
+        reason: "damaged".to_owned(),
+        ..RefundRequest::default()
+    };
+    let rules = serde_json::from_str(RULES).unwrap();
+    let id = SaleId(Uuid::new_v4());
+    let refund = found.original.refund(id, &asked, (Role::Cashier, &rules), &head, stamp).unwrap();
+    let entries = async || rows(shop, "pos_sales", "original_id", sale.id.0).await;
+    let ask = async || server.record_sale(refund.entry(), 2).await;
+    let (first, again) = trouble.write(device, ask, async || Ok(!entries().await?.is_empty())).await?;
+    for told in first.iter().chain([&again]) {
+        check(!told.late && told.flags.is_empty(), || format!("told {told:?}"))?;
+    }
+    let entries = entries().await?;
+    check(entries.len() == 1, || format!("{} refunds came of one", entries.len()))?;
+    let session = rows(shop, "pos_sessions", "id", session.id.0).await?;
+    let cash = session.first().map(|row| row["total_cash"].to_string()).unwrap_or_default();
+    check(cash.trim_matches('"') == "0.00", || format!("the drawer is left with {cash}"))
 }
 
 pub(super) async fn read(shop: &Shop, device: &Device, call: Call, trouble: Trouble) -> Verdict {

@@ -75,23 +75,34 @@ function keeps({ catalogue, rules, day }: Extract<Screen, { name: "board" }>, ma
   return ["show-import", "close-import", ...(isOver ? [] : (["start-import"] as const))];
 }
 
-function sells({ is_ready: ready, cart, done, parked }: SellingView, counted: boolean): CommandName[] {
+function sells({ is_ready: ready, cart, done, parked, returning }: SellingView, counted: boolean): CommandName[] {
   const always: CommandName[] = [
     "reprint-receipt",
     ...(counted ? [] : (["void-receipt"] as const)),
     ...(done === null ? [] : (["next-customer"] as const)),
   ];
+  if (cart === null && returning !== null) {
+    return [...always, "find-receipt", "return-line", "return-all", "return-first", "ask-refund", "stop-return", "approve-sale"];
+  }
   if (cart === null && (!ready || counted)) return always;
   const adds: CommandName[] = ["add-amount", "add-item", "scan"];
-  if (cart === null) return [...always, ...adds, ...(parked.length > 0 ? (["recall-cart"] as const) : [])];
+  if (cart === null) return [...always, ...adds, "find-receipt", "approve-sale", ...(parked.length > 0 ? (["recall-cart"] as const) : [])];
   const changes: CommandName[] = ["set-quantity", "set-price", "discount-line", "discount-cart", "remove-line", "pay", "discard-cart"];
   switch (cart.stage.stage) {
     case "editing":
-      return [...always, ...adds, ...changes, "park-cart", ...(cart.stage.age_to_check === null ? [] : (["confirm-age"] as const))];
+      return [
+        ...always,
+        ...adds,
+        ...changes,
+        "park-cart",
+        "refund-cart",
+        "approve-sale",
+        ...(cart.stage.age_to_check === null ? [] : (["confirm-age"] as const)),
+      ];
     case "paying":
       return [...always, "card-approved", "take-other", "give-back", "finish-sale", "back-to-lines", "park-cart"];
     case "awaiting-server":
-      return always;
+      return [...always, "ask-refund"];
   }
 }
 

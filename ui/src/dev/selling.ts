@@ -10,6 +10,8 @@ import type { ListedMovement } from "../generated/ListedMovement";
 import type { QuickKeyView } from "../generated/QuickKeyView";
 import type { ReceiptView } from "../generated/ReceiptView";
 import type { RefusedEntry } from "../generated/RefusedEntry";
+import type { ReturningView } from "../generated/ReturningView";
+import type { ReturnLineView } from "../generated/ReturnLineView";
 import type { Screen } from "../generated/Screen";
 import type { SellingView } from "../generated/SellingView";
 import type { Snapshot } from "../generated/Snapshot";
@@ -64,7 +66,7 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     item(6, `Milk ${longName}`, "3.99"),
   ];
   const answer = (items: ItemView[]) => ({ outcome: { name: "found" as const, items }, fault: null });
-  const editing: Stage<"editing"> = { stage: "editing", needs: [], age_to_check: null };
+  const editing: Stage<"editing"> = { stage: "editing", needs: [], age_to_check: null, refund_needs: ["no_receipt"] };
   const cartOf = (lines: CartLineView[], total: string, tax: string, more: Partial<CartView> = {}): CartView => ({
     currency: atRegister.location.currency,
     prices_include_tax: false,
@@ -169,14 +171,17 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     by_name: "Ana Lindqvist",
     state: { name: "recorded", late: false, is_flagged: false },
     voided_by: null,
+    approved_by: null,
     cash_back: "0.00",
     can_be_voided: false,
+    void_needs_approval: false,
+    can_be_refunded: (more.kind ?? "sale") === "sale" && (more.voided_by ?? null) === null && more.state === undefined,
     ...more,
   });
   const receipts: ReceiptView[] = [
     receipt(42, "53.50", { state: { name: "waiting" }, can_be_voided: true, cash_back: "6.50" }),
     receipt(41, "18.81", { state: { name: "waiting" } }),
-    receipt(40, "12.00", { kind: "void" }),
+    receipt(40, "12.00", { kind: "void", approved_by: "Mara Quist" }),
     receipt(39, "12.00", { voided_by: "REG-1-A-000040" }),
     receipt(38, "7.45", { state: { name: "recorded", late: false, is_flagged: true } }),
     receipt(37, "101.20", { state: { name: "recorded", late: true, is_flagged: false } }),
@@ -196,6 +201,7 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     keys: [...keys, ...second],
     other_tenders: ["Voucher", "Bank transfer"],
     parked: [],
+    returning: null,
     done: null,
     receipts: receipts.slice(2),
   };
@@ -258,6 +264,56 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     cash_back: "6.50",
     no_change: false,
     other_back: null,
+    to_print: false,
+  };
+  const returnLine = (line: number, name: string, sold: string, more: Partial<ReturnLineView> = {}): ReturnLineView => ({
+    line,
+    name,
+    unit: null,
+    sold,
+    left: sold,
+    left_amount: "9.99",
+    chosen: null,
+    is_all: false,
+    one_more: "1",
+    one_less: null,
+    ...more,
+  });
+  const found: ReturningView = {
+    number: "REG-1-A-000038",
+    kind: "sale",
+    total: "46.36",
+    recorded_at: ago(64),
+    by_name: "Ben Castellano",
+    voided: false,
+    earlier: [],
+    lines: [
+      returnLine(1, "Flat white", "2", { left_amount: "7.00" }),
+      returnLine(2, "Apples, Braeburn", "0.485", { unit: "kg", left_amount: "3.47", one_more: null }),
+      returnLine(3, "Sparkling water", "6", { left_amount: "7.20" }),
+    ],
+    is_something_left: true,
+    sums: null,
+    back: [{ kind: "cash", label: null, left: "46.36", amount: null }],
+    cash: null,
+    needs: [],
+    fault: null,
+  };
+  const someBack: ReturningView = {
+    ...found,
+    earlier: [{ number: "REG-2-B-000007", total: "2.57" }],
+    lines: [
+      returnLine(1, "Flat white", "2", { left: null, left_amount: "0.00", one_more: null }),
+      returnLine(2, "Apples, Braeburn", "0.485", { unit: "kg", left_amount: "3.47", chosen: "0.485", is_all: true, one_more: null }),
+      returnLine(3, "Sparkling water", "6", { left: "4", left_amount: "4.80", chosen: "2", one_more: "3", one_less: "1" }),
+    ],
+    sums: { gross: "5.87", discount: "0.00", net: "5.87", tax: "0.41", total: "6.28" },
+    back: [
+      { kind: "card", label: null, left: "5.00", amount: "5.00" },
+      { kind: "other", label: "Voucher", left: "10.00", amount: null },
+      { kind: "cash", label: null, left: "28.79", amount: "1.28" },
+    ],
+    cash: "1.28",
   };
   const parked = [
     { sale_id: id(701), label: "blue jacket", by_name: "Ana Lindqvist", parked_at: ago(31), lines: 4, total: "38.20", money_taken: false },
@@ -318,6 +374,7 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     "selling-done-void": told({ done: { ...done, kind: "void", tendered: null, cash_back: "43.50", other_back: "10.00" }, receipts }),
     "selling-parked": told({ parked }),
     "selling-receipts": told({ receipts }),
+    "selling-receipts-limit": told({ receipts: receipts.map((one) => ({ ...one, void_needs_approval: one.can_be_voided })) }),
     "selling-refused": told({}, {}, { refused }),
     "selling-refused-manager": told({}, {}, { staff: manager, refused: settleable }),
     "selling-counted": told({}, { session: { ...atRegister.session, counting } }),
@@ -338,6 +395,31 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
       },
       { staff: { ...manager, display_name: longName }, unsent: 120, refused: settleable },
     ),
+    "selling-return": told({ returning: found, receipts }),
+    "selling-return-some": told({ returning: someBack, receipts }),
+    "selling-return-approval": told({ returning: { ...someBack, needs: ["refund"] }, receipts }),
+    "selling-return-refused": told({
+      returning: { ...someBack, sums: null, back: [], cash: null, fault: fault("NOTHING_LEFT") },
+      receipts,
+    }),
+    "selling-return-offline": told({ returning: { ...someBack, fault: fault("UNREACHABLE") }, receipts }, { connection: offline }),
+    "selling-return-nothing": told({
+      returning: { ...found, voided: true, is_something_left: false, lines: someBack.lines.slice(0, 1), back: [] },
+      receipts,
+    }),
+    "selling-return-long": told({
+      returning: {
+        ...someBack,
+        number: `WAREHOUSE-OUTLET-0042-AB-1000042`,
+        by_name: longName,
+        lines: [returnLine(9, longName, "99999.999"), ...someBack.lines],
+      },
+      receipts,
+    }),
+    "selling-done-refund": told({
+      done: { ...done, kind: "refund", tendered: null, total: "6.28", cash_back: "1.28", other_back: "5.00" },
+      receipts,
+    }),
     "selling-francs": told({ cart: swiss }, { location: francs }),
     "selling-francs-done": told({ done: { ...done, total: "16.63", tendered: "20.00", cash_back: "3.35" } }, { location: francs }),
     "selling-yen": told({ cart: japanese }, { location: yen }),
@@ -347,8 +429,27 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     "practice-done": practising({ done: { ...done, number: "PRACTICE-000002" }, receipts: tried }),
     "practice-refused": practising({ cart: eight }, { fault: fault("PRACTISING") }),
     "practice-long": practising({ cart: long, receipts: tried }, { staff: { ...manager, display_name: longName } }),
-    "selling-manager": told({ cart: one }, { expected_cash: "612.10" }, { staff: manager }),
+    "selling-manager": told({ cart: { ...one, stage: { ...editing, refund_needs: [] } } }, { expected_cash: "612.10" }, { staff: manager }),
   };
-  const [found, foundNothing] = [answer(items), answer([])];
-  return { states, at, usual, items, found, foundNothing, one, eight, editing, pay, done, receipts, parked, keys, refused, line, cartOf };
+  const [foundItems, foundNothing] = [answer(items), answer([])];
+  return {
+    states,
+    at,
+    usual,
+    items,
+    found: foundItems,
+    foundNothing,
+    someBack,
+    one,
+    eight,
+    editing,
+    pay,
+    done,
+    receipts,
+    parked,
+    keys,
+    refused,
+    line,
+    cartOf,
+  };
 }

@@ -3,4 +3,4 @@
 /**
  * A call the cashier waits for.
  */
-export type Busy = "resuming-login" | "signing-in" | "loading-registers" | "starting-shift" | "closing" | "asking-manager" | "reading-report" | "reading-board" | "reading-catalogue" | "unlocking";
+export type Busy = "resuming-login" | "signing-in" | "loading-registers" | "starting-shift" | "closing" | "asking-manager" | "reading-report" | "reading-board" | "reading-catalogue" | "reading-receipt" | "unlocking";

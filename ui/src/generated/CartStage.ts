@@ -14,7 +14,11 @@ needs: Array<ApprovalKind>,
 /**
  * How old the customer must be, where somebody still has to look.
  */
-age_to_check: number | null, } | { "stage": "paying", 
+age_to_check: number | null, 
+/**
+ * What a manager has to approve before these goods come back without a receipt; `None`: they do not.
+ */
+refund_needs: Array<ApprovalKind> | null, } | { "stage": "paying", 
 /**
  * What was taken and is no cash.
  */

@@ -11,6 +11,7 @@ import type { RulesChange } from "./RulesChange";
 import type { SaleFlag } from "./SaleFlag";
 import type { SaleId } from "./SaleId";
 import type { SessionId } from "./SessionId";
+import type { Subject } from "./Subject";
 import type { Tally } from "./Tally";
 import type { TypedItem } from "./TypedItem";
 import type { TypedTax } from "./TypedTax";
@@ -227,7 +228,55 @@ reason: string, } | { "name": "reprint-receipt",
 /**
  * Which.
  */
-sale_id: SaleId, } | { "name": "next-customer" } | { "name": "start-practice" } | { "name": "end-practice" } | { "name": "spot-count", 
+sale_id: SaleId, } | { "name": "find-receipt", 
+/**
+ * Its number, as printed; in any case.
+ */
+number: string, } | { "name": "return-line", 
+/**
+ * Its number in the receipt, from 1.
+ */
+line: number, 
+/**
+ * How many, as typed; empty for none.
+ */
+quantity: string, } | { "name": "return-all" } | { "name": "return-first", 
+/**
+ * Which of those that the snapshot lists, counted from 0.
+ */
+tender: number, } | { "name": "ask-refund", 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * More, in free words; may be empty.
+ */
+note: string, } | { "name": "refund-cart", 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * More, in free words; may be empty.
+ */
+note: string, } | { "name": "stop-return" } | { "name": "approve-sale", 
+/**
+ * What is approved.
+ */
+subject: Subject, 
+/**
+ * The manager's login.
+ */
+email: string, 
+/**
+ * The manager's password.
+ */
+password: string, 
+/**
+ * What they say to it; may be empty.
+ */
+note: string, } | { "name": "next-customer" } | { "name": "start-practice" } | { "name": "end-practice" } | { "name": "spot-count", 
 /**
  * What was counted.
  */

@@ -36,6 +36,10 @@ cash_back: Amount,
  */
 no_change: boolean, 
 /**
- * What a void gives back otherwise, to the card or by voucher; `None` where nothing.
+ * What is given back otherwise, to the card or by voucher; `None` where nothing.
  */
-other_back: Amount | null, };
+other_back: Amount | null, 
+/**
+ * Its paper was not asked for yet: the server's answer came by itself.
+ */
+to_print: boolean, };

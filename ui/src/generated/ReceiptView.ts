@@ -45,6 +45,18 @@ state: ReceiptState,
  */
 voided_by: string | null, 
 /**
- * Who is signed in may take it back now, alone.
+ * Who approved something of it.
  */
-can_be_voided: boolean, };
+approved_by: string | null, 
+/**
+ * It can be taken back now.
+ */
+can_be_voided: boolean, 
+/**
+ * For that a manager has to approve it first.
+ */
+void_needs_approval: boolean, 
+/**
+ * Something of it may come back: the server knows.
+ */
+can_be_refunded: boolean, };

@@ -5,6 +5,7 @@ import type { DoneView } from "./DoneView";
 import type { ParkedView } from "./ParkedView";
 import type { QuickKeyView } from "./QuickKeyView";
 import type { ReceiptView } from "./ReceiptView";
+import type { ReturningView } from "./ReturningView";
 
 /**
  * What the register screen shows where selling is on. Amounts are in the store's currency.
@@ -35,7 +36,11 @@ other_tenders: Array<string>,
  */
 parked: Array<ParkedView>, 
 /**
- * The sale or void done last here, until the next cart begins or somebody has read its change.
+ * A receipt of which something comes back.
+ */
+returning: ReturningView | null, 
+/**
+ * The sale, refund or void done last here, until the next cart begins or somebody has read its change.
  */
 done: DoneView | null, 
 /**

@@ -12,6 +12,7 @@ import type { ReceiptView } from "../generated/ReceiptView";
 import type { SaleId } from "../generated/SaleId";
 import type { SaleSlip } from "../generated/SaleSlip";
 import type { SellingView } from "../generated/SellingView";
+import type { Subject } from "../generated/Subject";
 import { currencyPlaces } from "../money";
 import { printedSays, printTrouble } from "../paper";
 import { preferences } from "../preferences.svelte";
@@ -25,7 +26,8 @@ import { Search } from "./search.svelte";
 
 /** What is open above the screen. */
 export type Opened =
-  | { name: Exclude<Action, "no-sale" | "close" | "end-practice"> | "spot-count" | "age" | "approval" | "discard" }
+  | { name: Exclude<Action, "no-sale" | "close" | "end-practice"> | "spot-count" | "age" | "discard" | "refund-cart" }
+  | { name: "approve"; subject: Subject }
   | { name: "movement"; kind: MovementKind }
   | { name: "item"; goods: Goods; quantity: string; price: string }
   | { name: "void"; receipt: ReceiptView };
@@ -88,6 +90,17 @@ export class Desk {
     return screen?.name === "register" ? screen.location.currency : "";
   }
 
+  get isPractice(): boolean {
+    const screen = this.till.snapshot?.screen;
+    return screen?.name === "register" && screen.practice;
+  }
+
+  /** Whether the server is not heard: nothing can be asked of it, and nobody approves anything. */
+  get isOffline(): boolean {
+    const screen = this.till.snapshot?.screen;
+    return screen?.name === "register" && screen.connection.state === "offline";
+  }
+
   get lines(): readonly CartLineView[] {
     return this.selling?.cart?.lines ?? [];
   }
@@ -117,9 +130,9 @@ export class Desk {
 
   /**
    * Presses it after whatever was pressed before; nothing is pressed where `choose` finds nothing to. A receipt that comes
-   * of it goes to `paper`, which nobody waits for.
+   * of it goes to `paper`, which nobody waits for. `unasked`: no person pressed.
    */
-  press(choose: Command | (() => Command | null), paper: Paper = "printer"): Promise<Fault | null> {
+  press(choose: Command | (() => Command | null), paper: Paper = "printer", unasked = false): Promise<Fault | null> {
     const round = this.#round;
     const turn = this.#queue.then(async () => {
       const command = typeof choose === "function" ? choose() : choose;
@@ -131,8 +144,9 @@ export class Desk {
       const { outcome, fault } = await this.till.press(command);
       if (fault !== null && command.name === "scan") this.#miss(command.code, fault);
       else this.fault = fault;
-      const asked = command.name === "reprint-receipt";
-      if (outcome?.name === "receipt" && (asked || this.till.settings.prints_receipts)) void this.#put(outcome.slip, paper, asked);
+      const asked = command.name === "reprint-receipt" && !unasked;
+      if (outcome?.name === "receipt" && (command.name === "reprint-receipt" || this.till.settings.prints_receipts))
+        void this.#put(outcome.slip, paper, asked);
       if (fault !== null) {
         this.#round += 1;
         this.#faultAt = performance.now();
@@ -179,6 +193,7 @@ export class Desk {
   scan(code: string): ScanRefusal | null {
     const stage = this.selling?.cart?.stage.stage;
     if (stage !== undefined && stage !== "editing") return "paying";
+    if (this.selling?.returning) return "dialog";
     if (this.selling?.done) this.next(true);
     void this.press({ name: "scan", code });
     return null;
@@ -213,6 +228,35 @@ export class Desk {
   again(sale_id: SaleId, paper: Paper = "printer"): void {
     this.said = null;
     void this.press({ name: "reprint-receipt", sale_id }, paper);
+  }
+
+  /** The first paper of what the server has recorded by now, where receipts are printed. */
+  printFirst(sale_id: SaleId): void {
+    if (this.till.settings.prints_receipts) void this.press({ name: "reprint-receipt", sale_id }, "printer", true);
+  }
+
+  /** Asks for a receipt of which something comes back; what is open above the screen gives way to it. */
+  async findReceipt(number: string): Promise<void> {
+    if ((await this.press({ name: "find-receipt", number })) === null) this.opened = null;
+  }
+
+  /** The receipt is put away, of which something might have come back. */
+  stopReturn(): void {
+    void this.press({ name: "stop-return" }).then(() => this.focus());
+  }
+
+  /** A void, or the manager that it takes first. */
+  void(receipt: ReceiptView): void {
+    this.opened = receipt.void_needs_approval
+      ? { name: "approve", subject: { of: "void", sale_id: receipt.sale_id } }
+      : { name: "void", receipt };
+  }
+
+  /** The goods of the cart come back without a receipt, or first the manager whom that takes. */
+  refundCart(): void {
+    const stage = this.selling?.cart?.stage;
+    if (stage?.stage !== "editing" || stage.refund_needs === null) return;
+    this.opened = stage.refund_needs.length > 0 ? { name: "approve", subject: { of: "cart-refund" } } : { name: "refund-cart" };
   }
 
   /** Makes the field ready for typing, unless something is open above it. */
@@ -280,14 +324,15 @@ export class Desk {
   #payment(): Command | null {
     const cart = this.selling?.cart;
     if (cart?.stage.stage !== "editing" || cart.lines.length === 0) return null;
-    if (cart.stage.age_to_check !== null) return this.#open("age");
-    if (cart.stage.needs.length > 0) return this.#open("approval");
+    if (cart.stage.age_to_check !== null) {
+      this.opened = { name: "age" };
+      return null;
+    }
+    if (cart.stage.needs.length > 0) {
+      this.opened = { name: "approve", subject: { of: "cart" } };
+      return null;
+    }
     return { name: "pay" };
-  }
-
-  #open(name: "age" | "approval"): null {
-    this.opened = { name };
-    return null;
   }
 
   pay(): void {

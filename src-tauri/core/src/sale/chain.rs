@@ -64,6 +64,22 @@ pub fn receipt_number(prefix: &str, till: u16, seq: u64) -> String {
     format!("{prefix}-{}-{seq:06}", till_letters(till))
 }
 
+/// The number of a receipt in what was typed or scanned: register, letters of the till and at least six digits, in
+/// capitals; `None` where it is none.
+#[must_use]
+pub fn receipt_part(typed: &str) -> Option<String> {
+    let number = typed.trim().to_uppercase();
+    let mut parts = number.rsplitn(3, '-');
+    let (digits, letters, register) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_number = (6..=12).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && (1..=3).contains(&letters.len())
+        && letters.bytes().all(|byte| byte.is_ascii_uppercase())
+        && !register.is_empty()
+        && number.len() <= 100;
+    is_number.then_some(number)
+}
+
 impl ChainHead {
     /// Puts an entry behind the chain: its number, unless it is a discard, its place and its hash.
     #[must_use]
@@ -131,5 +147,16 @@ mod tests {
         assert_eq!(receipt_number("REG-1", 2, 42), "REG-1-B-000042");
         assert_eq!(receipt_number("PRACTICE", 0, 1), "PRACTICE-000001");
         assert_eq!(receipt_number("R", 1, 1_234_567), "R-A-1234567");
+        for (typed, number) in [
+            (" reg-1-b-000042 ", Some("REG-1-B-000042")),
+            ("R-A-1234567", Some("R-A-1234567")),
+            ("4006381333931", None),
+            ("REG-1-B-42", None),
+            ("-B-000042", None),
+            ("PRACTICE-000001", None),
+            ("REG-1-000042-B", None),
+        ] {
+            assert_eq!(receipt_part(typed).as_deref(), number, "{typed}");
+        }
     }
 }

@@ -5,8 +5,9 @@
 //! refused and the cart stays as it was.
 
 use super::{
-    ApprovalKind, Broken, Discount, Figures, MOST_LINES, PricedLine, Quantity, Rule, SaleLine, SellingRules,
-    TaxRate, Terms, TextProblem, price,
+    Act, ApprovalKind, Broken, Discount, Figures, MOST_LINES, PricedLine, Quantity, Rule, SaleLine,
+    SellingRules, TaxRate, Terms, TextProblem, price,
+    returns::missing_approvals,
     rules::approvals_needed,
     text::{SHORT, free_text, printable, printable_name},
 };
@@ -115,13 +116,25 @@ pub struct AmountKey {
     pub tax_code: Option<String>,
 }
 
-/// A manager's approval of one thing that a cart needed one for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A manager's approval of one thing that an entry needed one for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// Its id at the server.
     pub id: ApprovalId,
     /// What was approved.
     pub kind: ApprovalKind,
+    /// Who approved it, as people say it.
+    #[serde(default)]
+    pub by_name: String,
+}
+
+/// Who approved something of an entry, each once; `None` where nothing was.
+#[must_use]
+pub fn approved_by(approvals: &[Approval]) -> Option<String> {
+    let mut names: Vec<&str> = approvals.iter().map(|approval| approval.by_name.as_str()).collect();
+    names.retain(|name| !name.is_empty());
+    names.dedup();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// A cart whose lines come and go.
@@ -383,6 +396,12 @@ impl Editing {
         Self { age_checked: true, ..self }
     }
 
+    /// What was approved of it.
+    #[must_use]
+    pub fn approvals(&self) -> &[Approval] {
+        &self.approvals
+    }
+
     /// A manager approved something that [`Editing::needs`] said. An edit that could ask for more takes it back.
     #[must_use]
     pub fn approved(mut self, approval: Approval) -> Self {
@@ -400,6 +419,16 @@ impl Editing {
         let mut needed = approvals_needed(&lines, figures.sums, role, rules, self.terms.places());
         needed.retain(|kind| !self.approvals.iter().any(|approval| approval.kind == *kind));
         Ok(needed)
+    }
+
+    /// What a refund of it without a receipt needs a manager for, and has none yet.
+    ///
+    /// # Errors
+    /// [`CartProblem::NotAllowed`] where goods do not come back without a receipt; [`CartProblem::Empty`];
+    /// [`CartProblem::Figures`] for a cart from a damaged file.
+    pub fn refund_needs(&self, role: Role, rules: &SellingRules) -> Result<Vec<ApprovalKind>, CartProblem> {
+        let total = self.figures()?.ok_or(CartProblem::Empty)?.sums.total;
+        missing_approvals(&[Act::RefundWithoutReceipt, Act::Refund(total)], (role, rules), &self.approvals)
     }
 
     /// How old the customer must be, where somebody still has to look.
@@ -433,8 +462,10 @@ impl Editing {
         self.lines.get_mut(index).ok_or(CartProblem::NoSuchLine)
     }
 
+    /// What was approved as a refund was so for the very goods.
     fn forget_approval(&mut self, kinds: &[ApprovalKind]) {
-        self.approvals.retain(|approval| !kinds.contains(&approval.kind));
+        let of_refund = [ApprovalKind::Refund, ApprovalKind::NoReceipt];
+        self.approvals.retain(|one| !kinds.contains(&one.kind) && !of_refund.contains(&one.kind));
     }
 
     fn checked(self) -> Result<Self, CartProblem> {

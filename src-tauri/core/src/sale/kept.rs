@@ -3,7 +3,7 @@
 //! Invariant: what is kept is the entry that was chained and sent, so that a copy on paper says what the original said.
 
 use super::{Sale, TenderKind};
-use crate::Amount;
+use crate::{Amount, selling::SaleRecorded};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,12 @@ pub struct KeptReceipt {
     pub sale: Sale,
     /// Who made it, as people say it.
     pub by_name: String,
+    /// The number of the receipt that it takes back.
+    #[serde(default)]
+    pub original_number: Option<String>,
+    /// Who approved something of it, as people say it.
+    #[serde(default)]
+    pub approved_by: Option<String>,
     /// When, UTC: by the server's clock as far as this computer knew it, and not before the receipt before.
     pub made_at: Timestamp,
     /// What the server said to it; `None` until it did.
@@ -30,10 +36,22 @@ pub struct Accepted {
     pub flags: Vec<String>,
 }
 
+impl From<SaleRecorded> for Accepted {
+    fn from(recorded: SaleRecorded) -> Self {
+        Self { late: recorded.late, flags: recorded.flags }
+    }
+}
+
 /// The most receipts that a till remembers while it runs; its file keeps more.
 pub const MOST_REMEMBERED: usize = 200;
 
 impl KeptReceipt {
+    /// A receipt that takes nothing back, that needed nobody's approval, and that the server has said nothing to yet.
+    #[must_use]
+    pub fn new(sale: Sale, by_name: String, made_at: Timestamp) -> Self {
+        Self { sale, by_name, original_number: None, approved_by: None, made_at, accepted: None }
+    }
+
     /// Its number; empty for what has none.
     #[must_use]
     pub fn number(&self) -> &str {

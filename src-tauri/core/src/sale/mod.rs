@@ -16,6 +16,7 @@ mod kept;
 mod numbers;
 mod paying;
 mod refund;
+mod returning;
 mod returns;
 mod rules;
 mod seal;
@@ -23,9 +24,9 @@ mod text;
 mod view;
 
 pub use cart::{Cart, MOST_PARKED, Parked, recall};
-pub use chain::{ChainHead, Sealed, Stamp, receipt_number, till_letters};
+pub use chain::{ChainHead, Sealed, Stamp, receipt_number, receipt_part, till_letters};
 pub use check::check;
-pub use editing::{AmountKey, Approval, CartLine, CartProblem, Editing, Item};
+pub use editing::{AmountKey, Approval, CartLine, CartProblem, Editing, Item, approved_by};
 pub use exact::Half;
 pub use figures::{
     CashDue, Discount, Figures, LineFigures, Payment, PricedLine, Sums, TaxRate, Terms, cash_due, price,
@@ -34,7 +35,8 @@ pub use kept::{Accepted, KeptReceipt, MOST_REMEMBERED};
 pub use numbers::{Percent, Quantity, Rate};
 pub use paying::{Paying, Taken, next_notes};
 pub use refund::{LeftOfLine, Returned, check_refund, check_void, refund, what_is_left};
-pub use returns::{AwaitingServer, Original, RefundRequest, void};
+pub use returning::{PaidBack, Returning};
+pub use returns::{AwaitingServer, Original, RefundRequest, void, void_needs};
 pub use rules::{Act, ApprovalKind, Permission, SellingRules, discount_allowed, permission};
 pub use seal::{Digest, canonical, digest, seal};
 pub(crate) use text::NOTE;

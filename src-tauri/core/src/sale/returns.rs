@@ -4,16 +4,16 @@
 //! once the server has recorded it, and until then no money is handed out and no other entry is made.
 
 use super::{
-    CartProblem, Editing, LeftOfLine, Payment, Quantity, Returned, Sale, SaleKind, SellingRules, Sums, Terms,
-    cash_due,
+    Approval, CartProblem, Editing, LeftOfLine, Payment, Quantity, Returned, Sale, SaleKind, SellingRules,
+    Sums, Terms, approved_by, cash_due,
     chain::{ChainHead, Sealed, Stamp, Unsealed},
     check, check_refund, check_void,
     exact::{amount, units},
     refund::{lines_of_void, refund, tenders_of_void, what_is_left},
-    rules::{Act, Permission, permission},
+    rules::{Act, ApprovalKind, Permission, permission},
     text::{NOTE, SHORT, free_text},
 };
-use crate::{Amount, ApprovalId, Fault, Retry, Role, SaleId};
+use crate::{Amount, Fault, Retry, Role, SaleId};
 use serde::{Deserialize, Serialize};
 
 /// A receipt that the server showed, and what came back of it.
@@ -85,7 +85,7 @@ impl Original {
         let (_role, rules) = who;
         let (cash_step, cash_half) = (rules.cash_step, rules.cash_half);
         let terms = Terms { cash_step, cash_half, ..self.sale.totals.terms() };
-        allow(Act::Refund(sums.total), who, asked.approval_id)?;
+        allow(&[Act::Refund(sums.total)], who, &asked.approvals)?;
         let (tenders, totals) =
             sums.settle(SaleKind::Refund, &asked.payments(sums.total, &terms)?, &terms)?;
         let entry = Unsealed {
@@ -98,12 +98,13 @@ impl Original {
             original_id: Some(self.sale.id),
             reason: free_text(&asked.reason, SHORT)?,
             note: free_text(&asked.note, NOTE)?,
-            approval_id: asked.approval_id,
+            approval_id: asked.approvals.first().map(|approval| approval.id),
             age_checked: false,
         };
         let sealed = head.seal(entry, stamp);
         check_refund(&sealed.sale, &self.sale, &self.returned)?;
-        Ok(AwaitingServer::new(sealed))
+        let original_number = self.sale.receipt.number.clone();
+        Ok(AwaitingServer { original_number, ..AwaitingServer::new(sealed, &asked.approvals) })
     }
 }
 
@@ -120,8 +121,8 @@ pub struct RefundRequest {
     pub reason: String,
     /// Why, in free words.
     pub note: String,
-    /// A manager's approval.
-    pub approval_id: Option<ApprovalId>,
+    /// What a manager approved of it.
+    pub approvals: Vec<Approval>,
 }
 
 impl RefundRequest {
@@ -146,24 +147,40 @@ impl RefundRequest {
     }
 }
 
-/// A right, or the approval that stands in for it.
-fn allow(
-    act: Act,
+/// The rights, or the approvals that stand in for them.
+fn allow(acts: &[Act], who: (Role, &SellingRules), approvals: &[Approval]) -> Result<(), CartProblem> {
+    let missing = missing_approvals(acts, who, approvals)?;
+    if missing.is_empty() { Ok(()) } else { Err(CartProblem::ApprovalNeeded(missing)) }
+}
+
+/// What a manager has to approve before somebody may do this, and has not yet.
+pub(super) fn missing_approvals(
+    acts: &[Act],
     (role, rules): (Role, &SellingRules),
-    approval: Option<ApprovalId>,
-) -> Result<(), CartProblem> {
-    match permission(role, act, rules) {
-        Permission::Granted => Ok(()),
-        Permission::WithApproval(_) if approval.is_some() => Ok(()),
-        Permission::WithApproval(kind) => Err(CartProblem::ApprovalNeeded(vec![kind])),
-        Permission::Denied => Err(CartProblem::NotAllowed),
+    approvals: &[Approval],
+) -> Result<Vec<ApprovalKind>, CartProblem> {
+    let mut missing = Vec::new();
+    for act in acts {
+        match permission(role, *act, rules) {
+            Permission::Granted => {}
+            Permission::WithApproval(kind) if approvals.iter().any(|approval| approval.kind == kind) => {}
+            Permission::WithApproval(kind) => missing.push(kind),
+            Permission::Denied => return Err(CartProblem::NotAllowed),
+        }
     }
+    Ok(missing)
 }
 
 /// A refund that was asked of the server. It holds the next place of the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AwaitingServer {
     sealed: Box<Sealed>,
+    /// The number of the receipt that it takes back.
+    #[serde(default)]
+    pub original_number: Option<String>,
+    /// Who approved something of it.
+    #[serde(default)]
+    pub approved_by: Option<String>,
     /// A request may have reached the server. After a restart nobody knows.
     #[serde(skip, default = "after_a_restart")]
     may_have_run: bool,
@@ -174,8 +191,19 @@ fn after_a_restart() -> bool {
 }
 
 impl AwaitingServer {
-    fn new(sealed: Sealed) -> Self {
-        Self { sealed: Box::new(sealed), may_have_run: false }
+    fn new(sealed: Sealed, approvals: &[Approval]) -> Self {
+        Self {
+            sealed: Box::new(sealed),
+            original_number: None,
+            approved_by: approved_by(approvals),
+            may_have_run: false,
+        }
+    }
+
+    /// Nobody heard what became of the request: from now on it may have run.
+    #[must_use]
+    pub fn unanswered(self) -> Self {
+        Self { may_have_run: true, ..self }
     }
 
     /// What is asked, the same each time.
@@ -222,7 +250,7 @@ pub fn void(
     original: &Sale,
     id: SaleId,
     reason: &str,
-    approval_id: Option<ApprovalId>,
+    approvals: &[Approval],
     who: (Role, &SellingRules),
     head: &ChainHead,
     stamp: Stamp,
@@ -232,7 +260,7 @@ pub fn void(
         return Err(CartProblem::CannotVoid);
     }
     let places = original.totals.places();
-    allow(Act::Void { total: original.totals.total, own_till }, who, approval_id)?;
+    allow(&[Act::Void { total: original.totals.total, own_till }], who, approvals)?;
     let back = |sum: Amount| amount(-units(sum, places).unwrap_or_default(), places);
     let mut totals = original.totals.clone();
     totals.net_cash = back(totals.net_cash);
@@ -248,7 +276,7 @@ pub fn void(
         original_id: Some(original.id),
         reason: free_text(reason, SHORT)?,
         note: None,
-        approval_id,
+        approval_id: approvals.first().map(|approval| approval.id),
         age_checked: false,
     };
     let sealed = head.seal(entry, stamp);
@@ -256,7 +284,33 @@ pub fn void(
     Ok(sealed)
 }
 
+/// What a manager has to approve before somebody voids a receipt, and has not yet.
+///
+/// # Errors
+/// [`CartProblem::NotAllowed`] where nothing is sold.
+pub fn void_needs(
+    original: &Sale,
+    own_till: bool,
+    who: (Role, &SellingRules),
+    approvals: &[Approval],
+) -> Result<Vec<ApprovalKind>, CartProblem> {
+    missing_approvals(&[Act::Void { total: original.totals.total, own_till }], who, approvals)
+}
+
 impl Editing {
+    /// What is asked for these goods without a receipt, with what was approved of it: all of it in cash.
+    #[must_use]
+    pub fn refund_request(&self, reason: &str, note: &str) -> RefundRequest {
+        let of_refund = |one: &&Approval| matches!(one.kind, ApprovalKind::Refund | ApprovalKind::NoReceipt);
+        let approvals = self.approvals().iter().filter(of_refund).cloned().collect();
+        RefundRequest {
+            reason: reason.to_owned(),
+            note: note.to_owned(),
+            approvals,
+            ..RefundRequest::default()
+        }
+    }
+
     /// A refund without a receipt: what comes back was rung up as a sale is, at today's prices.
     ///
     /// # Errors
@@ -270,7 +324,7 @@ impl Editing {
     ) -> Result<AwaitingServer, CartProblem> {
         let figures = self.figures()?.ok_or(CartProblem::Empty)?;
         let terms = self.terms();
-        allow(Act::RefundWithoutReceipt, who, asked.approval_id)?;
+        allow(&[Act::RefundWithoutReceipt, Act::Refund(figures.sums.total)], who, &asked.approvals)?;
         let payments = asked.payments(figures.sums.total, terms)?;
         let (tenders, totals) = figures.sums.settle(SaleKind::Refund, &payments, terms)?;
         let entry = Unsealed {
@@ -283,12 +337,12 @@ impl Editing {
             original_id: None,
             reason: free_text(&asked.reason, SHORT)?,
             note: free_text(&asked.note, NOTE)?,
-            approval_id: asked.approval_id,
+            approval_id: asked.approvals.first().map(|approval| approval.id),
             age_checked: false,
         };
         let sealed = head.seal(entry, stamp);
         check(&sealed.sale)?;
-        Ok(AwaitingServer::new(sealed))
+        Ok(AwaitingServer::new(sealed, &asked.approvals))
     }
 
     /// Throws the cart away. What was in it is an entry without a receipt; an empty one leaves nothing.

@@ -81,6 +81,8 @@ pub enum CartStage {
         needs: Vec<ApprovalKind>,
         /// How old the customer must be, where somebody still has to look.
         age_to_check: Option<u8>,
+        /// What a manager has to approve before these goods come back without a receipt; `None`: they do not.
+        refund_needs: Option<Vec<ApprovalKind>>,
     },
     /// Tenders come.
     Paying {
@@ -115,7 +117,8 @@ impl Cart {
         match self {
             Self::Editing(cart) => {
                 let (needs, age_to_check) = (cart.needs(role, rules)?, cart.age_to_check());
-                view(cart, CartStage::Editing { needs, age_to_check })
+                let refund_needs = cart.refund_needs(role, rules).ok();
+                view(cart, CartStage::Editing { needs, age_to_check, refund_needs })
             }
             Self::Paying(paying) => {
                 let due = paying.due()?;

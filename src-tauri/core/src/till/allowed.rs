@@ -79,9 +79,7 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
         C::CancelStart => fits(till.place == Place::Starting),
         C::GoOn => fits(till.place == Place::EarlierDay),
         C::LeaveShift => {
-            if matches!(till.cart, Some(CartState::Paying { money_taken: true })) {
-                return money_taken();
-            }
+            may_be_left(till)?;
             fits(attached && step.is_none())
         }
         C::AcknowledgeEnd => fits(till.place == Place::Fenced || step == Some(SettlingStep::Done)),
@@ -113,6 +111,30 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
             begins(till)?;
             fits(sells(till)? == CartState::None)
         }
+        C::FindReceipt => {
+            records(till)?;
+            fits(matches!(sells(till)?, CartState::None | CartState::Returning))
+        }
+        C::ReturnLine | C::ReturnAll | C::ReturnFirst => fits(shift && sells(till)? == CartState::Returning),
+        C::StopReturn => fits(shift && till.cart == Some(CartState::Returning)),
+        C::AskRefund => {
+            // A press while the answer is awaited asks for the same again.
+            let awaits = till.cart == Some(CartState::AwaitingServer);
+            if !awaits {
+                records(till)?;
+            }
+            let fitting = awaits || sells(till)? == CartState::Returning;
+            fits(shift && till.login == Login::In && fitting)
+        }
+        C::RefundCart => {
+            records(till)?;
+            fits(till.login == Login::In && sells(till)? == CartState::Editing)
+        }
+        C::ApproveSale => {
+            let cart = sells(till)?;
+            let asks = matches!(cart, CartState::None | CartState::Editing | CartState::Returning);
+            fits(shift && till.login == Login::In && asks)
+        }
         C::ReprintReceipt | C::NextCustomer | C::Search => {
             fits((shift || till.place == Place::Practice) && till.cart.is_some())
         }
@@ -125,9 +147,7 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
 
         C::OpenChecklist => {
             current(till)?;
-            if matches!(till.cart, Some(CartState::Paying { money_taken: true })) {
-                return money_taken();
-            }
+            may_be_left(till)?;
             // What its shop was settling here is taken up when somebody signs in, and is not to be replaced before.
             fits(till.person != Person::Nobody && shift && step.is_none())
         }
@@ -265,6 +285,18 @@ fn sells(till: &Situation) -> Result<CartState, Fault> {
         return Err(Fault::new(Code::NotNow, "this drawer is being counted here"));
     }
     till.cart.ok_or_else(|| Fault::new(Code::NotNow, "nothing is sold here"))
+}
+
+/// Whether the shift may be left or settled as far as its cart goes: nothing was taken for it, and no refund waits for
+/// its answer.
+fn may_be_left(till: &Situation) -> Result<(), Fault> {
+    match till.cart {
+        Some(CartState::Paying { money_taken: true }) => money_taken(),
+        Some(CartState::AwaitingServer) => {
+            Err(Fault::new(Code::OutcomeUnknown, "a refund waits for the server's answer"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn money_taken() -> Result<(), Fault> {

@@ -283,6 +283,53 @@ commands! {
         /// Which.
         sale_id: SaleId,
     },
+    /// Asks the server for a receipt of which something comes back.
+    FindReceipt {
+        /// Its number, as printed; in any case.
+        number: String,
+    },
+    /// Chooses how many of a line come back.
+    ReturnLine {
+        /// Its number in the receipt, from 1.
+        line: usize,
+        /// How many, as typed; empty for none.
+        quantity: String,
+    },
+    /// Chooses all that is left of every line.
+    ReturnAll,
+    /// Pays back this tender of the receipt before the others.
+    ReturnFirst {
+        /// Which of those that the snapshot lists, counted from 0.
+        tender: usize,
+    },
+    /// Asks the server for the refund of what was chosen. Money is handed out once it is recorded.
+    AskRefund {
+        /// Why.
+        reason: String,
+        /// More, in free words; may be empty.
+        note: String,
+    },
+    /// The same of the goods in the cart, for which there is no receipt.
+    RefundCart {
+        /// Why.
+        reason: String,
+        /// More, in free words; may be empty.
+        note: String,
+    },
+    /// Puts the receipt away; nothing comes back.
+    StopReturn,
+    /// A manager signs in beside the cashier and approves what the cashier may not do alone.
+    ApproveSale {
+        /// What is approved.
+        subject: Subject,
+        /// The manager's login.
+        email: String,
+        /// The manager's password.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        password: SecretString,
+        /// What they say to it; may be empty.
+        note: String,
+    },
     /// Somebody has read what was done last.
     NextCustomer,
     /// Tries the selling screen without recording anything.
@@ -476,6 +523,24 @@ commands! {
     },
     /// Puts the report away.
     DismissReport,
+}
+
+/// What a manager beside the cashier approves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "of", rename_all = "kebab-case")]
+pub enum Subject {
+    /// The cart: its discounts, prices and total.
+    Cart,
+    /// That the goods of the cart come back without a receipt.
+    CartRefund,
+    /// The refund of what was chosen of a receipt.
+    Refund,
+    /// The void of a receipt.
+    Void {
+        /// Which.
+        sale_id: SaleId,
+    },
 }
 
 /// What a command that was allowed came to. The snapshot shows everything else.

@@ -278,6 +278,13 @@ pub async fn ask<S: Backend, C: Catalogue>(server: &S, catalogue: &C, call: &Cal
                 Answer::SaleRecorded(server.record_sale(sale, last_receipt.unwrap_or_default()).await)
             }
         },
+        Call::AskRefund { sale, last_receipt } => {
+            Answer::SaleRecorded(server.record_sale(sale, *last_receipt).await)
+        }
+        Call::FindReceipt { which } => Answer::SaleFound(server.sale(which).await.map(Box::new)),
+        Call::ApproveSale { email, password, approvals, .. } => {
+            Answer::Staff(server.approve_sale(email, password, approvals).await.map(Some))
+        }
         Call::CommitCount { count } => Answer::Count(server.commit_count(count).await),
         Call::Settle { closing } => {
             let session = closing.session.id;

@@ -2,10 +2,11 @@
 //!
 //! Invariant: the writes of a step are one change of the file: all of them are in it, or none.
 
+use super::command::Subject;
 pub(super) use crate::ports::Write;
 use crate::{
     Amount, Closing, CountId, Entry, Fault, IntentKey, ItemId, LocationId, Movement, MovementId, OpenIntent,
-    Opened, Register, Report, SaleId, Session, SessionId, Staff, UserId,
+    Opened, Register, Report, Sale, SaleId, Session, SessionId, Staff, UserId,
     board::{Board, Day},
     count::{Count, CountIntent},
     items::{
@@ -16,7 +17,7 @@ use crate::{
     sale::{ChainHead, Item, Quantity, SellingRules},
     sales_sheet::{SaleFlag, SettledFlag},
     scan::Measure,
-    selling::{RulesChange, SaleRecorded, ShopSettings},
+    selling::{ApprovalAsked, RulesChange, SaleOnServer, SaleRecorded, SaleRef, ShopSettings},
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use secrecy::SecretString;
@@ -80,6 +81,8 @@ pub enum Busy {
     ReadingBoard,
     /// Reading what the store sells, for somebody who wants to practise.
     ReadingCatalogue,
+    /// Reading a receipt of which something comes back.
+    ReadingReceipt,
     /// Finding out whether a password opens the locked till.
     Unlocking,
 }
@@ -168,6 +171,29 @@ pub enum Call {
         entry: Entry,
         /// The highest receipt that this till has given out; `None` where it has no letter.
         last_receipt: Option<u64>,
+    },
+    /// Records a refund that somebody waits for.
+    AskRefund {
+        /// The refund.
+        sale: Box<Sale>,
+        /// The highest receipt that this till has given out.
+        last_receipt: u64,
+    },
+    /// A receipt of which something comes back.
+    FindReceipt {
+        /// By what it is found.
+        which: SaleRef,
+    },
+    /// Signs a manager in beside the cashier, who approves these, and signs them out again.
+    ApproveSale {
+        /// What of.
+        subject: Subject,
+        /// The manager's login.
+        email: String,
+        /// The manager's password.
+        password: SecretString,
+        /// What is approved.
+        approvals: Vec<ApprovalAsked>,
     },
     /// Commits a count that waits.
     CommitCount {
@@ -328,6 +354,7 @@ pub enum Answer {
     Movements(Result<Vec<Movement>, Fault>),
     Recorded(Result<Recorded, Fault>),
     SaleRecorded(Result<SaleRecorded, Fault>),
+    SaleFound(Result<Box<SaleOnServer>, Fault>),
     Chain(Result<ChainHead, Fault>),
     Catalogue(Result<CatalogueRead, Fault>),
     /// With how many of it a code stands for; `None`: the catalogue does not have it.
@@ -358,7 +385,10 @@ impl Call {
             Self::Registers { visibly: true, .. } => Some(Busy::LoadingRegisters),
             Self::OpenSession { .. } => Some(Busy::StartingShift),
             Self::Settle { .. } => Some(Busy::Closing),
-            Self::VerifyManager { .. } | Self::ApproveCount { .. } => Some(Busy::AskingManager),
+            Self::VerifyManager { .. } | Self::ApproveCount { .. } | Self::ApproveSale { .. } => {
+                Some(Busy::AskingManager)
+            }
+            Self::FindReceipt { .. } => Some(Busy::ReadingReceipt),
             Self::Board { visibly: true, .. }
             | Self::Day { .. }
             | Self::SettleFlag { .. }

@@ -4,7 +4,7 @@
 //! device cannot know what the figure holds, there is none until it was read again, never a wrong one.
 
 use super::state::State;
-use crate::{Amount, Device, Entry, EntryContent, MovementId, Session};
+use crate::{Amount, Device, Entry, EntryContent, EntryId, MovementId, Sale, Session, sale::AwaitingServer};
 
 impl State {
     /// What people see; `None` for who may not see it, and while it is not known.
@@ -16,7 +16,20 @@ impl State {
                 cash += entry.effect();
             }
         }
-        Some(cash.into())
+        // A refund is in nobody's drawer until the server has it: then it is in its figure.
+        match self.awaiting().map(AwaitingServer::entry) {
+            Some(sale) if sale.session_id == session.id && self.may_be_in_figure(sale, session.revision) => {
+                None
+            }
+            _ => Some(cash.into()),
+        }
+    }
+
+    /// Whether the figure of that revision may hold a refund whose answer is not known.
+    fn may_be_in_figure(&self, refund: &Sale, revision: i64) -> bool {
+        let sent = self.selling.sent.filter(|(id, _)| *id == refund.id.into());
+        let was_sent = self.awaiting().is_some_and(AwaitingServer::may_have_run);
+        sent.map_or(was_sent, |(_, at)| at != revision)
     }
 
     /// The server has recorded an entry of the attached session, which is of `revision` with it. Its figure is carried on
@@ -47,12 +60,16 @@ impl State {
         }
     }
 
-    /// A sale is about to be sent: from now on the server may have it.
-    pub(super) fn note_sent(&mut self, entry: &Entry) {
-        if entry.sale().is_some() && self.selling.sent.is_none_or(|(id, _)| id != entry.id()) {
-            let revision = self.attached_session().map_or(-1, |session| session.revision);
-            self.selling.sent = Some((entry.id(), revision));
+    /// A sale, or a refund, is about to be sent: from now on the server may have it. A refund that an earlier run of the
+    /// program sent may have been in it all along.
+    pub(super) fn note_sent(&mut self, sale: &Sale) {
+        let id = EntryId::from(sale.id);
+        if self.selling.sent.is_some_and(|(sent, _)| sent == id) {
+            return;
         }
+        let was_sent = self.awaiting().is_some_and(|one| one.entry().id == sale.id && one.may_have_run());
+        let revision = self.attached_session().filter(|_| !was_sent).map_or(-1, |session| session.revision);
+        self.selling.sent = Some((id, revision));
     }
 
     /// Whether the server has a movement, as far as it was read.

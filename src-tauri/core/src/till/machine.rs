@@ -324,6 +324,16 @@ impl Machine {
             Command::RecallCart { sale_id } => state.recall_cart(sale_id, work)?,
             Command::VoidReceipt { sale_id, reason } => return state.void_receipt(sale_id, &reason, work),
             Command::ReprintReceipt { sale_id } => return state.reprint(sale_id),
+            Command::FindReceipt { number } => state.find_receipt(&number, work)?,
+            Command::ReturnLine { line, quantity } => state.return_line(line, &quantity)?,
+            Command::ReturnAll => state.return_all()?,
+            Command::ReturnFirst { tender } => state.return_first(tender)?,
+            Command::AskRefund { reason, note } => state.ask_refund(&reason, &note, work)?,
+            Command::RefundCart { reason, note } => state.refund_cart(&reason, &note, work)?,
+            Command::StopReturn => state.stop_return(),
+            Command::ApproveSale { subject, email, password, note } => {
+                state.approve_sale(subject, email, password, &note, work)?;
+            }
             Command::NextCustomer => state.selling.done = None,
             Command::StartPractice => state.start_practice(work)?,
             Command::EndPractice => state.practice = None,
@@ -409,6 +419,16 @@ impl Machine {
             }
             (Call::RecordEntry { entry, .. }, Answer::SaleRecorded(answer)) => {
                 state.sale_answered(entry.clone(), answer, work)
+            }
+            (Call::AskRefund { sale, .. }, Answer::SaleRecorded(answer)) => {
+                state.refund_answered(sale, answer, work)
+            }
+            (Call::FindReceipt { .. }, Answer::SaleFound(answer)) => {
+                state.receipt_found(answer.map(|found| *found), work)
+            }
+            (Call::ApproveSale { subject, approvals, .. }, Answer::Staff(answer)) => {
+                let approved = state.sale_approved(*subject, approvals, answer, work);
+                approved.inspect_err(|fault| state.fault = Some(fault.clone()))
             }
             (Call::Chain { session }, Answer::Chain(answer)) => state.chain_answered(*session, answer, work),
             (Call::Catalogue { location, to_practise, .. }, Answer::Catalogue(answer)) => {

@@ -5,6 +5,7 @@
 //! the only place that waits for anything.
 
 mod allowed;
+mod approving;
 mod board;
 mod closing;
 mod command;
@@ -23,6 +24,7 @@ mod poll;
 mod practice;
 mod receipts;
 mod register;
+mod returning;
 mod selling;
 mod selling_state;
 mod settling;
@@ -34,7 +36,7 @@ mod state;
 mod tests;
 
 pub use allowed::allowed_at_set_up;
-pub use command::{Command, CommandName, Outcome};
+pub use command::{Command, CommandName, Outcome, Subject};
 pub use driver::{Till, ask, carry_out, look_up, read_since, take_page};
 pub use effect::{Answer, Busy, Call, CatalogueRead, LoadFor, Lookup, Moment, Wanted};
 pub use machine::{Machine, Next, Request, Step};

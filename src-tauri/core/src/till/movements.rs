@@ -109,7 +109,9 @@ impl State {
         };
         let entry = self.queue.iter().find(next)?.clone();
         self.is_sending = true;
-        self.note_sent(&entry);
+        if let Some(sale) = entry.sale() {
+            self.note_sent(sale);
+        }
         Some(Call::RecordEntry { entry, last_receipt: self.last_receipt() })
     }
 
@@ -132,6 +134,7 @@ impl State {
                     // In the same write, so that no crash hides it from who recorded it.
                     work.save(Write::Movements(entry.register_id, self.movements.clone()));
                 }
+                self.save_session(work);
                 Ok(())
             }
             Err(fault) => self.entry_failed(entry, fault, work),
@@ -152,6 +155,8 @@ impl State {
             Ok(recorded) => {
                 self.sale_recorded(&entry, recorded, work);
                 self.remove_entry(entry.id(), work);
+                // What should be in the drawer, in the same write: a restart shows it before the server is asked.
+                self.save_session(work);
                 Ok(())
             }
             Err(fault) => self.entry_failed(entry, fault, work),
@@ -164,12 +169,13 @@ impl State {
                 self.put_aside(entry, EntryState::AwaitingManager { code: fault.code }, work);
                 Ok(())
             }
-            fault if fault.is_decision() || self.is_stuck(&entry, &fault) => {
+            fault if fault.is_decision() || self.is_stuck(entry.id(), &fault) => {
                 self.put_aside(entry, EntryState::Refused { code: fault.code, detail: fault.detail }, work);
                 Ok(())
             }
             fault => {
                 self.record_fault(fault.clone());
+                self.refund_unheard(&fault, work)?;
                 Err(fault)
             }
         }
@@ -184,8 +190,7 @@ impl State {
     }
 
     /// Whether the server has said often enough in a row that it can make nothing of this entry.
-    fn is_stuck(&mut self, entry: &Entry, fault: &Fault) -> bool {
-        let id = entry.id();
+    pub(super) fn is_stuck(&mut self, id: EntryId, fault: &Fault) -> bool {
         let is_answer = fault.retry == Retry::No && fault.code == Code::ServerMisconfigured;
         let before = self.stuck.filter(|(stuck, _)| *stuck == id).map_or(0, |(_, times)| times);
         self.stuck = is_answer.then_some((id, before + 1));
@@ -211,22 +216,27 @@ impl State {
 
     /// Puts what was recorded in the shift that runs here at the end of the queue. It is sent at once.
     pub(super) fn enqueue(&mut self, content: EntryContent, work: &mut Work<'_>) -> Result<(), Fault> {
+        let entry = self.entry_of(content)?;
+        work.save(Write::Entry(entry.clone()));
+        work.poll_after = true;
+        self.queue.push(entry);
+        Ok(())
+    }
+
+    /// An entry of the shift that runs here.
+    pub(super) fn entry_of(&self, content: EntryContent) -> Result<Entry, Fault> {
         let (Device::Attached(attached), Some(staff)) = (&self.device, &self.staff) else {
             return Err(not_now());
         };
         let Session { session_number, register_id, vendor_id, .. } = &attached.active.session;
-        let entry = Entry {
+        Ok(Entry {
             content,
             register_id: *register_id,
             session_number: session_number.clone(),
             vendor_id: *vendor_id,
             recorded_by: staff.user_id,
             state: EntryState::Waiting,
-        };
-        work.save(Write::Entry(entry.clone()));
-        work.poll_after = true;
-        self.queue.push(entry);
-        Ok(())
+        })
     }
 
     fn remove_entry(&mut self, id: EntryId, work: &mut Work<'_>) {

@@ -23,7 +23,7 @@ impl State {
     pub(super) fn next_poll(&mut self, from: PollStage, at: &Moment) -> Option<(Call, PollStage)> {
         use PollStage as S;
         let call = match from {
-            S::Entries => self.next_entry(),
+            S::Entries => self.next_entry().or_else(|| self.next_refund()),
             S::Counts => self.next_count(),
             S::State => self.next_state_read(),
             S::Selling => self.next_selling_read(at),

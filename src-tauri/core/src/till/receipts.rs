@@ -13,7 +13,7 @@ use crate::{
     Code, Device, Entry, EntryContent, EntryState, Fault, LocationId, RegisterId, Sale, SaleId, SaleKind,
     SaleSlip, SessionId,
     ids::EntryId,
-    sale::{Accepted, ChainHead, KeptReceipt, Parked, Sealed, void},
+    sale::{ApprovalKind, ChainHead, KeptReceipt, Parked, Sealed, approved_by, void, void_needs},
     sale_receipt::Standing,
     selling::{SaleRecorded, ShopSettings},
     selling_view::{
@@ -30,20 +30,22 @@ const RULES_ARE_GOOD_FOR: SignedDuration = SignedDuration::from_secs(15);
 
 impl State {
     /// Puts an entry behind the chain, into the queue and among the receipts. What is to be on paper is the answer.
-    pub(super) fn record_sale(&mut self, sealed: Sealed, work: &mut Work<'_>) -> Result<Outcome, Fault> {
+    pub(super) fn record_sale(
+        &mut self,
+        sealed: Sealed,
+        approved_by: Option<String>,
+        work: &mut Work<'_>,
+    ) -> Result<Outcome, Fault> {
         let Sealed { sale, head } = sealed;
         let register = self.place()?.register.id;
         self.enqueue(EntryContent::Sale(Box::new(sale.clone())), work)?;
-        work.save(Write::Chain(register, head.clone()));
-        self.selling.kept.chain = Some(head);
+        self.move_chain(head, work)?;
         if sale.receipt.number.is_none() {
             return Ok(Outcome::Done);
         }
-        let last = self.selling.kept.receipts.last().map(|receipt| receipt.made_at);
-        let now = work.at.store_time();
-        let by_name = self.staff.as_ref().map(|staff| staff.display_name.clone()).unwrap_or_default();
-        let made_at = last.map_or(now, |last| last.max(now));
-        let receipt = KeptReceipt { sale, by_name, made_at, accepted: None };
+        let original = sale.original_id.and_then(|id| self.receipt(id));
+        let original_number = original.map(|original| original.number().to_owned());
+        let receipt = KeptReceipt { original_number, approved_by, ..self.receipt_of(sale, work) };
         self.selling.done = Some(receipt.sale.id);
         work.open_drawer = receipt.moves_cash();
         let slip = self.slip(&receipt, false)?;
@@ -51,11 +53,26 @@ impl State {
         Ok(Outcome::Receipt { slip: Box::new(slip) })
     }
 
+    /// The chain goes on behind an entry.
+    pub(super) fn move_chain(&mut self, head: ChainHead, work: &mut Work<'_>) -> Result<(), Fault> {
+        work.save(Write::Chain(self.place()?.register.id, head.clone()));
+        self.selling.kept.chain = Some(head);
+        Ok(())
+    }
+
+    /// The receipt of an entry that is made now, by who is signed in.
+    pub(super) fn receipt_of(&self, sale: Sale, work: &Work<'_>) -> KeptReceipt {
+        let last = self.selling.kept.receipts.last().map(|receipt| receipt.made_at);
+        let now = work.at.store_time();
+        let maker = self.staff.as_ref().filter(|staff| staff.user_id == sale.recorded_by);
+        let by_name = maker.map(|staff| staff.display_name.clone()).unwrap_or_default();
+        KeptReceipt::new(sale, by_name, last.map_or(now, |last| last.max(now)))
+    }
+
     /// What a receipt says on paper.
     fn slip(&self, receipt: &KeptReceipt, copy: bool) -> Result<SaleSlip, Fault> {
         let location = &self.place()?.location;
         let shop = self.selling.shop().ok_or_else(not_now)?;
-        let original = receipt.sale.original_id.and_then(|id| self.receipt(id));
         Ok(SaleSlip {
             sale: receipt.sale.clone(),
             vendor_name: self.staff.as_ref().map(|staff| staff.vendor_name.clone()).unwrap_or_default(),
@@ -63,7 +80,7 @@ impl State {
             header: shop.rules.receipt_header.clone(),
             footer: shop.rules.receipt_footer.clone(),
             served_by: Some(receipt.by_name.clone()).filter(|name| !name.is_empty()),
-            original_number: original.map(|original| original.number().to_owned()),
+            original_number: receipt.original_number.clone(),
             sold_at: receipt.made_at,
             timezone: location.timezone.clone(),
             standing: self.standing(shop),
@@ -81,7 +98,7 @@ impl State {
         }
     }
 
-    fn keep_receipt(&mut self, register: RegisterId, receipt: KeptReceipt, work: &mut Work<'_>) {
+    pub(super) fn keep_receipt(&mut self, register: RegisterId, receipt: KeptReceipt, work: &mut Work<'_>) {
         self.selling.kept.remember(&receipt);
         work.save(Write::Receipt(register, Box::new(receipt)));
     }
@@ -93,14 +110,24 @@ impl State {
         reason: &str,
         work: &mut Work<'_>,
     ) -> Result<Outcome, Fault> {
-        let original = self.receipt(id).ok_or_else(not_now)?.clone();
-        if !self.can_come_back(&original) {
-            return Err(Fault::new(Code::CannotVoid, "voided, refused, or out of reach"));
-        }
+        let original = self.receipt_to_void(id)?.clone();
         let (role, rules) = self.seller()?;
+        let approved = self.selling.approved_void.take().filter(|approved| approved.original == id);
+        let (void_id, approvals) =
+            approved.map_or((SaleId(work.at.id), Vec::new()), |approved| (approved.id, approved.approvals));
         let (chain, stamp) = (self.chain()?, self.stamp(work)?);
-        let sealed = void(&original.sale, SaleId(work.at.id), reason, None, (role, &rules), chain, stamp)?;
-        self.record_sale(sealed, work)
+        let sealed = void(&original.sale, void_id, reason, &approvals, (role, &rules), chain, stamp)?;
+        self.record_sale(sealed, approved_by(&approvals), work)
+    }
+
+    /// A receipt that can be voided now, if perhaps not by who is signed in alone.
+    pub(super) fn receipt_to_void(&self, id: SaleId) -> Result<&KeptReceipt, Fault> {
+        let original = self.receipt(id).ok_or_else(not_now)?;
+        if self.can_come_back(original) {
+            Ok(original)
+        } else {
+            Err(Fault::new(Code::CannotVoid, "voided, refused, or out of reach"))
+        }
     }
 
     /// Whether nothing is known here that keeps a receipt from being voided: it stands, and where the server is not
@@ -113,9 +140,15 @@ impl State {
         };
         receipt.sale.kind == SaleKind::Sale
             && self.attached_session().is_some_and(|session| session.id == receipt.sale.session_id)
-            && self.voided_by(receipt.sale.id).is_none()
+            && !self.has_come_back(receipt.sale.id)
             && self.stands(receipt)
             && (is_last || is_heard)
+    }
+
+    /// Whether it was voided here, or something of it was refunded.
+    fn has_come_back(&self, id: SaleId) -> bool {
+        let takes_it_back = |receipt: &&KeptReceipt| receipt.sale.original_id == Some(id);
+        self.selling.kept.receipts.iter().filter(takes_it_back).any(|receipt| self.stands(receipt))
     }
 
     fn voided_by(&self, id: SaleId) -> Option<&KeptReceipt> {
@@ -138,9 +171,10 @@ impl State {
     }
 
     /// What a receipt of this till says, for paper once more.
-    pub(super) fn reprint(&self, id: SaleId) -> Result<Outcome, Fault> {
+    pub(super) fn reprint(&mut self, id: SaleId) -> Result<Outcome, Fault> {
+        let is_first = self.selling.to_print.take_if(|waits| *waits == id).is_some();
         let receipt = self.receipt(id).ok_or_else(not_now)?;
-        Ok(Outcome::Receipt { slip: Box::new(self.slip(receipt, true)?) })
+        Ok(Outcome::Receipt { slip: Box::new(self.slip(receipt, !is_first)?) })
     }
 
     fn receipt(&self, id: SaleId) -> Option<&KeptReceipt> {
@@ -184,7 +218,7 @@ impl State {
         self.selling.sent.take_if(|(id, _)| *id == entry.id());
         let known = self.selling.kept.receipts.iter().find(|receipt| entry.id() == receipt.sale.id.into());
         if let Some(receipt) = known.cloned() {
-            let accepted = Some(Accepted { late: recorded.late, flags: recorded.flags });
+            let accepted = Some(recorded.into());
             self.keep_receipt(entry.register_id, KeptReceipt { accepted, ..receipt }, work);
         }
     }
@@ -295,12 +329,17 @@ impl State {
             keys: keys_of(shop),
             other_tenders: shop.rules.other_tenders.clone(),
             parked: kept.parked.iter().filter_map(parked_view).collect(),
-            done: self.selling.done.and_then(|id| self.receipt(id)).map(done_view),
+            returning: self.returning_view(),
+            done: self.selling.done.and_then(|id| self.receipt(id)).map(|receipt| DoneView {
+                to_print: self.selling.to_print == Some(receipt.sale.id),
+                ..done_view(receipt)
+            }),
             receipts: receipts.take(MOST_SHOWN).collect(),
         }))
     }
 
     fn receipt_view(&self, receipt: &KeptReceipt) -> ReceiptView {
+        let void_needs = self.void_needs(&receipt.sale);
         ReceiptView {
             sale_id: receipt.sale.id,
             kind: receipt.sale.kind,
@@ -311,16 +350,28 @@ impl State {
             by_name: receipt.by_name.clone(),
             state: self.receipt_state(receipt),
             voided_by: self.voided_by(receipt.sale.id).map(|void| void.number().to_owned()),
-            can_be_voided: self.can_come_back(receipt) && self.may_void(&receipt.sale),
+            approved_by: receipt.approved_by.clone(),
+            can_be_voided: self.can_come_back(receipt) && void_needs.is_ok(),
+            void_needs_approval: void_needs.is_ok_and(|needs| !needs.is_empty()),
+            can_be_refunded: self.can_be_refunded(receipt),
         }
     }
 
-    /// Whether who is signed in may void so much alone.
-    fn may_void(&self, sale: &Sale) -> bool {
-        use crate::sale::{Act, Permission, permission};
+    /// Whether the server can be asked what of it can still come back.
+    fn can_be_refunded(&self, receipt: &KeptReceipt) -> bool {
+        receipt.sale.kind == SaleKind::Sale
+            && receipt.accepted.is_some()
+            && self.voided_by(receipt.sale.id).is_none()
+            && !self.selling.is_practice
+    }
+
+    /// What a manager has to approve before who is signed in voids so much, and has not yet.
+    pub(super) fn void_needs(&self, sale: &Sale) -> Result<Vec<ApprovalKind>, Fault> {
         let own_till = self.selling.kept.chain.as_ref().is_some_and(|chain| chain.till == sale.receipt.till);
-        let act = Act::Void { total: sale.totals.total, own_till };
-        self.seller().is_ok_and(|(role, rules)| permission(role, act, &rules) == Permission::Granted)
+        let approved = self.selling.approved_void.as_ref().filter(|approved| approved.original == sale.id);
+        let approvals = approved.map(|approved| approved.approvals.as_slice()).unwrap_or_default();
+        let (role, rules) = self.seller()?;
+        Ok(void_needs(sale, own_till, (role, &rules), approvals)?)
     }
 
     /// What the server decided against, as far as it is of the shop that works here.
@@ -419,5 +470,6 @@ fn done_view(receipt: &KeptReceipt) -> DoneView {
         cash_back: receipt.cash_back(),
         no_change: receipt.sale.kind == SaleKind::Sale && receipt.cash_back().decimal().is_zero(),
         other_back: Some(receipt.other_back()).filter(|amount| !amount.decimal().is_zero()),
+        to_print: false,
     }
 }

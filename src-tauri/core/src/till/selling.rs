@@ -13,7 +13,7 @@ use crate::{
     Amount, Code, Device, Fault, ItemId, RegisterAssignment, Role, SaleId, Staff,
     sale::{
         AmountKey, Broken, Cart, CartProblem, Discount, Editing, Item, Paying, Percent, Quantity,
-        SellingRules, Stamp, TaxRate, holds_card_number, recall,
+        SellingRules, Stamp, TaxRate, approved_by, holds_card_number, recall, receipt_part,
     },
     scan::{self, Measure},
 };
@@ -67,8 +67,15 @@ impl State {
         }
     }
 
-    /// Adds what a scanner read, once the catalogue was asked.
+    /// Adds what a scanner read, once the catalogue was asked. The number of a receipt, between two customers, is asked for.
     pub(super) fn scan(&mut self, typed: &str, work: &mut Work<'_>) -> Result<(), Fault> {
+        let is_receipt = self.selling.kept.cart.is_none() && receipt_part(typed).is_some();
+        if is_receipt && self.selling.is_practice {
+            return Err(Fault::new(Code::Practising, "the server knows of no receipt of practice"));
+        }
+        if is_receipt {
+            return self.find_receipt(typed, work);
+        }
         let rules = self.selling.shop().map(|shop| shop.rules.code_rules.as_slice()).unwrap_or_default();
         let read = scan::read(typed, rules)
             .map_err(|problem| Fault::new(Code::BadScan, format!("{typed:?}: {problem}")))?;
@@ -239,9 +246,10 @@ impl State {
         let handed = typed_or_none(handed)?;
         let stamp = self.stamp(work)?;
         let Some(Cart::Paying(paying)) = self.selling.kept.cart.take() else { return Err(not_now()) };
+        let approved_by = approved_by(paying.cart().approvals());
         let sealed = paying.done(handed, self.chain()?, stamp)?;
         self.keep_cart(None, work)?;
-        self.record_sale(sealed, work)
+        self.record_sale(sealed, approved_by, work)
     }
 
     /// Throws the cart away. What was in it stays on record.
@@ -254,7 +262,7 @@ impl State {
         };
         let sealed = cart.discard(reason, self.chain()?, stamp)?;
         self.keep_cart(None, work)?;
-        sealed.map_or(Ok(Outcome::Done), |sealed| self.record_sale(sealed, work))
+        sealed.map_or(Ok(Outcome::Done), |sealed| self.record_sale(sealed, None, work))
     }
 
     /// Puts the cart beside the others.
@@ -287,6 +295,7 @@ impl State {
             }
         }
         self.selling.done = None;
+        self.selling.returning = None;
     }
 
     pub(super) fn keep_cart(&mut self, cart: Option<Cart>, work: &mut Work<'_>) -> Result<(), Fault> {

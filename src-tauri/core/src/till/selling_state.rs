@@ -2,6 +2,7 @@
 //!
 //! Invariant: plain data and what follows from it alone; what changes it stands in `selling.rs` and `receipts.rs`.
 
+use super::{approving::ApprovedVoid, returning::Return};
 use crate::{
     EntryId, SaleId, SessionId,
     ports::PersistedSelling,
@@ -17,6 +18,12 @@ pub(super) struct Selling {
     pub(super) kept: PersistedSelling,
     /// What was done last, until the next cart begins or somebody has read of it.
     pub(super) done: Option<SaleId>,
+    /// The one of these whose paper nobody asked for: the server's answer came by itself.
+    pub(super) to_print: Option<SaleId>,
+    /// A receipt of which something comes back.
+    pub(super) returning: Option<Box<Return>>,
+    /// The void that a manager approved last.
+    pub(super) approved_void: Option<ApprovedVoid>,
     /// Nothing of it is recorded: somebody practises.
     pub(super) is_practice: bool,
     /// When the rules were last asked for, this computer's clock; `None`: not since the program started.
@@ -31,11 +38,19 @@ pub(super) struct Selling {
 }
 
 impl Selling {
-    /// As the file left it. `waiting`: the first sale of the queue, of which nobody knows whether it was sent.
-    pub(super) fn new(kept: PersistedSelling, waiting: Option<EntryId>) -> Self {
+    /// As the file left it: a refund that waits for its answer may have reached the server. `waiting`: the first sale of the queue, of which nobody knows whether it was sent.
+    pub(super) fn new(mut kept: PersistedSelling, waiting: Option<EntryId>) -> Self {
+        if let Some(Cart::AwaitingServer(awaiting)) =
+            kept.cart.take_if(|cart| matches!(cart, Cart::AwaitingServer(_)))
+        {
+            kept.cart = Some(Cart::AwaitingServer(awaiting.unanswered()));
+        }
         Self {
             kept,
             done: None,
+            to_print: None,
+            returning: None,
+            approved_void: None,
             is_practice: false,
             rules_asked_at: None,
             more_to_read: false,
@@ -81,6 +96,7 @@ impl Selling {
     /// Where the cart stands.
     pub(super) fn cart_state(&self) -> CartState {
         match &self.kept.cart {
+            None if self.returning.is_some() => CartState::Returning,
             None => CartState::None,
             Some(Cart::Editing(_)) => CartState::Editing,
             Some(Cart::Paying(paying)) => CartState::Paying { money_taken: !paying.taken().is_empty() },
@@ -101,6 +117,8 @@ pub(super) enum CartState {
         /// Something was taken for it.
         money_taken: bool,
     },
+    /// A receipt is on the screen, of which something comes back.
+    Returning,
     /// A refund has no answer yet.
     AwaitingServer,
 }

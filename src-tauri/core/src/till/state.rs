@@ -183,7 +183,9 @@ impl State {
     pub(super) fn release(&mut self, call: &Call) {
         match call {
             Call::OpenSession { .. } => self.is_opening = false,
-            Call::RecordEntry { .. } | Call::CommitCount { .. } => self.is_sending = false,
+            Call::RecordEntry { .. } | Call::AskRefund { .. } | Call::CommitCount { .. } => {
+                self.is_sending = false;
+            }
             Call::Settle { .. } => self.is_settling = false,
             Call::SignIn { opens_lock: true, .. } | Call::ConfirmPassword { .. } => {
                 self.unlock_attempt.under_way = false;
@@ -204,6 +206,7 @@ impl State {
                 }
                 other => other,
             }),
+            Call::AskRefund { sale, .. } => self.refund_may_have_run(sale),
             Call::Settle { closing: asked } => {
                 if let Some(closing) = &mut self.closing
                     && closing.session.id == asked.session.id

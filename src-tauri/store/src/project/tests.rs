@@ -523,8 +523,7 @@ fn sold(number: u128, session: u128, at_second: i64, chain: &ChainHead) -> (Kept
         now: at(at_second),
     };
     let sealed = cart(number).pay(Role::Cashier, &shop().rules).unwrap().done(None, chain, stamp).unwrap();
-    let receipt =
-        KeptReceipt { sale: sealed.sale, by_name: "Zoë".into(), made_at: at(at_second), accepted: None };
+    let receipt = KeptReceipt::new(sealed.sale, "Zoë".into(), at(at_second));
     (receipt, sealed.head)
 }
 

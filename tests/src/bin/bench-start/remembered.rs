@@ -66,12 +66,7 @@ pub(crate) fn sales(data: &Path, waiting: u32) -> Result<()> {
         }));
         more.push(Write::Receipt(
             register,
-            Box::new(KeptReceipt {
-                sale: sealed.sale,
-                by_name: shift.staff.display_name.clone(),
-                made_at: stamp.now,
-                accepted: None,
-            }),
+            Box::new(KeptReceipt::new(sealed.sale, shift.staff.display_name.clone(), stamp.now)),
         ));
     }
     more.push(Write::Chain(register, head));

@@ -110,6 +110,7 @@ export const selling = {
     printing: "Printing…",
     void: "Void",
     pdf: "PDF",
+    refund: "Refund",
   },
   bar: {
     label: "Actions",
@@ -152,6 +153,7 @@ export const selling = {
     waitingLine: "The server is asked whether this refund stands. The drawer opens once it is recorded.",
     waitingAgain: "It may be recorded already: the answer is asked for again.",
     waitingCash: "To give back in cash then",
+    askAgain: "Ask again now",
   },
   done: {
     change: "Change",
@@ -205,7 +207,7 @@ export const selling = {
   receipts: {
     title: "Receipts of this till",
     none: "No receipts yet.",
-    find: "Find a number",
+    find: "Receipt number",
     noneFound: "No receipt matches.",
     by: (p: { name: string; when: string }) => `${p.name}, ${p.when}`,
     waiting: "Waits here, will be sent",
@@ -219,6 +221,38 @@ export const selling = {
     reprintOf: (p: { number: string }) => `Print again: ${p.number}`,
     pdfOf: (p: { number: string }) => `PDF: ${p.number}`,
     voidOf: (p: { number: string }) => `Void: ${p.number}`,
+    refundOf: (p: { number: string }) => `Refund: ${p.number}`,
+    approvedBy: (p: { name: string }) => `Approved by ${p.name}`,
+  },
+  returning: {
+    look: "Look it up",
+    cart: "Refund this cart without a receipt",
+    how: "Scan a receipt on the selling screen, or type its number here. Without a receipt: ring the goods up, then come back here.",
+    cartTitle: "Refund without a receipt?",
+    cartLine: (p: { amount: string }) =>
+      `${p.amount} goes back in cash for the goods in the cart. The server is asked first; the drawer opens once it is recorded.`,
+    choose: "How much comes back?",
+    all: "All of it",
+    lines: "Lines of the receipt",
+    left: (p: { left: string; sold: string; amount: string }) => `${p.left} of ${p.sold} left, ${p.amount}`,
+    noneLeft: (p: { sold: string }) => `all ${p.sold} came back`,
+    howMany: (p: { name: string }) => `How many come back: ${p.name}`,
+    more: (p: { name: string }) => `One more: ${p.name}`,
+    less: (p: { name: string }) => `One less: ${p.name}`,
+    earlier: (p: { number: string }) => `Came back by ${p.number}`,
+    nothingLeft: "Nothing of this receipt is left to come back.",
+    voided: "This receipt was voided. Nothing of it can come back.",
+    noSale: "This receipt is no sale. Nothing of it can come back.",
+    total: "Refund",
+    goesBack: "Where the money goes back to",
+    cash: "Cash",
+    atMost: (p: { amount: string }) => `at most ${p.amount}`,
+    why: "Reason",
+    reasons: ["Damaged", "Wrong size", "Not wanted", "Wrong price"],
+    note: "Another reason, or a note",
+    asks: "The server is asked first. Hand out no money before the drawer opens.",
+    ask: "Refund",
+    askManager: "Ask a manager",
   },
   voiding: {
     title: (p: { number: string }) => `Void receipt ${p.number}?`,
@@ -242,9 +276,11 @@ export const selling = {
   approval: {
     kinds: approvals,
     title: "A manager is needed",
-    line: (p: { what: string }) => `You may not decide this alone: ${p.what}.`,
-    action:
-      "Ask a manager to sign in at this till, or change the cart. The cart stays as it is; you can park it and serve the next customer.",
+    line: (p: { what: string }) =>
+      `You may not decide this alone: ${p.what}. A manager signs in here for this one decision; you stay signed in.`,
+    offline: "The server cannot be heard, and without it nobody can approve this. Wait for the connection, or change or park the cart.",
+    yes: "Approve",
+    park: "Park the cart instead",
   },
   elsewhere: {
     cart: "This cart can still be paid. A new one can begin once the count is done.",

@@ -150,7 +150,7 @@ fn a_card_number_is_taken_in_no_text() {
     assert_eq!(paying.card_approved(amount("10.00"), text), Err(card.clone()));
     assert_eq!(Cart::Editing(cart).park(vec![], "Ana".into(), STAMP.now, text), Err(card.clone()));
     let sale = paid(1, "10.00", &head());
-    let voided = void(&sale.sale, id(2), text, None, (Role::Cashier, &rules()), &sale.head, STAMP);
+    let voided = void(&sale.sale, id(2), text, &[], (Role::Cashier, &rules()), &sale.head, STAMP);
     assert_eq!(voided.unwrap_err(), card);
 }
 
@@ -162,8 +162,9 @@ fn what_is_beyond_a_limit_takes_a_manager_and_an_edit_asks_again() {
     assert_eq!(cart.needs(Role::Manager, &rules()).unwrap(), []);
     let asked = CartProblem::ApprovalNeeded(vec![ApprovalKind::Discount]);
     assert_eq!(cart.clone().pay(Role::Cashier, &rules()).unwrap_err(), asked);
-    let approval = Approval { id: ApprovalId(Uuid::from_u128(70)), kind: ApprovalKind::Discount };
-    let cart = cart.approved(approval);
+    let approval =
+        Approval { id: ApprovalId(Uuid::from_u128(70)), kind: ApprovalKind::Discount, by_name: "Mia".into() };
+    let cart = cart.approved(approval.clone());
     assert_eq!(needed(&cart), []);
     let more = cart.clone().discount_line(0, Discount::Percent("50".parse().unwrap()), "").unwrap();
     assert_eq!(needed(&more), [ApprovalKind::Discount]);
@@ -336,12 +337,16 @@ fn a_cart_thrown_away_is_an_entry_without_a_number() {
     assert_eq!(empty(2).discard("", &head(), STAMP), Ok(None));
 }
 
+fn approval(kind: ApprovalKind) -> Approval {
+    Approval { id: ApprovalId(Uuid::from_u128(5)), kind, by_name: "Mia".into() }
+}
+
 #[test]
 fn the_last_receipt_is_voided_as_it_was_paid() {
     let sold = paid(1, "16.63", &head());
     let by = |role| (role, rules());
     let try_void = |sale: &Sale, (role, rules): (Role, SellingRules), stamp: Stamp| {
-        void(sale, id(2), "wrong item", None, (role, &rules), &sold.head, stamp)
+        void(sale, id(2), "wrong item", &[], (role, &rules), &sold.head, stamp)
     };
     let voided = try_void(&sold.sale, by(Role::Cashier), STAMP).unwrap();
     assert_eq!(check_void(&voided.sale, &sold.sale), Ok(()));
@@ -356,10 +361,13 @@ fn the_last_receipt_is_voided_as_it_was_paid() {
     let strict = SellingRules { void_limit: Some(amount("16.62")), ..rules() };
     let refused = try_void(&sold.sale, (Role::Cashier, strict.clone()), STAMP);
     assert_eq!(refused, Err(CartProblem::ApprovalNeeded(vec![ApprovalKind::Refund])));
-    let approval = Some(ApprovalId(Uuid::from_u128(5)));
+    let approvals = [approval(ApprovalKind::Refund)];
     let approved =
-        void(&sold.sale, id(2), "", approval, (Role::Cashier, &strict), &sold.head, STAMP).unwrap();
-    assert_eq!(approved.sale.approval_id, approval);
+        void(&sold.sale, id(2), "", &approvals, (Role::Cashier, &strict), &sold.head, STAMP).unwrap();
+    assert_eq!(approved.sale.approval_id, Some(approvals[0].id));
+    let other = [approval(ApprovalKind::Discount)];
+    let refused = void(&sold.sale, id(2), "", &other, (Role::Cashier, &strict), &sold.head, STAMP);
+    assert_eq!(refused, Err(CartProblem::ApprovalNeeded(vec![ApprovalKind::Refund])), "of its own kind");
 }
 
 #[test]
@@ -396,7 +404,7 @@ fn a_refund_waits_for_the_server_and_takes_its_place_only_then() {
     let strict = SellingRules { refund_limit: Some(amount("39.99")), ..rules() };
     let refused = try_refund(&asked, &strict).unwrap_err();
     assert_eq!(refused, CartProblem::ApprovalNeeded(vec![ApprovalKind::Refund]));
-    let approved = RefundRequest { approval_id: Some(ApprovalId(Uuid::from_u128(5))), ..asked.clone() };
+    let approved = RefundRequest { approvals: vec![approval(ApprovalKind::Refund)], ..asked.clone() };
     assert!(try_refund(&approved, &strict).is_ok());
     let by_francs = SellingRules { cash_step: Some(amount("1.00")), ..rules() };
     let tea = paid(4, "10.45", &head());
@@ -461,7 +469,10 @@ fn the_window_is_told_every_figure() {
     assert_eq!((shown.cart_discount, shown.sums.unwrap().total), (Some(amount("-1.00")), amount("14.39")));
     assert_eq!(shown.taxes.iter().map(|row| row.percent.as_str()).collect::<Vec<_>>(), ["8.1", "2.6"]);
     let needs = vec![ApprovalKind::Discount];
-    assert_eq!(shown.stage, CartStage::Editing { needs, age_to_check: None });
+    assert_eq!(
+        shown.stage,
+        CartStage::Editing { needs, age_to_check: None, refund_needs: Some(vec![ApprovalKind::NoReceipt]) }
+    );
 
     let paying = cart.pay(Role::Manager, &rules()).unwrap().card_approved(amount("4.00"), "").unwrap();
     let shown = Cart::Paying(paying).view(Role::Manager, &rules()).unwrap();
@@ -598,7 +609,7 @@ impl FakeTill {
                 Press::VoidLast => {
                     let Some(last) = self.book.last() else { return Ok(()) };
                     let next = SaleId(Uuid::from_u128(1_000_000 + self.ids));
-                    let sealed = void(last, next, "", None, (role, &rules()), &self.head, STAMP)?;
+                    let sealed = void(last, next, "", &[], (role, &rules()), &self.head, STAMP)?;
                     self.record(sealed);
                     return Ok(());
                 }

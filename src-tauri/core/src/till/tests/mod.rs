@@ -12,6 +12,7 @@ mod order;
 mod practice;
 mod press;
 mod queue;
+mod returning;
 mod selling;
 mod shop;
 mod world;

@@ -124,6 +124,22 @@ fn a_lost_answer_is_sent_again_with_the_same_id_and_the_figure_is_never_wrong() 
 }
 
 #[test]
+fn a_restart_right_after_an_answer_shows_what_is_in_the_drawer() {
+    let bench = Bench::default();
+    let till = selling(&bench);
+    for_cash(&till, "50.00", "");
+    // The answer is heard, and nothing after it.
+    bench.set(|table| {
+        table.looks.push_back(Err(unreachable()));
+    });
+    block_on(till.poll());
+    bench.set(|table| assert!(table.file.queue.is_empty()));
+    drop(till);
+    bench.start().show();
+    assert_eq!(expected(&bench).as_deref(), Some("253.50"));
+}
+
+#[test]
 fn a_full_disk_at_pay_leaves_the_cart_and_no_number() {
     let bench = Bench::default();
     let till = selling(&bench);

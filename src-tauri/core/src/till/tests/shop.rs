@@ -2,12 +2,13 @@
 
 use super::world::Bench;
 use crate::{
-    Code, Fault, ItemId, LocationId, Sale, SaleId, SessionId, Staff,
+    Code, Fault, ItemId, LocationId, Sale, SaleId, SaleKind, SessionId, Staff,
     items::{
         CatalogueKeeping, ItemsPage, KeptItem, Refused, TaxName,
         settings::{KeptKey, KeptSettings, KeptTax, PlacedKey},
     },
-    sale::{ChainHead, Item, Quantity, SellingRules},
+    ports::Managing,
+    sale::{Cart, ChainHead, Item, Original, Quantity, Returned, SellingRules, check_refund},
     selling::{
         ApprovalAsked, Catalogue, CataloguePage, FoundItem, QuickKey, RulesChange, SaleOnServer,
         SaleRecorded, SaleRef, SaleSummary, Selling, ShopSettings, TaxComponent, TaxInForce,
@@ -33,6 +34,10 @@ pub(super) struct Shop {
     pub(super) pages_asked: usize,
     /// Rules, taxes and keys come with every page.
     pub(super) always_tells: bool,
+    /// Answers to questions for a receipt or an approval; where there is none, they are good.
+    pub(super) reads: VecDeque<Result<(), Fault>>,
+    /// What was approved.
+    pub(super) approved: Vec<ApprovalAsked>,
     /// What was recorded, in order.
     pub(super) sales: Vec<Sale>,
     /// The highest receipt that a poll or a sale told of.
@@ -105,16 +110,19 @@ impl Selling for Bench {
 
     async fn record_sale(&self, sale: &Sale, last_receipt: u64) -> Result<SaleRecorded, Fault> {
         self.set(|table| {
+            let asked =
+                matches!(&table.file.selling.cart, Some(Cart::AwaitingServer(one)) if one.entry() == sale);
             assert!(
-                table.file.queue.iter().any(|entry| entry.sale() == Some(sale)),
-                "a sale is on disk before it is sent"
+                asked || table.file.queue.iter().any(|entry| entry.sale() == Some(sale)),
+                "an entry is on disk before it is sent"
             );
             table.shop.told = Some(last_receipt);
             let answer = table.shop.answers.pop_front().unwrap_or(Ok(()));
             // A lost answer is one whose request ran.
-            let ran = answer.as_ref().err().is_none_or(|fault| fault.retry == crate::Retry::OutcomeUnknown);
+            let ran = has_run(&answer);
             let replayed = table.shop.sales.iter().any(|known| known.id == sale.id);
             if ran && !replayed {
+                table.shop.weigh(sale)?;
                 table.shop.sales.push(sale.clone());
             }
             let (late, revision) = (table.shop.late, table.revision());
@@ -136,8 +144,17 @@ impl Selling for Bench {
         })
     }
 
-    async fn sale(&self, _which: &SaleRef) -> Result<SaleOnServer, Fault> {
-        Err(Fault::new(Code::SaleNotFound, "nothing asks for it yet"))
+    async fn sale(&self, which: &SaleRef) -> Result<SaleOnServer, Fault> {
+        self.set(|table| {
+            table.shop.reads.pop_front().unwrap_or(Ok(()))?;
+            let is_it = |sale: &&Sale| match which {
+                SaleRef::Id(id) => sale.id == *id,
+                SaleRef::Number(number) => sale.receipt.number.as_ref() == Some(number),
+            };
+            let sale = table.shop.sales.iter().find(is_it).cloned();
+            let sale = sale.ok_or_else(|| Fault::new(Code::SaleNotFound, "POS_SALE_NOT_FOUND"))?;
+            Ok(table.shop.on_server(sale))
+        })
     }
 
     async fn sales(&self, _session: SessionId, _before: Option<SaleId>) -> Result<Vec<SaleSummary>, Fault> {
@@ -163,11 +180,21 @@ impl Selling for Bench {
 
     async fn approve_sale(
         &self,
-        _email: &str,
-        _password: &SecretString,
-        _approvals: &[ApprovalAsked],
+        email: &str,
+        password: &SecretString,
+        approvals: &[ApprovalAsked],
     ) -> Result<Staff, Fault> {
-        Err(Fault::new(Code::ManagerRequired, "nothing asks for it yet"))
+        let manager = self.verify_manager(email, password).await?;
+        if !manager.role.manages() {
+            return Err(Fault::new(Code::ManagerRequired, "POS_MANAGER_REQUIRED"));
+        }
+        self.set(|table| {
+            let answer = table.shop.reads.pop_front().unwrap_or(Ok(()));
+            if has_run(&answer) {
+                table.shop.approved.extend(approvals.iter().cloned());
+            }
+            answer.map(|()| manager)
+        })
     }
 }
 
@@ -282,6 +309,53 @@ fn page_of(items: Vec<KeptItem>, more: bool) -> ItemsPage {
 }
 
 impl Shop {
+    /// Refuses what cannot be true of a refund or a void, as the server does.
+    fn weigh(&self, sale: &Sale) -> Result<(), Fault> {
+        let Some(original) = sale.original_id else { return Ok(()) };
+        let original = self.sales.iter().find(|known| known.id == original);
+        let original = original.ok_or_else(|| Fault::new(Code::SaleNotFound, "POS_SALE_NOT_FOUND"))?;
+        if self.of(original).any(|known| known.kind == SaleKind::Void) {
+            return Err(Fault::new(Code::AlreadyVoided, "POS_ALREADY_VOIDED"));
+        }
+        match sale.kind {
+            SaleKind::Refund => check_refund(sale, original, &Returned::of(self.of(original)))
+                .map_err(|broken| Fault::new(Code::NothingLeft, broken.to_string())),
+            _ => Ok(()),
+        }
+    }
+
+    fn of(&self, original: &Sale) -> impl Iterator<Item = &Sale> {
+        self.sales.iter().filter(|known| known.original_id == Some(original.id))
+    }
+
+    fn on_server(&self, sale: Sale) -> SaleOnServer {
+        let returned = Returned::of(self.of(&sale));
+        let refunds = self.of(&sale).map(|refund| SaleSummary {
+            id: refund.id,
+            receipt_number: refund.receipt.number.clone(),
+            kind: refund.kind,
+            original_id: refund.original_id,
+            total: refund.totals.total,
+            tenders: refund.tenders.clone(),
+            by_name: "Ana".into(),
+            recorded_at: jiff::Timestamp::UNIX_EPOCH,
+            device_time: None,
+            late: false,
+            flags: Vec::new(),
+        });
+        let refunds: Vec<SaleSummary> = refunds.collect();
+        SaleOnServer {
+            voided: refunds.iter().any(|refund| refund.kind == SaleKind::Void),
+            original: Original { sale, returned },
+            by_name: "Ana".into(),
+            business_date: None,
+            recorded_at: jiff::Timestamp::UNIX_EPOCH,
+            late: false,
+            flags: Vec::new(),
+            refunds,
+        }
+    }
+
     /// Keeps an item as the server does.
     pub(super) fn keep(&mut self, item: &KeptItem) -> Result<KeptItem, Fault> {
         let before = self.kept.iter().position(|known| known.id == item.id);
