@@ -222,7 +222,10 @@ impl Disk {
         let mut state = self.state();
         let old = std::mem::take(&mut state.file);
         let open = old.selling.into_iter().filter_map(|(register, one)| Some((register, one.cart?)));
-        let open = open.filter(|(_, cart)| !matches!(cart, Cart::AwaitingServer(_)));
+        let open = open.filter_map(|(register, cart)| match cart {
+            Cart::AwaitingServer(refund) => Some((register, Cart::Paying(refund.then()?.clone()))),
+            cart => Some((register, cart)),
+        });
         let parked_now = open.map(|(register, cart)| {
             let parked = Parked { cart, by_name: String::new(), parked_at: now, label: String::new() };
             (register, parked)

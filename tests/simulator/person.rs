@@ -45,6 +45,7 @@ fn weight(name: CommandName) -> usize {
         C::CardApproved | C::TakeOther | C::RecallCart | C::VoidReceipt | C::ConfirmAge => 12,
         C::FindReceipt | C::ReturnAll | C::ReturnLine | C::ApproveSale => 24,
         C::AskRefund => 60,
+        C::Exchange => 30,
         C::RefundCart => 4,
         C::ParkCart | C::SetQuantity | C::DiscountCart | C::DiscountLine | C::GiveBack => 2,
         C::OpenSellingRules | C::SaveSellingRules | C::CloseSellingRules => 4,
@@ -317,6 +318,7 @@ fn sells(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) -> O
         C::ReturnAll => Command::ReturnAll,
         C::ReturnFirst => Command::ReturnFirst { tender: rng.usize(0..2) },
         C::AskRefund => Command::AskRefund { reason: text("damaged"), note: String::new() },
+        C::Exchange => Command::Exchange { reason: text("other size"), note: String::new() },
         C::RefundCart => Command::RefundCart { reason: text("gift"), note: String::new() },
         C::StopReturn => Command::StopReturn,
         C::ApproveSale => {

@@ -99,9 +99,38 @@ describe("choosing what comes back", () => {
   });
 
   it("prints a refund that the server answered by itself, once and without a word", async () => {
-    const { sent } = await openCounter("selling-done-refund", { done: { ...counter.done, kind: "refund", to_print: true } });
+    const { sent } = await openCounter("selling-done-refund", { to_print: counter.done.sale_id });
     await waitFor(() => expect(sent().map(({ name }) => name)).toEqual(["reprint-receipt"]));
     expect(page.queryByTestId("selling-said")).toBeNull();
+  });
+});
+
+describe("an exchange", () => {
+  it("is begun with a reason, rung up, and given up", async () => {
+    const { sent } = await openCounter("selling-return-some");
+    const user = userEvent.setup();
+    await user.click(byId("return-reason-1"));
+    await tap(user, byId("return-exchange"));
+    await waitFor(() => expect(sent()).toEqual([{ name: "exchange", reason: "Wrong size", note: "" }]));
+    document.body.replaceChildren();
+    const { sent: later } = await openCounter("selling-exchange");
+    expect(plain(byId("exchanging").textContent)).toContain("$6.28");
+    await user.keyboard("350{Enter}");
+    await waitFor(() => expect(later()[0]).toMatchObject({ name: "add-amount", amount: "3.50" }));
+    await tap(user, byId("exchange-stop"));
+    await waitFor(() => expect(later().at(-1)).toEqual({ name: "stop-return" }));
+  });
+
+  it("counts what came back as handed over, and hands it out where the customer wants it", async () => {
+    const { sent } = await openCounter("selling-exchange-paying");
+    const user = userEvent.setup();
+    expect(plain(byId("pay-due").textContent)).toBe("$40.08");
+    expect(plain(byId("taken").textContent)).toContain("REG-1-A-000043");
+    await tap(user, byId("give-back-0"));
+    await waitFor(() => expect(sent()).toEqual([{ name: "give-back", tender: 0 }]));
+    document.body.replaceChildren();
+    await openCounter("selling-exchange-back");
+    expect(plain(byId("credit-back").textContent)).toContain("$2.78");
   });
 });
 

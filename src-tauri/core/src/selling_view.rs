@@ -27,6 +27,8 @@ pub struct SellingView {
     pub parked: Vec<ParkedView>,
     /// A receipt of which something comes back.
     pub returning: Option<Box<ReturningView>>,
+    /// A refund whose paper was not asked for yet: the server's answer came by itself.
+    pub to_print: Option<SaleId>,
     /// The sale, refund or void done last here, until the next cart begins or somebody has read its change.
     pub done: Option<DoneView>,
     /// This till's receipts of the last days, the newest first.
@@ -139,8 +141,6 @@ pub struct DoneView {
     pub no_change: bool,
     /// What is given back otherwise, to the card or by voucher; `None` where nothing.
     pub other_back: Option<Amount>,
-    /// Its paper was not asked for yet: the server's answer came by itself.
-    pub to_print: bool,
 }
 
 /// A receipt of which something comes back, as the server has it, and what of it was chosen.
@@ -172,6 +172,8 @@ pub struct ReturningView {
     pub back: Vec<ReturnTenderView>,
     /// What is handed out in cash, rounded as cash is; `None` where nothing is.
     pub cash: Option<Amount>,
+    /// The customer takes something else instead, which is being rung up: it is asked for when they pay.
+    pub exchanging: bool,
     /// What a manager has to approve before it is asked for.
     pub needs: Vec<ApprovalKind>,
     /// Why it was last asked for in vain.

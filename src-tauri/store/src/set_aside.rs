@@ -150,12 +150,14 @@ fn all_of(file: &Connection) -> Salvage {
     let open = "register, cart FROM (SELECT rowid AS place, * FROM selling WHERE cart IS NOT NULL)";
     let (open, _all) = waiting(file, open, |_register, _: &Cart| true);
     let parked_at = Timestamp::now();
-    carts.extend(open.into_iter().filter(|(.., cart)| !matches!(cart, Cart::AwaitingServer(_))).map(
-        |(server, register, cart)| {
-            let parked = Parked { cart, by_name: String::new(), parked_at, label: String::new() };
-            (server, register, parked)
-        },
-    ));
+    carts.extend(open.into_iter().filter_map(|(server, register, cart)| {
+        let cart = match cart {
+            // Of a refund only what is taken instead can wait.
+            Cart::AwaitingServer(refund) => Cart::Paying(refund.then()?.clone()),
+            cart => cart,
+        };
+        Some((server, register, Parked { cart, by_name: String::new(), parked_at, label: String::new() }))
+    }));
     Salvage {
         entries: entries.into_iter().map(|(server, _id, entry)| (server, entry)).collect(),
         complete,

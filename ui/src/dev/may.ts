@@ -77,12 +77,23 @@ function keeps({ catalogue, rules, day }: Extract<Screen, { name: "board" }>, ma
 
 function sells({ is_ready: ready, cart, done, parked, returning }: SellingView, counted: boolean): CommandName[] {
   const always: CommandName[] = [
+    ...(returning?.exchanging ? (["stop-return"] as const) : []),
     "reprint-receipt",
     ...(counted ? [] : (["void-receipt"] as const)),
     ...(done === null ? [] : (["next-customer"] as const)),
   ];
-  if (cart === null && returning !== null) {
-    return [...always, "find-receipt", "return-line", "return-all", "return-first", "ask-refund", "stop-return", "approve-sale"];
+  if (cart === null && returning !== null && !returning.exchanging) {
+    return [
+      ...always,
+      "find-receipt",
+      "return-line",
+      "return-all",
+      "return-first",
+      "ask-refund",
+      "exchange",
+      "stop-return",
+      "approve-sale",
+    ];
   }
   if (cart === null && (!ready || counted)) return always;
   const adds: CommandName[] = ["add-amount", "add-item", "scan"];

@@ -202,6 +202,7 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     other_tenders: ["Voucher", "Bank transfer"],
     parked: [],
     returning: null,
+    to_print: null,
     done: null,
     receipts: receipts.slice(2),
   };
@@ -221,6 +222,8 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     due,
     rounding: null,
     is_settled: false,
+    credit: null,
+    credit_back: null,
     next_notes: ["50", "60", "100"],
     ...more,
   });
@@ -264,7 +267,6 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     cash_back: "6.50",
     no_change: false,
     other_back: null,
-    to_print: false,
   };
   const returnLine = (line: number, name: string, sold: string, more: Partial<ReturnLineView> = {}): ReturnLineView => ({
     line,
@@ -296,6 +298,7 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     sums: null,
     back: [{ kind: "cash", label: null, left: "46.36", amount: null }],
     cash: null,
+    exchanging: false,
     needs: [],
     fault: null,
   };
@@ -406,6 +409,19 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     "selling-return-nothing": told({
       returning: { ...found, voided: true, is_something_left: false, lines: someBack.lines.slice(0, 1), back: [] },
       receipts,
+    }),
+    "selling-exchange": told({ returning: { ...someBack, exchanging: true }, cart: one }),
+    "selling-exchange-paying": told({
+      cart: {
+        ...eight,
+        stage: pay("40.08", { open: "46.36", credit: { amount: "6.28", number: "REG-1-A-000043" }, next_notes: ["50", "60", "100"] }),
+      },
+    }),
+    "selling-exchange-back": told({
+      cart: {
+        ...one,
+        stage: pay("0.00", { open: "3.50", credit: { amount: "6.28", number: "REG-1-A-000043" }, credit_back: "2.78", next_notes: [] }),
+      },
     }),
     "selling-return-long": told({
       returning: {

@@ -252,6 +252,14 @@ reason: string,
 /**
  * More, in free words; may be empty.
  */
+note: string, } | { "name": "exchange", 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * More, in free words; may be empty.
+ */
 note: string, } | { "name": "refund-cart", 
 /**
  * Why.

@@ -38,8 +38,4 @@ no_change: boolean,
 /**
  * What is given back otherwise, to the card or by voucher; `None` where nothing.
  */
-other_back: Amount | null, 
-/**
- * Its paper was not asked for yet: the server's answer came by itself.
- */
-to_print: boolean, };
+other_back: Amount | null, };

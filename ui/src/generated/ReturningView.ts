@@ -61,6 +61,10 @@ back: Array<ReturnTenderView>,
  */
 cash: Amount | null, 
 /**
+ * The customer takes something else instead, which is being rung up: it is asked for when they pay.
+ */
+exchanging: boolean, 
+/**
  * What a manager has to approve before it is asked for.
  */
 needs: Array<ApprovalKind>, 

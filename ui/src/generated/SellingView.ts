@@ -6,6 +6,7 @@ import type { ParkedView } from "./ParkedView";
 import type { QuickKeyView } from "./QuickKeyView";
 import type { ReceiptView } from "./ReceiptView";
 import type { ReturningView } from "./ReturningView";
+import type { SaleId } from "./SaleId";
 
 /**
  * What the register screen shows where selling is on. Amounts are in the store's currency.
@@ -39,6 +40,10 @@ parked: Array<ParkedView>,
  * A receipt of which something comes back.
  */
 returning: ReturningView | null, 
+/**
+ * A refund whose paper was not asked for yet: the server's answer came by itself.
+ */
+to_print: SaleId | null, 
 /**
  * The sale, refund or void done last here, until the next cart begins or somebody has read its change.
  */

@@ -33,7 +33,7 @@ pub use figures::{
 };
 pub use kept::{Accepted, KeptReceipt, MOST_REMEMBERED};
 pub use numbers::{Percent, Quantity, Rate};
-pub use paying::{Paying, Taken, next_notes};
+pub use paying::{Credit, Paying, Taken, next_notes};
 pub use refund::{LeftOfLine, Returned, check_refund, check_void, refund, what_is_left};
 pub use returning::{PaidBack, Returning};
 pub use returns::{AwaitingServer, Original, RefundRequest, void, void_needs};

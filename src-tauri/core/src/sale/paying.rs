@@ -52,11 +52,24 @@ impl Taken {
     }
 }
 
+/// Cash of a refund that is on record, which the customer leaves for what they take instead. The books have it as handed
+/// out; it is in the drawer all the same, and counts as handed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Credit {
+    /// How much.
+    pub amount: Amount,
+    /// The number of the refund.
+    pub number: String,
+}
+
 /// A cart whose customer pays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paying {
     cart: Editing,
     taken: Vec<Taken>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    credit: Option<Credit>,
 }
 
 impl Editing {
@@ -82,7 +95,7 @@ impl Editing {
 
 impl Paying {
     fn new(cart: Editing) -> Self {
-        Self { cart, taken: Vec::new() }
+        Self { cart, taken: Vec::new(), credit: None }
     }
 
     /// What is paid for.
@@ -95,6 +108,35 @@ impl Paying {
     #[must_use]
     pub fn taken(&self) -> &[Taken] {
         &self.taken
+    }
+
+    /// What of a refund is left for it.
+    #[must_use]
+    pub fn credit(&self) -> Option<&Credit> {
+        self.credit.as_ref()
+    }
+
+    /// The customer leaves this for it.
+    #[must_use]
+    pub fn with_credit(self, credit: Option<Credit>) -> Self {
+        Self { credit, ..self }
+    }
+
+    /// Whether something was taken for it.
+    #[must_use]
+    pub fn has_money(&self) -> bool {
+        !self.taken.is_empty() || self.credit.is_some()
+    }
+
+    /// What is still to be handed over in cash, and what goes back of the credit.
+    ///
+    /// # Errors
+    /// As [`Paying::due`].
+    pub fn to_pay(&self) -> Result<(Amount, Amount), CartProblem> {
+        let due = self.due()?.due.decimal();
+        let credit = self.credit.as_ref().map_or(Decimal::ZERO, |credit| credit.amount.decimal());
+        let above = |one: Decimal| Amount::from(one.max(Decimal::ZERO));
+        Ok((above(due - credit), above(credit - due)))
     }
 
     fn sums(&self) -> Result<Sums, CartProblem> {
@@ -149,7 +191,8 @@ impl Paying {
         Ok(self)
     }
 
-    /// Gives a tender (counted from 0) back: the terminal was told, the voucher is in the customer's hand again.
+    /// Gives a tender (counted from 0) back: the terminal was told, the voucher is in the customer's hand again. The one
+    /// behind the last is the credit, which is handed out.
     ///
     /// # Errors
     /// [`CartProblem::NoSuchLine`].
@@ -157,6 +200,8 @@ impl Paying {
         if index < self.taken.len() {
             self.taken.remove(index);
             Ok(self)
+        } else if index == self.taken.len() && self.credit.is_some() {
+            Ok(self.with_credit(None))
         } else {
             Err(CartProblem::NoSuchLine)
         }
@@ -167,17 +212,26 @@ impl Paying {
     /// # Errors
     /// [`CartProblem::MoneyTaken`] while a tender was taken.
     pub fn back(self) -> Result<Editing, CartProblem> {
-        if self.taken.is_empty() { Ok(self.cart) } else { Err(CartProblem::MoneyTaken) }
+        if self.has_money() { Err(CartProblem::MoneyTaken) } else { Ok(self.cart) }
     }
 
     /// Done: the sale in its place, to be kept in one step with the chain and an empty cart. `handed` is the cash that the
-    /// customer handed over; `None` where nothing is due in cash, or exactly what is due.
+    /// customer handed over besides a credit; `None` where nothing is due in cash, or exactly what is due.
     ///
     /// # Errors
     /// [`CartProblem::Figures`] where this does not settle it.
     pub fn done(self, handed: Option<Amount>, head: &ChainHead, stamp: Stamp) -> Result<Sealed, CartProblem> {
         let figures = self.cart.figures()?.ok_or(CartProblem::Empty)?;
-        let cash = (handed.is_some() || self.due()?.due > Amount::ZERO).then_some(Payment::Cash(handed));
+        let due = self.due()?.due;
+        let handed = match &self.credit {
+            // Where no cash is due it is handed out first: this receipt has no place for it.
+            Some(_) if due <= Amount::ZERO => return Err(CartProblem::MoneyTaken),
+            Some(credit) => Some(handed.map_or(due.max(credit.amount), |handed| {
+                Amount::from(handed.decimal() + credit.amount.decimal())
+            })),
+            None => handed,
+        };
+        let cash = (handed.is_some() || due > Amount::ZERO).then_some(Payment::Cash(handed));
         let payments: Vec<Payment> = self.taken.iter().map(Taken::payment).chain(cash).collect();
         let (tenders, totals) = figures.sums.settle(SaleKind::Sale, &payments, self.cart.terms())?;
         let lines = self.cart.sale_lines(&figures);

@@ -166,16 +166,21 @@ impl Returning {
         Ok(cash_due(cash, Amount::ZERO, terms)?.due)
     }
 
-    /// What is to be asked of the server.
+    /// What is to be asked of the server. `taken`: what the customer takes instead comes to so much; that part goes back in
+    /// cash, however it was paid, and stays in the drawer.
     ///
     /// # Errors
     /// [`CartProblem::Empty`] while nothing is chosen.
-    pub fn request(&self, reason: &str, note: &str) -> Result<RefundRequest, CartProblem> {
-        if self.chosen.is_empty() {
-            return Err(CartProblem::Empty);
-        }
+    pub fn request(
+        &self,
+        reason: &str,
+        note: &str,
+        taken: Option<Amount>,
+    ) -> Result<RefundRequest, CartProblem> {
+        let total = self.sums()?.ok_or(CartProblem::Empty)?.total.decimal();
+        let left = (total - taken.unwrap_or_default().decimal()).max(Decimal::ZERO);
         let (mut by_card, mut by_other) = (None, Vec::new());
-        for back in self.paid_back()?.into_iter().filter(|back| back.amount > Amount::ZERO) {
+        for back in self.divide(left).into_iter().filter(|back| back.amount > Amount::ZERO) {
             match (back.kind, back.label) {
                 (TenderKind::Card, _) => by_card = Some(back.amount),
                 (TenderKind::Other, label) => by_other.push((label.unwrap_or_default(), back.amount)),

@@ -9,6 +9,7 @@ use super::{
     chain::{ChainHead, Sealed, Stamp, Unsealed},
     check, check_refund, check_void,
     exact::{amount, units},
+    paying::Paying,
     refund::{lines_of_void, refund, tenders_of_void, what_is_left},
     rules::{Act, ApprovalKind, Permission, permission},
     text::{NOTE, SHORT, free_text},
@@ -181,6 +182,9 @@ pub struct AwaitingServer {
     /// Who approved something of it.
     #[serde(default)]
     pub approved_by: Option<String>,
+    /// What the customer takes instead, and pays once the refund is on record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    then: Option<Box<Paying>>,
     /// A request may have reached the server. After a restart nobody knows.
     #[serde(skip, default = "after_a_restart")]
     may_have_run: bool,
@@ -196,8 +200,21 @@ impl AwaitingServer {
             sealed: Box::new(sealed),
             original_number: None,
             approved_by: approved_by(approvals),
+            then: None,
             may_have_run: false,
         }
+    }
+
+    /// The customer takes this instead.
+    #[must_use]
+    pub fn followed_by(self, then: Paying) -> Self {
+        Self { then: Some(Box::new(then)), ..self }
+    }
+
+    /// What the customer takes instead.
+    #[must_use]
+    pub fn then(&self) -> Option<&Paying> {
+        self.then.as_deref()
     }
 
     /// Nobody heard what became of the request: from now on it may have run.

@@ -2,7 +2,8 @@
 
 use super::{
     ApprovalKind, Cart, CartLine, CartProblem, Discount, Editing, Percent, Quantity, Sale, SaleLine, SaleTax,
-    SellingRules, Sums, next_notes, paying::Taken,
+    SellingRules, Sums, next_notes,
+    paying::{Credit, Taken},
 };
 use crate::{Amount, Role};
 use rust_decimal::Decimal;
@@ -96,6 +97,10 @@ pub enum CartStage {
         rounding: Option<Amount>,
         /// Nothing is open.
         is_settled: bool,
+        /// What of a refund the customer leaves for it; `due` is what is still to be handed over besides.
+        credit: Option<Credit>,
+        /// What goes back of the credit when it is finished now; `None` where nothing does.
+        credit_back: Option<Amount>,
         /// What a customer is likely to hand over.
         next_notes: Vec<Amount>,
     },
@@ -122,14 +127,17 @@ impl Cart {
             }
             Self::Paying(paying) => {
                 let due = paying.due()?;
+                let (to_pay, back) = paying.to_pay()?;
                 let cart = paying.cart();
                 let stage = CartStage::Paying {
                     taken: paying.taken().to_vec(),
                     open: due.open,
-                    due: due.due,
+                    due: to_pay,
                     rounding: Some(due.rounding).filter(|rounding| !rounding.decimal().is_zero()),
                     is_settled: due.open.decimal().is_zero(),
-                    next_notes: next_notes(due.due, &cart.terms().currency),
+                    credit: paying.credit().cloned(),
+                    credit_back: Some(back).filter(|back| *back > Amount::ZERO),
+                    next_notes: next_notes(to_pay, &cart.terms().currency),
                 };
                 view(cart, stage)
             }

@@ -116,7 +116,14 @@ pub(super) fn allowed(till: Option<&Situation>, command: CommandName) -> Result<
             fits(matches!(sells(till)?, CartState::None | CartState::Returning))
         }
         C::ReturnLine | C::ReturnAll | C::ReturnFirst => fits(shift && sells(till)? == CartState::Returning),
-        C::StopReturn => fits(shift && till.cart == Some(CartState::Returning)),
+        C::StopReturn => {
+            let is_there = [CartState::None, CartState::Editing, CartState::Returning];
+            fits(shift && till.cart.is_some_and(|cart| is_there.contains(&cart)))
+        }
+        C::Exchange => {
+            records(till)?;
+            fits(till.login == Login::In && sells(till)? == CartState::Returning)
+        }
         C::AskRefund => {
             // A press while the answer is awaited asks for the same again.
             let awaits = till.cart == Some(CartState::AwaitingServer);

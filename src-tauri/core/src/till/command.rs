@@ -309,6 +309,13 @@ commands! {
         /// More, in free words; may be empty.
         note: String,
     },
+    /// The customer takes something else instead: it is rung up, and the refund is asked for when they pay.
+    Exchange {
+        /// Why.
+        reason: String,
+        /// More, in free words; may be empty.
+        note: String,
+    },
     /// The same of the goods in the cart, for which there is no receipt.
     RefundCart {
         /// Why.

@@ -329,8 +329,9 @@ impl Machine {
             Command::ReturnAll => state.return_all()?,
             Command::ReturnFirst { tender } => state.return_first(tender)?,
             Command::AskRefund { reason, note } => state.ask_refund(&reason, &note, work)?,
+            Command::Exchange { reason, note } => state.exchange(reason, note)?,
             Command::RefundCart { reason, note } => state.refund_cart(&reason, &note, work)?,
-            Command::StopReturn => state.stop_return(),
+            Command::StopReturn => state.stop_return()?,
             Command::ApproveSale { subject, email, password, note } => {
                 state.approve_sale(subject, email, password, &note, work)?;
             }

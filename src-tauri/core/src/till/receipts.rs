@@ -330,10 +330,8 @@ impl State {
             other_tenders: shop.rules.other_tenders.clone(),
             parked: kept.parked.iter().filter_map(parked_view).collect(),
             returning: self.returning_view(),
-            done: self.selling.done.and_then(|id| self.receipt(id)).map(|receipt| DoneView {
-                to_print: self.selling.to_print == Some(receipt.sale.id),
-                ..done_view(receipt)
-            }),
+            to_print: self.selling.to_print,
+            done: self.selling.done.and_then(|id| self.receipt(id)).map(done_view),
             receipts: receipts.take(MOST_SHOWN).collect(),
         }))
     }
@@ -446,7 +444,7 @@ fn parked_view(parked: &Parked) -> Option<ParkedView> {
     use crate::sale::Cart;
     let (cart, money_taken) = match &parked.cart {
         Cart::Editing(cart) => (cart, false),
-        Cart::Paying(paying) => (paying.cart(), !paying.taken().is_empty()),
+        Cart::Paying(paying) => (paying.cart(), paying.has_money()),
         Cart::AwaitingServer(_) => return None,
     };
     Some(ParkedView {
@@ -470,6 +468,5 @@ fn done_view(receipt: &KeptReceipt) -> DoneView {
         cash_back: receipt.cash_back(),
         no_change: receipt.sale.kind == SaleKind::Sale && receipt.cash_back().decimal().is_zero(),
         other_back: Some(receipt.other_back()).filter(|amount| !amount.decimal().is_zero()),
-        to_print: false,
     }
 }

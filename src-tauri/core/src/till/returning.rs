@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     Amount, Code, EntryContent, EntryId, Fault, Sale, SaleId,
-    sale::{AwaitingServer, Cart, KeptReceipt, PaidBack, Quantity, Returning, Sealed, Sums, receipt_part},
+    sale::{
+        AwaitingServer, Cart, CartProblem, Credit, KeptReceipt, PaidBack, Paying, Quantity, Returning,
+        Sealed, Sums, receipt_part,
+    },
     selling::{SaleOnServer, SaleRecorded, SaleRef},
     selling_view::{EarlierRefund, ReturnLineView, ReturnTenderView, ReturningView},
 };
@@ -20,6 +23,8 @@ use crate::{
 pub(super) struct Return {
     found: SaleOnServer,
     pub(super) chosen: Returning,
+    /// Something else is taken instead; with the reason and the note of the refund.
+    pub(super) exchanging: Option<(String, String)>,
     /// Why it was last asked for in vain.
     fault: Option<Fault>,
 }
@@ -28,7 +33,7 @@ impl Return {
     fn of(found: SaleOnServer, id: SaleId) -> Self {
         let earlier = found.refunds.iter().map(|refund| (refund.total, refund.tenders.clone()));
         let chosen = Returning::new(id, found.original.clone(), earlier.collect());
-        Self { found, chosen, fault: None }
+        Self { found, chosen, exchanging: None, fault: None }
     }
 }
 
@@ -100,9 +105,46 @@ impl State {
         let (role, rules) = self.seller()?;
         let (head, stamp) = (self.chain()?, self.stamp(work)?);
         let Return { chosen, .. } = self.selling.returning.as_deref().ok_or_else(not_now)?;
-        let asked = chosen.request(reason, note)?;
+        let asked = chosen.request(reason, note, None)?;
         let awaiting = chosen.original.refund(chosen.id, &asked, (role, &rules), head, stamp)?;
         self.keep_cart(Some(Cart::AwaitingServer(awaiting)), work)
+    }
+
+    /// Something else is taken instead. The refund is asked for when that is paid.
+    pub(super) fn exchange(&mut self, reason: String, note: String) -> Result<(), Fault> {
+        require_reason(&reason)?;
+        let (role, rules) = self.seller()?;
+        let returning = self.selling.returning.as_mut().ok_or_else(not_now)?;
+        if returning.chosen.sums()?.is_none() {
+            return Err(CartProblem::Empty.into());
+        }
+        let needs = returning.chosen.needs(role, &rules)?;
+        if !needs.is_empty() {
+            return Err(CartProblem::ApprovalNeeded(needs).into());
+        }
+        returning.exchanging = Some((reason, note));
+        returning.fault = None;
+        Ok(())
+    }
+
+    /// The customer pays for what they take instead: the refund is asked for first, and what is paid waits with it.
+    pub(super) fn pay_exchange(&mut self, paying: Paying, work: &mut Work<'_>) -> Result<(), Fault> {
+        let (role, rules) = self.seller()?;
+        if self.login != Login::In {
+            return Err(Fault::new(Code::SignedOut, "the server is asked first"));
+        }
+        let (head, stamp) = (self.chain()?, self.stamp(work)?);
+        let Return { chosen, exchanging, .. } = self.selling.returning.as_deref().ok_or_else(not_now)?;
+        let (reason, note) = exchanging.as_ref().ok_or_else(not_now)?;
+        let asked = chosen.request(reason, note, Some(paying.due()?.open))?;
+        let awaiting = chosen.original.refund(chosen.id, &asked, (role, &rules), head, stamp)?;
+        work.poll_after = true;
+        self.keep_cart(Some(Cart::AwaitingServer(awaiting.followed_by(paying))), work)
+    }
+
+    /// Whether something is taken instead of what comes back.
+    pub(super) fn is_exchanging(&self) -> bool {
+        self.selling.returning.as_ref().is_some_and(|returning| returning.exchanging.is_some())
     }
 
     /// The same of the goods in the cart, for which there is no receipt.
@@ -118,8 +160,8 @@ impl State {
     }
 
     /// Puts the receipt away.
-    pub(super) fn stop_return(&mut self) {
-        self.selling.returning = None;
+    pub(super) fn stop_return(&mut self) -> Result<(), Fault> {
+        self.selling.returning.take().map(|_away| ()).ok_or_else(not_now)
     }
 
     /// The refund that waits for its answer.
@@ -171,6 +213,7 @@ impl State {
         // The server has decided, whatever becomes of the file: after a restart it says so again.
         work.if_unsaved = IfUnsaved::Keep;
         let (original_number, approved_by) = (awaiting.original_number.clone(), awaiting.approved_by.clone());
+        let then = awaiting.then().cloned();
         let Sealed { sale, head } = awaiting.recorded();
         let id = EntryId::from(sale.id);
         if !recorded.late && self.is_attached_to(sale.session_id) {
@@ -180,7 +223,11 @@ impl State {
             );
         }
         self.selling.sent.take_if(|(sent, _)| *sent == id);
-        self.keep_cart(None, work)?;
+        let cash = Amount::from(-sale.totals.net_cash.decimal());
+        let credit = something(cash)
+            .map(|amount| Credit { amount, number: sale.receipt.number.clone().unwrap_or_default() });
+        let is_paid_next = then.is_some();
+        self.keep_cart(then.map(|then| Cart::Paying(then.with_credit(credit))), work)?;
         self.move_chain(head, work)?;
         let receipt = KeptReceipt {
             original_number,
@@ -189,7 +236,7 @@ impl State {
             ..self.receipt_of(sale, work)
         };
         work.open_drawer = receipt.moves_cash();
-        self.selling.done = Some(receipt.sale.id);
+        self.selling.done = (!is_paid_next).then_some(receipt.sale.id);
         self.selling.to_print = Some(receipt.sale.id);
         self.selling.returning = None;
         self.keep_receipt(self.place()?.register.id, receipt, work);
@@ -215,13 +262,14 @@ impl State {
 
     /// It is not on record, and never will be: what was chosen stands there again.
     fn give_up_refund(&mut self, fault: &Fault, work: &mut Work<'_>) -> Result<(), Fault> {
-        self.keep_cart(None, work)?;
+        let then = self.awaiting().and_then(AwaitingServer::then).cloned();
+        self.keep_cart(then.map(Paying::back).transpose()?.map(Cart::Editing), work)?;
         match &mut self.selling.returning {
             Some(returning) => {
                 // It is said once, where it was asked for.
                 self.fault.take_if(|shown| shown == fault);
                 returning.fault = Some(fault.clone());
-                if fault.is_decision() {
+                if fault.is_decision() && returning.exchanging.is_none() {
                     // Less may be left by now.
                     let which = SaleRef::Id(returning.chosen.original.sale.id);
                     work.ask(Call::FindReceipt { which });
@@ -251,7 +299,7 @@ impl State {
 
     /// The receipt of which something comes back, as people see it.
     pub(super) fn returning_view(&self) -> Option<Box<ReturningView>> {
-        let Return { found, chosen, fault } = self.selling.returning.as_deref()?;
+        let Return { found, chosen, exchanging, fault } = self.selling.returning.as_deref()?;
         let (role, rules) = self.seller().ok()?;
         let sale = &found.original.sale;
         let terms = crate::sale::Terms {
@@ -297,6 +345,7 @@ impl State {
                 })
                 .collect(),
             cash: something(chosen.cash(&terms).ok()?),
+            exchanging: exchanging.is_some(),
             needs: chosen.needs(role, &rules).ok()?,
             fault: fault.clone(),
         }))

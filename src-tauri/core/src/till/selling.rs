@@ -202,7 +202,11 @@ impl State {
     pub(super) fn pay(&mut self, work: &mut Work<'_>) -> Result<(), Fault> {
         let (role, rules) = self.seller()?;
         let Some(Cart::Editing(cart)) = self.selling.kept.cart.take() else { return Err(not_now()) };
-        self.keep_cart(Some(Cart::Paying(cart.pay(role, &rules)?)), work)
+        let paying = cart.pay(role, &rules)?;
+        if self.is_exchanging() {
+            return self.pay_exchange(paying, work);
+        }
+        self.keep_cart(Some(Cart::Paying(paying)), work)
     }
 
     /// Back from paying to the lines.
@@ -260,6 +264,7 @@ impl State {
             Some(Cart::Paying(paying)) => paying.back()?,
             _ => return Err(not_now()),
         };
+        self.selling.returning = None;
         let sealed = cart.discard(reason, self.chain()?, stamp)?;
         self.keep_cart(None, work)?;
         sealed.map_or(Ok(Outcome::Done), |sealed| self.record_sale(sealed, None, work))
@@ -268,6 +273,7 @@ impl State {
     /// Puts the cart beside the others.
     pub(super) fn park_cart(&mut self, label: &str, work: &mut Work<'_>) -> Result<(), Fault> {
         let cart = self.selling.kept.cart.take().ok_or_else(not_now)?;
+        self.selling.returning = None;
         let by_name = self.staff.as_ref().ok_or_else(not_now)?.display_name.clone();
         let parked = std::mem::take(&mut self.selling.kept.parked);
         self.selling.kept.parked = cart.park(parked, by_name, work.at.store_time(), label)?;
@@ -299,7 +305,12 @@ impl State {
     }
 
     pub(super) fn keep_cart(&mut self, cart: Option<Cart>, work: &mut Work<'_>) -> Result<(), Fault> {
-        work.save(Write::Cart(self.place()?.register.id, cart.clone().map(Box::new)));
+        // Whoever finds a refund in the file does not know whether it was sent.
+        let kept = cart.clone().map(|cart| match cart {
+            Cart::AwaitingServer(refund) => Cart::AwaitingServer(refund.unanswered()),
+            cart => cart,
+        });
+        work.save(Write::Cart(self.place()?.register.id, kept.map(Box::new)));
         self.selling.kept.cart = cart;
         self.selling.done = None;
         Ok(())

@@ -38,13 +38,8 @@ pub(super) struct Selling {
 }
 
 impl Selling {
-    /// As the file left it: a refund that waits for its answer may have reached the server. `waiting`: the first sale of the queue, of which nobody knows whether it was sent.
-    pub(super) fn new(mut kept: PersistedSelling, waiting: Option<EntryId>) -> Self {
-        if let Some(Cart::AwaitingServer(awaiting)) =
-            kept.cart.take_if(|cart| matches!(cart, Cart::AwaitingServer(_)))
-        {
-            kept.cart = Some(Cart::AwaitingServer(awaiting.unanswered()));
-        }
+    /// As the file left it. `waiting`: the first sale of the queue, of which nobody knows whether it was sent.
+    pub(super) fn new(kept: PersistedSelling, waiting: Option<EntryId>) -> Self {
         Self {
             kept,
             done: None,
@@ -96,10 +91,12 @@ impl Selling {
     /// Where the cart stands.
     pub(super) fn cart_state(&self) -> CartState {
         match &self.kept.cart {
-            None if self.returning.is_some() => CartState::Returning,
+            None if self.returning.as_ref().is_some_and(|one| one.exchanging.is_none()) => {
+                CartState::Returning
+            }
             None => CartState::None,
             Some(Cart::Editing(_)) => CartState::Editing,
-            Some(Cart::Paying(paying)) => CartState::Paying { money_taken: !paying.taken().is_empty() },
+            Some(Cart::Paying(paying)) => CartState::Paying { money_taken: paying.has_money() },
             Some(Cart::AwaitingServer(_)) => CartState::AwaitingServer,
         }
     }

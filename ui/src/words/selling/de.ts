@@ -237,6 +237,9 @@ export const selling: SellingWords = {
     note: "Anderer Grund oder Bemerkung",
     asks: "Zuerst wird der Server gefragt. Kein Geld herausgeben, bevor sich die Schublade öffnet.",
     ask: "Erstatten",
+    exchange: "Umtauschen",
+    exchanging: (p) => `Anstelle von ${p.number}`,
+    creditBack: (p) => `Zurück an den Kunden: ${p.amount}`,
     askManager: "Leitung fragen",
   },
   voiding: {

@@ -252,6 +252,9 @@ export const selling = {
     note: "Another reason, or a note",
     asks: "The server is asked first. Hand out no money before the drawer opens.",
     ask: "Refund",
+    exchange: "Exchange",
+    exchanging: (p: { number: string }) => `Taken instead of ${p.number}`,
+    creditBack: (p: { amount: string }) => `Back to the customer: ${p.amount}`,
     askManager: "Ask a manager",
   },
   voiding: {

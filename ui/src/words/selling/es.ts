@@ -237,6 +237,9 @@ export const selling: SellingWords = {
     note: "Otro motivo, o una nota",
     asks: "Primero se pregunta al servidor. No entregue dinero antes de que se abra el cajón.",
     ask: "Devolver",
+    exchange: "Cambiar",
+    exchanging: (p) => `En lugar de ${p.number}`,
+    creditBack: (p) => `Se devuelve al cliente: ${p.amount}`,
     askManager: "Pedir a un encargado",
   },
   voiding: {

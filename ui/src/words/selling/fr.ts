@@ -237,6 +237,9 @@ export const selling: SellingWords = {
     note: "Autre motif, ou remarque",
     asks: "Le serveur est interrogé d’abord. Ne rendez pas d’argent avant l’ouverture du tiroir.",
     ask: "Rembourser",
+    exchange: "Échanger",
+    exchanging: (p) => `À la place de ${p.number}`,
+    creditBack: (p) => `À rendre au client\u00A0: ${p.amount}`,
     askManager: "Demander à un responsable",
   },
   voiding: {

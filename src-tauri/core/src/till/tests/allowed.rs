@@ -37,6 +37,8 @@ pub(super) fn example(name: CommandName) -> Command {
         "tax_code": Value::Null,
         "which": "add",
         "from": 0,
+        "number": "REG-1-B-000001",
+        "subject": {"of": "cart"},
         "page": 1,
         "keys": [],
         "tax": {
@@ -44,8 +46,6 @@ pub(super) fn example(name: CommandName) -> Command {
             "components": [{"name": "VAT", "percent": "19"}],
         },
         "is_removed": false,
-        "number": "REG-1-B-000001",
-        "subject": {"of": "cart"},
     });
     let mut command = json!({
         "name": name,
@@ -281,6 +281,7 @@ fn practice_sells_and_does_nothing_else_of_a_shift() {
         C::ReturnAll,
         C::ReturnFirst,
         C::AskRefund,
+        C::Exchange,
         C::RefundCart,
         C::StopReturn,
         C::ApproveSale,

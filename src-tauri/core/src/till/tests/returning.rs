@@ -67,7 +67,11 @@ fn one_piece_after_the_other_comes_back_to_the_cent_and_then_nothing_is_left() {
             (done.number, done.cash_back.to_string()),
             (format!("REG-1-B-{number:06}"), total.to_owned())
         );
-        assert!(done.to_print && view(&bench).cart.is_none() && view(&bench).returning.is_none());
+        assert!(
+            view(&bench).to_print == Some(done.sale_id)
+                && view(&bench).cart.is_none()
+                && view(&bench).returning.is_none()
+        );
         let receipt = &view(&bench).receipts[0];
         assert_eq!(receipt.state, ReceiptState::Recorded { late: false, is_flagged: false });
     }
@@ -134,7 +138,7 @@ fn a_crash_in_the_middle_goes_on_by_itself() {
     }
     assert_eq!(kicks(&bench), before + 1, "it opens once the server has said so");
     let done = view(&bench).done.unwrap();
-    assert!(done.to_print);
+    assert_eq!(view(&bench).to_print, Some(done.sale_id));
     let printed = block_on(again.till.press(Command::ReprintReceipt { sale_id: done.sale_id }));
     let Ok(Outcome::Receipt { slip }) = printed else { panic!("{printed:?}") };
     assert_eq!((slip.copy, slip.original_number.as_deref()), (false, Some("REG-1-B-000001")));
@@ -316,7 +320,7 @@ fn goods_without_a_receipt_come_back_once_a_manager_has_approved_it() {
     );
     assert_eq!(press(&till, back()), None);
     let done = view(&bench).done.unwrap();
-    assert_eq!((done.cash_back.to_string().as_str(), done.to_print), ("22.47", true));
+    assert_eq!((done.cash_back.to_string().as_str(), view(&bench).to_print), ("22.47", Some(done.sale_id)));
     bench.set(|table| assert_eq!(table.shop.sales[0].original_id, None));
 }
 
@@ -403,4 +407,103 @@ fn a_full_disk_asks_for_nothing_and_keeps_what_was_chosen() {
     assert!(returning(&bench).sums.is_some());
     assert_eq!(press(&till, ask()), None);
     assert!(view(&bench).done.is_some());
+}
+
+fn exchange() -> Command {
+    Command::Exchange { reason: "other size".into(), note: String::new() }
+}
+
+/// What the drawer and the card were left with by all entries of the server.
+fn sums(bench: &Bench) -> [String; 2] {
+    bench.set(|table| {
+        let sum = |of: fn(&crate::sale::SaleTotals) -> Amount| {
+            let all = table.shop.sales.iter().map(|sale| of(&sale.totals).decimal());
+            all.sum::<rust_decimal::Decimal>().normalize().to_string()
+        };
+        [sum(|it| it.net_cash), sum(|it| it.net_card)]
+    })
+}
+
+#[test]
+fn an_exchange_is_a_refund_and_a_sale_settled_against_each_other() {
+    let bench = Bench::default();
+    let till = sold_three(&bench);
+    for command in [find("REG-1-B-000001"), Command::ReturnAll, exchange(), add("20.00")] {
+        assert_eq!(press(&till, command), None);
+    }
+    assert!(view(&bench).returning.unwrap().exchanging);
+    // The answer is lost, and the power fails: what is paid waits with the refund.
+    bench.set(|table| table.shop.answers.push_back(Err(lost())));
+    assert_eq!(press(&till, Command::Pay), None);
+    assert_eq!(press(&till, finish("")), Some(Code::NotNow), "not before the refund is on record");
+    drop(till);
+    bench.set(|table| table.logins.push_back(Ok(Some(staff(4)))));
+    let again = bench.start();
+    for _poll in 0..2 {
+        block_on(again.poll());
+    }
+    let crate::sale::CartStage::Paying { due, credit, credit_back, .. } = view(&bench).cart.unwrap().stage
+    else {
+        panic!("{:?}", view(&bench).cart)
+    };
+    let credit = credit.unwrap();
+    assert_eq!((credit.amount.to_string().as_str(), credit.number.as_str()), ("10.69", "REG-1-B-000002"));
+    assert_eq!((due.to_string().as_str(), credit_back), ("10.71", None), "21.40 less 10.69");
+    assert_eq!(press(&again, Command::BackToLines), Some(Code::MoneyTaken));
+    assert_eq!(press(&again, Command::LeaveShift), Some(Code::MoneyTaken));
+    assert_eq!(press(&again, finish("20.00")), None);
+    let done = view(&bench).done.unwrap();
+    assert_eq!((done.number.as_str(), done.cash_back.to_string().as_str()), ("REG-1-B-000003", "9.29"));
+    block_on(again.poll());
+    assert_eq!(sums(&bench), ["21.4", "0"], "the drawer has what the new goods cost");
+    bench.set(|table| {
+        assert_eq!(table.shop.sales.len(), 3);
+        table.shop.sales.iter().for_each(|sale| {
+            assert!(sale.kind == crate::SaleKind::Refund || crate::sale::check(sale).is_ok())
+        });
+    });
+}
+
+#[test]
+fn of_dearer_goods_that_a_card_paid_the_rest_goes_back_to_the_card() {
+    let bench = Bench::default();
+    let till = selling(&bench);
+    let card = Command::CardApproved { amount: String::new(), reference: String::new() };
+    for command in [add("50.00"), Command::Pay, card, finish(""), Command::NextCustomer] {
+        assert_eq!(press(&till, command), None);
+    }
+    for command in [find("REG-1-B-000001"), Command::ReturnAll, exchange(), add("20.00"), Command::Pay] {
+        assert_eq!(press(&till, command), None);
+    }
+    assert_eq!(press(&till, finish("")), None);
+    assert_eq!(view(&bench).done.unwrap().cash_back, Amount::ZERO);
+    assert_eq!(sums(&bench), ["0", "21.4"], "53.50 by card, 32.10 back to it");
+}
+
+#[test]
+fn an_exchange_that_comes_to_nothing_leaves_the_money_with_the_customer() {
+    let bench = Bench::default();
+    let till = sold_three(&bench);
+    for command in [find("REG-1-B-000001"), Command::ReturnAll, exchange(), add("5.00")] {
+        assert_eq!(press(&till, command), None);
+    }
+    // It was refused: the goods are in the cart as they were.
+    bench.set(|table| table.shop.answers.push_back(Err(Fault::new(Code::NothingLeft, "POS_NOTHING_LEFT"))));
+    assert_eq!(press(&till, Command::Pay), None);
+    assert_eq!(view(&bench).cart.unwrap().lines.len(), 1);
+    assert_eq!(view(&bench).returning.unwrap().fault.map(|fault| fault.code), Some(Code::NothingLeft));
+    assert_eq!(press(&till, Command::Pay), None);
+    let crate::sale::CartStage::Paying { due, credit_back, .. } = view(&bench).cart.unwrap().stage else {
+        panic!()
+    };
+    assert_eq!((due, credit_back.unwrap().to_string().as_str()), (Amount::ZERO, "5.34"));
+    // The customer has changed their mind: the money is handed out, and the cart is theirs to change.
+    assert_eq!(press(&till, Command::GiveBack { tender: 0 }), None);
+    assert_eq!(press(&till, Command::BackToLines), None);
+    assert_eq!(press(&till, Command::DiscardCart { reason: String::new() }), None);
+    assert_eq!(sums(&bench), ["0", "0"]);
+    for command in [find("REG-1-B-000001"), Command::StopReturn] {
+        assert_eq!(press(&till, command), None);
+    }
+    assert_eq!(press(&till, Command::StopReturn), Some(Code::NotNow));
 }
