@@ -307,6 +307,27 @@ begin
   end if;
 end $$;
 
+-- Whether a code is a label of this location that says this price: then the packet costs it, whatever one of the item does.
+create or replace function onetill.label_says(l public.locations, p_code text, p_price numeric) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare r jsonb; v_code text := lpad(p_code, 13, '0'); v_digits integer;
+begin
+  if p_code !~ '^[0-9]{12,13}$' then
+    return false;
+  end if;
+  for r in select * from jsonb_array_elements((onetill.selling_rules(l)).code_rules) loop
+    if r ->> 'value' = 'price' and starts_with(v_code, r ->> 'prefix') and r ->> 'digits' ~ '^[1-9]$'
+        and r ->> 'places' ~ '^[0-3]$' then
+      v_digits := (r ->> 'digits')::integer;
+      -- The price ends before the check digit.
+      if substr(v_code, 13 - v_digits, v_digits)::numeric = p_price * 10 ^ (r ->> 'places')::integer then
+        return true;
+      end if;
+    end if;
+  end loop;
+  return false;
+end $$;
+
 -- What of an entry differs from the catalogue and the taxes as they are here.
 create or replace function onetill.catalogue_flags(l public.locations, p_date date, p_lines jsonb,
     p_taxes jsonb) returns text[]
@@ -317,7 +338,9 @@ begin
     select bool_or(i.id is null) as unknown, bool_or(i.tax_code is distinct from nullif(e ->> 'tax_code', ''))
         filter (where i.id is not null) as other_tax,
         bool_or(coalesce(p.price, i.price) is distinct from (e ->> 'list_price')::numeric)
-            filter (where not i.price_is_open or e ->> 'list_price' is not null) as other_price
+            filter (where (not i.price_is_open or e ->> 'list_price' is not null)
+              and (e ->> 'list_price' is null and i.unit is not null
+                and onetill.label_says(l, e ->> 'code', (e ->> 'unit_price')::numeric)) is not true) as other_price
       into x from jsonb_array_elements(p_lines) e
       left join public.pos_items i on i.id = (e ->> 'item_id')::uuid and i.vendor_id = l.vendor_id
       left join public.pos_item_prices p on p.item_id = i.id and p.location_id = l.id
@@ -817,7 +840,7 @@ revoke all on function onetill.keep_sale(), onetill.guard_ledger(), onetill.guar
       onetill.sale_json(public.pos_sales),
   onetill.fail_receipt(text, text, text), onetill.check_receipt(text, jsonb),
       onetill.check_lines(public.pos_sessions, text, text, jsonb, jsonb),
-  onetill.catalogue_flags(public.locations, date, jsonb, jsonb),
+  onetill.label_says(public.locations, text, numeric), onetill.catalogue_flags(public.locations, date, jsonb, jsonb),
   onetill.needed_approvals(public.pos_selling_rules, text, boolean, jsonb, numeric, numeric, numeric, public.pos_sales,
       integer),
   onetill.tenders_json(public.pos_sales) from public, anon, authenticated;

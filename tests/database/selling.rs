@@ -895,7 +895,25 @@ async fn what_is_unusual_is_recorded_and_flagged(server: &Server) -> Result<()> 
     };
     let now: String =
         store.superuser().await?.query_one("select onetill.instant(clock_timestamp())", &[]).await?.get(0);
+    // By the label of a packet, which says its price.
+    let ham = Uuid::new_v4();
+    let weighed = json!({"name": "Ham", "price": "12.90", "unit": "kg", "tax_code": "A"});
+    mia.call("pos_save_item", &json!({"p_id": ham, "p_item": weighed})).await?;
+    let labels = json!([{"prefix": "20", "item": 5, "value": "price", "digits": 5, "places": 2}, {"prefix": "21"},
+        {"prefix": "23", "item": 5, "value": "weight", "digits": 5, "places": 3}]);
+    rules(&owner, json!({"code_rules": labels})).await?;
+    let labelled = |cents: i64, code: &str| {
+        let mut cart = of(Line::of(1, cents).item(ham, 1_290));
+        cart["p_lines"][0]["list_price"] = Value::Null;
+        cart["p_lines"][0]["code"] = json!(code);
+        cart
+    };
     let cases: Vec<(&str, &Desk, Value, Vec<&str>)> = vec![
+        ("a packet by its label", &ana, labelled(626, "2012345006263"), vec![]),
+        ("less than its label says", &ana, labelled(526, "2012345006263"), vec!["price_differs"]),
+        ("a label of a weight", &ana, labelled(485, "2312345004857"), vec!["price_differs"]),
+        ("a label that nobody has rules for", &ana, labelled(626, "2112345006260"), vec!["price_differs"]),
+        ("a weighed item without a label", &ana, labelled(626, "12345"), vec!["price_differs"]),
         ("an item as the catalogue has it", &ana, of(Line::of(1, 300).item(item, 300)), vec![]),
         (
             "a price that the catalogue does not have",

@@ -61,24 +61,25 @@ async fn a_manager_adds_an_item_and_takes_up_a_file_after_seeing_what_it_does() 
 
     // A file with one line that is new, one that changes, one that is wrong.
     window.click("open-import").await?;
-    choose(&window, "name;price;ean\nLemonade;2,80;\nGinger beer 0.33 l;3,40;96385074\nWrong;x;\n").await?;
+    choose(&window, "name;price;ean\nQuince lemonade;2,80;\nGinger beer 0.33 l;3,40;96385074\nWrong;x;\n")
+        .await?;
     says(&window, "import-lines", "zero or more").await?;
     picture(&window, "catalogue-import").await?;
     let rows = |name: &str| format!("select 1 from pos_items where name = '{name}'");
-    assert_eq!(project.sql(&rows("Lemonade")).await?, 0, "nothing was changed by looking");
+    assert_eq!(project.sql(&rows("Quince lemonade")).await?, 0, "nothing was changed by looking");
     window.click("import-start").await?;
     window.wait_for(PATIENCE, "import-says", "data-progress", &["over"]).await?;
     picture(&window, "catalogue-imported").await?;
-    assert_eq!(project.sql(&rows("Lemonade")).await?, 1);
+    assert_eq!(project.sql(&rows("Quince lemonade")).await?, 1);
     assert_eq!(project.sql("select 1 from pos_items where name like 'Ginger%' and price = 3.40").await?, 1);
     window.click("import-close").await?;
 
     // Somebody else is faster.
-    window.fill("item-search", "lemonade").await?;
+    window.fill("item-search", "quince lemonade").await?;
     window.click("item-find").await?;
-    says(&window, "item-0", "Lemonade").await?;
+    says(&window, "item-0", "Quince lemonade").await?;
     window.click("item-0").await?;
-    project.sql("update pos_items set price = 2.90 where name = 'Lemonade'").await?;
+    project.sql("update pos_items set price = 2.90 where name = 'Quince lemonade'").await?;
     window.fill("item-price", "3.00").await?;
     window.click("item-save").await?;
     says(&window, "item-changed", "Somebody else").await?;

@@ -1,8 +1,10 @@
 //! A scanner at a real window: what it reads lands in the cart or is refused, whatever has the focus.
 
+use onetill_goods::Goods;
 use onetill_local::Engine;
+use onetill_tests::stock::stock;
 use onetill_tests::till::{ENTER, Till, Window, function_key};
-use onetill_tests::{PATIENCE, Project, Result, staff, within};
+use onetill_tests::{MARKET, PATIENCE, Project, Result, staff, within};
 
 use crate::steps::{picture, press_start, says};
 
@@ -89,5 +91,83 @@ async fn no_scan_changes_a_field_or_is_lost_whatever_has_the_focus() -> Result<(
     says(&window, "done", "-A-000001").await?;
     window.scan(TOWEL).await?;
     lines(&window, &["12.00"]).await?;
+    window.close().await
+}
+
+/// Items of the large catalogue that are scanned as one piece at one price.
+fn scannable(goods: &Goods) -> impl Iterator<Item = (String, String)> {
+    (0..100_000).step_by(1_777).map(|number| goods.item(number)).filter_map(|item| {
+        let (price, code) =
+            (item.price?, item.codes.into_iter().find(|code| code.factor.to_string() == "1")?);
+        item.unit.is_none().then(|| (code.code, price.to_string()))
+    })
+}
+
+/// Waits until this scan, too, is a line.
+async fn grown(window: &Window, wanted: &[String], code: &str) -> Result<()> {
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    match lines(window, &wanted).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(format!("{code}: {error}\nthe window shows:\n{}", window.all_text().await?).into()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_hundred_thousand_items_thirty_scans_are_lines_or_told_and_none_is_in_a_field() -> Result<()> {
+    let project = Project::selling(Engine::Pglite)?;
+    let till = Till::enrolled(&project.backend)?;
+    let window = till.open().await?;
+    window.prepare(staff("cashier").first().ok_or("a cashier")?, "M1").await?;
+    press_start(&window, "200.00").await?;
+    window.sells().await?;
+    // It sells by its catalogue once that was read.
+    window.scan(TOWEL).await?;
+    lines(&window, &["12.00"]).await?;
+    window.close().await?;
+    let goods = Goods::new(7);
+    stock(&till.data(), MARKET, &goods, 100_000)?;
+
+    let window = till.open().await?;
+    window.sells().await?;
+    let mut wanted = vec!["12.00".to_owned()];
+    let mut told = 0;
+    for (turn, (code, price)) in scannable(&goods).take(30).enumerate() {
+        match turn % 3 {
+            // The search field, with results under it.
+            0 => {
+                window.keys("gruy".chars()).await?;
+                says(&window, "found-0", "Gruyère").await?;
+                window.scan(&code).await?;
+                wanted.push(price);
+                grown(&window, &wanted, &code).await?;
+                holds(&window, "selling-input", "gruy").await?;
+            }
+            // A dialog.
+            1 => {
+                window.keys([function_key(2)]).await?;
+                let quantity = window.property("quantity-typed", "value").await?;
+                window.scan(&code).await?;
+                says(&window, "scan-refused", &code).await?;
+                told += 1;
+                holds(&window, "quantity-typed", &quantity).await?;
+            }
+            // A key of the keypad, with an amount half typed.
+            _ => {
+                window.click("tab-amount").await?;
+                window.keys("12".chars()).await?;
+                let focus = "document.querySelector('.pad .keypad button').focus()";
+                window.script(focus, vec![]).await?;
+                window.scan(&code).await?;
+                wanted.push(price);
+                grown(&window, &wanted, &code).await?;
+                holds(&window, "selling-input", "12").await?;
+            }
+        }
+        window.keys(['\u{E00C}']).await?;
+    }
+    assert_eq!((wanted.len() - 1, told), (20, 10), "of thirty scans");
+    assert_eq!(window.attributes("cart-line", "data-amount").await?, wanted);
+    assert_eq!(window.attributes("missed-scans", "class").await?, Vec::<String>::new(), "none is unknown");
+    picture(&window, "scans-of-many").await?;
     window.close().await
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::indexing_slicing, reason = "of JSON: a field that is missing is null")]
 
 mod figures;
+mod labels;
 mod late;
 mod outage;
 mod paper;

@@ -5,8 +5,8 @@ use onetill_core::{
     Amount, Command, CommandName, MovementKind, MovementRequest, SessionId, Subject, Tally,
     count::Pieces,
     items::{
-        settings::{TypedComponent, TypedTax},
         typed::TypedItem,
+        typed_settings::{TypedComponent, TypedTax},
         view::ImportFilter,
     },
     sale::CartStage,

@@ -17,6 +17,7 @@ pub mod rest;
 #[cfg(unix)]
 pub mod screen;
 pub mod secrets;
+pub mod stock;
 pub mod till;
 mod webdriver;
 
@@ -202,6 +203,10 @@ pub async fn within<T>(
 pub fn staff(role: &str) -> Vec<&'static DemoAccount> {
     onetill_local::DEMO_ACCOUNTS.iter().filter(|account| account.role == role).collect()
 }
+
+/// The demo store's first location, which sells.
+pub const MARKET: onetill_core::LocationId =
+    onetill_core::LocationId(uuid::Uuid::from_u128(0x0e71_1100_0000_4000_8000_0000_0000_00b1));
 
 /// The debug build of the app, beside the running test.
 ///

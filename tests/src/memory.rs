@@ -44,6 +44,38 @@ pub fn descendants(of: u32, name: &str) -> Result<Vec<u32>> {
         .collect())
 }
 
+/// A process and everything that it has started.
+///
+/// # Errors
+/// When the list of processes cannot be read.
+pub fn family(first: u32) -> Result<Vec<u32>> {
+    let mut parents = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let Some(process) = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // After the name in brackets: the state, then the parent.
+        let parent = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<u32>().ok());
+        parents.extend(parent.map(|parent| (process, parent)));
+    }
+    let mut family = vec![first];
+    let mut known = 0;
+    while let Some(parent) = family.get(known).copied() {
+        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(process, _)| *process));
+        known += 1;
+    }
+    Ok(family)
+}
+
+/// Its share of the memory: what several processes use is divided among them.
+#[must_use]
+pub fn proportional_kibibytes(process: u32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
+}
+
 /// How often each of these texts is in what the process could write to, as UTF-8 or as UTF-16.
 ///
 /// # Errors

@@ -3,12 +3,14 @@
 //! Both go past everything that is tested: the display server itself is asked what it shows, and told what was
 //! pressed, so that nothing in between has a say in when something happened.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, MOTION_NOTIFY_EVENT, MapState, Window,
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, InputFocus, KEY_PRESS_EVENT,
+    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -104,6 +106,10 @@ impl Finger {
     /// # Errors
     /// When there is none.
     pub fn window(&self, width: u32, height: u32) -> Result<Area> {
+        Ok(self.find(width, height)?.1)
+    }
+
+    fn find(&self, width: u32, height: u32) -> Result<(Window, Area)> {
         let mut around = vec![self.root];
         while let Some(one) = around.pop() {
             for child in self.server.query_tree(one)?.reply()?.children {
@@ -113,12 +119,8 @@ impl Finger {
                     self.server.get_window_attributes(child)?.reply()?.map_state == MapState::VIEWABLE;
                 if shown && size == (width, height) {
                     let at = self.server.translate_coordinates(child, self.root, 0, 0)?.reply()?;
-                    return Ok(Area {
-                        x: u32::try_from(at.dst_x)?,
-                        y: u32::try_from(at.dst_y)?,
-                        width,
-                        height,
-                    });
+                    let (x, y) = (u32::try_from(at.dst_x)?, u32::try_from(at.dst_y)?);
+                    return Ok((child, Area { x, y, width, height }));
                 }
                 around.push(child);
             }
@@ -150,5 +152,47 @@ impl Finger {
     fn tell(&self, event: u8, button: u8, x: u32, y: u32) -> Result<()> {
         self.server.xtest_fake_input(event, button, 0, self.root, x.try_into()?, y.try_into()?, 0)?;
         Ok(())
+    }
+}
+
+/// A keyboard, as the display server knows one.
+pub struct Keyboard {
+    finger: Finger,
+    /// The key of each sign that is typed by one key alone.
+    keys: BTreeMap<u32, u8>,
+}
+
+impl Keyboard {
+    /// Enter, as the display server calls it.
+    pub const ENTER: u32 = 0xff0d;
+    /// Escape.
+    pub const ESCAPE: u32 = 0xff1b;
+
+    /// One whose keys go to the window of this size.
+    ///
+    /// # Errors
+    /// When there is none, or the display server does not answer.
+    pub fn new(desktop: &Desktop, width: u32, height: u32) -> Result<Self> {
+        let finger = Finger::new(desktop)?;
+        let (window, _area) = finger.find(width, height)?;
+        let (first, last) = (finger.server.setup().min_keycode, finger.server.setup().max_keycode);
+        let mapping = finger.server.get_keyboard_mapping(first, last - first + 1)?.reply()?;
+        let signs = mapping.keysyms.chunks_exact(usize::from(mapping.keysyms_per_keycode.max(1)));
+        let keys =
+            (first..=last).zip(signs).filter_map(|(key, signs)| Some((*signs.first()?, key))).collect();
+        finger.server.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME)?;
+        finger.server.get_input_focus()?.reply()?;
+        Ok(Self { finger, keys })
+    }
+
+    /// Presses the key of this sign and lets it go, at once. ASCII is named by itself.
+    ///
+    /// # Errors
+    /// When no key types it alone, or the display server does not answer.
+    pub fn press(&self, sign: u32) -> Result<()> {
+        let key = *self.keys.get(&sign).ok_or_else(|| format!("no key types {sign:#x}"))?;
+        self.finger.tell(KEY_PRESS_EVENT, key, 0, 0)?;
+        self.finger.tell(KEY_RELEASE_EVENT, key, 0, 0)?;
+        Ok(self.finger.server.flush()?)
     }
 }

@@ -23,7 +23,7 @@ pub(crate) enum Subject {
     Client,
     /// From process start to the painted register screen, also with sales that wait, beside an empty window as Tauri makes it
     Start,
-    /// From a tap to its painted answer in the real window, beside a button that changes one word; what is sold, on the disk; and what waited for the network
+    /// From a tap to its painted answer in the real window, beside a button that changes one word; what is sold, on the disk; what waited for the network; and a large catalogue: scans, searches, memory, how long it takes to come
     Ui,
     /// A day's calls among few and among many shifts, registers, devices and movements
     Scale,

@@ -31,8 +31,8 @@ impl Subject {
             Self::Backend | Self::Scale => "onetill-db-harness",
             Self::Client | Self::Start | Self::Ui => "onetill-tests",
         };
-        // What is measured is built for release; what looks at a window need not be.
-        let profile = if self.has_window() { "dev" } else { "bench" };
+        // What is measured is built for release; what only looks at a window need not be. That one fills a catalogue, too.
+        let profile = if self == Self::Start { "dev" } else { "bench" };
         let mut program = vec!["--profile", profile, "--package", package, "--bin", self.program().1];
         if self.has_window() {
             setup::require(Needs {

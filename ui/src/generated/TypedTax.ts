@@ -3,7 +3,7 @@ import type { LocationId } from "./LocationId";
 import type { TypedComponent } from "./TypedComponent";
 
 /**
- * The same as it is typed and shown.
+ * A tax code from a date on, as it is typed and shown.
  */
 export type TypedTax = { 
 /**

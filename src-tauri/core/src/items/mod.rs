@@ -10,6 +10,7 @@ mod price;
 pub mod settings;
 pub mod table;
 pub mod typed;
+pub mod typed_settings;
 pub mod view;
 
 use crate::{Amount, Fault, ItemId, LocationId, selling::ItemCode};

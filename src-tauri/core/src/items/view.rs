@@ -4,9 +4,10 @@ use super::{
     ItemField, KeptItem, TaxName,
     compare::{Act, Plan, PlanLine},
     layouts::Layout,
-    settings::{KeptKey, KeptSettings, TypedTax},
+    settings::{KeptKey, KeptSettings},
     table::FileProblem,
     typed::ItemProblem,
+    typed_settings::TypedTax,
 };
 use crate::{Amount, ItemId};
 use serde::{Deserialize, Serialize};

@@ -6,11 +6,7 @@ use crate::{
     EntryId, ItemId, LocationId, MovementId, MovementRequest, RegisterId, SaleId, SaleSlip, SessionId, Tally,
     UserId,
     connection::ConnectionReport,
-    items::{
-        settings::{PlacedKey, TypedTax},
-        typed::TypedItem,
-        view::ImportFilter,
-    },
+    items::{settings::PlacedKey, typed::TypedItem, typed_settings::TypedTax, view::ImportFilter},
     printing::Printed,
     sales_sheet::SaleFlag,
     saved_file::SavedFile,

@@ -14,9 +14,10 @@ use crate::{
         ItemsPage, KeptItem, Refused,
         compare::{Act, Shop},
         export::export,
-        settings::{KeptSettings, PlacedKey, TypedTax},
+        settings::{KeptSettings, PlacedKey},
         table,
         typed::{ItemProblem, ProblemKind, TypedItem},
+        typed_settings::TypedTax,
         view::{ImportCounts, ImportFilter, LINES_SHOWN},
     },
 };

@@ -7,7 +7,6 @@
 
 mod remembered;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -15,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use onetill_tests::database::ratio::{Limit, Ratio};
 use onetill_tests::desktop::Desktop;
+use onetill_tests::memory::{family, proportional_kibibytes};
 use onetill_tests::screen::Screen;
 use onetill_tests::{PATIENCE, Result, scratch};
 
@@ -30,6 +30,8 @@ const SETTLED: Duration = Duration::from_secs(3);
 const NO_SERVER: &str = "http://127.0.0.1:9";
 /// Sales that the server does not have yet.
 const WAITING: u32 = 20;
+/// How many items the catalogue of that till has.
+const ITEMS: u32 = 100_000;
 
 const MOST_TIME: Limit = Limit::AtMost(125);
 const MOST_MEMORY: Limit = Limit::AtMost(120);
@@ -63,6 +65,7 @@ fn main() -> Result<()> {
     let [shift, sales] = folders.each_ref().map(tempfile::TempDir::path);
     remembered::shift(shift)?;
     remembered::sales(sales, WAITING)?;
+    remembered::catalogue(sales, ITEMS)?;
     let selling = format!("onetill, {WAITING} sales");
 
     let mut starts: [Vec<Start>; 3] = Default::default();
@@ -84,7 +87,7 @@ fn main() -> Result<()> {
     let time = |start: &Start| u64::try_from(start.painted.as_micros()).unwrap_or(u64::MAX);
     let memory = |start: &Start| start.kibibytes;
     let of = "an empty window";
-    let waiting = format!("from start to the painted screen, {WAITING} sales waiting");
+    let waiting = format!("from start to the painted screen, {WAITING} sales waiting and {ITEMS} items");
     let ratios = [
         Ratio::of_rounds("from start to the painted screen", of, MOST_TIME, &pairs(shift, time)),
         Ratio::of_rounds(&waiting, of, MOST_TIME, &pairs(sales, time)),
@@ -153,32 +156,4 @@ fn band(desktop: &Desktop) -> Result<usize> {
         .flat_map(|row| row.chunks_exact(4))
         .filter(|pixel| pixel.starts_with(&[blue, green, red]))
         .count())
-}
-
-/// A process and everything that it has started.
-fn family(first: u32) -> Result<Vec<u32>> {
-    let mut parents = Vec::new();
-    for entry in fs::read_dir("/proc")? {
-        let Some(process) = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
-            continue;
-        };
-        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        // After the name in brackets: the state, then the parent.
-        let parent = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<u32>().ok());
-        parents.extend(parent.map(|parent| (process, parent)));
-    }
-    let mut family = vec![first];
-    let mut known = 0;
-    while let Some(parent) = family.get(known).copied() {
-        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(process, _)| *process));
-        known += 1;
-    }
-    Ok(family)
-}
-
-/// Its share of the memory: what several processes use is divided among them.
-fn proportional_kibibytes(process: u32) -> u64 {
-    let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
 }

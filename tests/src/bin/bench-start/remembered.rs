@@ -9,15 +9,17 @@ use onetill_core::ports::{DeviceStore, Write};
 use onetill_core::sale::{
     AmountKey, Cart, ChainHead, Digest, Editing, Item, KeptReceipt, Quantity, Stamp, TaxRate,
 };
-use onetill_core::selling::{QuickKey, ShopSettings, TaxComponent, TaxInForce};
+use onetill_core::selling::{Catalogue, CataloguePage, QuickKey, ShopSettings, TaxComponent, TaxInForce};
 use onetill_core::session::{Drawer, Totals};
 use onetill_core::{
     Amount, Entry, EntryContent, EntryState, ItemId, Location, LocationId, ProjectUrl, Register,
     RegisterAssignment, RegisterId, RegisterStatus, Role, SaleId, Session, SessionId, SessionOutcome,
     SessionStatus, Staff, UserId, VendorId,
 };
-use onetill_store::{ProjectStore, StoreFile};
+use onetill_goods::Goods;
+use onetill_store::{CatalogueFile, ProjectStore, StoreFile};
 use onetill_tests::Result;
+use onetill_tests::stock::stock;
 use uuid::Uuid;
 
 use crate::NO_SERVER;
@@ -74,6 +76,14 @@ pub(crate) fn sales(data: &Path, waiting: u32) -> Result<()> {
     all.extend(more);
     store(data)?.save(&all)?;
     Ok(())
+}
+
+/// The catalogue of that register, with so many items.
+pub(crate) fn catalogue(data: &Path, items: u32) -> Result<()> {
+    let here = running().location.id;
+    let nothing = CataloguePage { cursor: 1, more: false, items: vec![], removed: vec![], settings: None };
+    CatalogueFile::open(&data.join("onetill.catalogue.sqlite"))?.apply(here, &nothing)?;
+    stock(data, here, &Goods::new(7), items)
 }
 
 fn store(data: &Path) -> Result<ProjectStore> {

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use onetill_tests::screen::{Area, Finger, Screen};
+use onetill_tests::screen::{Area, Finger, Keyboard, Screen};
 use onetill_tests::till::{Till, Window};
 use onetill_tests::{PATIENCE, Result};
 use serde_json::json;
@@ -15,6 +15,10 @@ use tokio::time::sleep;
 const REST: Duration = Duration::from_millis(120);
 /// A second tap that soon would be taken for an impatient repeat of the first.
 const APART: Duration = Duration::from_millis(420);
+/// Between two keys of a scanner.
+const PACE: Duration = Duration::from_millis(6);
+/// What looks the same for so long stays the same.
+const UNCHANGED: Duration = Duration::from_secs(2);
 /// Leaves the processor to what is measured.
 const BREATH: Duration = Duration::from_micros(250);
 
@@ -23,6 +27,7 @@ pub(crate) struct Taps {
     pub(crate) window: Window,
     screen: Screen,
     finger: Finger,
+    pub(crate) keyboard: Keyboard,
     /// Where the window stands on the screen.
     at: Area,
 }
@@ -46,7 +51,8 @@ impl Taps {
         let size = window.script("return [innerWidth, innerHeight]", vec![]).await?;
         let (width, height): (u32, u32) = serde_json::from_value(size)?;
         let at = finger.window(width, height)?;
-        Ok(Self { window, screen: Screen::open(till.desktop())?, finger, at })
+        let keyboard = Keyboard::new(till.desktop(), width, height)?;
+        Ok(Self { window, screen: Screen::open(till.desktop())?, finger, keyboard, at })
     }
 
     /// Where the first element stands that matches and has this text, if any is wanted, on the screen.
@@ -96,6 +102,35 @@ impl Taps {
         meanwhile(began)?;
         self.at_rest(answer).await?;
         Ok(Tapped { began, painted })
+    }
+
+    /// Presses a key once the place of the answer has come to rest, and says after which time it looked different; `None`
+    /// where it did not.
+    pub(crate) async fn press(&self, sign: u32, answer: Area) -> Result<Option<Duration>> {
+        let before = self.at_rest(answer).await?;
+        self.answered(sign, answer, &before)
+    }
+
+    /// Types a code as a scanner does, and says after which time from its Enter on the place of the answer looked different.
+    pub(crate) async fn scan(&self, code: &str, answer: Area) -> Result<Option<Duration>> {
+        let before = self.at_rest(answer).await?;
+        for sign in code.chars() {
+            self.keyboard.press(u32::from(sign))?;
+            sleep(PACE).await;
+        }
+        self.answered(Keyboard::ENTER, answer, &before)
+    }
+
+    fn answered(&self, sign: u32, answer: Area, before: &[u8]) -> Result<Option<Duration>> {
+        let began = Instant::now();
+        self.keyboard.press(sign)?;
+        while self.screen.read(answer)? == before {
+            if began.elapsed() > UNCHANGED {
+                return Ok(None);
+            }
+            std::thread::sleep(BREATH);
+        }
+        Ok(Some(began.elapsed()))
     }
 
     /// What stands there once nothing has moved for a while.

@@ -5,8 +5,9 @@ use crate::{
     ItemId,
     items::{
         ITEMS_AT_ONCE, KeptItem,
-        settings::{PlacedKey, TypedComponent, TypedTax},
+        settings::PlacedKey,
         typed::TypedItem,
+        typed_settings::{TypedComponent, TypedTax},
         view::{CatalogueView, ImportFilter, ImportProgress, ImportStage},
     },
 };
