@@ -7,8 +7,6 @@ use crate::{
     report::Counted,
     sales_sheet::{FlaggedEntry, OtherClients, SaleFlag, SalesSheet, SettledFlag, TillReceipts},
     session::Totals,
-    staff::Location,
-    store_sheet::StoreSheet,
 };
 use jiff::{Timestamp, civil};
 use rust_decimal::Decimal;
@@ -111,33 +109,6 @@ pub struct Day {
     pub flags: Vec<FlaggedEntry>,
 }
 
-/// The end of a business date, as people see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
-pub struct DayView {
-    /// The business date, in the store's zone.
-    #[cfg_attr(feature = "ts", ts(type = "string"))]
-    pub business_date: civil::Date,
-    /// The date before it.
-    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
-    pub before: Option<civil::Date>,
-    /// The date after it; `None` where that has not come yet.
-    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
-    pub after: Option<civil::Date>,
-    /// Its Z reports.
-    pub closes: Vec<DayClose>,
-    /// What they come to.
-    pub totals: DayTotals,
-    /// Shifts of that date that ended and whose count is owed.
-    pub uncounted: Vec<DayShift>,
-    /// Shifts of that date that are still open.
-    pub open: Vec<DayShift>,
-    /// What a manager should look at or has settled.
-    pub flags: Vec<FlaggedEntry>,
-    /// All of it line by line.
-    pub sheet: StoreSheet,
-}
-
 /// A Z report in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
@@ -203,23 +174,6 @@ impl Day {
             if flag == SaleFlag::Late && entry.id == sale_id {
                 entry.settled = Some(true);
             }
-        }
-    }
-
-    /// It as people see it. `board`: the registers, and which date is today's.
-    #[must_use]
-    pub fn view(&self, board: Option<&Board>, vendor_name: &str, location: &Location) -> DayView {
-        let today = board.and_then(|board| board.business_date);
-        DayView {
-            business_date: self.business_date,
-            before: self.business_date.yesterday().ok(),
-            after: self.business_date.tomorrow().ok().filter(|after| today >= Some(*after)),
-            closes: self.z_reports.iter().filter_map(DayClose::of).collect(),
-            totals: self.totals(),
-            uncounted: DayShift::of(&self.uncounted, board),
-            open: DayShift::of(&self.open, board),
-            flags: self.flags.clone(),
-            sheet: StoreSheet::of_day(self, board, vendor_name, location),
         }
     }
 

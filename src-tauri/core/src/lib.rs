@@ -8,6 +8,7 @@ pub mod closing;
 pub mod connection;
 pub mod count;
 pub mod currency;
+pub mod day_view;
 pub mod device;
 pub mod difference;
 pub mod fault;

@@ -3,10 +3,11 @@
 use crate::{
     Amount, Code, Fault, Location, Movement, MovementKind, Register, Report, Session, SessionOutcome, Staff,
     Tally,
-    board::{Board, DayView},
+    board::Board,
     closing::EndHow,
     count::Needs,
     currency::Piece,
+    day_view::DayView,
     device::ConnectionState,
     items::view::CatalogueView,
     lock::Person,

@@ -7,8 +7,7 @@
 use super::{
     Act, ApprovalKind, Broken, Discount, Figures, MOST_LINES, PricedLine, Quantity, Rule, SaleLine,
     SellingRules, TaxRate, Terms, TextProblem, price,
-    returns::missing_approvals,
-    rules::approvals_needed,
+    rules::{Permission, approvals_needed, permission},
     text::{SHORT, free_text, printable, printable_name},
 };
 use crate::{Amount, ApprovalId, ItemId, Role, SaleId};
@@ -472,4 +471,22 @@ impl Editing {
         self.figures()?;
         Ok(self)
     }
+}
+
+/// What a manager has to approve before somebody may do this, and has not yet.
+pub(super) fn missing_approvals(
+    acts: &[Act],
+    (role, rules): (Role, &SellingRules),
+    approvals: &[Approval],
+) -> Result<Vec<ApprovalKind>, CartProblem> {
+    let mut missing = Vec::new();
+    for act in acts {
+        match permission(role, *act, rules) {
+            Permission::Granted => {}
+            Permission::WithApproval(kind) if approvals.iter().any(|approval| approval.kind == kind) => {}
+            Permission::WithApproval(kind) => missing.push(kind),
+            Permission::Denied => return Err(CartProblem::NotAllowed),
+        }
+    }
+    Ok(missing)
 }

@@ -5,7 +5,7 @@
 
 use super::{
     Act, Approval, ApprovalKind, Broken, CartProblem, Original, Quantity, RefundRequest, Rule, SaleTender,
-    SellingRules, Sums, TenderKind, Terms, cash_due, returns::missing_approvals,
+    SellingRules, Sums, TenderKind, Terms, cash_due, editing::missing_approvals,
 };
 use crate::{Amount, Role, SaleId};
 use rust_decimal::Decimal;

@@ -8,10 +8,11 @@ use super::{
     Sums, Terms, approved_by, cash_due,
     chain::{ChainHead, Sealed, Stamp, Unsealed},
     check, check_refund, check_void,
+    editing::missing_approvals,
     exact::{amount, units},
     paying::Paying,
     refund::{lines_of_void, refund, tenders_of_void, what_is_left},
-    rules::{Act, ApprovalKind, Permission, permission},
+    rules::{Act, ApprovalKind},
     text::{NOTE, SHORT, free_text},
 };
 use crate::{Amount, Fault, Retry, Role, SaleId};
@@ -152,24 +153,6 @@ impl RefundRequest {
 fn allow(acts: &[Act], who: (Role, &SellingRules), approvals: &[Approval]) -> Result<(), CartProblem> {
     let missing = missing_approvals(acts, who, approvals)?;
     if missing.is_empty() { Ok(()) } else { Err(CartProblem::ApprovalNeeded(missing)) }
-}
-
-/// What a manager has to approve before somebody may do this, and has not yet.
-pub(super) fn missing_approvals(
-    acts: &[Act],
-    (role, rules): (Role, &SellingRules),
-    approvals: &[Approval],
-) -> Result<Vec<ApprovalKind>, CartProblem> {
-    let mut missing = Vec::new();
-    for act in acts {
-        match permission(role, *act, rules) {
-            Permission::Granted => {}
-            Permission::WithApproval(kind) if approvals.iter().any(|approval| approval.kind == kind) => {}
-            Permission::WithApproval(kind) => missing.push(kind),
-            Permission::Denied => return Err(CartProblem::NotAllowed),
-        }
-    }
-    Ok(missing)
 }
 
 /// A refund that was asked of the server. It holds the next place of the chain.

@@ -6,6 +6,7 @@
 use super::{
     command::Subject,
     effect::{Call, Work},
+    selling_state::ApprovedVoid,
     state::{State, not_now},
 };
 use crate::{
@@ -15,15 +16,6 @@ use crate::{
 };
 use secrecy::SecretString;
 use uuid::Uuid;
-
-/// The void of a receipt that a manager has approved.
-#[derive(Clone, Debug)]
-pub(super) struct ApprovedVoid {
-    pub(super) original: SaleId,
-    /// The id that the void will have.
-    pub(super) id: SaleId,
-    pub(super) approvals: Vec<Approval>,
-}
 
 impl State {
     /// Has a manager sign in beside the cashier and approve what this needs.

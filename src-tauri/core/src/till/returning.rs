@@ -6,6 +6,7 @@
 
 use super::{
     effect::{Call, IfUnsaved, Work},
+    selling_state::Return,
     state::{Login, State, not_now},
 };
 use crate::{
@@ -17,25 +18,6 @@ use crate::{
     selling::{SaleOnServer, SaleRecorded, SaleRef},
     selling_view::{EarlierRefund, ReturnLineView, ReturnTenderView, ReturningView},
 };
-
-/// A receipt of which something comes back, on the screen.
-#[derive(Clone, Debug)]
-pub(super) struct Return {
-    found: SaleOnServer,
-    pub(super) chosen: Returning,
-    /// Something else is taken instead; with the reason and the note of the refund.
-    pub(super) exchanging: Option<(String, String)>,
-    /// Why it was last asked for in vain.
-    fault: Option<Fault>,
-}
-
-impl Return {
-    fn of(found: SaleOnServer, id: SaleId) -> Self {
-        let earlier = found.refunds.iter().map(|refund| (refund.total, refund.tenders.clone()));
-        let chosen = Returning::new(id, found.original.clone(), earlier.collect());
-        Self { found, chosen, exchanging: None, fault: None }
-    }
-}
 
 impl State {
     /// Asks the server for a receipt by its number.

@@ -1,13 +1,13 @@
 //! What is sold here, as the till knows it.
 //!
-//! Invariant: plain data and what follows from it alone; what changes it stands in `selling.rs` and `receipts.rs`.
+//! Invariant: plain data and what follows from it alone; what changes it stands in `selling.rs`, `receipts.rs`,
+//! `returning.rs` and `approving.rs`.
 
-use super::{approving::ApprovedVoid, returning::Return};
 use crate::{
-    EntryId, SaleId, SessionId,
+    EntryId, Fault, SaleId, SessionId,
     ports::PersistedSelling,
-    sale::{Cart, Item, TaxRate},
-    selling::{QuickKey, ShopSettings},
+    sale::{Approval, Cart, Item, Returning, TaxRate},
+    selling::{QuickKey, SaleOnServer, ShopSettings},
 };
 use jiff::Timestamp;
 
@@ -35,6 +35,34 @@ pub(super) struct Selling {
     /// The first sale that waits and may be on record already, and the revision of its session when it was first
     /// sent. Until it has an answer, the server's figure may have it in it once that revision has passed.
     pub(super) sent: Option<(EntryId, i64)>,
+}
+
+/// A receipt of which something comes back, on the screen.
+#[derive(Clone, Debug)]
+pub(super) struct Return {
+    pub(super) found: SaleOnServer,
+    pub(super) chosen: Returning,
+    /// Something else is taken instead; with the reason and the note of the refund.
+    pub(super) exchanging: Option<(String, String)>,
+    /// Why it was last asked for in vain.
+    pub(super) fault: Option<Fault>,
+}
+
+impl Return {
+    pub(super) fn of(found: SaleOnServer, id: SaleId) -> Self {
+        let earlier = found.refunds.iter().map(|refund| (refund.total, refund.tenders.clone()));
+        let chosen = Returning::new(id, found.original.clone(), earlier.collect());
+        Self { found, chosen, exchanging: None, fault: None }
+    }
+}
+
+/// The void of a receipt that a manager has approved.
+#[derive(Clone, Debug)]
+pub(super) struct ApprovedVoid {
+    pub(super) original: SaleId,
+    /// The id that the void will have.
+    pub(super) id: SaleId,
+    pub(super) approvals: Vec<Approval>,
 }
 
 impl Selling {

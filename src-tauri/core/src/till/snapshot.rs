@@ -10,6 +10,7 @@ use crate::{
     Closing, Device, RegisterAssignment, Tally,
     closing::{Asked, Counted, Counting, Done, Step, Unsettled},
     currency,
+    day_view::DayView,
     device::{Attached, ConnectionState, Resolving},
     lock::{Lock, Locked, Person},
     report::{self, Tender, TenderLine},
@@ -260,7 +261,7 @@ impl State {
         let sheet = board.as_ref().zip(read_at);
         let sheet = sheet.map(|(board, at)| Box::new(StoreSheet::of_board(board, at, shop, &location)));
         Some(Screen::Board {
-            day: day.map(|day| Box::new(day.view(board.as_ref(), shop, &location))),
+            day: day.map(|day| Box::new(DayView::of(&day, board.as_ref(), shop, &location))),
             sheet,
             location,
             board: board.map(Box::new),
