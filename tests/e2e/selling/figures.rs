@@ -307,7 +307,8 @@ impl Desk {
         ];
         for (name, amount) in figures.into_iter().chain(rest) {
             let row = table.lines().find(|line| line.starts_with(&format!("\"{name}\"")));
-            let told = row.map(|row| row.split("\",\"").nth(3).unwrap_or_default());
+            // The amount, and after it a column of words that is empty here.
+            let told = row.map(|row| row.trim_end().rsplit(',').nth(1).unwrap_or_default());
             let told = told.map(str::parse::<Decimal>).transpose()?.unwrap_or_default();
             assert_eq!(told, amount, "{name} in\n{table}");
         }
