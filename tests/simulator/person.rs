@@ -335,7 +335,10 @@ fn sells(world: &World, shown: &Snapshot, name: CommandName, rng: &mut Rng) -> O
                 }
                 _ => return None,
             };
-            let email = email(world, rng)?;
+            // Mostly somebody who may.
+            let manager = world.records.people.iter().find(|member| member.staff.role.manages());
+            let manager = manager.filter(|_| rng.u8(0..4) > 0);
+            let email = manager.map(|manager| manager.email.clone()).or_else(|| email(world, rng))?;
             Command::ApproveSale { subject, email, password: PASSWORD.into(), note: String::new() }
         }
         _ => return None,

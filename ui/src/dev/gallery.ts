@@ -44,6 +44,8 @@ export const gallery = {
     if (show.leaving) till.leaving = show.leaving;
     if (show.trouble) till.report(show.trouble);
     await document.fonts.ready;
+    // A part of the page of its own, drawn once it is read.
+    if (show.snapshot?.screen.name === "board") await import("../screens/Board.svelte").then(tick);
     if (show.type) await type(...show.type);
     for (const id of show.press ?? []) await press(id);
     if (show.late) await new Promise((done) => setTimeout(done, 600));
