@@ -4,9 +4,9 @@ use onetill_goods::Goods;
 use onetill_local::Engine;
 use onetill_tests::stock::stock;
 use onetill_tests::till::{ENTER, Till, Window, function_key};
-use onetill_tests::{MARKET, PATIENCE, Project, Result, staff, within};
+use onetill_tests::{MARKET, PATIENCE, Project, Result, staff};
 
-use crate::steps::{picture, press_start, says};
+use crate::steps::{cart_lines, picture, press_start, says};
 
 /// Linen tea towel.
 const TOWEL: &str = "4006381333931";
@@ -14,14 +14,6 @@ const TOWEL: &str = "4006381333931";
 const PILSNER: &str = "4012345678901";
 /// A label of this store: 6.26 worth of what it sells as 12345.
 const LABEL: &str = "2012345006263";
-
-async fn lines(window: &Window, wanted: &[&str]) -> Result<()> {
-    within(PATIENCE, &format!("lines of {wanted:?}"), async || {
-        let seen = window.attributes("cart-line", "data-amount").await?;
-        Ok(if seen == wanted { Ok(()) } else { Err(format!("{seen:?}")) })
-    })
-    .await
-}
 
 async fn holds(window: &Window, field: &str, wanted: &str) -> Result<()> {
     assert_eq!(window.property(field, "value").await?, wanted, "{field}");
@@ -47,17 +39,17 @@ async fn no_scan_changes_a_field_or_is_lost_whatever_has_the_focus() -> Result<(
     window.sells().await?;
     // The input line, a button and a tab have the focus by turns.
     window.scan(TOWEL).await?;
-    lines(&window, &["12.00"]).await?;
+    cart_lines(&window, &["12.00"]).await?;
     window.keys("12".chars()).await?;
     window.scan(LABEL).await?;
-    lines(&window, &["12.00", "6.26"]).await?;
+    cart_lines(&window, &["12.00", "6.26"]).await?;
     holds(&window, "selling-input", "12").await?;
     window.keys(['\u{E00C}']).await?;
     window.keys("gruy".chars()).await?;
     says(&window, "found-0", "Gruyère").await?;
     picture(&window, "search").await?;
     window.scan(PILSNER).await?;
-    lines(&window, &["12.00", "6.26", "3.20"]).await?;
+    cart_lines(&window, &["12.00", "6.26", "3.20"]).await?;
     holds(&window, "selling-input", "gruy").await?;
 
     // A dialog: refused, and its field as it was.
@@ -73,7 +65,7 @@ async fn no_scan_changes_a_field_or_is_lost_whatever_has_the_focus() -> Result<(
     window.scan("4006381333932").await?;
     window.scan("4099999999990").await?;
     window.scan(TOWEL).await?;
-    lines(&window, &["12.00", "6.26", "3.20", "12.00"]).await?;
+    cart_lines(&window, &["12.00", "6.26", "3.20", "12.00"]).await?;
     says(&window, "missed-scans", "2").await?;
     picture(&window, "missed-scans").await?;
     window.click("missed-seen").await?;
@@ -90,7 +82,7 @@ async fn no_scan_changes_a_field_or_is_lost_whatever_has_the_focus() -> Result<(
     window.keys("00".chars().chain([ENTER])).await?;
     says(&window, "done", "-A-000001").await?;
     window.scan(TOWEL).await?;
-    lines(&window, &["12.00"]).await?;
+    cart_lines(&window, &["12.00"]).await?;
     window.close().await
 }
 
@@ -106,7 +98,7 @@ fn scannable(goods: &Goods) -> impl Iterator<Item = (String, String)> {
 /// Waits until this scan, too, is a line.
 async fn grown(window: &Window, wanted: &[String], code: &str) -> Result<()> {
     let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-    match lines(window, &wanted).await {
+    match cart_lines(window, &wanted).await {
         Ok(()) => Ok(()),
         Err(error) => Err(format!("{code}: {error}\nthe window shows:\n{}", window.all_text().await?).into()),
     }
@@ -122,7 +114,7 @@ async fn of_a_hundred_thousand_items_thirty_scans_are_lines_or_told_and_none_is_
     window.sells().await?;
     // It sells by its catalogue once that was read.
     window.scan(TOWEL).await?;
-    lines(&window, &["12.00"]).await?;
+    cart_lines(&window, &["12.00"]).await?;
     window.close().await?;
     let goods = Goods::new(7);
     stock(&till.data(), MARKET, &goods, 100_000)?;

@@ -123,3 +123,12 @@ pub(crate) fn pictures() -> Result<PathBuf> {
 pub(crate) async fn picture(window: &Window, name: &str) -> Result<()> {
     window.picture(&pictures()?.join(format!("{name}.png"))).await
 }
+
+/// Waits until the cart has lines of these amounts.
+pub(crate) async fn cart_lines(window: &Window, wanted: &[&str]) -> Result<()> {
+    within(PATIENCE, &format!("lines of {wanted:?}"), async || {
+        let seen = window.attributes("cart-line", "data-amount").await?;
+        Ok(if seen == wanted { Ok(()) } else { Err(format!("{seen:?}")) })
+    })
+    .await
+}

@@ -208,8 +208,6 @@ pub struct ReturnLineView {
     pub left_amount: Amount,
     /// How many were chosen; `None`: none.
     pub chosen: Option<Quantity>,
-    /// All that is left is chosen.
-    pub is_all: bool,
     /// What one more than is chosen would be, where that many are left; `None` where not.
     pub one_more: Option<Quantity>,
     /// What one less would be; `None`: none of them.

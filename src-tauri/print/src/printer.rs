@@ -13,12 +13,10 @@ use crate::{
 };
 use onetill_core::printing::{Printed, Trouble};
 use onetill_core::{PrinterKind, PrinterSettings};
+use std::time::Duration;
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::{net::tcp::OwnedWriteHalf, sync::watch};
 
@@ -31,8 +29,9 @@ pub struct Printer {
     /// One job with paper waits for the line, the others wait here: so what opens the drawer is next.
     paper: tokio::sync::Mutex<()>,
     under_way: Mutex<HashMap<String, watch::Receiver<Option<Printed>>>>,
-    /// It has said once that a job is behind it. Some answer questions about their state, and never that one.
-    tells_ends: AtomicBool,
+    /// Whether it says that a job is behind it, as the first job showed; some answer questions about their state, and never
+    /// that one.
+    tells_ends: Mutex<Option<bool>>,
 }
 
 impl Printer {
@@ -45,7 +44,7 @@ impl Printer {
             line: tokio::sync::Mutex::default(),
             paper: tokio::sync::Mutex::default(),
             under_way: Mutex::default(),
-            tells_ends: AtomicBool::new(false),
+            tells_ends: Mutex::default(),
         })
     }
 
@@ -109,6 +108,7 @@ impl Printer {
         let _next = if job.uses_paper() { Some(self.paper.lock().await) } else { None };
         let mut line = self.line.lock().await;
         let endpoint = self.settings.endpoint();
+        let tells_ends = *self.tells_ends();
         match self.settings.kind {
             PrinterKind::None => Printed::NotPrinted { why: Trouble::NoPrinter },
             PrinterKind::Queue => queue::send(&self.settings.queue, job, self.timeouts).await,
@@ -116,11 +116,11 @@ impl Printer {
                 Some(open) => wire::kick_over(open, job, self.timeouts).await,
                 None => wire::kick(&endpoint, job, self.timeouts).await,
             },
-            PrinterKind::Network => match wire::send(&endpoint, job, self.timeouts).await {
+            PrinterKind::Network => match wire::send(&endpoint, job, tells_ends, self.timeouts).await {
                 Ok(Sent { answers, to, answers_at_all }) => {
                     *line = Some(to);
                     drop(line);
-                    let printed = self.end_of(answers, answers_at_all).await;
+                    let printed = self.end_of(answers, answers_at_all, tells_ends).await;
                     *self.line.lock().await = None;
                     printed
                 }
@@ -130,17 +130,21 @@ impl Printer {
     }
 
     /// What became of a job that the printer has.
-    async fn end_of(&self, mut answers: Answers, answers_at_all: bool) -> Printed {
+    async fn end_of(&self, mut answers: Answers, answers_at_all: bool, tells_ends: Option<bool>) -> Printed {
         if !answers_at_all {
             return match answers.late_trouble(self.timeouts).await {
                 Some(why) => Printed::Unsure { why },
                 None => Printed::HandedOver,
             };
         }
-        let tells_ends = self.tells_ends.load(Ordering::Relaxed);
-        match answers.end(if tells_ends { self.timeouts.print } else { self.timeouts.first_end }).await {
+        let patience = match tells_ends {
+            None => self.timeouts.first_end,
+            Some(true) => self.timeouts.print,
+            Some(false) => Duration::ZERO,
+        };
+        match answers.end(patience).await {
             Ok(true) => {
-                self.tells_ends.store(true, Ordering::Relaxed);
+                *self.tells_ends() = Some(true);
                 return Printed::Done;
             }
             Ok(false) => {}
@@ -154,8 +158,15 @@ impl Printer {
         match wire::condition(&mut answers, to, self.timeouts).await {
             Condition::Not(why) => Printed::Unsure { why },
             // It is well, and never says when it has printed.
-            Condition::Ready { .. } if !tells_ends => Printed::HandedOver,
+            Condition::Ready { .. } if tells_ends != Some(true) => {
+                *self.tells_ends() = Some(false);
+                Printed::HandedOver
+            }
             Condition::Ready { .. } | Condition::Silent => Printed::Unsure { why: Trouble::Slow },
         }
+    }
+
+    fn tells_ends(&self) -> MutexGuard<'_, Option<bool>> {
+        self.tells_ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

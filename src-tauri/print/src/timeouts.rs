@@ -11,7 +11,7 @@ pub struct Timeouts {
     pub answer: Duration,
     /// For a whole job.
     pub print: Duration,
-    /// For the first word of a printer that a job is behind it; one that never says it is waited for no longer.
+    /// For the first word of a printer that a job is behind it; one that does not say it is not asked again.
     pub first_end: Duration,
 }
 

@@ -45,8 +45,14 @@ pub(crate) struct Sent {
     pub(crate) answers_at_all: bool,
 }
 
-/// Sends a job with paper, unless the printer cannot print.
-pub(crate) async fn send(endpoint: &str, job: &Job, timeouts: Timeouts) -> Result<Sent, Printed> {
+/// Sends a job with paper, unless the printer cannot print. `tells_ends`: whether it says that a job is behind it, where that
+/// is known; one that does not is not asked.
+pub(crate) async fn send(
+    endpoint: &str,
+    job: &Job,
+    tells_ends: Option<bool>,
+    timeouts: Timeouts,
+) -> Result<Sent, Printed> {
     let not_printed = |why| Printed::NotPrinted { why };
     let (mut answers, mut to) = connect(endpoint, timeouts).await.map_err(not_printed)?;
     let answers_at_all = match condition(&mut answers, &mut to, timeouts).await {
@@ -55,7 +61,11 @@ pub(crate) async fn send(endpoint: &str, job: &Job, timeouts: Timeouts) -> Resul
         Condition::Not(why) => return Err(not_printed(why)),
     };
     // One that is only slow to answer says then how it is.
-    let question = if answers_at_all { WHEN_DONE } else { WHY_OFFLINE };
+    let question = match (answers_at_all, tells_ends) {
+        (false, _) => WHY_OFFLINE,
+        (true, Some(false)) => &[],
+        (true, _) => WHEN_DONE,
+    };
     let sent = async {
         write(&mut to, job.bytes()).await?;
         write(&mut to, question).await

@@ -7,20 +7,12 @@ use onetill_tests::till::{ENTER, Till, Window};
 use onetill_tests::{PATIENCE, Project, Result, staff, within};
 
 use super::{amount, receipts, selling, stage};
-use crate::steps::{picture, says};
+use crate::steps::{cart_lines, picture, says};
 
 /// 20, item 12345, 6.26, check digit.
 const BY_PRICE: &str = "2012345006263";
 /// 23, item 12345, 485 grams, check digit.
 const BY_WEIGHT: &str = "2312345004857";
-
-async fn cart(window: &Window, wanted: &[&str]) -> Result<()> {
-    within(PATIENCE, &format!("lines of {wanted:?}"), async || {
-        let seen = window.attributes("cart-line", "data-amount").await?;
-        Ok(if seen == wanted { Ok(()) } else { Err(format!("{seen:?}")) })
-    })
-    .await
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_label_of_a_price_and_one_of_a_weight_come_to_the_same_and_a_wrong_digit_to_nothing() -> Result<()>
@@ -48,12 +40,12 @@ async fn a_label_of_a_price_and_one_of_a_weight_come_to_the_same_and_a_wrong_dig
         })
         .await?;
     }
-    cart(&window, &[]).await?;
+    cart_lines(&window, &[]).await?;
     picture(&window, "labels-wrong").await?;
     window.click("missed-seen").await?;
 
     window.scan(BY_PRICE).await?;
-    cart(&window, &["6.26"]).await?;
+    cart_lines(&window, &["6.26"]).await?;
     pay(&window, 1).await?;
     let paper = printer.wait_until(|paper| paper.receipts.len() == 1).map_err(|_paper| "no receipt")?;
     let text = paper.text(0);
@@ -63,7 +55,7 @@ async fn a_label_of_a_price_and_one_of_a_weight_come_to_the_same_and_a_wrong_dig
     );
 
     window.scan(BY_WEIGHT).await?;
-    cart(&window, &["6.26"]).await?;
+    cart_lines(&window, &["6.26"]).await?;
     picture(&window, "labels-weight").await?;
     pay(&window, 2).await?;
     let paper = printer.wait_until(|paper| paper.receipts.len() == 2).map_err(|_paper| "no receipt")?;

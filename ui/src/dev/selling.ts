@@ -276,7 +276,6 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     left: sold,
     left_amount: "9.99",
     chosen: null,
-    is_all: false,
     one_more: "1",
     one_less: null,
     ...more,
@@ -307,7 +306,7 @@ export function sellingFixtures({ instant, snapshot, atRegister, movements, mana
     earlier: [{ number: "REG-2-B-000007", total: "2.57" }],
     lines: [
       returnLine(1, "Flat white", "2", { left: null, left_amount: "0.00", one_more: null }),
-      returnLine(2, "Apples, Braeburn", "0.485", { unit: "kg", left_amount: "3.47", chosen: "0.485", is_all: true, one_more: null }),
+      returnLine(2, "Apples, Braeburn", "0.485", { unit: "kg", left_amount: "3.47", chosen: "0.485", one_more: null }),
       returnLine(3, "Sparkling water", "6", { left: "4", left_amount: "4.80", chosen: "2", one_more: "3", one_less: "1" }),
     ],
     sums: { gross: "5.87", discount: "0.00", net: "5.87", tax: "0.41", total: "6.28" },

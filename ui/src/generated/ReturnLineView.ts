@@ -35,10 +35,6 @@ left_amount: Amount,
  */
 chosen: Quantity | null, 
 /**
- * All that is left is chosen.
- */
-is_all: boolean, 
-/**
  * What one more than is chosen would be, where that many are left; `None` where not.
  */
 one_more: Quantity | null, 

@@ -219,6 +219,14 @@ export class Desk {
     else if (asked) this.said = { text: printedSays(printed, words), amiss: false };
   }
 
+  /** A dialog is closed; what it answered may have opened the next. `fault`: what it still said. */
+  closed(dialog: Desk["opened"], fault: Fault | null): void {
+    if (fault !== null) void this.till.press({ name: "dismiss-fault" });
+    this.fault = null;
+    if (this.opened === dialog) this.opened = null;
+    this.focus();
+  }
+
   /** Whether it can be asked for once more: while it is being printed, a press would bring no second paper. */
   mayReprint(sale_id: SaleId): boolean {
     return this.till.may("reprint-receipt") && !this.printing.includes(sale_id);

@@ -142,6 +142,10 @@ impl Machine {
         if if_unsaved == IfUnsaved::Undo {
             self.state = *before;
             self.state.fault = Some(fault.clone());
+            // An answer that left no trace was not heard.
+            if let Some(call) = &call {
+                self.state.may_have_run(call);
+            }
             let before = self.state.clone();
             return self.finish(before, chain, call, Err(fault), Work::new(at));
         }

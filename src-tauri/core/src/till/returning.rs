@@ -5,7 +5,7 @@
 //! and the place goes to the next entry.
 
 use super::{
-    effect::{Call, IfUnsaved, Work},
+    effect::{Call, Work},
     selling_state::Return,
     state::{Login, State, not_now},
 };
@@ -192,8 +192,6 @@ impl State {
         recorded: SaleRecorded,
         work: &mut Work<'_>,
     ) -> Result<(), Fault> {
-        // The server has decided, whatever becomes of the file: after a restart it says so again.
-        work.if_unsaved = IfUnsaved::Keep;
         let (original_number, approved_by) = (awaiting.original_number.clone(), awaiting.approved_by.clone());
         let then = awaiting.then().cloned();
         let Sealed { sale, head } = awaiting.recorded();
@@ -299,7 +297,6 @@ impl State {
                 left: left.quantity,
                 left_amount: left.net,
                 chosen: taken,
-                is_all: taken.is_some() && taken == left.quantity,
                 one_more: chosen.with_pieces(left.no, 1),
                 one_less: chosen.with_pieces(left.no, -1),
             }

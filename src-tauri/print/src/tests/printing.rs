@@ -138,6 +138,9 @@ async fn a_printer_that_never_tells_an_end_is_waited_for_once_and_not_doubted() 
         (1, 1),
         "asked over the same connection"
     );
+    // Nobody asks it again: it would answer now.
+    emulator.set(Mood::Ready);
+    assert_eq!(printer.print("z", job()).await, Printed::HandedOver);
 }
 
 #[tokio::test]

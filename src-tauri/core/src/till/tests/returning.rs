@@ -150,6 +150,32 @@ fn a_crash_in_the_middle_goes_on_by_itself() {
 }
 
 #[test]
+fn a_full_disk_at_the_answer_hands_out_nothing_until_it_is_written() {
+    let bench = Bench::default();
+    let till = sold_three(&bench);
+    for command in [find("REG-1-B-000001"), Command::ReturnAll] {
+        assert_eq!(press(&till, command), None);
+    }
+    bench.set(|table| table.shop.answers.push_back(Err(lost())));
+    assert_eq!(press(&till, ask()), None);
+    let before = kicks(&bench);
+    bench.set(|table| table.disk_full = true);
+    block_on(till.poll());
+    assert_eq!((kicks(&bench), view(&bench).done), (before, None));
+    bench.set(|table| {
+        assert_eq!(table.shop.sales.len(), 2, "the server has it");
+        table.disk_full = false;
+        table.shop.answers.push_back(Err(unreachable()));
+    });
+    block_on(till.poll());
+    assert_eq!(view(&bench).done, None, "it is not given up");
+    block_on(till.poll());
+    assert_eq!(kicks(&bench), before + 1);
+    assert_eq!(view(&bench).done.unwrap().number, "REG-1-B-000002");
+    bench.set(|table| assert_eq!(table.shop.sales.len(), 2, "once"));
+}
+
+#[test]
 fn what_did_not_reach_the_server_says_why_and_sells_on() {
     let bench = Bench::default();
     let till = sold_three(&bench);
